@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is built with: Swift 6, the upcoming features, warnings as errors.
+let common: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The rooms that never see a raw pointer: any unsafe construct there is an error.
+let safe: [SwiftSetting] = common + [.strictMemorySafety()]
+
+let package = Package(
+  name: "exeio",
+  products: [.executable(name: "exeio", targets: ["exeio"])],
+  targets: [
+    .systemLibrary(name: "CLibUV", path: "CLibUV", providers: [.apt(["libuv1-dev"])]),
+    .systemLibrary(name: "CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
+    .systemLibrary(name: "CLinux"),
+    .target(name: "UV", dependencies: ["CLibUV", "CLinux"], swiftSettings: common),
+    .target(name: "HTTP", dependencies: ["CHTTPParser"], swiftSettings: common),
+    .target(name: "Supervision", swiftSettings: safe),
+    .target(name: "Logs", dependencies: ["UV", "CLinux"], swiftSettings: common),
+    .target(name: "API", dependencies: ["HTTP", "Supervision"], swiftSettings: safe),
+    .target(
+      name: "ExeioDaemon", dependencies: ["API", "HTTP", "Logs", "Supervision", "UV"],
+      path: "Sources/Daemon", swiftSettings: safe),
+    .executableTarget(name: "exeio", dependencies: ["ExeioDaemon"], swiftSettings: safe),
+    .target(
+      name: "TestSupport", dependencies: ["Supervision", "UV"], path: "Tests/TestSupport",
+      swiftSettings: common),
+    .testTarget(
+      name: "UVTests", dependencies: ["UV", "TestSupport"], swiftSettings: common),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: common),
+    .testTarget(
+      name: "SupervisionTests", dependencies: ["Supervision", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "LogsTests", dependencies: ["Logs", "UV", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "APITests", dependencies: ["API", "HTTP", "Supervision"], swiftSettings: common),
+    .testTarget(
+      name: "DaemonTests",
+      dependencies: ["ExeioDaemon", "API", "HTTP", "Logs", "Supervision", "UV", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(name: "HouseTests", swiftSettings: common),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["exeio", "HTTP", "TestSupport", "UV"],
+      swiftSettings: common),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,25 @@
+/// What the daemon is to do, in this order. The supervisor has already changed its own state.
+package enum Effect: Hashable, Sendable {
+  /// Make the log of a process ready, before its first line.
+  case openLog(ProcessDefinition)
+  /// Flush and close the log of a process that is forgotten; delete its files if asked to.
+  case closeLog(process: String, deletesFiles: Bool)
+  /// Start a child. `run` is the 1-based count of runs since the process was added; answered by `spawned` or `spawnFailed`.
+  case spawn(RunID, ProcessDefinition, run: Int)
+  /// Send a signal to the whole process group of a run.
+  case signal(RunID, Signal)
+  /// Read what the output pipes hold at this moment and close them; `outputEnded` follows.
+  case closeOutput(RunID)
+  /// Fire `timerFired` once after this long.
+  case arm(TimerID, after: Duration)
+  case disarm(TimerID)
+  /// Write these definitions to `processes.json`; answered by `saved` or `saveFailed`.
+  case save([ProcessDefinition], SaveID)
+  /// A `SYSTEM` line in the log of a process.
+  case log(process: String, String)
+  /// A `SYSTEM` line in the supervisor's own log.
+  case logOwn(String)
+  case reply(Ticket, Reply)
+  /// Shutting down, and no process is left: flush and exit.
+  case finish
+}

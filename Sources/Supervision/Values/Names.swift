@@ -1,0 +1,52 @@
+/// Names one run of one process: events of an earlier run are told from those of the present one by it.
+package struct RunID: Hashable, Sendable {
+  /// The process that runs.
+  package let process: String
+  /// Counts all runs of all processes of this supervisor; never used twice.
+  package let serial: UInt64
+
+  package init(process: String, serial: UInt64) {
+    self.process = process
+    self.serial = serial
+  }
+}
+
+/// Names a request that waits for its answer; made by whoever asks, unique while it waits.
+package struct Ticket: Hashable, Sendable {
+  package let number: UInt64
+
+  package init(_ number: UInt64) {
+    self.number = number
+  }
+}
+
+/// Names one write of `processes.json`.
+package struct SaveID: Hashable, Sendable {
+  package let number: UInt64
+
+  package init(_ number: UInt64) {
+    self.number = number
+  }
+}
+
+/// Names a timer: at most one is armed for each process and purpose, and arming it again replaces it.
+package struct TimerID: Hashable, Sendable {
+  package let process: String
+  package let purpose: Purpose
+
+  package enum Purpose: Hashable, Sendable {
+    /// A restart or the next periodic run is due.
+    case nextRun
+    /// The group has had its stop signal for as long as it may have.
+    case stopTimeout
+    /// The group is still there some time after `SIGKILL`.
+    case killTimeout
+    /// The run has ended, but something still holds its output open.
+    case outputGrace
+  }
+
+  package init(process: String, purpose: Purpose) {
+    self.process = process
+    self.purpose = purpose
+  }
+}

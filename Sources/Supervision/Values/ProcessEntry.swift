@@ -1,0 +1,49 @@
+/// One process as `/list` shows it: its definition and what is known of its runs.
+package struct ProcessEntry: Hashable, Sendable {
+  package var definition: ProcessDefinition
+  package var status: ProcessStatus
+  /// The leader's process id while it is alive.
+  package var pid: Int32?
+  /// Runs started since the process was added.
+  package var runCount: Int
+  /// Automatic restarts in a row.
+  package var restartCount: Int
+  /// When the latest run started, since 1970 UTC.
+  package var lastRun: Duration?
+  /// When the next run is due, since 1970 UTC.
+  package var nextRun: Duration?
+  /// How long the present run has lasted.
+  package var uptime: Duration?
+  package var lastExit: LastExit?
+  /// Why the process is not running as it should, in words.
+  package var error: String?
+
+  /// The end of the latest run that ended.
+  package struct LastExit: Hashable, Sendable {
+    package var status: ExitStatus
+    /// Since 1970 UTC.
+    package var at: Duration
+
+    package init(status: ExitStatus, at: Duration) {
+      self.status = status
+      self.at = at
+    }
+  }
+
+  package init(
+    definition: ProcessDefinition, status: ProcessStatus, pid: Int32?, runCount: Int,
+    restartCount: Int, lastRun: Duration?, nextRun: Duration?, uptime: Duration?,
+    lastExit: LastExit?, error: String?
+  ) {
+    self.definition = definition
+    self.status = status
+    self.pid = pid
+    self.runCount = runCount
+    self.restartCount = restartCount
+    self.lastRun = lastRun
+    self.nextRun = nextRun
+    self.uptime = uptime
+    self.lastExit = lastExit
+    self.error = error
+  }
+}

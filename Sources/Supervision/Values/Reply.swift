@@ -1,0 +1,36 @@
+/// The answer to a command.
+package enum Reply: Hashable, Sendable {
+  /// Done; says what.
+  case done(String)
+  /// `add` made this process.
+  case created(ProcessEntry, message: String)
+  /// What became of each process of a command to all of them, sorted by id.
+  case results([Outcome], message: String)
+  /// Nothing was done; says why.
+  case refused(Refusal, message: String)
+
+  /// What a command to all processes did to one.
+  package struct Outcome: Hashable, Sendable {
+    package var id: String
+    package var success: Bool
+    package var message: String
+
+    package init(id: String, success: Bool, message: String) {
+      self.id = id
+      self.success = success
+      self.message = message
+    }
+  }
+
+  /// The kinds of refusal, told apart because HTTP gives each a status.
+  package enum Refusal: Hashable, Sendable {
+    /// There is no process of that id.
+    case noSuchProcess
+    /// The id is taken, or the state of the process does not allow it, or a start failed.
+    case conflict
+    /// The supervisor is shutting down.
+    case shuttingDown
+    /// The disk refused, or a process outlived `SIGKILL`.
+    case failure
+  }
+}
