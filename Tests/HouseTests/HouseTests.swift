@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+/// The rules of the house, kept by looking at the sources.
+struct HouseTests {
+  private let tree = SourceTree()
+
+  /// Which of our modules each room may import. A room that is not here fails the test.
+  private static let mayImport: [String: Set<String>] = [
+    "UV": ["CLibUV", "CLinux"],
+    "HTTP": ["CHTTPParser"],
+    "Supervision": [],
+    "Logs": ["UV", "CLinux"],
+    "API": ["HTTP", "Supervision"],
+    "Daemon": ["API", "HTTP", "Logs", "Supervision", "UV"],
+    "exeio": ["ExeioDaemon"],
+  ]
+
+  /// What comes with the toolchain, and which rooms may have it.
+  private static let toolchainImports: [String: Set<String>] = [
+    "UV": ["Glibc"], "HTTP": [], "Supervision": [], "Logs": ["Glibc"],
+    "API": ["FoundationEssentials"], "Daemon": [], "exeio": ["Glibc"],
+  ]
+
+  @Test func importsRunOneWayOnly() throws {
+    for room in try tree.rooms() {
+      let allowed = try #require(Self.mayImport[room], "a room without rules: Sources/\(room)")
+        .union(Self.toolchainImports[room] ?? [])
+      for file in try tree.swiftFiles(in: "Sources/\(room)") {
+        for (number, code) in file.codeLines {
+          guard let match = code.firstMatch(of: #/^\s*(?:\w+\s+)*import\s+(\w+)/#) else { continue }
+          #expect(
+            allowed.contains(String(match.1)), "\(file.path):\(number) imports \(match.1)")
+        }
+      }
+    }
+  }
+
+  @Test func thereIsOneThreadAndNoTask() throws {
+    let refused =
+      #/\b(Task|Thread|async|await|actor|uv_queue_work|pthread_create|DispatchQueue)\b|nonisolated\(unsafe\)|@unchecked\s+Sendable/#
+    try expectNoMatch(of: refused, in: "Sources")
+  }
+
+  @Test func theSafeRoomsUseNothingUnsafe() throws {
+    for room in ["Supervision", "API", "Daemon", "exeio"] {
+      try expectNoMatch(of: #/\bunsafe\b|Unsafe\w*Pointer|@unsafe/#, in: "Sources/\(room)")
+    }
+  }
+
+  @Test func errorsAreNotDroppedInSilence() throws {
+    try expectNoMatch(of: #/\btry\?|\btry!|fatalError\(\)/#, in: "Sources")
+  }
+
+  @Test func switchesOverStatesHaveNoDefault() throws {
+    for file in try tree.swiftFiles(in: "Sources/Supervision")
+    where file.path.contains("ProcessMachine") {
+      for (number, code) in file.codeLines {
+        #expect(!code.contains(#/^\s*default:/#), "\(file.path):\(number) has a default")
+      }
+    }
+  }
+
+  @Test func everyPackageSymbolIsDocumented() throws {
+    let symbol =
+      #/^\s*(?:@\w+\s+)*package\s+(?:\w+\s+|\w+\(set\)\s+)*(?:struct|class|enum|protocol|func|typealias)\b/#
+    for file in try tree.swiftFiles(in: "Sources") {
+      let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
+      for (index, line) in lines.enumerated() where line.contains(symbol) {
+        var above = index - 1
+        while above >= 0, lines[above].contains(#/^\s*@/#) { above -= 1 }
+        let isDocumented =
+          above >= 0 && lines[above].contains(#/^\s*///#)
+          || line.contains(#/static func [=<]|func ==/#)
+        #expect(isDocumented, "\(file.path):\(index + 1) has no doc comment: \(line)")
+      }
+    }
+  }
+
+  @Test func noWorkIsLeftBehindInComments() throws {
+    for folder in ["Sources", "Tests"] {
+      for file in try tree.swiftFiles(in: folder) where !file.path.contains("HouseTests") {
+        let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+          let isOwed = line.contains(#/\b(TODO|FIXME|XXX|HACK)\b/#) && !line.contains(#/#\d+/#)
+          #expect(!isOwed, "\(file.path):\(index + 1) owes something without an issue's number")
+        }
+      }
+    }
+  }
+
+  @Test func theReadmeOpensWithTheTwoCommands() throws {
+    let text = try String(
+      contentsOf: tree.root.appendingPathComponent("README.md"), encoding: .utf8)
+    let run = try #require(text.firstRange(of: "make run"))
+    let test = try #require(text.firstRange(of: "make test"))
+    let firstSection = text.firstRange(of: "\n## ")?.lowerBound ?? text.endIndex
+    #expect(run.lowerBound < firstSection && test.lowerBound < firstSection)
+  }
+
+  private func expectNoMatch(of refused: Regex<some Any>, in folder: String) throws {
+    for file in try tree.swiftFiles(in: folder) {
+      for (number, code) in file.codeLines {
+        if let match = code.firstMatch(of: refused) {
+          Issue.record("\(file.path):\(number) has '\(code[match.range])'")
+        }
+      }
+    }
+  }
+}
