@@ -5,8 +5,8 @@ import CLibUV
 /// libuv keeps the handle's address until the close callback, so the C struct is on the heap and
 /// holds this object; the close callback is the only place that lets both go.
 package class Handle {
-  /// The loop this handle lives on.
-  let loop: Loop
+  /// The loop that this handle lives on.
+  package let loop: Loop
   private var memory: UnsafeMutableRawPointer?
   private var afterClose: (() -> Void)?
   /// Whether ``close(_:)`` has been called.

@@ -25,7 +25,7 @@ package final class Timer: Handle {
   ) {
     guard !isClosing else { return }
     self.body = body
-    let repeatAfter = period.map { max(1, $0.wholeMilliseconds) } ?? 0
+    let repeatAfter = period.map { max(1, $0.wholeMilliseconds()) } ?? 0
     let result = uv_timer_start(
       pointer(as: uv_timer_t.self), { Handle.owner(of: $0, as: Timer.self).fire() },
       timeout(after: delay), repeatAfter)
@@ -36,7 +36,7 @@ package final class Timer: Handle {
   /// milliseconds: counted from there alone, a timer could fire early.
   private func timeout(after delay: Duration) -> UInt64 {
     guard delay > .zero else { return isFiring ? 1 : 0 }
-    let due = (Duration.nanoseconds(Int64(clamping: uv_hrtime())) + delay).wholeMilliseconds
+    let due = delay.wholeMilliseconds(after: uv_hrtime())
     let now = uv_now(pointer(as: uv_timer_t.self).pointee.loop)
     return due > now ? due - now : 1
   }
@@ -65,15 +65,15 @@ package final class Timer: Handle {
 }
 
 extension Duration {
-  /// Whole milliseconds, rounded up; nothing for a negative duration.
-  var wholeMilliseconds: UInt64 {
-    let (seconds, attoseconds) = components
-    guard self > .zero else { return 0 }
-    let (milliseconds, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1000)
-    if overflow { return .max }
-    let perMillisecond: Int64 = 1_000_000_000_000_000
-    let rest = UInt64((attoseconds + perMillisecond - 1) / perMillisecond)
-    let (sum, overflows) = milliseconds.addingReportingOverflow(rest)
-    return overflows ? .max : sum
+  /// Nanoseconds, rounded up: none for a negative duration, a century at most, so that sums of
+  /// two cannot overflow.
+  private var wholeNanoseconds: UInt64 {
+    let (seconds, attoseconds) = min(max(self, .zero), .seconds(3_155_760_000)).components
+    return UInt64(seconds) * 1_000_000_000 + UInt64((attoseconds + 999_999_999) / 1_000_000_000)
+  }
+
+  /// Whole milliseconds, rounded up, `start` nanoseconds included.
+  fileprivate func wholeMilliseconds(after start: UInt64 = 0) -> UInt64 {
+    (start + wholeNanoseconds + 999_999) / 1_000_000
   }
 }
