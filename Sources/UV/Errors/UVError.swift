@@ -1,0 +1,53 @@
+import CLibUV
+import Glibc
+
+/// An error of libuv or of the system: what was being done, to what, and the code.
+package struct UVError: Error, Equatable, CustomStringConvertible {
+  /// The negative errno, or one of libuv's own codes (`UV_EOF`, `UV_EAI_…`).
+  package let code: Int32
+  /// What was being done: `"open"`.
+  package let operation: String
+  /// What it was done to: a path, an address, a command.
+  package let subject: String?
+
+  /// Makes an error.
+  ///
+  /// - Parameters:
+  ///   - code: a negative errno, or one of libuv's own codes.
+  ///   - operation: what was being done.
+  ///   - subject: what it was done to.
+  package init(code: Int32, operation: String, subject: String? = nil) {
+    self.code = code
+    self.operation = operation
+    self.subject = subject
+  }
+
+  /// The symbolic name: `"ENOENT"` (`uv_err_name_r`).
+  package var name: String {
+    Self.text { uv_err_name_r(code, $0, $1) }
+  }
+
+  /// The sentence that users know from other programs (`strerror`); libuv's own codes have
+  /// libuv's sentence (`uv_strerror_r`).
+  package var reason: String {
+    guard code < 0, code > -1000 else { return Self.text { uv_strerror_r(code, $0, $1) } }
+    guard let sentence = strerror(-code) else { return name }
+    return String(cString: sentence)
+  }
+
+  /// `open '/var/log/x': No such file or directory`.
+  package var description: String {
+    guard let subject else { return "\(operation): \(reason)" }
+    return "\(operation) '\(subject)': \(reason)"
+  }
+
+  /// What libuv writes into a buffer of its caller: its plain functions leak for unknown codes.
+  private static func text(_ fill: (UnsafeMutablePointer<CChar>, Int) -> Void) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
+      guard let start = buffer.baseAddress else { return "" }
+      buffer.initialize(repeating: 0)
+      fill(start, buffer.count)
+      return String(cString: start)
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import CLibUV
+import Glibc
+
+extension File {
+  /// Replaces a file's contents so that a reader, and a crash, finds the old ones or the new
+  /// ones whole: a temporary file beside it is written, synced and renamed, then the directory
+  /// is synced. On failure the temporary file is removed and the old one stands.
+  ///
+  /// Calls for one path must not overlap: they share the temporary file's name.
+  ///
+  /// - Parameter mode: the permissions of the new file, less the process's umask.
+  package static func replace(
+    _ path: String, with bytes: [UInt8], mode: UInt32, on loop: Loop,
+    then: @escaping (UVError?) -> Void
+  ) {
+    Replacement(path, bytes, mode: mode, on: loop, then: then).begin()
+  }
+}
+
+/// The steps of a replacement: each is one piece of work on the pool and starts the next.
+private final class Replacement {
+  private let path: String
+  private let temporary: String
+  private let buffer: ByteBuffer
+  private let mode: UInt32
+  private let loop: Loop
+  private let then: (UVError?) -> Void
+
+  init(
+    _ path: String, _ bytes: [UInt8], mode: UInt32, on loop: Loop,
+    then: @escaping (UVError?) -> Void
+  ) {
+    self.path = path
+    temporary = path + ".tmp"
+    buffer = ByteBuffer(capacity: max(1, bytes.count))
+    self.mode = mode
+    self.loop = loop
+    self.then = then
+    bytes.withUnsafeBytes { buffer.append($0) }
+  }
+
+  /// What a crash may have left behind goes first, so that `O_EXCL` can refuse a planted link.
+  func begin() {
+    File.unlink(temporary, on: loop) { [self] error in
+      if let error, error.code != -ENOENT { return then(error) }
+      create()
+    }
+  }
+
+  private func create() {
+    let access: File.Access = [.write, .create, .exclusive]
+    File.open(temporary, access, mode: mode, on: loop) { [self] result in
+      switch result {
+      case .success(let file): write(file, from: 0)
+      case .failure(let error): then(error)
+      }
+    }
+  }
+
+  private func write(_ file: File, from start: Int) {
+    guard start < buffer.count else { return sync(file) }
+    file.write(buffer, from: start, count: buffer.count - start) { [self] result in
+      switch result {
+      case .success(let count): write(file, from: start + count)
+      case .failure(let error): fail(error, closing: file)
+      }
+    }
+  }
+
+  private func sync(_ file: File) {
+    file.sync { [self] error in
+      if let error { return fail(error, closing: file) }
+      file.close { [self] error in
+        if let error { return fail(error) }
+        rename()
+      }
+    }
+  }
+
+  private func rename() {
+    File.rename(temporary, to: path, on: loop) { [self] error in
+      if let error { return fail(error) }
+      syncDirectory()
+    }
+  }
+
+  private func syncDirectory() {
+    let end = path.lastIndex(of: "/")
+    let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    File.open(directory, .read, on: loop) { [self] result in
+      switch result {
+      case .success(let file):
+        file.sync { [self] error in
+          file.close { [self] _ in then(error) }
+        }
+      case .failure(let error): then(error)
+      }
+    }
+  }
+
+  private func fail(_ error: UVError, closing file: File) {
+    file.close { [self] _ in fail(error) }
+  }
+
+  private func fail(_ error: UVError) {
+    File.unlink(temporary, on: loop) { [self] _ in then(error) }
+  }
+}

@@ -1,0 +1,90 @@
+import Glibc
+
+/// Small synchronous file work, for the start of the program and the run state. Everything is
+/// opened with `O_CLOEXEC`.
+package enum Files {
+  /// Reads a whole file.
+  ///
+  /// - Parameter limit: the most bytes a file may have.
+  /// - Throws: `EFBIG` for a file with more than `limit` bytes, or what `open(2)` and `read(2)` say.
+  package static func read(_ path: String, limit: Int) throws(UVError) -> [UInt8] {
+    let descriptor = try UVError.system("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
+    defer { Glibc.close(descriptor) }
+    var contents: [UInt8] = []
+    let piece = ByteBuffer(capacity: 64 * 1024)
+    while true {
+      let count = try UVError.system("read", path) {
+        Glibc.read(descriptor, piece.base, piece.capacity)
+      }
+      if count == 0 { return contents }
+      guard contents.count + count <= limit else {
+        throw UVError(code: -EFBIG, operation: "read", subject: path)
+      }
+      piece.count = count
+      contents.append(contentsOf: piece.bytes)
+    }
+  }
+
+  /// Makes a directory and those above it, as `mkdir -p` does.
+  ///
+  /// - Parameter mode: the permissions of those that are made, less the process's umask.
+  package static func createDirectories(_ path: String, mode: UInt32) throws(UVError) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    var current = path.hasPrefix("/") ? "" : "."
+    for part in parts {
+      current += "/" + part
+      if mkdir(current, mode_t(mode)) == 0 { continue }
+      let error = UVError.current("create the directory", current)
+      if let status = try? File.statusNow(current) {
+        // It may be a link to a directory, and a read-only parent says EROFS before EEXIST.
+        if status.isDirectory { continue }
+        throw UVError(code: -ENOTDIR, operation: error.operation, subject: current)
+      }
+      throw error
+    }
+  }
+
+  /// Makes a new file and has it written to its device.
+  ///
+  /// - Throws: `EEXIST` when there is one. A file that could not be written whole is removed.
+  package static func createNew(
+    _ path: String, mode: UInt32, contents: [UInt8]
+  ) throws(UVError) {
+    let descriptor = try UVError.system("create", path) {
+      open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
+    }
+    do throws(UVError) {
+      defer { Glibc.close(descriptor) }
+      try writeAll(contents, to: descriptor, path)
+      try UVError.system("sync", path) { fsync(descriptor) }
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
+  /// The permission bits of a file.
+  package static func mode(of path: String) throws(UVError) -> UInt32 {
+    try File.statusNow(path).mode
+  }
+
+  /// Takes a name away (`unlink(2)`).
+  package static func remove(_ path: String) throws(UVError) {
+    try UVError.system("remove", path) { unlink(path) }
+  }
+
+  /// Writes every byte to a descriptor that blocks.
+  static func writeAll(
+    _ bytes: [UInt8], to descriptor: Int32, _ path: String
+  ) throws(UVError) {
+    var written = 0
+    while written < bytes.count {
+      written += try UVError.system("write", path) {
+        bytes.withUnsafeBytes { all in
+          let rest = UnsafeRawBufferPointer(rebasing: all[written...])
+          return Glibc.write(descriptor, rest.baseAddress, rest.count)
+        }
+      }
+    }
+  }
+}

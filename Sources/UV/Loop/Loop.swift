@@ -1,0 +1,92 @@
+import CLibUV
+
+/// An event loop (`uv_loop_t`): everything on it happens on the thread that runs it.
+package final class Loop {
+  /// How long ``run(_:)`` goes on.
+  package enum RunMode {
+    /// Until nothing keeps the loop alive, or ``Loop/stop()``.
+    case untilDone
+    /// One turn, waiting for something to happen.
+    case once
+    /// One turn, without waiting.
+    case noWait
+  }
+
+  /// The C loop: on the heap, since libuv keeps its address.
+  let pointer: UnsafeMutablePointer<uv_loop_t>
+  /// Where every stream reads to: what is read is consumed before the next read.
+  let readBuffer = ByteBuffer(capacity: 64 * 1024)
+  /// The children that run, by process id: whoever sees an exit first finds its owner here.
+  var children: [Int32: ChildProcess] = [:]
+  private var isClosed = false
+
+  /// Makes a loop (`uv_loop_init`).
+  package init() throws(UVError) {
+    pointer = .allocate(capacity: 1)
+    let result = uv_loop_init(pointer)
+    guard result == 0 else {
+      pointer.deallocate()
+      isClosed = true
+      throw UVError(code: result, operation: "create an event loop")
+    }
+  }
+
+  deinit {
+    precondition(isClosed, "a loop was dropped without close()")
+  }
+
+  /// Runs the loop (`uv_run`).
+  ///
+  /// - Returns: whether something still keeps the loop alive.
+  @discardableResult
+  package func run(_ mode: RunMode = .untilDone) -> Bool {
+    switch mode {
+    case .untilDone: uv_run(pointer, UV_RUN_DEFAULT) != 0
+    case .once: uv_run(pointer, UV_RUN_ONCE) != 0
+    case .noWait: uv_run(pointer, UV_RUN_NOWAIT) != 0
+    }
+  }
+
+  /// Makes ``run(_:)`` return at the end of this turn (`uv_stop`).
+  package func stop() {
+    uv_stop(pointer)
+  }
+
+  /// The loop's own clock: milliseconds, monotonic, read once a turn (`uv_now`).
+  package var now: Duration {
+    .milliseconds(uv_now(pointer))
+  }
+
+  /// Reads the clock anew, after work that took long (`uv_update_time`).
+  package func updateTime() {
+    uv_update_time(pointer)
+  }
+
+  /// The kinds of the handles that are still open (`uv_walk`), those being closed included.
+  package var openHandles: [String] {
+    var names: [String] = []
+    withUnsafeMutablePointer(to: &names) { names in
+      uv_walk(pointer, { Loop.note($0, into: $1) }, names)
+    }
+    return names
+  }
+
+  private static func note(
+    _ handle: UnsafeMutablePointer<uv_handle_t>?, into names: UnsafeMutableRawPointer?
+  ) {
+    guard let handle, let names else { return }
+    let kind = uv_handle_type_name(uv_handle_get_type(handle)).map { String(cString: $0) }
+    let state = uv_is_closing(handle) != 0 ? " (closing)" : ""
+    names.assumingMemoryBound(to: [String].self).pointee.append((kind ?? "unknown") + state)
+  }
+
+  /// Closes the loop for good (`uv_loop_close`).
+  ///
+  /// - Throws: `EBUSY` while a handle is open or a request is under way; ``openHandles`` tells.
+  package func close() throws(UVError) {
+    guard !isClosed else { return }
+    try UVError.check(uv_loop_close(pointer), "close the event loop")
+    isClosed = true
+    pointer.deallocate()
+  }
+}

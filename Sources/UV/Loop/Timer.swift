@@ -1,0 +1,79 @@
+import CLibUV
+
+/// A timer (`uv_timer_t`). It may fire late, never early.
+package final class Timer: Handle {
+  private var body: (() -> Void)?
+  private var isFiring = false
+
+  /// Makes a timer that is not armed (`uv_timer_init`).
+  package init(on loop: Loop) throws(UVError) {
+    try super.init(uv_timer_t.self, on: loop, "create a timer") {
+      uv_timer_init(loop.pointer, $0)
+    }
+  }
+
+  /// Arms the timer, anew if it was armed (`uv_timer_start`).
+  ///
+  /// - Parameters:
+  ///   - delay: from now; what is less than a millisecond rounds up. Zero fires in the loop's
+  ///     next turn; out of the timer's own callback it is a millisecond, so that the loop can
+  ///     read and write between two firings.
+  ///   - period: fires again and again with this distance, at least a millisecond.
+  ///   - body: dropped when the timer stops, closes, or has fired for the last time.
+  package func start(
+    after delay: Duration, repeating period: Duration? = nil, _ body: @escaping () -> Void
+  ) {
+    guard !isClosing else { return }
+    self.body = body
+    let repeatAfter = period.map { max(1, $0.wholeMilliseconds()) } ?? 0
+    let result = uv_timer_start(
+      pointer(as: uv_timer_t.self), { Handle.owner(of: $0, as: Timer.self).fire() },
+      timeout(after: delay), repeatAfter)
+    precondition(result == 0, "uv_timer_start refuses only closed timers")
+  }
+
+  /// libuv counts from the loop's clock, which stands still during a turn and is cut to whole
+  /// milliseconds: counted from there alone, a timer could fire early.
+  private func timeout(after delay: Duration) -> UInt64 {
+    guard delay > .zero else { return isFiring ? 1 : 0 }
+    let due = delay.wholeMilliseconds(after: uv_hrtime())
+    let now = uv_now(pointer(as: uv_timer_t.self).pointee.loop)
+    return due > now ? due - now : 1
+  }
+
+  private func fire() {
+    let body = self.body
+    if uv_is_active(handle) == 0 { self.body = nil }
+    isFiring = true
+    body?()
+    isFiring = false
+  }
+
+  /// Disarms the timer (`uv_timer_stop`).
+  package func stop() {
+    guard !isClosing else { return }
+    uv_timer_stop(pointer(as: uv_timer_t.self))
+    body = nil
+  }
+
+  /// Whether the timer is armed.
+  package var isActive: Bool { isHandleActive }
+
+  override func releaseClosures() {
+    body = nil
+  }
+}
+
+extension Duration {
+  /// Nanoseconds, rounded up: none for a negative duration, a century at most, so that sums of
+  /// two cannot overflow.
+  private var wholeNanoseconds: UInt64 {
+    let (seconds, attoseconds) = min(max(self, .zero), .seconds(3_155_760_000)).components
+    return UInt64(seconds) * 1_000_000_000 + UInt64((attoseconds + 999_999_999) / 1_000_000_000)
+  }
+
+  /// Whole milliseconds, rounded up, `start` nanoseconds included.
+  fileprivate func wholeMilliseconds(after start: UInt64 = 0) -> UInt64 {
+    (start + wholeNanoseconds + 999_999) / 1_000_000
+  }
+}

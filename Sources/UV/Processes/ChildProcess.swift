@@ -1,0 +1,2 @@
+/// Stage two.
+package final class ChildProcess {}

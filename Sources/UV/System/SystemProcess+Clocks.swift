@@ -1,0 +1,17 @@
+import Glibc
+
+/// The process itself and the system under it.
+package enum SystemProcess {
+  /// The time since 1970-01-01 00:00:00 UTC (`CLOCK_REALTIME`); it jumps when it is set.
+  package static var wallClock: Duration { read(CLOCK_REALTIME) }
+
+  /// The time on the clock that never jumps (`CLOCK_MONOTONIC`).
+  package static var monotonicClock: Duration { read(CLOCK_MONOTONIC) }
+
+  private static func read(_ clock: clockid_t) -> Duration {
+    var time = timespec()
+    let result = clock_gettime(clock, &time)
+    precondition(result == 0, "the kernel always has these clocks")
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+}

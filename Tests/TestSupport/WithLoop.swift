@@ -1,0 +1,57 @@
+package import UV
+
+/// What a test left behind on its loop.
+package struct LoopNotDone: Error, CustomStringConvertible {
+  /// What went wrong: the loop hung, or could not be closed.
+  package let what: String
+  /// The kinds of the handles that are still open.
+  package let openHandles: [String]
+
+  package var description: String {
+    "\(what); open: \(openHandles.isEmpty ? "nothing" : openHandles.joined(separator: ", "))"
+  }
+}
+
+/// Gives a test a loop, runs it until nothing keeps it alive, and closes it.
+///
+/// - Parameters:
+///   - limit: how long the loop may run before the test has failed.
+///   - body: sets the scene; it may also run the loop itself.
+/// - Throws: what `body` throws; ``LoopNotDone`` naming the handles left open when the loop hangs
+///   or cannot be closed, so that a handle that is never closed fails the test.
+package func withLoop<Value>(
+  limit: Duration = .seconds(30), _ body: (Loop) throws -> Value
+) throws -> Value {
+  let loop = try Loop()
+  let watchdog = try Timer(on: loop)
+  var hung = false
+  watchdog.start(after: limit) {
+    hung = true
+    loop.stop()
+  }
+  watchdog.unref()
+  let value = try body(loop)
+  loop.run()
+  watchdog.close()
+  loop.run(.noWait)
+  if hung {
+    throw LoopNotDone(what: "the loop was still busy after \(limit)", openHandles: loop.openHandles)
+  }
+  do {
+    try loop.close()
+  } catch {
+    throw LoopNotDone(what: "\(error)", openHandles: loop.openHandles)
+  }
+  return value
+}
+
+/// Runs the loop turn by turn until something is so.
+///
+/// - Throws: ``LoopNotDone`` when nothing keeps the loop alive and it still is not.
+package func runLoop(_ loop: Loop, until condition: () -> Bool) throws {
+  while !condition() {
+    if !loop.run(.once), !condition() {
+      throw LoopNotDone(what: "the loop ran dry before its time", openHandles: loop.openHandles)
+    }
+  }
+}

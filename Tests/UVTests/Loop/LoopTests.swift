@@ -1,0 +1,78 @@
+import TestSupport
+import Testing
+import UV
+
+struct LoopTests {
+  @Test func aLoopWithAnOpenHandleRefusesToCloseAndNamesIt() throws {
+    let loop = try Loop()
+    let timer = try Timer(on: loop)
+    #expect(loop.openHandles == ["timer"])
+    #expect {
+      try loop.close()
+    } throws: { error in
+      (error as? UVError)?.name == "EBUSY"
+    }
+    timer.close()
+    #expect(loop.openHandles == ["timer (closing)"])
+    loop.run()
+    #expect(loop.openHandles.isEmpty)
+    try loop.close()
+  }
+
+  @Test func theHelperFailsATestThatLeavesAHandleOpen() throws {
+    var left: Timer?
+    #expect {
+      try withLoop { left = try Timer(on: $0) }
+    } throws: { error in
+      (error as? LoopNotDone)?.openHandles == ["timer"]
+    }
+    let timer = try #require(left)
+    timer.close()
+    timer.loop.run()
+    try timer.loop.close()
+  }
+
+  @Test func stopEndsTheRunOfABusyLoop() throws {
+    try withLoop { loop in
+      let timer = try Timer(on: loop)
+      timer.start(after: .zero, repeating: .milliseconds(1)) { loop.stop() }
+      #expect(loop.run())
+      timer.close()
+    }
+  }
+
+  @Test func anUnreferencedTimerDoesNotKeepTheLoop() throws {
+    try withLoop { loop in
+      let timer = try Timer(on: loop)
+      timer.start(after: .seconds(100)) { Issue.record("fired") }
+      timer.unref()
+      loop.run()
+      timer.ref()
+      #expect(loop.run(.noWait))
+      timer.close()
+    }
+  }
+
+  @Test func theLoopsClockStandsStillDuringATurn() throws {
+    try withLoop { loop in
+      let timer = try Timer(on: loop)
+      timer.start(after: .zero) {
+        let before = loop.now
+        let started = SystemProcess.monotonicClock
+        while SystemProcess.monotonicClock - started < .milliseconds(12) {}
+        #expect(loop.now == before)
+        loop.updateTime()
+        #expect(loop.now > before)
+        timer.close()
+      }
+    }
+  }
+
+  @Test func errorsReadAsASentence() {
+    let error = UVError(code: -2, operation: "open", subject: "/var/log/x")
+    #expect(error.description == "open '/var/log/x': No such file or directory")
+    #expect(error.name == "ENOENT")
+    #expect(UVError(code: -4095, operation: "read").description == "read: end of file")
+    #expect(UVError(code: -99_999, operation: "read").name == "Unknown system error -99999")
+  }
+}

@@ -1,0 +1,118 @@
+import TestSupport
+import Testing
+import UV
+
+struct TimerTests {
+  @Test func aTimerFiresOnceAndNeverEarly() throws {
+    let asked: [Duration] = [.microseconds(1), .milliseconds(1), .microseconds(2500), .zero]
+    for delay in asked {
+      let elapsed = try withLoop { loop in
+        let timer = try Timer(on: loop)
+        let started = SystemProcess.monotonicClock
+        var fired: [Duration] = []
+        timer.start(after: delay) {
+          fired.append(SystemProcess.monotonicClock - started)
+          #expect(!timer.isActive)
+          timer.close()
+        }
+        #expect(timer.isActive)
+        loop.run()
+        #expect(fired.count == 1)
+        return fired.first
+      }
+      #expect(try #require(elapsed) >= delay)
+    }
+  }
+
+  @Test func aTimerStartedLateInATurnIsNotEarly() throws {
+    try withLoop { loop in
+      let first = try Timer(on: loop)
+      let second = try Timer(on: loop)
+      first.start(after: .zero) {
+        let started = SystemProcess.monotonicClock
+        while SystemProcess.monotonicClock - started < .milliseconds(5) {}
+        let armed = SystemProcess.monotonicClock
+        second.start(after: .milliseconds(3)) {
+          #expect(SystemProcess.monotonicClock - armed >= .milliseconds(3))
+          second.close()
+        }
+        first.close()
+      }
+    }
+  }
+
+  @Test func aRepeatingTimerGoesOnUntilItIsStopped() throws {
+    try withLoop { loop in
+      let timer = try Timer(on: loop)
+      var count = 0
+      timer.start(after: .milliseconds(1), repeating: .milliseconds(1)) {
+        count += 1
+        if count == 5 {
+          timer.stop()
+          timer.close()
+        }
+      }
+      loop.run()
+      #expect(count == 5)
+    }
+  }
+
+  @Test func aTimerRearmedWithZeroInItsOwnCallbackLetsTheLoopTurn() throws {
+    try withLoop { loop in
+      let eager = try Timer(on: loop)
+      let other = try Timer(on: loop)
+      var rounds = 0
+      var done = false
+      func again() {
+        rounds += 1
+        if done { eager.close() } else { eager.start(after: .zero, again) }
+      }
+      eager.start(after: .zero, again)
+      other.start(after: .milliseconds(20)) {
+        done = true
+        other.close()
+      }
+      loop.run()
+      #expect(rounds > 1 && rounds <= 25)
+    }
+  }
+
+  @Test func aTimerClosedInItsOwnCallbackLetsItsClosureGo() throws {
+    final class Token {}
+    weak var watched: Token?
+    try withLoop { loop in
+      let token = Token()
+      watched = token
+      let timer = try Timer(on: loop)
+      timer.start(after: .zero, repeating: .milliseconds(1)) {
+        _ = token
+        timer.close()
+      }
+    }
+    #expect(watched == nil)
+  }
+
+  @Test func closingTwiceTellsBothCallersAndStartingAfterwardsDoesNothing() throws {
+    try withLoop { loop in
+      let timer = try Timer(on: loop)
+      var told: [Int] = []
+      timer.close { told.append(1) }
+      timer.close { told.append(2) }
+      timer.start(after: .zero) { Issue.record("a closed timer fired") }
+      loop.run()
+      #expect(told == [1, 2])
+      timer.close { told.append(3) }
+      #expect(told == [1, 2, 3])
+    }
+  }
+
+  @Test func aHugeDelayIsHeldOut() throws {
+    try withLoop { loop in
+      let timer = try Timer(on: loop)
+      timer.start(after: .seconds(Int64.max)) { Issue.record("fired") }
+      loop.run(.noWait)
+      #expect(timer.isActive)
+      timer.close()
+    }
+  }
+}
