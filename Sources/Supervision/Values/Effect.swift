@@ -4,7 +4,8 @@ package enum Effect: Hashable, Sendable {
   case openLog(ProcessDefinition)
   /// Flush and close the log of a process that is forgotten; delete its files if asked to.
   case closeLog(process: String, deletesFiles: Bool)
-  /// Start a child. `run` is the 1-based count of runs since the process was added; answered by `spawned` or `spawnFailed`.
+  /// Start a child. `run` is the 1-based count of runs since the process was added; answered by
+  /// `spawned` or `spawnFailed`.
   case spawn(RunID, ProcessDefinition, run: Int)
   /// Send a signal to the whole process group of a run.
   case signal(RunID, Signal)

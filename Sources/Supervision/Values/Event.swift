@@ -12,11 +12,15 @@ package enum Event: Hashable, Sendable {
   case spawned(RunID, pid: Int32)
   /// No child came to be; says at which step and why.
   case spawnFailed(RunID, reason: String)
-  /// The leader has ended and has been reaped.
-  case exited(RunID, ExitStatus)
-  /// No member of the run's process group is left. Comes after `exited`.
+  /// The leader has ended and has been reaped. `groupRemains` tells whether others of its process
+  /// group are still there: if so, `groupGone` follows; if not, the group is gone already and no
+  /// `groupGone` follows.
+  case exited(RunID, ExitStatus, groupRemains: Bool)
+  /// No member of the run's process group is left. Comes once, after an `exited` whose
+  /// `groupRemains` was true.
   case groupGone(RunID)
-  /// Both output pipes have ended and all of it is in the log's hands. Comes before or after `exited`.
+  /// Both output pipes have ended and all of it is in the log's hands. Comes before or after
+  /// `exited`.
   case outputEnded(RunID)
   case timerFired(TimerID)
   /// `SIGTERM` or `SIGINT`: everything is to end in order.

@@ -1,4 +1,5 @@
-/// Names one run of one process: events of an earlier run are told from those of the present one by it.
+/// Names one run of one process: events of an earlier run are told from those of the present one by
+/// it.
 package struct RunID: Hashable, Sendable {
   /// The process that runs.
   package let process: String
@@ -29,7 +30,8 @@ package struct SaveID: Hashable, Sendable {
   }
 }
 
-/// Names a timer: at most one is armed for each process and purpose, and arming it again replaces it.
+/// Names a timer: at most one is armed for each process and purpose, and arming it again replaces
+/// it.
 package struct TimerID: Hashable, Sendable {
   package let process: String
   package let purpose: Purpose

@@ -1,7 +1,8 @@
-/// What an operator asked for: everything that describes one process, and nothing that happened to it.
+/// What an operator asked for: everything that describes one process, and nothing that happened to
+/// it.
 ///
-/// The values have been checked by whoever made it (`API`, for JSON); the names of the fields in JSON are
-/// those of the contract, not these.
+/// The values have been checked by whoever made it (`API`, for JSON); the names of the fields in
+/// JSON are those of the contract, not these.
 package struct ProcessDefinition: Hashable, Sendable {
   package var id: String
   /// Looked up in the child's `PATH`; relative to `workingDirectory` if it holds a `/`.

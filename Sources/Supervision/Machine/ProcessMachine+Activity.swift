@@ -1,0 +1,102 @@
+extension ProcessMachine {
+  /// What a process is doing.
+  enum Activity {
+    /// Nothing runs and nothing is due. `start`, `restart` and `remove` leave it.
+    case idle
+    /// Nothing runs, and the timer `nextRun` is armed. The timer, `start`, `restart`, `stop`,
+    /// `remove` and a shutdown leave it.
+    case waiting(Wait)
+    /// A spawn is under way. `spawned` and `spawnFailed` leave it. A cancelled one has its end
+    /// asked for as soon as it has begun.
+    case starting(RunID, isCancelled: Bool)
+    /// The leader is alive, and nobody wants it to end. `exited`, `stop`, `restart`, `remove` and a
+    /// shutdown leave it.
+    case running(Run)
+    /// The group was told to end: by an operator, or because its leader has ended by itself. It is
+    /// left when the leader has exited and the group is gone; `stopTimeout` and `killTimeout` only
+    /// move its stage.
+    case stopping(Stopping)
+    /// Leader and group are gone, and something still holds the output open. `outputEnded` leaves
+    /// it; the timer `outputGrace` asks for that.
+    case draining(Draining)
+    /// Removed, and nothing of it runs: the registry forgets it before the next event. Nothing
+    /// leaves it.
+    case gone
+
+    /// For the message of a trap.
+    var name: String {
+      switch self {
+      case .idle: "idle"
+      case .waiting: "waiting"
+      case .starting(_, let isCancelled): isCancelled ? "starting, cancelled" : "starting"
+      case .running: "running"
+      case .stopping(let stopping): "stopping, \(stopping.stage)"
+      case .draining: "draining"
+      case .gone: "gone"
+      }
+    }
+  }
+
+  /// The time until the next run.
+  struct Wait {
+    let due: Moment
+    let reason: Reason
+
+    enum Reason {
+      case period
+      case restart(after: Cause)
+    }
+  }
+
+  /// Why an automatic restart is due.
+  enum Cause {
+    case exit(ExitStatus, pid: Int32)
+    case failedStart(reason: String)
+  }
+
+  /// The end of a run that was asked for.
+  struct Stopping {
+    var run: Run
+    let stage: Stage
+    /// On the monotonic clock, when the stage's timer is due.
+    let deadline: Duration
+
+    enum Stage {
+      /// It has its stop signal; `stopTimeout` is armed.
+      case asked
+      /// It has `SIGKILL`; `killTimeout` is armed.
+      case killed
+      /// It has outlived `SIGKILL`; no timer is armed.
+      case unkillable
+    }
+
+    var armedTimer: TimerID.Purpose? {
+      switch stage {
+      case .asked: .stopTimeout
+      case .killed: .killTimeout
+      case .unkillable: nil
+      }
+    }
+  }
+
+  /// The wait for the last output of a run.
+  struct Draining {
+    let run: Run
+    let exit: Run.Exit
+    /// The output has been told to close: `outputGrace` is not armed.
+    var isClosing: Bool
+    /// On the monotonic clock, when `outputGrace` is due.
+    let deadline: Duration
+  }
+
+  /// The run that is under way, from the spawn to its last output.
+  var presentRun: RunID? {
+    switch activity {
+    case .idle, .waiting, .gone: nil
+    case .starting(let run, _): run
+    case .running(let run): run.id
+    case .stopping(let stopping): stopping.run.id
+    case .draining(let draining): draining.run.id
+    }
+  }
+}

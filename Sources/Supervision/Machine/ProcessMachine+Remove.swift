@@ -1,0 +1,22 @@
+extension ProcessMachine {
+  /// An operator wants it forgotten: wins over all other wishes. The registry answers when
+  /// `isGone`.
+  mutating func remove(_ ticket: Ticket, deletesLog: Bool, _ turn: Turn) -> [Effect] {
+    goal = .removed
+    wantsFreshRun = false
+    self.deletesLog = self.deletesLog || deletesLog
+    removeWaiters.append(ticket)
+    var effects = bringDown(turn)
+    effects += startersRefused(.conflict, Words.supersededByRemoval(id))
+    let stoppers = stopWaiters
+    stopWaiters = []
+    effects += stoppers.map {
+      .reply($0, .refused(.conflict, message: Words.supersededByRemoval(id)))
+    }
+    switch activity {
+    case .idle: activity = .gone
+    case .waiting, .starting, .running, .stopping, .draining, .gone: break
+    }
+    return effects
+  }
+}

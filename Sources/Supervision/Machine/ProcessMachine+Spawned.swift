@@ -1,0 +1,86 @@
+extension ProcessMachine {
+  /// The child of the run that is starting executes its command.
+  mutating func spawned(_ id: RunID, pid: Int32, _ turn: Turn) -> [Effect] {
+    guard id == presentRun else { return [] }
+    switch activity {
+    case .starting(_, let isCancelled):
+      let run = Run(id: id, pid: pid, startedAt: turn.now)
+      runCount += 1
+      lastRun = turn.now.sinceEpoch
+      error = nil
+      if isCancelled { return endGroup(of: run, turn) }
+      activity = .running(run)
+      return announce(pid) + answerStarters(pid, turn)
+    case .running, .stopping, .draining:
+      impossible("spawned")
+    case .idle, .waiting, .gone:
+      return []
+    }
+  }
+
+  /// The run that is starting could not; the reason is in words.
+  mutating func spawnFailed(_ id: RunID, reason: String, _ turn: Turn) -> [Effect] {
+    guard id == presentRun else { return [] }
+    switch activity {
+    case .starting(_, let isCancelled):
+      let line = Words.failedToStart(self.id, reason)
+      var effects: [Effect] = [.log(process: self.id, line), .logOwn(line)]
+      if isCancelled {
+        if wasStopped { effects += stopLines() }
+        return effects + stopWaitersAnswered() + obey(turn)
+      }
+      effects += decide(afterFailedStart: reason, turn)
+      return effects + refuseStarters(reason, turn)
+    case .running, .stopping, .draining:
+      impossible("spawnFailed")
+    case .idle, .waiting, .gone:
+      return []
+    }
+  }
+
+  private func announce(_ pid: Int32) -> [Effect] {
+    var effects = [Effect.logOwn(Words.started(id, pid))]
+    if restartsAutomatically {
+      effects.append(.log(process: id, Words.monitorStarted(id, pid)))
+    }
+    return effects
+  }
+
+  private mutating func answerStarters(_ pid: Int32, _ turn: Turn) -> [Effect] {
+    defer { startWaiters = [] }
+    return startWaiters.map { waiter in
+      switch waiter.command {
+      case .add:
+        .reply(waiter.ticket, .created(entry(at: turn.now), message: Words.added(id, pid)))
+      case .start:
+        .reply(waiter.ticket, .done(Words.started(id, pid)))
+      case .restart:
+        .reply(waiter.ticket, .done(Words.restarted(id, pid)))
+      }
+    }
+  }
+
+  /// What was added stays added, also when its first start failed.
+  private mutating func refuseStarters(_ reason: String, _ turn: Turn) -> [Effect] {
+    defer { startWaiters = [] }
+    let next = whatComesNext(turn)
+    return startWaiters.map { waiter in
+      switch waiter.command {
+      case .add:
+        let message = Words.addedButNotStarted(id, reason, next: next)
+        return .reply(waiter.ticket, .created(entry(at: turn.now), message: message))
+      case .start, .restart:
+        let message = Words.couldNotStart(id, reason, next: next)
+        return .reply(waiter.ticket, .refused(.conflict, message: message))
+      }
+    }
+  }
+
+  /// Tells what follows a failed start.
+  private func whatComesNext(_ turn: Turn) -> String? {
+    switch activity {
+    case .waiting(let wait): Words.triedAgain(in: wait.due.monotonic - turn.now.monotonic)
+    case .idle, .starting, .running, .stopping, .draining, .gone: nil
+    }
+  }
+}

@@ -1,0 +1,82 @@
+extension ProcessMachine {
+  /// The first start of a process that was added, or loaded (then nobody waits).
+  mutating func startFirst(answering ticket: Ticket?, _ turn: Turn) -> [Effect] {
+    if let ticket { startWaiters.append(StartWaiter(.add, ticket)) }
+    return spawn(turn)
+  }
+
+  /// An operator wants it up.
+  mutating func start(_ ticket: Ticket, _ turn: Turn) -> [Effect] {
+    if let reason = refusalOfStart {
+      return [.reply(ticket, .refused(.conflict, message: reason))]
+    }
+    return bringUp(StartWaiter(.start, ticket), turn)
+  }
+
+  /// An operator wants a new run, whatever there is now.
+  mutating func restart(_ ticket: Ticket, _ turn: Turn) -> [Effect] {
+    if goal == .removed {
+      return [.reply(ticket, .refused(.conflict, message: Words.beingRemoved(id)))]
+    }
+    return bringUp(StartWaiter(.restart, ticket), turn)
+  }
+
+  /// Says that it is up or on its way; nil if a start has something to do.
+  var alreadyUp: String? {
+    switch activity {
+    case .running(let run): Words.alreadyRunning(id, run.pid)
+    case .starting(_, isCancelled: false): Words.alreadyStarting(id)
+    case .starting(_, isCancelled: true), .stopping, .draining:
+      wantsFreshRun ? Words.alreadyStarting(id) : nil
+    case .idle, .waiting, .gone: nil
+    }
+  }
+
+  private var refusalOfStart: String? {
+    if goal == .removed { return Words.beingRemoved(id) }
+    if let alreadyUp { return alreadyUp }
+    switch activity {
+    case .stopping, .draining: return goal == .up ? Words.stillEnding(id) : nil
+    case .idle, .waiting, .starting, .running, .gone: return nil
+    }
+  }
+
+  /// Leads to a new run by the shortest way, its counts afresh.
+  private mutating func bringUp(_ waiter: StartWaiter, _ turn: Turn) -> [Effect] {
+    startWaiters.append(waiter)
+    goal = .up
+    restartCount = 0
+    error = nil
+    switch activity {
+    case .idle:
+      return spawn(turn)
+    case .waiting:
+      return [.disarm(timer(.nextRun))] + spawn(turn)
+    case .starting(_, let isCancelled):
+      wantsFreshRun = isCancelled
+      return []
+    case .running(let run):
+      wantsFreshRun = true
+      return [.log(process: id, Words.restarting)] + endGroup(of: run, turn)
+    case .stopping(let stopping):
+      wantsFreshRun = true
+      return hasten(stopping, turn)
+    case .draining:
+      wantsFreshRun = true
+      return []
+    case .gone:
+      impossible("start")
+    }
+  }
+
+  /// Starts a run now.
+  mutating func spawn(_ turn: Turn) -> [Effect] {
+    wantsFreshRun = false
+    let run = RunID(process: id, serial: turn.serial)
+    activity = .starting(run, isCancelled: false)
+    return [
+      .log(process: id, Words.starting(id, run: runCount + 1)),
+      .spawn(run, definition, run: runCount + 1),
+    ]
+  }
+}

@@ -1,0 +1,63 @@
+extension ProcessMachine {
+  /// What `/list` calls the state: derived here from goal, activity and error, and nowhere else.
+  var status: ProcessStatus {
+    switch activity {
+    case .idle:
+      switch goal {
+      case .up: error == nil ? .stopped : .failed
+      case .down, .removed: .manuallyStopped
+      }
+    case .waiting(let wait):
+      switch wait.reason {
+      case .period: .waiting
+      case .restart: .backoff
+      }
+    case .starting(_, let isCancelled): isCancelled ? .stopping : .starting
+    case .running: .running
+    case .stopping, .draining: .stopping
+    case .gone: .manuallyStopped
+    }
+  }
+
+  /// The run whose leader is alive.
+  var liveRun: Run? {
+    switch activity {
+    case .running(let run): run
+    case .stopping(let stopping): stopping.run.exit == nil ? stopping.run : nil
+    case .idle, .waiting, .starting, .draining, .gone: nil
+    }
+  }
+
+  /// Whether everything of it is over and it can be forgotten.
+  var isGone: Bool {
+    switch activity {
+    case .gone: true
+    case .idle, .waiting, .starting, .running, .stopping, .draining: false
+    }
+  }
+
+  /// Whether a shutdown need not wait for it: nothing runs, or what runs cannot be killed.
+  var isSettled: Bool {
+    switch activity {
+    case .idle, .gone: true
+    case .stopping(let stopping): shutdown != .no && stopping.stage == .unkillable
+    case .waiting, .starting, .running, .draining: false
+    }
+  }
+
+  /// What `/list` shows.
+  func entry(at now: Moment) -> ProcessEntry {
+    let run = liveRun
+    return ProcessEntry(
+      definition: definition, status: status, pid: run?.pid, runCount: runCount,
+      restartCount: restartCount, lastRun: lastRun, nextRun: nextRun,
+      uptime: run.map { now.monotonic - $0.startedAt.monotonic }, lastExit: lastExit, error: error)
+  }
+
+  private var nextRun: Duration? {
+    switch activity {
+    case .waiting(let wait): wait.due.sinceEpoch
+    case .idle, .starting, .running, .stopping, .draining, .gone: nil
+    }
+  }
+}

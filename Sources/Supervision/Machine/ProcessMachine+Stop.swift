@@ -1,0 +1,87 @@
+extension ProcessMachine {
+  /// An operator wants it down; answered when its run is over.
+  mutating func stop(_ ticket: Ticket, _ turn: Turn) -> [Effect] {
+    if goal == .removed {
+      return [.reply(ticket, .refused(.conflict, message: Words.beingRemoved(id)))]
+    }
+    switch activity {
+    case .idle:
+      return [.reply(ticket, .done(Words.wasNotRunning(id)))]
+    case .waiting:
+      let effects = bringDown(turn)
+      goal = .down
+      error = nil
+      return effects + stopLines() + [.reply(ticket, .done(Words.nextRunCancelled(id)))]
+    case .starting, .running, .stopping, .draining:
+      goal = .down
+      wantsFreshRun = false
+      stopWaiters.append(ticket)
+      let effects = bringDown(turn)
+      return effects + addersAnswered(turn)
+        + startersRefused(.conflict, Words.supersededByStop(id))
+    case .gone:
+      impossible("stop")
+    }
+  }
+
+  /// Leads to rest by the shortest way: a wait ends, a start is cancelled, a group is told to end.
+  mutating func bringDown(_ turn: Turn) -> [Effect] {
+    switch activity {
+    case .idle:
+      return []
+    case .waiting:
+      activity = .idle
+      return [.disarm(timer(.nextRun))]
+    case .starting(let run, _):
+      activity = .starting(run, isCancelled: true)
+      return []
+    case .running(let run):
+      return endGroup(of: run, turn)
+    case .stopping(let stopping):
+      return hasten(stopping, turn)
+    case .draining(let draining):
+      return shutdown == .atOnce ? closeOutput(draining) : []
+    case .gone:
+      impossible("an end was asked for")
+    }
+  }
+
+  /// Tells a group to end: by its stop signal, or by `SIGKILL` when there is no time.
+  mutating func endGroup(of run: Run, _ turn: Turn) -> [Effect] {
+    if shutdown == .atOnce { return killGroup(of: run, turn) }
+    let timeout = definition.stopTimeout
+    activity = .stopping(
+      Stopping(run: run, stage: .asked, deadline: turn.now.monotonic + timeout))
+    return [.signal(run.id, definition.stopSignal), .arm(timer(.stopTimeout), after: timeout)]
+  }
+
+  /// Ends a group without asking it.
+  mutating func killGroup(of run: Run, _ turn: Turn) -> [Effect] {
+    activity = .stopping(
+      Stopping(run: run, stage: .killed, deadline: turn.now.monotonic + Self.killTimeout))
+    return [.signal(run.id, .kill), .arm(timer(.killTimeout), after: Self.killTimeout)]
+  }
+
+  /// An end that is under way was asked for again: a group that outlived `SIGKILL` gets another, so
+  /// that whoever asks is answered in finite time.
+  mutating func hasten(_ stopping: Stopping, _ turn: Turn) -> [Effect] {
+    switch stopping.stage {
+    case .asked:
+      guard shutdown == .atOnce else { return [] }
+      return [.disarm(timer(.stopTimeout))] + killGroup(of: stopping.run, turn)
+    case .killed:
+      return []
+    case .unkillable:
+      return killGroup(of: stopping.run, turn)
+    }
+  }
+
+  /// Has what is in the pipes read, and the pipes closed.
+  mutating func closeOutput(_ draining: Draining) -> [Effect] {
+    if draining.isClosing { return [] }
+    var draining = draining
+    draining.isClosing = true
+    activity = .draining(draining)
+    return [.disarm(timer(.outputGrace)), .closeOutput(draining.run.id)]
+  }
+}

@@ -1,0 +1,57 @@
+extension ProcessMachine {
+  /// A timer of this process has fired. One that no longer matters does nothing; one that fires
+  /// before its time (an older firing that was under way, or a coarser clock) is armed again for
+  /// the rest.
+  mutating func timerFired(_ purpose: TimerID.Purpose, _ turn: Turn) -> [Effect] {
+    switch activity {
+    case .waiting(let wait) where purpose == .nextRun:
+      return early(purpose, wait.due.monotonic, turn) ?? begin(wait, turn)
+    case .stopping(let stopping) where purpose == stopping.armedTimer:
+      return early(purpose, stopping.deadline, turn) ?? giveUpOn(stopping, turn)
+    case .draining(let draining) where purpose == .outputGrace && !draining.isClosing:
+      return early(purpose, draining.deadline, turn) ?? cutOff(draining)
+    case .idle, .waiting, .starting, .running, .stopping, .draining, .gone:
+      return []
+    }
+  }
+
+  private func early(
+    _ purpose: TimerID.Purpose, _ deadline: Duration, _ turn: Turn
+  ) -> [Effect]? {
+    let rest = deadline - turn.now.monotonic
+    return rest > .zero ? [.arm(timer(purpose), after: rest)] : nil
+  }
+
+  private mutating func begin(_ wait: Wait, _ turn: Turn) -> [Effect] {
+    switch wait.reason {
+    case .period:
+      return spawn(turn)
+    case .restart(let cause):
+      restartCount += 1
+      return [.log(process: id, Words.autoRestarting(id, cause, definition))] + spawn(turn)
+    }
+  }
+
+  /// The group has not gone in the time it had.
+  private mutating func giveUpOn(_ stopping: Stopping, _ turn: Turn) -> [Effect] {
+    let run = stopping.run
+    switch stopping.stage {
+    case .asked:
+      let line = Words.killing(id, run.pid, definition)
+      return [.log(process: id, line), .logOwn(line)] + killGroup(of: run, turn)
+    case .killed:
+      activity = .stopping(Stopping(run: run, stage: .unkillable, deadline: stopping.deadline))
+      let line = Words.unkillable(id, run.pid)
+      return [.log(process: id, line), .logOwn(line)] + everyoneRefused(line)
+    case .unkillable:
+      impossible("a timer fired")
+    }
+  }
+
+  private mutating func cutOff(_ draining: Draining) -> [Effect] {
+    var draining = draining
+    draining.isClosing = true
+    activity = .draining(draining)
+    return [.log(process: id, Words.outputCutOff), .closeOutput(draining.run.id)]
+  }
+}

@@ -1,0 +1,31 @@
+extension ProcessMachine {
+  /// Answers those who wait for the end of the run that is over.
+  mutating func stopWaitersAnswered() -> [Effect] {
+    defer { stopWaiters = [] }
+    return stopWaiters.map { .reply($0, .done(Words.stopped(id))) }
+  }
+
+  /// Sends away those who wait for a start that will not be.
+  mutating func startersRefused(_ refusal: Reply.Refusal, _ message: String) -> [Effect] {
+    defer { startWaiters = [] }
+    return startWaiters.map { .reply($0.ticket, .refused(refusal, message: message)) }
+  }
+
+  /// Answers whoever added it, when a stop came before the first start: it was added all the same.
+  mutating func addersAnswered(_ turn: Turn) -> [Effect] {
+    let adders = startWaiters.filter { $0.command == .add }
+    startWaiters.removeAll { $0.command == .add }
+    return adders.map {
+      .reply($0.ticket, .created(entry(at: turn.now), message: Words.addedButStopped(id)))
+    }
+  }
+
+  /// Sends everyone away: the group cannot be ended.
+  mutating func everyoneRefused(_ message: String) -> [Effect] {
+    let tickets = stopWaiters + startWaiters.map(\.ticket) + removeWaiters
+    stopWaiters = []
+    startWaiters = []
+    removeWaiters = []
+    return tickets.map { .reply($0, .refused(.failure, message: message)) }
+  }
+}

@@ -1,0 +1,75 @@
+/// The life of one process: hears what happened to it, and returns what is to be done.
+///
+/// One mutating method an event. What the operator wants (`goal`), what the process is doing
+/// (`activity`) and why (`lastExit`, `error`) are separate facts; `status` is derived from them.
+/// The facts are written only by this type's own extensions; the registry reads them.
+struct ProcessMachine {
+  let definition: ProcessDefinition
+  var goal = Goal.up
+  var activity = Activity.idle
+  /// Whether the supervisor is shutting down: then no run follows this one.
+  var shutdown = Shutdown.no
+  /// A start or restart was asked for while a run was still ending: a new run follows it at once.
+  var wantsFreshRun = false
+  /// Why the process is not running as it should, in words.
+  var error: String?
+  /// Runs that have started since the process was added.
+  var runCount = 0
+  /// Automatic restarts in a row.
+  var restartCount = 0
+  /// When the latest run started, since 1970 UTC.
+  var lastRun: Duration?
+  var lastExit: ProcessEntry.LastExit?
+  /// Answered when the next run has started, or could not.
+  var startWaiters: [StartWaiter] = []
+  /// Answered when the present run is over.
+  var stopWaiters: [Ticket] = []
+  /// Answered by the registry when nothing of the process is left.
+  var removeWaiters: [Ticket] = []
+  /// Whether the removal takes the log files with it.
+  var deletesLog = false
+
+  /// What the operator wants.
+  enum Goal {
+    case up
+    case down
+    case removed
+  }
+
+  /// How far a shutdown of the supervisor has gone.
+  enum Shutdown: Int {
+    case no
+    case orderly
+    /// Asked for twice: groups are killed at once, and output is not waited for.
+    case atOnce
+  }
+
+  /// How long a group may take to go after `SIGKILL`.
+  static let killTimeout = Duration.seconds(10)
+  /// How long something may hold the output open after the whole group has gone.
+  static let outputGrace = Duration.seconds(2)
+
+  /// A process that has never run.
+  init(_ definition: ProcessDefinition) {
+    self.definition = definition
+  }
+
+  var id: String { definition.id }
+
+  /// From the end of one run to the start of the next; nil for a process that is not periodic.
+  var period: Duration? { definition.isPeriodic ? definition.period : nil }
+
+  /// Whether ends are followed by the restart policy, not by a schedule.
+  var restartsAutomatically: Bool { definition.restartPolicy != .never && period == nil }
+
+  /// Names a timer of this process.
+  func timer(_ purpose: TimerID.Purpose) -> TimerID {
+    TimerID(process: id, purpose: purpose)
+  }
+
+  /// Stops the program: the daemon reported what cannot be. `fatalError`, because a release build
+  /// drops the words of `preconditionFailure`, and the state is what matters.
+  func impossible(_ event: String) -> Never {
+    fatalError("process '\(id)': \(event) while \(activity.name)")
+  }
+}

@@ -1,0 +1,28 @@
+/// One run of a process, from the moment its command executes.
+struct Run {
+  let id: RunID
+  /// The leader's process id; it names the process group as well.
+  let pid: Int32
+  let startedAt: Moment
+  /// Nil while the leader is alive.
+  var exit: Exit?
+  /// Both pipes have ended, and all that came is in the log's hands.
+  var hasOutputEnded = false
+
+  /// How and when a leader ended.
+  struct Exit {
+    let status: ExitStatus
+    let at: Moment
+  }
+
+  init(id: RunID, pid: Int32, startedAt: Moment) {
+    self.id = id
+    self.pid = pid
+    self.startedAt = startedAt
+  }
+
+  /// From the start of the leader to its end.
+  func lasted(until exit: Exit) -> Duration {
+    exit.at.monotonic - startedAt.monotonic
+  }
+}

@@ -1,0 +1,33 @@
+/// Sees to it that `processes.json` is written once at a time, and that every change gets written.
+///
+/// Changes that come while a write is out are written together by the one after it.
+struct SaveQueue {
+  /// The write that is under way.
+  private(set) var out: SaveID?
+  private var isWanted = false
+  private var latest: UInt64 = 0
+
+  /// Whether nothing is being written or is to be written.
+  var isIdle: Bool { out == nil && !isWanted }
+
+  /// Names the write that will hold a change made now.
+  mutating func want() -> SaveID {
+    isWanted = true
+    return SaveID(latest + 1)
+  }
+
+  /// Begins the next write if one is wanted and none is out.
+  mutating func begin() -> SaveID? {
+    guard isWanted, out == nil else { return nil }
+    isWanted = false
+    latest += 1
+    out = SaveID(latest)
+    return out
+  }
+
+  /// The write that was out is done, well or not.
+  mutating func end(_ save: SaveID) {
+    precondition(save == out, "an answer to a save that is not out")
+    out = nil
+  }
+}

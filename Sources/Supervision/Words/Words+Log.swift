@@ -1,0 +1,107 @@
+/// The `SYSTEM` lines. Those on automatic restarts are the seeds', word for word.
+extension Words {
+  static let stoppedManually = "Process stopped manually via API"
+  static let restarting = "Process restarted manually via API"
+  static let outputCutOff =
+    "Closing the output: something outside of the process group still holds it open"
+
+  static func starting(_ id: String, run: Int) -> String {
+    "Starting process '\(id)' (Run #\(run))"
+  }
+
+  static func started(_ id: String, _ pid: Int32) -> String {
+    "Process '\(id)' started (PID: \(pid))"
+  }
+
+  static func failedToStart(_ id: String, _ reason: String) -> String {
+    "Failed to start process '\(id)': \(reason)"
+  }
+
+  static func exited(_ id: String, _ pid: Int32, _ status: ExitStatus) -> String {
+    "Process '\(id)' (PID: \(pid)) has exited with status: \(status)"
+  }
+
+  static func stopped(_ id: String) -> String { "Process '\(id)' stopped" }
+
+  static func endingLeftovers(_ id: String, _ pid: Int32) -> String {
+    "Ending what is left of the process group of '\(id)' (PID: \(pid))"
+  }
+
+  static func killing(_ id: String, _ pid: Int32, _ definition: ProcessDefinition) -> String {
+    "Process '\(id)' (PID: \(pid)) is still there \(seconds(definition.stopTimeout)) after "
+      + "\(definition.stopSignal.name): sending SIGKILL to its group"
+  }
+
+  static func unkillable(_ id: String, _ pid: Int32) -> String {
+    "The process group of '\(id)' (PID: \(pid)) is still there "
+      + "\(seconds(ProcessMachine.killTimeout)) after SIGKILL; "
+      + "nothing else can be done until it is gone"
+  }
+
+  static func nextRun(_ id: String, in period: Duration) -> String {
+    "Next run of process '\(id)' in \(seconds(period))"
+  }
+
+  static func gaveUp(_ id: String, _ reason: String) -> String {
+    "Process '\(id)' will not be restarted: \(reason)"
+  }
+
+  static func monitorStarted(_ id: String, _ pid: Int32) -> String {
+    "Auto-restart monitor started for process '\(id)' (PID: \(pid))"
+  }
+
+  static func monitorDetected(_ id: String, _ pid: Int32, _ status: ExitStatus) -> String {
+    "Auto-restart monitor detected process '\(id)' (PID: \(pid)) has exited with status: \(status)"
+  }
+
+  static func restartDecided(_ id: String, _ delay: Duration) -> String {
+    "Auto-restart decision for '\(id)': should_restart=true, was_manual_stop=false, "
+      + "delay=\(seconds(delay))"
+  }
+
+  static func noRestart(_ id: String, wasManualStop: Bool) -> String {
+    "Auto-restart decision for '\(id)': should_restart=false, "
+      + "was_manual_stop=\(wasManualStop), delay=0s"
+  }
+
+  static func initiating(
+    _ id: String, _ cause: ProcessMachine.Cause, _ delay: Duration
+  ) -> String {
+    switch cause {
+    case .exit(_, let pid):
+      "Initiating auto-restart for process '\(id)' (PID: \(pid)) in \(seconds(delay))"
+    case .failedStart:
+      "Initiating auto-restart for process '\(id)' in \(seconds(delay))"
+    }
+  }
+
+  static func autoRestarting(
+    _ id: String, _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
+  ) -> String {
+    let why =
+      switch cause {
+      case .failedStart: "after a failed start"
+      case .exit(.signal(let signal), let pid):
+        "after external kill signal \(signal.number) (PID: \(pid))"
+      case .exit(.code(let code), let pid):
+        code == 0 || definition.successExitCodes.contains(code)
+          ? "after normal exit (PID: \(pid))" : "after crash with exit code \(code) (PID: \(pid))"
+      }
+    return "Auto-restarting process '\(id)' \(why)"
+  }
+
+  static func addedLine(_ id: String) -> String { "Process '\(id)' added" }
+  static func removed(_ id: String) -> String { "Process '\(id)' removed" }
+
+  static func loaded(_ count: Int) -> String {
+    "Starting \(count == 1 ? "1 saved process" : "\(count) saved processes")"
+  }
+
+  static func loadedTwice(_ id: String) -> String {
+    "Process '\(id)' is there already: its second definition is not used"
+  }
+
+  static func saveFailed(_ reason: String) -> String {
+    "processes.json could not be written: \(reason)"
+  }
+}

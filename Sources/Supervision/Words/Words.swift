@@ -1,0 +1,34 @@
+/// Every sentence that the supervisor says: lines in logs, answers to operators, errors in `/list`.
+enum Words {
+  /// `2s`, or `0.5s` where it is not whole; a millisecond is the least.
+  static func seconds(_ duration: Duration) -> String {
+    let (whole, attoseconds) = duration.components
+    let thousandths = attoseconds / 1_000_000_000_000_000
+    if thousandths == 0 { return "\(whole)s" }
+    var digits = "\(thousandths)"
+    while digits.count < 3 { digits = "0" + digits }
+    while digits.hasSuffix("0") { digits.removeLast() }
+    return "\(whole).\(digits)s"
+  }
+
+  /// Why a process is waiting to be restarted.
+  static func whyBackoff(_ cause: ProcessMachine.Cause) -> String {
+    switch cause {
+    case .exit(let status, _): "the last run ended with \(status)"
+    case .failedStart(let reason): startFailed(reason)
+    }
+  }
+
+  static func startFailed(_ reason: String) -> String {
+    "could not be started: \(reason)"
+  }
+
+  /// Why a process is not restarted any more.
+  static func gaveUp(_ restarts: Int, _ cause: ProcessMachine.Cause) -> String {
+    let count = restarts == 1 ? "1 restart" : "\(restarts) restarts"
+    return switch cause {
+    case .exit(let status, _): "gave up after \(count); last exit: \(status)"
+    case .failedStart(let reason): "gave up after \(count); last start failed: \(reason)"
+    }
+  }
+}
