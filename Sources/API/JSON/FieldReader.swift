@@ -10,7 +10,7 @@ struct FieldReader {
   init(_ decoder: any Decoder, expected: String) throws {
     do {
       members = try decoder.container(keyedBy: FieldName.self)
-    } catch is DecodingError {
+    } catch {
       let kind = try JSONKind(from: decoder)
       throw FieldError("\(expected) must be a JSON object, not \(kind.description)")
     }
@@ -62,7 +62,7 @@ struct FieldReader {
     let inner: KeyedDecodingContainer<FieldName>
     do {
       inner = try members.nestedContainer(keyedBy: FieldName.self, forKey: key)
-    } catch is DecodingError {
+    } catch {
       throw FieldError.wrongType(
         name, expected: "an object of strings", found: try members.decode(JSONKind.self, forKey: key))
     }
@@ -70,7 +70,7 @@ struct FieldReader {
     for each in inner.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
       do {
         result[each.stringValue] = try inner.decode(String.self, forKey: each)
-      } catch is DecodingError {
+      } catch {
         throw FieldError.wrongType(
           "\(name).\(shortened(each.stringValue))", expected: "a string",
           found: try inner.decode(JSONKind.self, forKey: each))
@@ -85,7 +85,8 @@ struct FieldReader {
     let key = FieldName(stringValue: name)
     do {
       return try members.decodeIfPresent(type, forKey: key)
-    } catch is DecodingError {
+    } catch {
+      // Not only `DecodingError`: a number that no `Decimal` holds is refused with one of Foundation's own.
       throw FieldError.wrongType(
         name, expected: expected, found: try members.decode(JSONKind.self, forKey: key))
     }
@@ -99,7 +100,7 @@ struct FieldReader {
     var array: any UnkeyedDecodingContainer
     do {
       array = try members.nestedUnkeyedContainer(forKey: key)
-    } catch is DecodingError {
+    } catch {
       throw FieldError.wrongType(
         name, expected: expected, found: try members.decode(JSONKind.self, forKey: key))
     }
@@ -107,7 +108,7 @@ struct FieldReader {
     while !array.isAtEnd {
       do {
         result.append(try array.decode(type))
-      } catch is DecodingError {
+      } catch {
         throw FieldError.wrongType(
           "\(name)[\(result.count)]", expected: each, found: try array.decode(JSONKind.self))
       }
