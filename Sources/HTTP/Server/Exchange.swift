@@ -1,0 +1,15 @@
+/// A request that has not been answered on the wire yet, and its answer when that has come.
+struct Exchange {
+  /// The request was `HEAD`: the answer has no body.
+  var isHead = false
+  /// The request was HTTP/1.0, where keeping the connection has to be said.
+  var isHTTP10 = false
+  /// The connection may carry another request after this one.
+  var keepsAlive = true
+  /// The client is probably still sending when this, a refusal, has been answered.
+  var lingers = false
+  /// The answer, when it has come but has to wait for earlier ones.
+  var response: Response?
+  /// The value of its `Date` field.
+  var date: String?
+}
