@@ -1,0 +1,119 @@
+package import HTTP
+package import Supervision
+
+/// Makes responses of what a request came to. All are JSON and end in a newline.
+package enum Answers {
+  /// The answer to a command.
+  package static func reply(_ reply: Reply, context: EntryContext) -> Response {
+    switch reply {
+    case .done(let message):
+      return done(message)
+    case .created(let entry, let message):
+      return object(.created, success: true, message) { writer in
+        writer.name("process")
+        writer.beginObject()
+        writer.members(of: entry, context)
+        writer.endObject()
+      }
+    case .results(let outcomes, let message):
+      return object(.ok, success: outcomes.allSatisfy(\.success), message) { writer in
+        writer.name("results")
+        writer.outcomes(outcomes)
+      }
+    case .refused(let refusal, let message):
+      return refused(refusal.status, message)
+    }
+  }
+
+  /// All of these processes, in this order.
+  package static func list(_ entries: [ProcessEntry], context: EntryContext) -> Response {
+    var writer = JSONWriter(capacity: 2 + entries.count * 1024)
+    writer.beginArray()
+    for entry in entries {
+      writer.beginObject()
+      writer.members(of: entry, context)
+      writer.endObject()
+    }
+    writer.endArray()
+    return response(.ok, &writer)
+  }
+
+  /// One process as `/list` has it, and its whole definition.
+  package static func status(_ entry: ProcessEntry, context: EntryContext) -> Response {
+    var writer = JSONWriter(capacity: 2048)
+    writer.beginObject()
+    writer.name("success")
+    writer.boolean(true)
+    writer.members(of: entry, context)
+    writer.name("definition")
+    writer.definition(entry.definition, .all)
+    writer.endObject()
+    return response(.ok, &writer)
+  }
+
+  /// A page of a log.
+  ///
+  /// - Parameters:
+  ///   - totalLines: How many lines there are on all pages.
+  ///   - lines: As they are in the file, without their newline, in the order to show.
+  package static func logs(
+    _ query: LogsQuery, totalLines: Int, lines: [ArraySlice<UInt8>]
+  ) -> Response {
+    let size = lines.reduce(128) { size, line in size + line.count + 8 }
+    var writer = JSONWriter(capacity: size)
+    writer.beginObject()
+    writer.name("success")
+    writer.boolean(true)
+    writer.name("page")
+    writer.integer(query.page)
+    writer.name("page_size")
+    writer.integer(query.pageSize)
+    writer.name("total_lines")
+    writer.integer(totalLines)
+    writer.name("logs")
+    writer.beginArray()
+    for line in lines { writer.string(line) }
+    writer.endArray()
+    writer.endObject()
+    return response(.ok, &writer)
+  }
+
+  package static func done(_ message: String) -> Response {
+    object(.ok, success: true, message)
+  }
+
+  package static func refused(_ status: Status, _ message: String) -> Response {
+    object(status, success: false, message)
+  }
+
+  package static func noSuchProcess(_ id: String) -> Response {
+    refused(.notFound, "no process \(quoted(id))")
+  }
+
+  /// An object with what every answer has, and more if there is more to say.
+  static func object(
+    _ status: Status, success: Bool, _ message: String, _ more: (inout JSONWriter) -> Void = { _ in }
+  ) -> Response {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.name("success")
+    writer.boolean(success)
+    writer.name("message")
+    writer.string(message)
+    more(&writer)
+    writer.endObject()
+    return response(status, &writer)
+  }
+
+  static func response(_ status: Status, _ writer: inout JSONWriter) -> Response {
+    writer.endDocument()
+    return Response(status, headers: headers, body: writer.bytes)
+  }
+
+  /// What every answer says of itself: JSON, of this moment, and not to be taken for anything else.
+  private static let headers: Headers = [
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+  ]
+}

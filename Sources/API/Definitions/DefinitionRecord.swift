@@ -1,0 +1,11 @@
+import Supervision
+
+/// The definition that a client sends.
+struct DefinitionRecord: Decodable {
+  let definition: ProcessDefinition
+
+  init(from decoder: any Decoder) throws {
+    let fields = try FieldReader(decoder, expected: "a process")
+    definition = try DefinitionReader(fields: fields).definition()
+  }
+}

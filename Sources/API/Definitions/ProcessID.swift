@@ -1,0 +1,25 @@
+/// What may name a process. It becomes a part of file names, so nothing else gets that far.
+enum ProcessID {
+  /// The supervisor's own log is called that.
+  static let reserved = "exeio"
+
+  static let allowed = "1 to 128 of A-Z a-z 0-9 . _ - and not begin with . or -"
+
+  /// Whether the text has the form of an id; the reserved one has it too.
+  static func isValid(_ text: String) -> Bool {
+    let bytes = text.utf8
+    guard let first = bytes.first, bytes.count <= 128 else { return false }
+    return first != UInt8(ascii: ".") && first != UInt8(ascii: "-") && bytes.allSatisfy(isAllowed)
+  }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "-"):
+      true
+    default:
+      false
+    }
+  }
+}

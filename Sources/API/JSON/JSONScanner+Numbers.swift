@@ -1,0 +1,26 @@
+extension JSONScanner {
+  /// Scans a number: RFC 8259 section 6.
+  mutating func number() throws(JSONSyntaxError) {
+    _ = skip(UInt8(ascii: "-"))
+    if skip(UInt8(ascii: "0")) {
+      guard !isAtDigit else { throw failure(expected: "no digit after a leading 0") }
+    } else {
+      try digits()
+    }
+    if skip(UInt8(ascii: ".")) { try digits() }
+    if skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) {
+      if !skip(UInt8(ascii: "+")) { _ = skip(UInt8(ascii: "-")) }
+      try digits()
+    }
+  }
+
+  private mutating func digits() throws(JSONSyntaxError) {
+    guard isAtDigit else { throw failure(expected: "a digit") }
+    while isAtDigit { index += 1 }
+  }
+
+  private var isAtDigit: Bool {
+    guard let byte = peek() else { return false }
+    return (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+}

@@ -1,0 +1,113 @@
+/// Walks through a JSON text once, without keeping anything but its place.
+struct JSONScanner {
+  let bytes: [UInt8]
+  /// The byte that is looked at next.
+  var index = 0
+  private var depth = 0
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  /// Scans the whole text: one value, with nothing but white space around it.
+  mutating func document() throws(JSONSyntaxError) {
+    skipWhiteSpace()
+    try value(orElse: "a JSON value")
+    skipWhiteSpace()
+    guard index == bytes.count else { throw failure(expected: "nothing after the value") }
+  }
+
+  /// Scans one value; `expected` says what the place could hold where none begins.
+  private mutating func value(orElse expected: String) throws(JSONSyntaxError) {
+    guard let byte = peek() else { throw failure(expected: expected) }
+    switch byte {
+    case UInt8(ascii: "{"): try object()
+    case UInt8(ascii: "["): try array()
+    case UInt8(ascii: "\""): _ = try string()
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
+    case UInt8(ascii: "t"): try literal("true")
+    case UInt8(ascii: "f"): try literal("false")
+    case UInt8(ascii: "n"): try literal("null")
+    default: throw failure(expected: expected)
+    }
+  }
+
+  private mutating func object() throws(JSONSyntaxError) {
+    try enter()
+    var names: Set<String> = []
+    skipWhiteSpace()
+    if skip(UInt8(ascii: "}")) { return leave() }
+    var expected = "a member name in double quotes or '}'"
+    repeat {
+      skipWhiteSpace()
+      guard peek() == UInt8(ascii: "\"") else { throw failure(expected: expected) }
+      let start = index
+      let name = text(of: try string())
+      guard names.insert(name).inserted else {
+        throw failure(
+          at: start, expected: "each name once in an object", found: "\(quoted(name)) again")
+      }
+      skipWhiteSpace()
+      guard skip(UInt8(ascii: ":")) else { throw failure(expected: "':' after the member name") }
+      skipWhiteSpace()
+      try value(orElse: "a value")
+      skipWhiteSpace()
+      expected = "a member name in double quotes after ','"
+    } while skip(UInt8(ascii: ","))
+    guard skip(UInt8(ascii: "}")) else { throw failure(expected: "',' or '}'") }
+    leave()
+  }
+
+  private mutating func array() throws(JSONSyntaxError) {
+    try enter()
+    skipWhiteSpace()
+    if skip(UInt8(ascii: "]")) { return leave() }
+    var expected = "a value or ']'"
+    repeat {
+      skipWhiteSpace()
+      try value(orElse: expected)
+      skipWhiteSpace()
+      expected = "a value after ','"
+    } while skip(UInt8(ascii: ","))
+    guard skip(UInt8(ascii: "]")) else { throw failure(expected: "',' or ']'") }
+    leave()
+  }
+
+  private mutating func literal(_ word: String) throws(JSONSyntaxError) {
+    for byte in word.utf8 {
+      guard skip(byte) else { throw failure(expected: "'\(word)'") }
+    }
+  }
+
+  private mutating func enter() throws(JSONSyntaxError) {
+    guard depth < JSONSyntax.maxDepth else {
+      throw failure(
+        at: index, expected: "at most \(JSONSyntax.maxDepth) arrays and objects in one another",
+        found: "one more")
+    }
+    depth += 1
+    index += 1
+  }
+
+  private mutating func leave() {
+    depth -= 1
+  }
+
+  /// The next byte, nil at the end.
+  func peek() -> UInt8? {
+    index < bytes.count ? bytes[index] : nil
+  }
+
+  /// Steps over the next byte if it is this one, and says whether it was.
+  mutating func skip(_ byte: UInt8) -> Bool {
+    guard peek() == byte else { return false }
+    index += 1
+    return true
+  }
+
+  private mutating func skipWhiteSpace() {
+    while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+      index += 1
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/// Reads the parameters of a query, each at most once, and refuses those that the route does not know.
+struct QueryReader {
+  private var values: [String: String] = [:]
+
+  init(
+    _ query: [(name: String, value: String)], known: [String], of route: Route
+  ) throws(BadRequest) {
+    for (name, value) in query {
+      guard known.contains(name) else {
+        let allowed =
+          known.isEmpty ? "takes none" : "knows \(known.joined(separator: ", "))"
+        throw BadRequest("unknown query parameter \(quoted(name)): \(route.title) \(allowed)")
+      }
+      guard values.updateValue(value, forKey: name) == nil else {
+        throw BadRequest("query parameter \"\(name)\" is given twice")
+      }
+    }
+  }
+
+  subscript(name: String) -> String? { values[name] }
+
+  /// A whole number from 1 to `limit`. What is larger becomes `limit` if it may.
+  func number(_ name: String, limit: Int, isCut: Bool) throws(BadRequest) -> Int? {
+    guard let text = values[name] else { return nil }
+    let digits = text.utf8.drop { $0 == UInt8(ascii: "0") }
+    let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    guard isNumber, !digits.isEmpty else {
+      throw bad(name, "a whole number from 1" + (isCut ? "" : " to \(limit)"))
+    }
+    if let value = Int(text), value <= limit { return value }
+    guard isCut else { throw bad(name, "a whole number from 1 to \(limit)") }
+    return limit
+  }
+
+  func boolean(_ name: String) throws(BadRequest) -> Bool? {
+    switch values[name] {
+    case nil: return nil
+    case "true": return true
+    case "false": return false
+    default: throw bad(name, "true or false")
+    }
+  }
+
+  /// One of the cases of an enumeration, by its raw value.
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: String, _ type: Choice.Type
+  ) throws(BadRequest) -> Choice? {
+    guard let text = values[name] else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      throw bad(name, "one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return choice
+  }
+
+  func bad(_ name: String, _ allowed: String) -> BadRequest {
+    BadRequest("query parameter \"\(name)\" is \(quoted(values[name] ?? "")), but must be \(allowed)")
+  }
+}

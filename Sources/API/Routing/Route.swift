@@ -1,0 +1,92 @@
+/// The routes, by the first segment of their path. None shares it with another.
+enum Route: String, CaseIterable {
+  case add
+  case start
+  case stop
+  case restart
+  case remove
+  case list
+  case status
+  case logs
+  case restartAll = "restart-all"
+  case stopAll = "stop-all"
+  case startAll = "start-all"
+  case input
+  case clearLog = "clear-log"
+  case info
+  case health
+  case shutdown
+
+  /// The route of a path and the id in it; nil where there is none. A slash at the end makes another path.
+  static func of(_ segments: [String]) -> (route: Route, id: String)? {
+    guard let name = segments.first, let route = Route(rawValue: name) else { return nil }
+    guard route.takesID else { return segments.count == 1 ? (route, "") : nil }
+    guard segments.count == 2, !segments[1].isEmpty else { return nil }
+    return (route, segments[1])
+  }
+
+  /// The methods that the `Allow` header lists.
+  var methods: [String] {
+    switch self {
+    case .list, .status, .logs, .info, .health:
+      ["GET", "HEAD"]
+    case .add, .start, .stop, .restart, .remove, .restartAll, .stopAll, .startAll, .input,
+      .clearLog, .shutdown:
+      ["POST"]
+    }
+  }
+
+  /// `POST /stop/{id}`
+  var title: String { "\(methods[0]) \(template)" }
+
+  /// `/stop/{id}`
+  var template: String { takesID ? "/\(rawValue)/{id}" : "/\(rawValue)" }
+
+  var takesID: Bool {
+    switch self {
+    case .start, .stop, .restart, .remove, .status, .logs, .input, .clearLog:
+      true
+    case .add, .list, .restartAll, .stopAll, .startAll, .info, .health, .shutdown:
+      false
+    }
+  }
+
+  /// The names that its query may have.
+  var parameters: [String] {
+    switch self {
+    case .list: ["status", "label"]
+    case .logs: ["page", "page_size", "stream", "q", "order"]
+    case .remove: ["delete_log"]
+    case .add, .start, .stop, .restart, .status, .restartAll, .stopAll, .startAll, .input,
+      .clearLog, .info, .health, .shutdown:
+      []
+    }
+  }
+
+  /// Whether anybody may ask, without a key.
+  var isOpen: Bool {
+    self == .info || self == .health
+  }
+
+  /// What `/info` says of it.
+  var summary: String {
+    switch self {
+    case .add: "Add a process and start it"
+    case .start: "Start a process that does not run"
+    case .stop: "Stop a process; answers once it has ended"
+    case .restart: "Restart a process at once"
+    case .remove: "Stop a process and forget it"
+    case .list: "All processes"
+    case .status: "One process and its definition"
+    case .logs: "A page of the log of a process, newest line first"
+    case .restartAll: "Restart all processes"
+    case .stopAll: "Stop all processes"
+    case .startAll: "Start all processes that do not run"
+    case .input: "Send text to the standard input of a process"
+    case .clearLog: "Empty the log of a process"
+    case .info: "What this is (no key needed)"
+    case .health: "Whether it works (no key needed)"
+    case .shutdown: "Stop all processes and exit"
+    }
+  }
+}

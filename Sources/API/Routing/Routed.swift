@@ -1,0 +1,16 @@
+package import HTTP
+package import Supervision
+
+/// What a request comes to: an answer, or what has to be done for one.
+package enum Routed {
+  /// Answered here: a refusal, or something that is always the same.
+  case response(Response)
+  /// To be answered with the `Reply` that the supervisor gives.
+  case command(Command)
+  case list(ListFilter)
+  case status(id: String)
+  /// A page of a log; the id may be `exeio`, the supervisor's own.
+  case logs(id: String, LogsQuery)
+  case input(id: String, InputRequest)
+  case clearLog(id: String)
+}
