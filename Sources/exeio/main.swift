@@ -1,1 +1,4 @@
-print("exeio")
+import ExeioDaemon
+import Glibc
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))

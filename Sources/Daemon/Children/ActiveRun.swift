@@ -1,0 +1,73 @@
+import Logs
+import Supervision
+import UV
+
+/// One run as the system has it: the child, and its two outputs on their way into the log.
+final class ActiveRun {
+  let id: RunID
+  let child: ChildProcess
+  private let inputs: [(pipe: OutputPipe, log: LogInput)]
+  private var openOutputs: Int
+  /// Whether the leader has been reaped: from then on its pid is good only while its group lasts.
+  private(set) var hasExited = false
+  private(set) var isGroupGone = false
+  private(set) var isInputClosed = false
+
+  init(id: RunID, child: ChildProcess, stdout: LogInput, stderr: LogInput) {
+    self.id = id
+    self.child = child
+    inputs = [(child.output, stdout), (child.errorOutput, stderr)]
+    openOutputs = inputs.count
+  }
+
+  /// Whether nothing more is to come from it.
+  var isOver: Bool { isGroupGone && openOutputs == 0 }
+
+  /// Moves both outputs into the log from now on.
+  /// - Parameter onEnded: called once, when both have ended.
+  func startReading(isCongested: Bool, onEnded: @escaping () -> Void) {
+    for (pipe, log) in inputs {
+      pipe.start(onBytes: log.write) { [self] _ in
+        // A read error ends the output as an end does: there is no more to be had from that pipe.
+        log.end()
+        openOutputs -= 1
+        if openOutputs == 0 { onEnded() }
+      }
+      if isCongested { pipe.pause() }
+    }
+  }
+
+  /// Stops or goes on reading, as the log says.
+  func setCongested(_ isCongested: Bool) {
+    for (pipe, _) in inputs {
+      if isCongested { pipe.pause() } else { pipe.resume() }
+    }
+  }
+
+  /// Takes what the pipes hold at this moment, and no more.
+  func closeOutput() {
+    for (pipe, _) in inputs { pipe.drainAndClose() }
+  }
+
+  /// Writes to the child's standard input.
+  /// - Parameters:
+  ///   - closes: whether the input is closed once the bytes are written.
+  ///   - then: called once, when the child's pipe has them or cannot have them.
+  func writeInput(_ bytes: [UInt8], closes: Bool, then: @escaping (UVError?) -> Void) {
+    child.input.write(bytes, then: then)
+    if closes {
+      isInputClosed = true
+      child.input.closeWhenDrained()
+    }
+  }
+
+  func exited() {
+    hasExited = true
+    isInputClosed = true
+    child.input.close()
+  }
+
+  func groupGone() {
+    isGroupGone = true
+  }
+}

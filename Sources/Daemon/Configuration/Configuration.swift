@@ -1,0 +1,108 @@
+/// Where everything is and how the daemon is reached: settings with the defaults filled in.
+package struct Configuration: Equatable {
+  package var host = "127.0.0.1"
+  package var port: UInt16 = 8080
+  package var socketPath: String?
+  package var configDirectory: String
+  package var dataDirectory: String
+  package var logDirectory: String
+  package var maxConnections = 1024
+  package var key: KeySource
+
+  /// Where the API key comes from.
+  package enum KeySource: Equatable {
+    /// Given as it is; `origin` is the option or variable.
+    case value(String, origin: String)
+    /// The first line of a file that must be there.
+    case file(String)
+    /// The first line of `credential` (systemd's `LoadCredential=`), where there is such a file; else of
+    /// `path`, which is made, with a random key, where it is missing.
+    case kept(path: String, credential: String?)
+  }
+
+  package var processesFile: String { "\(configDirectory)/processes.json" }
+  package var lockFile: String { "\(dataDirectory)/exeio.lock" }
+  package var runStateFile: String { "\(dataDirectory)/run-state" }
+
+  /// The path of the log of `id`.
+  package func logFile(_ id: String) -> String { "\(logDirectory)/\(id).log" }
+
+  /// Fills in the defaults.
+  /// - Parameter environment: the daemon's, for `HOME`, `XDG_*` and `CREDENTIALS_DIRECTORY`.
+  /// Throws `UsageError` naming the option, the value and what is allowed.
+  package init(_ settings: Settings, environment: [String: String]) throws(UsageError) {
+    func directory(
+      _ name: OptionName, base: String, home: String
+    ) throws(UsageError) -> String {
+      if let given = settings[name] {
+        guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
+        return given.value
+      }
+      // The XDG specification has relative paths ignored.
+      if let path = environment[base], path.hasPrefix("/") { return "\(path)/exeio" }
+      if let path = environment["HOME"], path.hasPrefix("/") { return "\(path)/\(home)/exeio" }
+      throw UsageError("no --\(name.rawValue) is given, and HOME is not set")
+    }
+    configDirectory = try directory(.configDirectory, base: "XDG_CONFIG_HOME", home: ".config")
+    dataDirectory = try directory(.dataDirectory, base: "XDG_DATA_HOME", home: ".local/share")
+    logDirectory = "\(dataDirectory)/logs"
+    if let given = settings[.logDirectory] {
+      guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
+      logDirectory = given.value
+    }
+    if let given = settings[.host] {
+      guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
+      host = given.value
+    }
+    if let given = settings[.port] {
+      guard let number = UInt16(given.value) else {
+        throw UsageError("\(given.origin) '\(given.value)' is not a port: 0 to 65535")
+      }
+      port = number
+    }
+    if let given = settings[.socket] {
+      // sun_path of unix(7) has 108 bytes, the last one a NUL.
+      guard (1...107).contains(given.value.utf8.count) else {
+        throw UsageError("\(given.origin) '\(given.value)' is not a socket path: 1 to 107 bytes")
+      }
+      socketPath = given.value
+    }
+    if let given = settings[.maxConnections] {
+      guard let number = Int(given.value), (1...1_000_000).contains(number) else {
+        throw UsageError("\(given.origin) '\(given.value)' is not a number from 1 to 1000000")
+      }
+      maxConnections = number
+    }
+    key = try Self.keySource(settings, environment: environment, directory: configDirectory)
+  }
+
+  /// Options win over variables, and of two on the same level a key and a file contradict each other.
+  private static func keySource(
+    _ settings: Settings, environment: [String: String], directory: String
+  ) throws(UsageError) -> KeySource {
+    let key = settings[.apiKey]
+    let file = settings[.apiKeyFile]
+    if let key, let file, key.isOption == file.isOption {
+      throw UsageError("\(key.origin) and \(file.origin) are both given; choose one")
+    }
+    if let key, file == nil || key.isOption {
+      guard !key.value.isEmpty else { throw UsageError("\(key.origin) is empty") }
+      guard isUsable(key.value) else {
+        throw UsageError(
+          "\(key.origin) has characters that HTTP cannot carry: use ASCII from ! to ~")
+      }
+      return .value(key.value, origin: key.origin)
+    }
+    if let file { return .file(file.value) }
+    var credential: String?
+    if let path = environment["CREDENTIALS_DIRECTORY"], !path.isEmpty {
+      credential = "\(path)/api-key"
+    }
+    return .kept(path: "\(directory)/api-key", credential: credential)
+  }
+
+  /// Whether a key can stand in a header field: visible ASCII, no space.
+  static func isUsable(_ key: String) -> Bool {
+    !key.isEmpty && key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+  }
+}

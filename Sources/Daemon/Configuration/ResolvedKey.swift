@@ -1,0 +1,69 @@
+import UV
+
+/// The API key in force, and where it came from.
+struct ResolvedKey {
+  var key: String
+  /// What stands in the banner where the key itself must not: the file's path, `from --api-key`.
+  var origin: String
+
+  /// Reads the key, or makes one.
+  /// Throws `StartError` for a file that is missing, unreadable or holds no usable key.
+  static func resolve(_ source: Configuration.KeySource) throws(StartError) -> ResolvedKey {
+    switch source {
+    case .value(let key, let origin):
+      return ResolvedKey(key: key, origin: "from \(origin)")
+    case .file(let path):
+      return try read(path)
+    case .kept(let path, let credential):
+      if let credential, try exists(credential) { return try read(credential) }
+      if try exists(path) { return try read(path) }
+      return try make(path)
+    }
+  }
+
+  private static func exists(_ path: String) throws(StartError) -> Bool {
+    do throws(UVError) {
+      _ = try File.statusNow(path)
+      return true
+    } catch {
+      guard error.name == "ENOENT" else { throw StartError("API key: \(error)") }
+      return false
+    }
+  }
+
+  private static func read(_ path: String) throws(StartError) -> ResolvedKey {
+    let bytes: [UInt8]
+    do throws(UVError) {
+      bytes = try Files.read(path, limit: 64 << 10)
+    } catch {
+      throw StartError("API key: \(error)")
+    }
+    let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    let key = String(decoding: line, as: UTF8.self)
+    guard !key.isEmpty else {
+      throw StartError("API key: the first line of '\(path)' is empty; put a key there")
+    }
+    guard Configuration.isUsable(key) else {
+      throw StartError(
+        "API key: the first line of '\(path)' has characters that HTTP cannot carry: use ASCII from ! to ~"
+      )
+    }
+    return ResolvedKey(key: key, origin: path)
+  }
+
+  /// 256 bits from the system's generator (`getrandom(2)`), written so that only the owner can read them.
+  private static func make(_ path: String) throws(StartError) -> ResolvedKey {
+    do throws(UVError) {
+      let digits = Array("0123456789abcdef")
+      var key = "exeio_"
+      for byte in try SystemProcess.randomBytes(32) {
+        key.append(digits[Int(byte >> 4)])
+        key.append(digits[Int(byte & 15)])
+      }
+      try Files.createNew(path, mode: 0o600, contents: Array("\(key)\n".utf8))
+      return ResolvedKey(key: key, origin: path)
+    } catch {
+      throw StartError("API key: \(error)")
+    }
+  }
+}

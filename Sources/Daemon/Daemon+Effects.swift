@@ -1,0 +1,96 @@
+import API
+import Logs
+import Supervision
+import UV
+
+extension Daemon {
+  /// Does what the supervisor decided. What fails at once comes back as an event.
+  func perform(_ effect: Effect) {
+    switch effect {
+    case .openLog(let definition): openLog(definition)
+    case .closeLog(let process, let deletesFiles): closeLog(process, deletesFiles: deletesFiles)
+    case .spawn(let id, let definition, let run):
+      spawnQueue.add { [self] in spawn(id, definition, run: run) }
+    case .signal(let id, let signal): self.signal(id, signal)
+    case .closeOutput(let id): runs[id]?.closeOutput()
+    case .arm(let id, let delay): arm(id, after: delay)
+    case .disarm(let id): timers.disarm(id)
+    case .save(let definitions, let id): save(definitions, id)
+    case .log(let process, let message): logs[process]?.system(message)
+    case .logOwn(let message): ownLog.system(message)
+    case .reply(let ticket, let reply):
+      guard let (connection, request) = waiting.removeValue(forKey: ticket) else { return }
+      connection.respond(to: request, with: Answers.reply(reply, context: entryContext))
+    case .finish: finish()
+    }
+  }
+
+  private func openLog(_ definition: ProcessDefinition) {
+    do throws(UVError) {
+      logs[definition.id] = try makeLog(definition)
+    } catch {
+      // The start that follows tries again, and fails with this reason if it is still so.
+      ownLog.system("The log of process '\(definition.id)' cannot be opened: \(error)")
+    }
+  }
+
+  func makeLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
+    let limits = LogLimits(maxBytes: definition.logMaxBytes, maxFiles: definition.logMaxFiles)
+    let log = try Log(
+      path: configuration.logFile(definition.id), limits: limits, context: logContext)
+    log.onPressure = { [weak self] isCongested in
+      guard let self else { return }
+      for run in runs.values where run.id.process == definition.id {
+        run.setCongested(isCongested)
+      }
+    }
+    return log
+  }
+
+  private func closeLog(_ process: String, deletesFiles: Bool) {
+    guard let log = logs.removeValue(forKey: process) else {
+      return send(.logClosed(process: process))
+    }
+    if deletesFiles {
+      log.delete { [self] error in
+        if let error { ownLog.system("The log of process '\(process)' is not deleted: \(error)") }
+        send(.logClosed(process: process))
+      }
+    } else {
+      log.close { [self] in send(.logClosed(process: process)) }
+    }
+  }
+
+  private func arm(_ id: TimerID, after delay: Duration) {
+    do throws(UVError) {
+      try timers.arm(id, after: delay)
+    } catch {
+      // uv_timer_init has no way to fail but for a broken loop, and then nothing works.
+      preconditionFailure("the timer \(id) cannot be armed: \(error)")
+    }
+  }
+
+  private func save(_ definitions: [ProcessDefinition], _ id: SaveID) {
+    let path = configuration.processesFile
+    let bytes = ProcessesFile.render(definitions)
+    File.replace(path, with: bytes, mode: mode(of: path), on: loop) { [self] error in
+      if let error {
+        ownLog.system("The saved processes are not written: \(error)")
+        send(.saveFailed(id, reason: "\(error)"))
+      } else {
+        send(.saved(id))
+      }
+    }
+  }
+
+  /// The permissions that a file has and is to keep. A new one is for the owner alone: the environments
+  /// in it may hold secrets.
+  private func mode(of path: String) -> UInt32 {
+    do throws(UVError) {
+      return try File.statusNow(path).mode & 0o777
+    } catch {
+      // If the reason is another than its absence, writing it will say so.
+      return 0o600
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Supervision
+import UV
+
+extension Daemon {
+  /// No process is left: flushes the logs, lets go of everything, and the loop runs dry.
+  func finish() {
+    guard !isFinishing else { return }
+    isFinishing = true
+    for watcher in signalWatchers { watcher.close() }
+    timers.close()
+    spawnQueue.close()
+    groupWatch.close()
+    orphanReaper.close()
+    // What outlived SIGKILL stays in the run state: the next start tries again.
+    for run in runs.values { run.child.close() }
+    runs = [:]
+    outputScheduler.close()
+    journal?.close()
+    ownLog.system("exeio process supervisor stopped")
+    for log in logs.values { log.close {} }
+    ownLog.close {}
+    do throws(UVError) {
+      try server.close(grace: .seconds(2))
+    } catch {
+      preconditionFailure("the connections cannot be closed: \(error)")
+    }
+  }
+
+  /// Turns the loop until the daemon has finished. Throws what keeps it from letting go of the loop.
+  func run() throws(UVError) {
+    loop.run()
+    try loop.close()
+  }
+}

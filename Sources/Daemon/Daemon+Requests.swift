@@ -1,0 +1,114 @@
+import API
+import HTTP
+import Logs
+import Supervision
+import UV
+
+extension Daemon {
+  /// Takes a request from a connection: some are answered here and now, the others wait for a reply.
+  func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
+    let routed = router.route(
+      request, peer: connection.peer, at: SystemProcess.monotonicClock,
+      isShuttingDown: supervisor.isShuttingDown)
+    let answer = { (response: Response) in connection.respond(to: id, with: response) }
+    switch routed {
+    case .response(let response):
+      answer(response)
+    case .command(let command):
+      lastTicket += 1
+      let ticket = Ticket(lastTicket)
+      waiting[ticket] = (connection, id)
+      send(.command(command, ticket))
+    case .list(let filter):
+      answer(
+        Answers.list(supervisor.entries(at: now).filter(filter.matches), context: entryContext))
+    case .status(let process):
+      if let entry = supervisor.entry(process, at: now) {
+        answer(Answers.status(entry, context: entryContext))
+      } else {
+        answer(Answers.noSuchProcess(process))
+      }
+    case .logs(let process, let query): page(process, query, answer)
+    case .input(let process, let input): write(input, to: process, answer)
+    case .clearLog(let process): clearLog(process, answer)
+    }
+  }
+
+  /// The log of a process, or the supervisor's own; nil where there is no such process.
+  private func log(of process: String) -> Log? {
+    process == "exeio" ? ownLog : logs[process]
+  }
+
+  private func page(
+    _ process: String, _ query: LogsQuery, _ answer: @escaping (Response) -> Void
+  ) {
+    guard let log = log(of: process) else { return answer(Answers.noSuchProcess(process)) }
+    let stream: LogStream? =
+      switch query.stream {
+      case nil: nil
+      case .stdout: .stdout
+      case .stderr: .stderr
+      case .system: .system
+      }
+    let wanted = LogQuery(
+      page: query.page, pageSize: query.pageSize, stream: stream, text: query.text,
+      newestFirst: !query.ascending)
+    log.page(wanted) { result in
+      switch result {
+      case .success(let page):
+        answer(Answers.logs(query, totalLines: page.totalLines, lines: page.lines))
+      case .failure(let failure):
+        answer(Answers.refused(.badRequest, failure.message))
+      }
+    }
+  }
+
+  private func write(
+    _ input: InputRequest, to process: String, _ answer: @escaping (Response) -> Void
+  ) {
+    guard supervisor.entry(process, at: now) != nil else {
+      return answer(Answers.noSuchProcess(process))
+    }
+    guard let id = supervisor.run(of: process), let run = runs[id], !run.hasExited else {
+      return answer(Answers.refused(.conflict, "process '\(process)' is not running"))
+    }
+    guard !run.isInputClosed else {
+      return answer(Answers.refused(.conflict, "the input of process '\(process)' is closed"))
+    }
+    guard run.child.input.queuedBytes < Self.maxQueuedInput else {
+      return answer(
+        Answers.refused(
+          .conflict,
+          "process '\(process)' does not read its input: \(run.child.input.queuedBytes) bytes wait")
+      )
+    }
+    run.writeInput(input.bytes, closes: input.closes) { error in
+      if let error {
+        answer(
+          Answers.refused(
+            .conflict, "process '\(process)' did not take the input: \(error.reason)"))
+      } else {
+        let closed = input.closes ? " and closed it" : ""
+        answer(
+          Answers.done(
+            "Wrote \(input.bytes.count) bytes to the input of process '\(process)'\(closed)"))
+      }
+    }
+  }
+
+  /// How much may wait for a child that does not read, in bytes.
+  private static let maxQueuedInput = 1 << 20
+
+  private func clearLog(_ process: String, _ answer: @escaping (Response) -> Void) {
+    guard let log = log(of: process) else { return answer(Answers.noSuchProcess(process)) }
+    log.clear { error in
+      if let error {
+        answer(
+          Answers.refused(
+            .internalServerError, "the log of process '\(process)' is not cleared: \(error)"))
+      } else {
+        answer(Answers.done("Log of process '\(process)' cleared"))
+      }
+    }
+  }
+}

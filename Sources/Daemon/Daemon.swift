@@ -1,0 +1,98 @@
+import API
+import HTTP
+import Logs
+import Supervision
+import UV
+
+/// The staircase: knows all rooms, decides nothing, performs what the supervisor says.
+///
+/// One loop, one thread. Whatever happens becomes an `Event` and goes through `send`, the one door.
+final class Daemon {
+  let configuration: Configuration
+  let environment: [String: String]
+  let loop: Loop
+
+  var supervisor = Supervisor()
+  var router: Router
+  let entryContext: EntryContext
+
+  let logContext: LogContext
+  let ownLog: Log
+  var logs: [String: Log] = [:]
+
+  let server: HTTPServer
+  /// The port that is bound, also where `0` was asked for.
+  let port: UInt16
+  var waiting: [Ticket: (connection: HTTPConnection, request: RequestID)] = [:]
+  var lastTicket: UInt64 = 0
+
+  let timers: TimerTable
+  let outputScheduler: OutputScheduler
+  let orphanReaper: OrphanReaper
+  let groupWatch: GroupWatch
+  let spawnQueue: SpawnQueue
+  /// Nil until what an earlier supervisor left in it has been read.
+  var journal: RunStateJournal?
+  var runs: [RunID: ActiveRun] = [:]
+  var signalWatchers: [SignalWatcher] = []
+  var stopSignalCount = 0
+  var isFinishing = false
+
+  private var events: [Event] = []
+  private var isDispatching = false
+
+  /// Binds the sockets and opens the supervisor's own log; the loop does not turn yet.
+  /// Throws what the system refused.
+  init(
+    _ configuration: Configuration, environment: [String: String], version: String, key: String
+  ) throws(UVError) {
+    self.configuration = configuration
+    self.environment = environment
+    let loop = try Loop()
+    self.loop = loop
+    let date = HTTPDate()
+    server = HTTPServer(
+      on: loop, maxConnections: configuration.maxConnections, date: { date.now })
+    port = try server.listen(host: configuration.host, port: configuration.port)
+    if let path = configuration.socketPath { try server.listen(socketPath: path) }
+    let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+    let origin = "\(host):\(port)"
+    router = Router(
+      key: APIKey(key),
+      info: ServerInfo(name: "exeio", version: version, url: "http://\(origin)"))
+    entryContext = EntryContext(
+      logDirectory: configuration.logDirectory,
+      workingDirectory: SystemProcess.currentDirectory ?? "/")
+    logContext = LogContext(loop: loop, origin: origin, now: { SystemProcess.wallClock })
+    let ownLog = try Log(
+      path: configuration.logFile("exeio"), limits: LogLimits(maxBytes: 50 << 20, maxFiles: 5),
+      context: logContext)
+    self.ownLog = ownLog
+    timers = TimerTable(on: loop)
+    outputScheduler = try OutputScheduler(on: loop)
+    let groupWatch = try GroupWatch(on: loop)
+    self.groupWatch = groupWatch
+    orphanReaper = try OrphanReaper(on: loop) { _ in groupWatch.check() }
+    spawnQueue = try SpawnQueue(on: loop)
+  }
+
+  /// Now, on both clocks.
+  var now: Moment {
+    Moment(monotonic: SystemProcess.monotonicClock, sinceEpoch: SystemProcess.wallClock)
+  }
+
+  /// The one door: hands an event to the supervisor and performs what it answers. What an effect brings
+  /// about at once waits for its turn here, so nothing recurses.
+  func send(_ event: Event) {
+    events.append(event)
+    guard !isDispatching else { return }
+    isDispatching = true
+    var next = 0
+    while next < events.count {
+      for effect in supervisor.handle(events[next], at: now) { perform(effect) }
+      next += 1
+    }
+    events.removeAll(keepingCapacity: next < 64)
+    isDispatching = false
+  }
+}

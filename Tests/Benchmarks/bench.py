@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""Measures the release binary: memory, wakeups, log capture, HTTP. Each speed stands beside a peer's.
+
+usage: bench.py [BINARY]        (default: .build/release/exeio)
+"""
+
+import http.client
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BINARY = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else ".build/release/exeio")
+KEY = "bench-key"
+GIB = 1 << 30
+
+
+class Daemon:
+    """The binary on directories of its own."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="exeio-bench-", dir="/var/tmp")
+        self.process = subprocess.Popen(
+            [BINARY, "--port", "0", "--api-key", KEY, "--config-dir", self.directory, "--data-dir", self.directory],
+            stdout=subprocess.PIPE, text=True)
+        banner = ""
+        while "Config file" not in banner:
+            line = self.process.stdout.readline()
+            if not line:
+                sys.exit("the daemon did not start")
+            banner += line
+        self.port = int(re.search(r"on port (\d+)", banner).group(1))
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        self.pid = self.process.pid
+
+    def request(self, method, path, body=None):
+        data = json.dumps(body) if body is not None else None
+        self.connection.request(method, path, data, {"exeio-api-key": KEY})
+        answer = self.connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    def add(self, **definition):
+        status, answer = self.request("POST", "/add", definition)
+        if status != 201:
+            sys.exit(f"/add: {status} {answer}")
+
+    def wait(self, name, wanted):
+        while True:
+            status, entry = self.request("GET", f"/status/{name}")
+            if entry["status"] == wanted:
+                return entry
+            time.sleep(0.005)
+
+    def memory(self):
+        """RSS, PSS and anonymous memory in KiB."""
+        with open(f"/proc/{self.pid}/smaps_rollup") as file:
+            values = dict(re.findall(r"(\w+):\s+(\d+) kB", file.read()))
+        return int(values["Rss"]), int(values["Pss"]), int(values["Anonymous"])
+
+    def cpu(self):
+        """CPU seconds so far, of all threads."""
+        with open(f"/proc/{self.pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def wakeups(self):
+        """Times that any of its threads went to sleep of its own will."""
+        total = 0
+        for task in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{task}/status") as file:
+                total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M).group(1))
+        return total
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        if self.process.wait() != 0:
+            sys.exit("the daemon did not end well")
+        shutil.rmtree(self.directory)
+
+
+def show(name, value):
+    print(f"{name:<58} {value}", flush=True)
+
+
+def percentile(values, part):
+    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
+
+
+def idle():
+    daemon = Daemon()
+    daemon.request("GET", "/info")
+    time.sleep(1)
+    rss, pss, anonymous = daemon.memory()
+    show("idle memory: RSS / PSS / anonymous", f"{rss} / {pss} / {anonymous} KiB")
+    before = daemon.wakeups()
+    time.sleep(10)
+    show("wakeups in 10 s, idle", daemon.wakeups() - before)
+    for index in range(1000):
+        daemon.add(id=f"p{index}", command="sleep", args=["10000"])
+    time.sleep(1)
+    _, _, with_children = daemon.memory()
+    show("growth per idle child, anonymous", f"{(with_children - anonymous) / 1000:.2f} KiB")
+    before = daemon.wakeups()
+    time.sleep(10)
+    show("wakeups in 10 s, 1,000 idle children", daemon.wakeups() - before)
+    seen = []
+    for index in range(100):
+        pid = daemon.request("GET", f"/status/p{index}")[1]["pid"]
+        start = time.perf_counter()
+        os.kill(pid, signal.SIGKILL)
+        while daemon.request("GET", f"/status/p{index}")[1]["status"] == "running":
+            pass
+        seen.append(time.perf_counter() - start)
+    one = []
+    for _ in range(100):
+        start = time.perf_counter()
+        daemon.request("GET", "/status/p999")
+        one.append(time.perf_counter() - start)
+    show("crash to /status showing it, 1,000 children, p50 / p99",
+         f"{statistics.median(seen) * 1000:.2f} / {percentile(seen, 0.99) * 1000:.2f} ms"
+         f" (one request by itself: {statistics.median(one) * 1000:.2f} ms)")
+    daemon.stop()
+
+
+def capture():
+    """One child that writes 1 GiB of 100-byte lines, against `cat > file`."""
+    source = "/dev/shm/exeio-bench-lines"
+    target = "/var/tmp/exeio-bench-copy"
+    line = b"x" * 99 + b"\n"
+    with open(source, "wb") as file:
+        for _ in range(GIB // (1 << 20)):
+            file.write((line * (1 + (1 << 20) // 100))[:1 << 20])
+    # The first touch of page cache costs more than the next: touch it before anything is timed.
+    subprocess.run(["sh", "-c", f"cat {source} {source} > {target}"], check=True)
+    ratios, ours, cats, cpus, cat_cpus = [], [], [], [], []
+    for _ in range(3):
+        os.unlink(target)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.perf_counter()
+        subprocess.run(["sh", "-c", f"cat {source} | cat > {target}"], check=True)
+        cat = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cat_cpus.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        daemon = Daemon()
+        cpu = daemon.cpu()
+        start = time.perf_counter()
+        daemon.add(id="flood", command="cat", args=[source], log_max_bytes=0)
+        daemon.wait("flood", "stopped")
+        own = time.perf_counter() - start
+        cpus.append(daemon.cpu() - cpu)
+        lines = daemon.request("GET", "/logs/flood?page_size=1&stream=stdout")[1]["total_lines"]
+        with open(source, "rb") as file:
+            wanted = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+        if lines not in (wanted, wanted + 1):
+            sys.exit(f"{lines} lines in the log of {wanted}")
+        daemon.stop()
+        ours.append(own)
+        cats.append(cat)
+        ratios.append(cat / own)
+    show("log capture, one child, 1 GiB of 100-byte lines", f"{GIB / 1e6 / statistics.median(ours):.0f} MB/s")
+    show("  `cat file | cat > file` in the same run", f"{GIB / 1e6 / statistics.median(cats):.0f} MB/s")
+    show("  ratio (above 1: faster than cat)", f"{statistics.median(ratios):.2f}")
+    show("  CPU seconds per GB: exeio / both cats", f"{statistics.median(cpus) / 1.074:.2f} / {statistics.median(cat_cpus) / 1.074:.2f}")
+    os.unlink(target)
+    os.unlink(source)
+
+
+def quiet_writers():
+    daemon = Daemon()
+    script = ("import sys, time\nline = 'x' * 99 + '\\n'\nnext = time.monotonic()\nwhile True:\n"
+              " sys.stdout.write(line * 10); sys.stdout.flush()\n next += 0.01\n time.sleep(max(0, next - time.monotonic()))\n")
+    for index in range(200):
+        daemon.add(id=f"w{index}", command=sys.executable, args=["-c", script], log_max_bytes=0)
+    time.sleep(5)
+    cpu, start = daemon.cpu(), time.perf_counter()
+    first = sum(os.stat(f"{daemon.directory}/logs/w{i}.log").st_size for i in range(200))
+    time.sleep(10)
+    used, passed = daemon.cpu() - cpu, time.perf_counter() - start
+    last = sum(os.stat(f"{daemon.directory}/logs/w{i}.log").st_size for i in range(200))
+    rate = (last - first) / 130 / passed
+    show("200 children, 1,000 lines/s each: lines/s logged", f"{rate:.0f}")
+    show("  CPU", f"{100 * used / passed:.1f} % of a core")
+    daemon.stop()
+
+
+def pages():
+    daemon = Daemon()
+    script = f"exec yes {'x' * 99} | head -c {GIB}"
+    daemon.add(id="big", command="sh", args=["-c", script], log_max_bytes=0)
+    daemon.wait("big", "stopped")
+    total = daemon.request("GET", "/logs/big?page_size=1")[1]["total_lines"]
+    times = []
+    for index in range(500):
+        page = 1 + (index * 7919) % (total // 50)
+        start = time.perf_counter()
+        daemon.request("GET", f"/logs/big?page={page}&page_size=50")
+        times.append(time.perf_counter() - start)
+    show("50-line page anywhere in a 1 GiB log over HTTP, p50 / p99",
+         f"{statistics.median(times) * 1000:.2f} / {percentile(times, 0.99) * 1000:.2f} ms")
+    start = time.perf_counter()
+    daemon.request("GET", "/logs/big?q=nowhere")
+    show("search through 1 GiB", f"{time.perf_counter() - start:.2f} s")
+    daemon.stop()
+
+
+def requests():
+    if not shutil.which("wrk"):
+        show("requests/s", "wrk is not installed")
+        return
+    daemon = Daemon()
+    for index in range(100):
+        daemon.add(id=f"p{index:03}", command="sleep", args=["10000"])
+
+    def rate(path, port=daemon.port):
+        text = subprocess.run(
+            ["wrk", "-t1", "-c32", "-d5", "-H", f"exeio-api-key: {KEY}", f"http://127.0.0.1:{port}{path}"],
+            check=True, capture_output=True, text=True).stdout
+        if "Non-2xx" in text:
+            sys.exit(text)
+        return float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
+
+    info = rate("/info")
+    show("requests/s of /info", f"{info:.0f}")
+    show("requests/s of /list, 100 processes", f"{rate('/list'):.0f}")
+    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+    if os.path.exists(nginx):
+        with tempfile.TemporaryDirectory() as directory:
+            with open(f"{directory}/nginx.conf", "w") as file:
+                file.write(f"""daemon off; worker_processes 1; pid {directory}/pid; error_log stderr crit;
+                    events {{}} http {{ access_log off; keepalive_requests 1000000;
+                    server {{ listen 127.0.0.1:{daemon.port + 1}; location / {{ default_type application/json; return 200 '{"x" * 1200}'; }} }} }}""")
+            process = subprocess.Popen([nginx, "-p", directory, "-c", f"{directory}/nginx.conf"])
+            time.sleep(1)
+            peer = rate("/", daemon.port + 1)
+            process.terminate()
+            process.wait()
+        show("  nginx, one worker, a fixed answer, in the same run", f"{peer:.0f}")
+        show("  ratio /info : nginx", f"{info / peer:.2f}")
+    daemon.stop()
+
+
+if __name__ == "__main__":
+    for part in (idle, capture, quiet_writers, pages, requests):
+        part()

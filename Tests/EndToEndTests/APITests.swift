@@ -1,0 +1,167 @@
+import Foundation
+import Testing
+
+/// The HTTP interface of the running daemon.
+struct APITests {
+  @Test func parallelAddsOfOneIdStartOne() throws {
+    let daemon = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    let body =
+      #"{"id": "one", "command": "sleep", "args": ["\#(marker)"], "save_for_next_run": true}"#
+    let request = """
+      POST /add HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\nContent-Length: \(body.utf8.count)\r
+      \r\n\(body)
+      """
+    let sockets = try (0..<8).map { _ in try TestSocket(port: daemon.port) }
+    for socket in sockets { try socket.send(request) }
+    let statuses = try sockets.map { try $0.receiveAnswer().status }.sorted()
+    #expect(statuses == [201] + Array(repeating: 409, count: 7))
+    #expect(SystemView.processes(matching: marker).count == 1)
+  }
+
+  @Test func everyRouteButTheOpenOnesNeedsTheKey() throws {
+    let daemon = try DaemonUnderTest()
+    let routes = [
+      ("GET", "/list"), ("GET", "/status/x"), ("GET", "/logs/x"), ("POST", "/add"),
+      ("POST", "/start/x"), ("POST", "/stop/x"), ("POST", "/restart/x"), ("POST", "/remove/x"),
+      ("POST", "/start-all"), ("POST", "/stop-all"), ("POST", "/restart-all"), ("POST", "/input/x"),
+      ("POST", "/clear-log/x"), ("POST", "/shutdown"),
+    ]
+    for (method, path) in routes {
+      let answer = try daemon.request(method, path, key: nil)
+      #expect(answer.status == 401, "\(path)")
+      #expect(answer.headers["www-authenticate"] == "Bearer")
+    }
+    #expect(try daemon.request("GET", "/info", key: nil).status == 200)
+    #expect(try daemon.request("GET", "/health", key: nil).status == 200)
+    #expect(daemon.isRunning)
+  }
+
+  @Test func tooManyWrongKeysMakeAnAddressWait() throws {
+    let daemon = try DaemonUnderTest()
+    for _ in 0...10 { #expect(try daemon.request("GET", "/list", key: "wrong").status == 401) }
+    let answer = try daemon.request("GET", "/list", key: "wrong")
+    #expect(answer.status == 429)
+    #expect(answer.headers["retry-after"] != nil)
+  }
+
+  @Test func inputReachesTheProcessAndItsEndDoes() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("cat", "cat; echo ended")
+    #expect(try daemon.post("/input/cat", #"{"input": "hello"}"#).status == 200)
+    try daemon.waitFor("cat", line: "STDOUT: hello")
+    #expect(try daemon.post("/input/cat", #"{"input": "bye", "newline": false}"#).status == 200)
+    #expect(try daemon.post("/input/cat", #"{"close": true}"#).status == 200)
+    try daemon.waitFor("cat", line: "STDOUT: byeended")
+    try daemon.waitFor("cat", status: "stopped")
+    #expect(try daemon.post("/input/cat", #"{"input": "x"}"#).status == 409)
+    #expect(try daemon.post("/input/nobody", #"{"input": "x"}"#).status == 404)
+  }
+
+  @Test func aThousandProcessesRunOnFewThreads() throws {
+    let daemon = try DaemonUnderTest()
+    let before = SystemView.descriptorCount(of: daemon.pid)
+    for index in 0..<1000 {
+      #expect(
+        try daemon.add(["id": "p\(index)", "command": "sleep", "args": ["1000"]]).status == 201)
+    }
+    #expect(SystemView.children(of: daemon.pid).count == 1000)
+    #expect(SystemView.threadCount(of: daemon.pid) <= 5)
+    let list = try daemon.get("/list").list()
+    #expect(list.count == 1000)
+    #expect(list.allSatisfy { $0["status"] as? String == "running" })
+    let ids = list.compactMap { $0["id"] as? String }
+    #expect(ids == ids.sorted())
+    #expect(try daemon.post("/stop-all").status == 200)
+    #expect(SystemView.children(of: daemon.pid).isEmpty)
+    for index in 0..<1000 { #expect(try daemon.post("/remove/p\(index)").status == 200) }
+    let after = SystemView.descriptorCount(of: daemon.pid)
+    #expect(after <= before + 1, "\(before) descriptors before, \(after) after")
+  }
+
+  @Test func pipelinedRequestsAreAnsweredInOrder() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
+    try daemon.waitFor("slow", line: "STDOUT: ready")
+    let socket = try TestSocket(port: daemon.port)
+    let key = "exeio-api-key: test-key\r\n"
+    try socket.send(
+      "POST /stop/slow HTTP/1.1\r\nHost: x\r\n\(key)\r\n" + "GET /info HTTP/1.1\r\nHost: x\r\n\r\n"
+        + "GET /status/slow HTTP/1.1\r\nHost: x\r\n\(key)\r\n")
+    #expect(try socket.receiveAnswer().message.contains("slow"))
+    #expect(try socket.receiveAnswer().object()["name"] as? String == "exeio")
+    #expect(try socket.receiveAnswer().object()["id"] as? String == "slow")
+  }
+
+  @Test func aClientThatDoesNotReadIsNotReadFrom() throws {
+    let daemon = try DaemonUnderTest()
+    for index in 0..<50 { try daemon.addShell("p\(index)", "exit 0") }
+    let before = try #require(SystemView.statusValue("RssAnon", of: daemon.pid))
+    let socket = try TestSocket(port: daemon.port)
+    let request = "GET /list HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n"
+    // 64 requests of some 25 KB of answer each fill the socket's buffers; what comes after must wait
+    // outside of the daemon. A second client is served all the while.
+    try socket.send(String(repeating: request, count: 64))
+    for _ in 0..<50 { #expect(try daemon.get("/info").status == 200) }
+    let after = try #require(SystemView.statusValue("RssAnon", of: daemon.pid))
+    #expect(after < before + (8 << 10), "from \(before) to \(after) KiB")
+    for _ in 0..<64 { #expect(try socket.receiveAnswer().status == 200) }
+  }
+
+  @Test func oneConnectionTooManyIsToldSo() throws {
+    let daemon = try DaemonUnderTest(["--max-connections", "2"])
+    let first = try TestSocket(port: daemon.port)
+    let second = try TestSocket(port: daemon.port)
+    for socket in [first, second] {
+      try socket.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n")
+      #expect(try socket.receiveAnswer().status == 200)
+    }
+    let third = try TestSocket(port: daemon.port)
+    try third.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n")
+    #expect(try third.receiveAnswer().status == 503)
+    #expect(try third.receiveAll().isEmpty)
+  }
+
+  @Test func theUnixSocketServesTheSame() throws {
+    let daemon = try DaemonUnderTest(["--socket", "exeio.sock"])
+    let path = daemon.directory.appendingPathComponent("work/exeio.sock").path
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+    #expect(mode as? Int == 0o660)
+    // sun_path is short, temporary directories are not.
+    let link = "/tmp/exeio-\(UInt32.random(in: 0...UInt32.max)).sock"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    let socket = try TestSocket(path: link)
+    try FileManager.default.removeItem(atPath: link)
+    try socket.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n")
+    #expect(try socket.receiveAnswer().status == 200)
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test(arguments: [
+    "GET /info HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "GET /info HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+    "GET /info HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+    "GET /info HTTP/1.1\r\nHost: x\rX: y\r\n\r\n",
+    "GET /info HTTP/1.1\r\nHost: x\0y\r\n\r\n",
+    "nonsense\r\n\r\n",
+  ])
+  func aMalformedRequestIsRefusedAndTheConnectionEnds(request: String) throws {
+    let daemon = try DaemonUnderTest()
+    let socket = try TestSocket(port: daemon.port)
+    try socket.send(request)
+    #expect(try socket.receiveAnswer().status == 400)
+    #expect(try socket.receiveAll().isEmpty)
+  }
+
+  @Test func aBodyThatIsTooLargeIsRefusedBeforeItIsSent() throws {
+    let daemon = try DaemonUnderTest()
+    let socket = try TestSocket(port: daemon.port)
+    try socket.send(
+      "POST /add HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\nContent-Length: 2000000\r\n"
+        + "Expect: 100-continue\r\n\r\n")
+    #expect(try socket.receiveAnswer().status == 413)
+  }
+}

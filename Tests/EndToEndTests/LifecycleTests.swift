@@ -1,0 +1,164 @@
+import Foundation
+import Testing
+
+/// The daemon's own life: start, single instance, signals, shutdown, what a killed one left.
+struct LifecycleTests {
+  @Test func sigtermEndsEverythingInOrder() throws {
+    let daemon = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    for index in 0..<3 {
+      try daemon.addShell(
+        "p\(index)", "exec sleep \(marker)", ["auto_restart": true])
+    }
+    #expect(SystemView.processes(matching: marker).count == 3)
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+    #expect(SystemView.processes(matching: marker).isEmpty)
+    #expect(daemon.errorOutput() == "")
+  }
+
+  @Test func shutdownAnswersAndThenEnds() throws {
+    let daemon = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    try daemon.addShell("web", "exec sleep \(marker)", ["auto_restart": true])
+    #expect(try daemon.post("/shutdown").status == 200)
+    #expect(daemon.waitForExit() == 0)
+    #expect(SystemView.processes(matching: marker).isEmpty)
+  }
+
+  @Test func duringAShutdownEverythingButInfoIsUnavailable() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "slow", "trap '' TERM; echo ready; while :; do sleep 0.05; done",
+      ["stop_timeout_seconds": 2])
+    try daemon.waitFor("slow", line: "STDOUT: ready")
+    let open = try TestSocket(port: daemon.port)
+    #expect(try daemon.post("/shutdown").status == 200)
+    for (path, status) in [("/list", 503), ("/health", 503), ("/info", 200)] {
+      try open.send("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+      #expect(try open.receiveAnswer().status == status, "\(path)")
+    }
+    #expect(daemon.waitForExit() == 0)
+  }
+
+  @Test func aSecondSignalKillsWhatIsLeft() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "deaf", "trap '' TERM; echo ready; while :; do sleep 0.05; done",
+      ["stop_timeout_seconds": 3600])
+    try daemon.waitFor("deaf", line: "STDOUT: ready")
+    let pid = try #require(try daemon.status("deaf")["pid"] as? Int)
+    daemon.signal(SIGTERM)
+    try eventually("the daemon is shutting down") {
+      try daemon.get("/health").status == 503
+    }
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+    #expect(!SystemView.isAlive(Int32(pid)))
+  }
+
+  @Test func aTakenPortStartsNothing() throws {
+    let first = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    let second = try ShortRun(["--port", "\(first.port)"]) { directory in
+      let definitions = [["id": "web", "command": "sleep", "args": [marker]]] as [[String: Any]]
+      try JSONSerialization.data(withJSONObject: definitions)
+        .write(to: directory.appendingPathComponent("processes.json"))
+    }
+    #expect(second.code == 1)
+    #expect(second.error.contains("address already in use"), "\(second.error)")
+    #expect(second.error.filter { $0 == "\n" }.count == 1)
+    #expect(SystemView.processes(matching: marker).isEmpty)
+  }
+
+  @Test func aSecondDaemonOnTheSameDataIsRefusedAndTheFirstIsNamed() throws {
+    let first = try DaemonUnderTest()
+    let second = try ShortRun(
+      ["--port", "0"], sharing: first.directory.appendingPathComponent("data"))
+    #expect(second.code == 1)
+    #expect(second.error.contains("(pid \(first.pid))"), "\(second.error)")
+    #expect(second.error.filter { $0 == "\n" }.count == 1)
+  }
+
+  @Test func aStaleLockFileNamingALivePidDoesNotBlockTheStart() throws {
+    let daemon = try DaemonUnderTest { directory in
+      let file = directory.appendingPathComponent("data/exeio.lock")
+      try Data("1\n".utf8).write(to: file)
+    }
+    #expect(try daemon.get("/list").status == 200)
+  }
+
+  @Test func savedProcessesStartAgain() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("kept", "exec sleep 1000", ["save_for_next_run": true])
+    try daemon.addShell("lost", "exec sleep 1000")
+    #expect(try daemon.post("/shutdown").status == 200)
+    #expect(daemon.waitForExit() == 0)
+    try daemon.launch()
+    try daemon.waitFor("kept", status: "running")
+    #expect(try daemon.get("/status/lost").status == 404)
+    #expect(try daemon.post("/remove/kept").status == 200)
+    let saved = try JSONSerialization.jsonObject(with: Data(contentsOf: daemon.processesFile))
+    #expect((saved as? [Any])?.isEmpty == true)
+  }
+
+  @Test func aCorruptFileOfSavedProcessesStopsTheStartAndStays() throws {
+    let text = "[\n  {\"id\": \"web\",\n   \"command\": }\n]\n"
+    var left = ""
+    let run = try ShortRun(["--port", "0"]) { directory in
+      let file = directory.appendingPathComponent("processes.json")
+      try Data(text.utf8).write(to: file)
+    } after: { directory in
+      left = try String(
+        contentsOf: directory.appendingPathComponent("processes.json"), encoding: .utf8)
+    }
+    #expect(run.code == 1)
+    #expect(run.error.contains("processes.json") && run.error.contains("line 3"), "\(run.error)")
+    #expect(left == text)
+  }
+
+  @Test func whatAKilledSupervisorLeftIsEndedBeforeItsProcessIsStartedAnew() throws {
+    let daemon = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    // It ignores the end of its output, and has a child: both must go.
+    let script = "trap '' PIPE; exec 1>&- 2>&-; sleep 1001 & exec sleep \(marker)"
+    try daemon.addShell("web", script, ["save_for_next_run": true])
+    let first = try eventually("it runs") { SystemView.processes(matching: marker).first }
+    daemon.signal(SIGKILL)
+    #expect(daemon.waitForExit() == -SIGKILL)
+    #expect(SystemView.isAlive(first))
+    try daemon.launch()
+    try daemon.waitFor("web", status: "running")
+    try eventually("the new one runs alone") {
+      let all = SystemView.processes(matching: marker)
+      return all.count == 1 && all != [first]
+    }
+    #expect(!SystemView.isAlive(first))
+    let own = try daemon.log("exeio")
+    #expect(own.contains { $0.hasSuffix("left running by an earlier supervisor") })
+  }
+
+  @Test func aReaderOfItsOutputThatGoesAwayDoesNotHurtIt() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("web", "exec sleep 1000", ["auto_restart": true])
+    try daemon.dropOutput()
+    #expect(try daemon.post("/restart/web").status == 200)
+    #expect(try daemon.get("/list").status == 200)
+  }
+
+  @Test func theGeneratedKeySurvivesRestartsAndIsForItsOwnerAlone() throws {
+    let daemon = try DaemonUnderTest(hasKey: false)
+    let file = daemon.directory.appendingPathComponent("config/api-key")
+    let key = try String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .newlines)
+    #expect(key.wholeMatch(of: #/exeio_[0-9a-f]{64}/#) != nil)
+    let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions]
+    #expect(mode as? Int == 0o600)
+    #expect(!daemon.banner.contains(key), "a key went into a file or a journal")
+    #expect(daemon.banner.contains(file.path))
+    #expect(try daemon.request("GET", "/list", key: key).status == 200)
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+    try daemon.launch()
+    #expect(try daemon.request("GET", "/list", key: key).status == 200)
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import Testing
+
+/// What processes write is in their logs: all of it, in order, whatever it is.
+struct LogTests {
+  @Test func theLinesOfBothStreamsAreStampedAndNamed() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("web", "echo out; echo err >&2; printf 'no newline'")
+    try daemon.waitFor("web", status: "stopped")
+    let file = daemon.logDirectory.appendingPathComponent("web.log")
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    let stamp =
+      #/\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] (STDOUT: |STDERR: |SYSTEM 127\.0\.0\.1:\d+: ).*/#
+    for line in lines { #expect(line.wholeMatch(of: stamp) != nil, "\(line)") }
+    let log = try daemon.log("web")
+    #expect(log.contains("STDOUT: out"))
+    #expect(log.contains("STDERR: err"))
+    #expect(log.contains("STDOUT: no newline"))
+    // The end of a process comes after its last words.
+    let last = try #require(log.last)
+    #expect(last.contains("exit status: 0"), "\(log)")
+  }
+
+  @Test func theLastWordsOfACrashAreKept() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("crash", "seq 1 5000; echo 'last words' >&2; kill -9 $$")
+    try daemon.waitFor("crash", status: "stopped")
+    let log = try daemon.log("crash")
+    #expect(log.filter { $0.hasPrefix("STDOUT: ") } == (1...5000).map { "STDOUT: \($0)" })
+    #expect(log.contains("STDERR: last words"))
+  }
+
+  @Test func bytesThatAreNotUTF8AreKeptAndShownReplaced() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("raw", #"printf 'a\377b\000c\n'; echo after"#)
+    try daemon.waitFor("raw", status: "stopped")
+    let bytes = try Data(contentsOf: daemon.logDirectory.appendingPathComponent("raw.log"))
+    #expect(bytes.firstRange(of: Data([0x61, 0xFF, 0x62, 0x00, 0x63, 0x0A])) != nil)
+    let log = try daemon.log("raw")
+    #expect(log.contains("STDOUT: a\u{FFFD}b\u{0}c"))
+    #expect(log.contains("STDOUT: after"))
+  }
+
+  @Test func aLineOfAHundredMegabytesIsKeptInBoundedMemory() throws {
+    let daemon = try DaemonUnderTest()
+    let size = 100_000_000
+    try daemon.addShell(
+      "long", "head -c \(size) /dev/zero | tr '\\0' x; echo; echo after", ["log_max_bytes": 0])
+    try daemon.waitFor("long", status: "stopped")
+    let data = try Data(contentsOf: daemon.logDirectory.appendingPathComponent("long.log"))
+    #expect(data.count { $0 == UInt8(ascii: "x") } == size)
+    #expect(try daemon.log("long").contains("STDOUT: after"))
+    let peak = try #require(SystemView.statusValue("VmHWM", of: daemon.pid))
+    #expect(peak < 64 << 10, "\(peak) KiB at the most")
+  }
+
+  @Test func pagesAreExactInALargeLog() throws {
+    let daemon = try DaemonUnderTest()
+    let count = 200_000
+    try daemon.addShell("many", "seq 1 \(count)", ["log_max_bytes": 1 << 20, "log_max_files": 9])
+    try daemon.waitFor("many", status: "stopped")
+    let total = try #require(try daemon.get("/logs/many").object()["total_lines"] as? Int)
+    var seen: [String] = []
+    var page = 1
+    while true {
+      let answer = try daemon.get("/logs/many?page=\(page)&page_size=10000").object()
+      #expect(answer["total_lines"] as? Int == total)
+      let lines = try #require(answer["logs"] as? [String])
+      if lines.isEmpty { break }
+      seen += lines
+      page += 1
+    }
+    #expect(seen.count == total)
+    let numbers = seen.reversed().compactMap { line in
+      line.contains("] STDOUT: ") ? Int(line.split(separator: " ").last ?? "") : nil
+    }
+    #expect(numbers == Array(1...count))
+  }
+
+  @Test func aGigabyteIsLoggedWholeAndInOrderWhileTheAPIAnswers() throws {
+    let daemon = try DaemonUnderTest()
+    // 10,737,419 lines of 100 bytes: 1 GiB, each with its number in front.
+    let count = 10_737_419
+    let script =
+      #"exec awk 'BEGIN { for (i = 1; i <= \#(count); i++) printf "%010d \#(String(repeating: "x", count: 88))\n", i }'"#
+    try daemon.addShell("flood", script, ["log_max_bytes": 0])
+    var times: [TimeInterval] = []
+    while try daemon.status("flood")["status"] as? String == "running" {
+      let start = Date()
+      #expect(try daemon.request("GET", "/info").status == 200)
+      times.append(Date().timeIntervalSince(start))
+      usleep(2000)
+    }
+    try daemon.waitFor("flood", status: "stopped")
+    times.sort()
+    print("p99 of /info during the flood: \(times[times.count * 99 / 100] * 1000) ms")
+    var expected = 1
+    let file = try FileHandle(
+      forReadingFrom: daemon.logDirectory.appendingPathComponent("flood.log"))
+    let line = 24 + 8 + 100
+    var carry = Data()
+    while let chunk = try file.read(upToCount: 8 << 20), !chunk.isEmpty {
+      carry.append(chunk)
+      var offset = carry.startIndex
+      while let end = carry[offset...].firstIndex(of: UInt8(ascii: "\n")) {
+        let text = carry[offset..<end]
+        if text.count == line - 2, text[text.startIndex + 22 + 8 - 8] == UInt8(ascii: "S") {
+          let digits = text[(text.startIndex + 30)..<(text.startIndex + 40)]
+          var number = 0
+          for digit in digits { number = number * 10 + Int(digit) - 48 }
+          if number != expected {
+            Issue.record("line \(expected) is \(number)")
+            return
+          }
+          expected += 1
+        }
+        offset = end + 1
+      }
+      carry = Data(carry[offset...])
+    }
+    #expect(expected == count + 1)
+  }
+
+  @Test func aHangUpReopensTheLogs() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("web", "while read line; do echo \"got $line\"; done")
+    try daemon.post("/input/web", #"{"input": "one"}"#)
+    try daemon.waitFor("web", line: "STDOUT: got one")
+    let file = daemon.logDirectory.appendingPathComponent("web.log")
+    let moved = daemon.logDirectory.appendingPathComponent("web.log.moved")
+    try FileManager.default.moveItem(at: file, to: moved)
+    daemon.signal(SIGHUP)
+    try eventually("the log is made anew") { FileManager.default.fileExists(atPath: file.path) }
+    try daemon.post("/input/web", #"{"input": "two"}"#)
+    try daemon.waitFor("web", line: "STDOUT: got two")
+    #expect(try String(contentsOf: moved, encoding: .utf8).contains("got one"))
+    #expect(try !String(contentsOf: file, encoding: .utf8).contains("got one"))
+  }
+
+  @Test func aClearedLogIsEmptyAndGoesOn() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("web", "while read line; do echo \"got $line\"; done")
+    try daemon.post("/input/web", #"{"input": "one"}"#)
+    try daemon.waitFor("web", line: "STDOUT: got one")
+    #expect(try daemon.post("/clear-log/web").status == 200)
+    #expect(try daemon.log("web").isEmpty)
+    try daemon.post("/input/web", #"{"input": "two"}"#)
+    try daemon.waitFor("web", line: "STDOUT: got two")
+    #expect(try daemon.log("web") == ["STDOUT: got two"])
+  }
+
+  @Test func aRemovedProcessLeavesItsLogUnlessAsked() throws {
+    let daemon = try DaemonUnderTest()
+    for id in ["kept", "gone"] {
+      try daemon.addShell(id, "echo hello")
+      try daemon.waitFor(id, status: "stopped")
+    }
+    #expect(try daemon.post("/remove/kept").status == 200)
+    #expect(try daemon.post("/remove/gone?delete_log=true").status == 200)
+    let files = try FileManager.default.contentsOfDirectory(atPath: daemon.logDirectory.path)
+    #expect(files.sorted() == ["exeio.log", "kept.log"])
+  }
+
+  @Test func anIdCannotLeaveTheLogDirectory() throws {
+    let daemon = try DaemonUnderTest()
+    for id in ["../evil", "..", ".hidden", "a/b", "exeio", "", "-x"] {
+      let answer = try daemon.add(["id": id, "command": "true"])
+      #expect(answer.status == 400, "\(id)")
+      #expect(try answer.message.contains("id"))
+    }
+    let files = try FileManager.default.contentsOfDirectory(atPath: daemon.directory.path)
+    #expect(files.sorted() == ["config", "data", "work"])
+  }
+
+  @Test func theSupervisorsOwnLogIsServed() throws {
+    let daemon = try DaemonUnderTest()
+    let log = try daemon.log("exeio")
+    #expect(log.first == "SYSTEM 127.0.0.1:\(daemon.port): exeio process supervisor started")
+  }
+}

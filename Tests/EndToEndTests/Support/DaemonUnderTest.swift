@@ -1,0 +1,198 @@
+import Foundation
+import Glibc
+import TestSupport
+
+/// The real binary, with directories of its own and a port that the kernel picked.
+final class DaemonUnderTest {
+  let directory: URL
+  private(set) var port: UInt16 = 0
+  /// What it printed at its start.
+  private(set) var banner = ""
+  private var process: Foundation.Process
+  private var output: Pipe
+  private var errors: Pipe
+  private let arguments: [String]
+  private let environment: [String: String]
+  private let hasKey: Bool
+  private var connection: TestSocket?
+
+  /// The binary that is tested: `make test` names the release build.
+  static var binary: URL {
+    if let path = ProcessInfo.processInfo.environment["EXEIO_BINARY"] {
+      return URL(fileURLWithPath: path)
+    }
+    return URL(fileURLWithPath: CommandLine.arguments[0])
+      .deletingLastPathComponent().appendingPathComponent("exeio")
+  }
+
+  var logDirectory: URL { directory.appendingPathComponent("data/logs") }
+  var processesFile: URL { directory.appendingPathComponent("config/processes.json") }
+  var pid: Int32 { process.processIdentifier }
+  var isRunning: Bool { process.isRunning }
+
+  /// Starts a daemon and waits until it says that its port is bound.
+  /// - Parameters:
+  ///   - arguments: beside the directories, the port and the key, which are given to it.
+  ///   - hasKey: whether it is given the key `test-key`; else it makes one.
+  ///   - prepare: called with the directory before the start, to lay files in it.
+  init(
+    _ arguments: [String] = [], environment: [String: String] = [:], hasKey: Bool = true,
+    prepare: (URL) throws -> Void = { _ in }
+  ) throws {
+    directory = URL(fileURLWithPath: NSTemporaryDirectory())
+      .appendingPathComponent("exeio-test-\(UUID().uuidString)")
+    self.arguments = arguments
+    self.environment = environment
+    self.hasKey = hasKey
+    process = Foundation.Process()
+    output = Pipe()
+    errors = Pipe()
+    for name in ["config", "data", "work"] {
+      try FileManager.default.createDirectory(
+        at: directory.appendingPathComponent(name), withIntermediateDirectories: true)
+    }
+    try prepare(directory)
+    try launch()
+  }
+
+  deinit {
+    // What a failing test left: the daemon ends its children itself, and has ten seconds for it.
+    if process.isRunning {
+      process.terminate()
+      process.waitUntilExit()
+    }
+    do {
+      try FileManager.default.removeItem(at: directory)
+    } catch {
+      print("could not remove \(directory.path): \(error)")
+    }
+  }
+
+  /// Starts the binary again on the same directories, after it has ended.
+  func launch() throws {
+    process = Foundation.Process()
+    output = Pipe()
+    errors = Pipe()
+    connection = nil
+    process.executableURL = Self.binary
+    process.currentDirectoryURL = directory.appendingPathComponent("work")
+    process.arguments =
+      [
+        "--port", "0",
+        "--config-dir", directory.appendingPathComponent("config").path,
+        "--data-dir", directory.appendingPathComponent("data").path,
+      ] + (hasKey ? ["--api-key", "test-key"] : []) + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    banner = ""
+    while !banner.contains("Config file:") {
+      let chunk = output.fileHandleForReading.availableData
+      guard !chunk.isEmpty else {
+        process.waitUntilExit()
+        let said = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+        throw NeverHappened(description: "the daemon did not start: \(banner)\(said)")
+      }
+      banner += String(decoding: chunk, as: UTF8.self)
+    }
+    let match = try #/on port (\d+) at/#.firstMatch(in: banner)
+    guard let match, let number = UInt16(match.1) else {
+      throw NeverHappened(description: "no port in the banner: \(banner)")
+    }
+    port = number
+  }
+
+  /// Sends a request on a kept connection and returns the answer.
+  @discardableResult
+  func request(
+    _ method: String, _ path: String, _ body: String? = nil, key: String? = "test-key"
+  ) throws -> Answer {
+    let socket: TestSocket
+    if let kept = connection {
+      socket = kept
+    } else {
+      socket = try TestSocket(port: port)
+    }
+    connection = nil
+    var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
+    if let key { head += "exeio-api-key: \(key)\r\n" }
+    if let body { head += "Content-Length: \(body.utf8.count)\r\n" }
+    try socket.send(head + "\r\n" + (body ?? ""))
+    let answer = try socket.receiveAnswer(toHead: method == "HEAD")
+    if answer.headers["connection"] != "close" { connection = socket }
+    return answer
+  }
+
+  func get(_ path: String) throws -> Answer { try request("GET", path) }
+
+  @discardableResult
+  func post(_ path: String, _ body: String? = nil) throws -> Answer {
+    try request("POST", path, body)
+  }
+
+  /// Adds a process from a JSON object.
+  @discardableResult
+  func add(_ definition: [String: Any]) throws -> Answer {
+    let data = try JSONSerialization.data(withJSONObject: definition)
+    return try post("/add", String(decoding: data, as: UTF8.self))
+  }
+
+  /// Adds `sh -c script`.
+  @discardableResult
+  func addShell(_ id: String, _ script: String, _ more: [String: Any] = [:]) throws -> Answer {
+    let definition: [String: Any] = ["id": id, "command": "sh", "args": ["-c", script]]
+    return try add(definition.merging(more) { $1 })
+  }
+
+  /// The process as `/status` has it.
+  func status(_ id: String) throws -> [String: Any] {
+    try get("/status/\(id)").object()
+  }
+
+  /// Waits until the process has that status, and returns it.
+  @discardableResult
+  func waitFor(_ id: String, status wanted: String) throws -> [String: Any] {
+    try eventually("\(id) is \(wanted)") {
+      let entry = try status(id)
+      return entry["status"] as? String == wanted ? entry : nil
+    }
+  }
+
+  /// The lines of a log, oldest first, without the time in front.
+  func log(_ id: String) throws -> [String] {
+    let answer = try get("/logs/\(id)?page_size=10000&order=asc").object()
+    return (answer["logs"] as? [String] ?? []).map {
+      String($0.dropFirst("[2025-07-15 10:30:45] ".count))
+    }
+  }
+
+  /// Waits until the log has a line that ends in this text, and returns the line.
+  @discardableResult
+  func waitFor(_ id: String, line wanted: String) throws -> String {
+    try eventually("\(id) logs '\(wanted)'") { try log(id).first { $0.hasSuffix(wanted) } }
+  }
+
+  /// Sends a signal to the daemon.
+  func signal(_ signal: Int32) {
+    kill(process.processIdentifier, signal)
+  }
+
+  /// Closes the reading end of its standard output.
+  func dropOutput() throws {
+    try output.fileHandleForReading.close()
+  }
+
+  /// Waits for the daemon's end. Returns the exit code, or minus the signal that ended it.
+  func waitForExit() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationReason == .exit
+      ? process.terminationStatus : -process.terminationStatus
+  }
+
+  /// What the daemon wrote to stderr, after its end.
+  func errorOutput() -> String {
+    String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// The binary run to its end, for starts that are to fail.
+struct ShortRun {
+  var code: Int32
+  var output: String
+  var error: String
+
+  /// - Parameters:
+  ///   - arguments: beside the directories, which are given to it.
+  ///   - data: the data directory; one of its own where nil.
+  ///   - prepare: called with the configuration directory before the start.
+  ///   - after: called with it after the end.
+  init(
+    _ arguments: [String], environment: [String: String] = [:], sharing data: URL? = nil,
+    prepare: (URL) throws -> Void = { _ in }, after: (URL) throws -> Void = { _ in }
+  ) throws {
+    let directory = URL(fileURLWithPath: NSTemporaryDirectory())
+      .appendingPathComponent("exeio-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer {
+      do {
+        try FileManager.default.removeItem(at: directory)
+      } catch {
+        print("could not remove \(directory.path): \(error)")
+      }
+    }
+    try prepare(directory)
+    let process = Foundation.Process()
+    let output = Pipe()
+    let errors = Pipe()
+    process.executableURL = DaemonUnderTest.binary
+    process.arguments =
+      ["--config-dir", directory.path, "--data-dir", data?.path ?? directory.path] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    self.output = String(
+      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    error = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    code = process.terminationStatus
+    try after(directory)
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Glibc
+
+/// What the kernel says of processes, read from `/proc` like any administrator would.
+enum SystemView {
+  /// An argument for `sleep(1)` that no other process of this machine has: over 16 minutes, and a fraction
+  /// by which `processes(matching:)` finds it.
+  static func uniqueSleep() -> String {
+    "1000.\(UInt32.random(in: 1_000_000_000...UInt32.max))"
+  }
+
+  /// Whether a process of that id is there and not a zombie.
+  static func isAlive(_ pid: Int32) -> Bool {
+    guard let fields = stat(pid) else { return false }
+    return fields[0] != "Z"
+  }
+
+  /// The processes, zombies included, whose parent is `pid`.
+  static func children(of pid: Int32) -> [Int32] {
+    all().filter { stat($0)?[1] == "\(pid)" }
+  }
+
+  /// The zombies among the children of `pid`.
+  static func zombies(of pid: Int32) -> [Int32] {
+    children(of: pid).filter { stat($0)?[0] == "Z" }
+  }
+
+  /// The processes whose command line holds `text`.
+  static func processes(matching text: String) -> [Int32] {
+    all().filter { pid in
+      guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else {
+        return false
+      }
+      return String(decoding: data, as: UTF8.self).contains(text) && isAlive(pid)
+    }
+  }
+
+  static func descriptorCount(of pid: Int32) -> Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count) ?? 0
+  }
+
+  static func threadCount(of pid: Int32) -> Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").count) ?? 0
+  }
+
+  /// A line of `/proc/PID/status`, its number only; memory in KiB.
+  static func statusValue(_ name: String, of pid: Int32) -> Int? {
+    guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/status") else { return nil }
+    for line in String(decoding: data, as: UTF8.self).split(separator: "\n")
+    where line.hasPrefix("\(name):") {
+      return line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }
+    }
+    return nil
+  }
+
+  private static func all() -> [Int32] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int32($0) }
+  }
+
+  /// The fields of `/proc/PID/stat` from the state on.
+  private static func stat(_ pid: Int32) -> [Substring]? {
+    guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
+    let text = String(decoding: data, as: UTF8.self)
+    guard let end = text.lastIndex(of: ")") else { return nil }
+    return text[text.index(after: end)...].split(separator: " ")
+  }
+}
