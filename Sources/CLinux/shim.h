@@ -7,10 +7,37 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <errno.h>       // errno
 #include <fcntl.h>       // pipe2's flags, F_SETPIPE_SZ
+#include <signal.h>      // siginfo_t
 #include <string.h>      // memrchr, memmem
+#include <sys/file.h>    // flock
 #include <sys/pidfd.h>   // pidfd_open
 #include <sys/prctl.h>   // PR_SET_CHILD_SUBREAPER
-#include <unistd.h>      // pipe2
+#include <sys/wait.h>    // waitid
+#include <unistd.h>      // pipe2, environ
+
+// prctl takes varargs, which Swift cannot call.
+static inline int exeio_become_subreaper(void) {
+  return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+// The pid of a child that has ended and is not yet reaped: 0 when there is none, -1 with errno
+// set on failure. siginfo_t's si_pid is a macro into a union, which Swift does not see.
+static inline pid_t exeio_peek_ended_child(void) {
+  siginfo_t info;
+  info.si_pid = 0;
+  if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return -1;
+  return info.si_pid;
+}
+
+// `environ` is a global variable, which Swift's concurrency checks refuse.
+static inline char **exeio_environment(void) { return environ; }
+
+// Declared here because <sys/socket.h> and <sys/random.h> under _GNU_SOURCE bring an fd_set
+// that does not fit libuv's and Glibc's. accept4: the descriptor is close-on-exec at once.
+struct sockaddr;
+extern int accept4(int listener, struct sockaddr *peer, unsigned int *size, int flags);
+extern ssize_t getrandom(void *buffer, size_t length, unsigned int flags);
 
 #endif

@@ -73,8 +73,8 @@ package class Handle {
     }
     guard !isClosing else { return }
     isClosing = true
-    willClose()
     uv_close(handle) { Handle.owner(of: $0, as: Handle.self).didClose() }
+    closeResources()
   }
 
   private func didClose() {
@@ -87,8 +87,8 @@ package class Handle {
     then?()
   }
 
-  /// What a kind of handle does before it is closed.
-  func willClose() {}
+  /// Closes what else a kind of handle owns; libuv no longer watches the handle by now.
+  func closeResources() {}
 
   /// Drops the closures that were handed in: they often hold the handle itself.
   func releaseClosures() {}

@@ -1,2 +1,88 @@
-/// Stage two.
-package final class ChildProcess {}
+import CLibUV
+import Glibc
+
+/// A child process: it leads a session and a process group of its own.
+///
+/// The loop's registry holds it until its exit was told. Its pipes stay open after that, since
+/// there may be something in them: its owner calls ``close()`` in the end, whatever happened.
+package final class ChildProcess {
+  /// The process id, which is the id of its group too. After the exit was told, the number may
+  /// belong to somebody else.
+  package let pid: Int32
+  /// The child's standard input.
+  package let input: ChildInput
+  /// The child's standard output.
+  package let output: OutputPipe
+  /// The child's standard error.
+  package let errorOutput: OutputPipe
+  private let exitWatch: DescriptorWatch
+  private var onExit: ((ChildExit) -> Void)?
+
+  /// Starts a child (`uv_spawn`).
+  ///
+  /// - Parameters:
+  ///   - reader: reads the child's output.
+  ///   - onExit: called exactly once, from the loop; not after ``close()``. Output may follow.
+  /// - Throws: operation `chdir` with the working directory, `execute` with the command, or what
+  ///   the system lacked (`EMFILE`). Nothing is left behind then.
+  package init(
+    _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler,
+    onExit: @escaping (ChildExit) -> Void
+  ) throws(UVError) {
+    let descriptors = DescriptorBag()
+    defer { descriptors.closeAll() }
+    let launch = try Launch(options, on: loop, descriptors)
+    var made: [Handle] = []
+    do throws(UVError) {
+      func watch(_ descriptor: Int32) throws(UVError) -> DescriptorWatch {
+        let watch = try DescriptorWatch(descriptor, on: loop)
+        descriptors.release(descriptor)
+        made.append(watch)
+        return watch
+      }
+      exitWatch = try watch(launch.pidfd)
+      output = OutputPipe(try watch(launch.output), scheduler: reader)
+      errorOutput = OutputPipe(try watch(launch.errorOutput), scheduler: reader)
+      let stream = try Stream.adopting(launch.input, .pipe, peer: options.command, on: loop)
+      descriptors.release(launch.input)
+      input = ChildInput(stream)
+    } catch {
+      Launch.killAndReap(launch.pid)
+      for handle in made { handle.close() }
+      throw error
+    }
+    pid = launch.pid
+    self.onExit = onExit
+    loop.children[pid] = self
+    exitWatch.whenReadable { [unowned self] in collectExit() }
+    exitWatch.watch()
+  }
+
+  /// Takes the status of the child if it has ended (`waitpid`): asked by its pidfd and by the
+  /// ``OrphanReaper``, whoever is first.
+  func collectExit() {
+    guard !exitWatch.isClosing else { return }
+    var status: Int32 = 0
+    var result: pid_t
+    repeat { result = waitpid(pid, &status, WNOHANG) } while result == -1 && errno == EINTR
+    guard result != 0 else { return }
+    let onExit = self.onExit
+    forget()
+    onExit?(result == pid ? ChildExit(waitStatus: status) : .code(-1))
+  }
+
+  private func forget() {
+    if exitWatch.loop.children[pid] === self { exitWatch.loop.children[pid] = nil }
+    exitWatch.close()
+    onExit = nil
+  }
+
+  /// Stops watching and closes the pipes; the child itself lives on. Whoever wants no zombie of
+  /// it has an ``OrphanReaper``.
+  package func close() {
+    if !exitWatch.isClosing { forget() }
+    input.close()
+    output.close()
+    errorOutput.close()
+  }
+}

@@ -1,7 +1,6 @@
 import Glibc
 
-/// The process itself and the system under it.
-package enum SystemProcess {
+extension SystemProcess {
   /// The time since 1970-01-01 00:00:00 UTC (`CLOCK_REALTIME`); it jumps when it is set.
   package static var wallClock: Duration { read(CLOCK_REALTIME) }
 

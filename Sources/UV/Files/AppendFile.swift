@@ -1,0 +1,63 @@
+import Glibc
+
+/// A small file that is appended to and now and then written anew, on the spot.
+package final class AppendFile {
+  private let path: String
+  private let mode: UInt32
+  private var descriptor: Int32
+
+  /// Opens the file, or makes it.
+  ///
+  /// - Parameter mode: the permissions of a new file, less the process's umask.
+  package init(path: String, mode: UInt32) throws(UVError) {
+    self.path = path
+    self.mode = mode
+    descriptor = try UVError.system("open", path) {
+      open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode_t(mode))
+    }
+  }
+
+  deinit {
+    close()
+  }
+
+  /// Appends bytes: all of them, or none when this throws.
+  package func append(_ bytes: [UInt8]) throws(UVError) {
+    let size = try UVError.system("look at", path) { lseek(descriptor, 0, SEEK_END) }
+    do throws(UVError) {
+      try Files.writeAll(bytes, to: descriptor, path)
+    } catch {
+      // Half a record would be read as a record; if this fails too, the first error says why.
+      ftruncate(descriptor, size)
+      throw error
+    }
+  }
+
+  /// Puts other contents in the place of the old ones: a temporary file is written and renamed.
+  package func replaceContents(_ bytes: [UInt8]) throws(UVError) {
+    let temporary = path + ".tmp"
+    if unlink(temporary) != 0, errno != ENOENT {
+      throw UVError.current("remove", temporary)
+    }
+    let new = try UVError.system("create", temporary) {
+      open(temporary, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
+    }
+    do throws(UVError) {
+      try Files.writeAll(bytes, to: new, temporary)
+      try UVError.system("rename", temporary) { rename(temporary, path) }
+    } catch {
+      Glibc.close(new)
+      unlink(temporary)
+      throw error
+    }
+    close()
+    descriptor = new
+  }
+
+  /// Closes the file; what is done to it afterwards fails with `EBADF`.
+  package func close() {
+    guard descriptor >= 0 else { return }
+    Glibc.close(descriptor)
+    descriptor = -1
+  }
+}

@@ -1,0 +1,54 @@
+import CLinux
+import Glibc
+
+/// An exclusive lock on a file (`flock`). The kernel drops it when the process dies, however it
+/// dies; the file itself is never removed, since another process may just be locking it.
+package final class LockFile {
+  /// Why a lock could not be had.
+  package enum Failure: Error, Equatable {
+    /// Another process has it: that pid, when it could be read.
+    case heldBy(pid: Int32?)
+    /// The file could not be opened, locked or written.
+    case system(UVError)
+  }
+
+  private var descriptor: Int32
+
+  private init(_ descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    release()
+  }
+
+  /// Takes the lock and writes the pid of this process into the file.
+  package static func acquire(_ path: String) throws(LockFile.Failure) -> LockFile {
+    do throws(UVError) {
+      let descriptor = try UVError.system("open", path) {
+        open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(0o640))
+      }
+      let lock = LockFile(descriptor)
+      try UVError.system("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+      try UVError.system("write", path) { ftruncate(descriptor, 0) }
+      try Files.writeAll(Array("\(getpid())\n".utf8), to: descriptor, path)
+      return lock
+    } catch {
+      guard error.operation == "lock", error.code == -EWOULDBLOCK else { throw .system(error) }
+      throw .heldBy(pid: holder(path))
+    }
+  }
+
+  /// The pid in the file; its owner may not have written it yet.
+  private static func holder(_ path: String) -> Int32? {
+    guard let bytes = try? Files.read(path, limit: 32) else { return nil }
+    return Int32(String(decoding: bytes.prefix { $0 > UInt8(ascii: " ") }, as: UTF8.self))
+  }
+
+  /// Lets the lock go.
+  package func release() {
+    guard descriptor >= 0 else { return }
+    Glibc.close(descriptor)
+    descriptor = -1
+  }
+}

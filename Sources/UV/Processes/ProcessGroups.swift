@@ -1,0 +1,21 @@
+import Glibc
+
+/// POSIX process groups. A number of 1 or less would mean other processes than a group, so it
+/// traps.
+package enum ProcessGroups {
+  /// Sends a signal to every process of a group (`kill(2)`).
+  ///
+  /// - Throws: `ESRCH` when the group is empty, `EPERM` when none of it may be signalled.
+  package static func signal(_ signal: Int32, group: Int32) throws(UVError) {
+    precondition(group > 1, "\(group) is no process group")
+    try UVError.system("send signal \(signal) to the process group", "\(group)") {
+      kill(-group, signal)
+    }
+  }
+
+  /// Whether somebody is in a group, a zombie included.
+  package static func exists(_ group: Int32) -> Bool {
+    precondition(group > 1, "\(group) is no process group")
+    return kill(-group, 0) == 0 || errno == EPERM
+  }
+}

@@ -1,0 +1,92 @@
+import CLibUV
+import Glibc
+
+extension Listener {
+  /// Listens on every address of a host.
+  ///
+  /// An address that this machine does not have (`::1` of `localhost` without IPv6) is passed
+  /// over, as long as one is left.
+  ///
+  /// - Parameters:
+  ///   - host: a name or a number; resolving a name blocks.
+  ///   - port: 0 for a free one, the same for all addresses.
+  ///   - backlog: how many connections may wait in the kernel.
+  ///   - onConnection: gets each connection; it closes the stream.
+  package static func tcp(
+    host: String, port: UInt16, backlog: Int32 = 511, on loop: Loop,
+    onConnection: @escaping (Stream) -> Void
+  ) throws(UVError) -> [Listener] {
+    let addresses = try SocketAddress.resolve(host, port: port, on: loop)
+    var attempts = port == 0 ? 16 : 1
+    while true {
+      attempts -= 1
+      do throws(UVError) {
+        return try listen(on: addresses, backlog, loop, onConnection)
+      } catch {
+        // Another program may have the free port of the first address on the second one.
+        guard attempts > 0, error.code == -EADDRINUSE else { throw error }
+      }
+    }
+  }
+
+  private static func listen(
+    on addresses: [SocketAddress], _ backlog: Int32, _ loop: Loop,
+    _ onConnection: @escaping (Stream) -> Void
+  ) throws(UVError) -> [Listener] {
+    var listeners: [Listener] = []
+    var passedOver: UVError?
+    for var address in addresses {
+      if let port = listeners.first?.port { address.port = port }
+      do throws(UVError) {
+        listeners.append(try listen(on: address, backlog, loop, onConnection))
+      } catch {
+        guard [-EADDRNOTAVAIL, -EAFNOSUPPORT].contains(error.code) else {
+          for listener in listeners { listener.close() }
+          throw error
+        }
+        passedOver = error
+      }
+    }
+    if listeners.isEmpty, let passedOver { throw passedOver }
+    return listeners
+  }
+
+  private static func listen(
+    on address: SocketAddress, _ backlog: Int32, _ loop: Loop,
+    _ onConnection: @escaping (Stream) -> Void
+  ) throws(UVError) -> Listener {
+    let subject = address.description
+    let descriptor = try UVError.system("listen on", subject) {
+      socket(address.family, streamSocket, 0)
+    }
+    do throws(UVError) {
+      try set(SO_REUSEADDR, at: SOL_SOCKET, of: descriptor, subject)
+      // So that 0.0.0.0 and :: can stand side by side.
+      if address.family == AF_INET6 {
+        try set(IPV6_V6ONLY, at: Int32(IPPROTO_IPV6), of: descriptor, subject)
+      }
+      try UVError.system("listen on", subject) {
+        address.withPointer { bind(descriptor, $0, $1) }
+      }
+      try UVError.system("listen on", subject) { Glibc.listen(descriptor, backlog) }
+      return try Listener(descriptor, socketFile: nil, on: loop, onConnection: onConnection)
+    } catch {
+      Glibc.close(descriptor)
+      throw error
+    }
+  }
+
+  /// A stream socket's type, close-on-exec and non-blocking.
+  static var streamSocket: Int32 {
+    Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+  }
+
+  private static func set(
+    _ option: Int32, at level: Int32, of descriptor: Int32, _ subject: String
+  ) throws(UVError) {
+    var on: Int32 = 1
+    try UVError.system("listen on", subject) {
+      setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import CLibUV
+import Glibc
+
+extension Listener {
+  /// Listens on a Unix socket.
+  ///
+  /// A socket file that nobody answers on is replaced. The file is removed when the listener is
+  /// closed, unless another one has taken its place.
+  ///
+  /// - Parameter mode: the permissions of the socket file, whatever the umask.
+  /// - Throws: `EADDRINUSE` when somebody answers there, `ENOTSOCK` when something else has that
+  ///   name, which is left alone.
+  package static func unix(
+    path: String, mode: UInt32, on loop: Loop, onConnection: @escaping (Stream) -> Void
+  ) throws(UVError) -> Listener {
+    let address = try SocketAddress.unix(path)
+    let descriptor = try UVError.system("listen on", path) {
+      socket(AF_UNIX, streamSocket, 0)
+    }
+    var file: SocketFile?
+    do throws(UVError) {
+      try bind(descriptor, to: address, path)
+      // Nobody can connect before listen(2), so the mode is right from the first moment.
+      file = SocketFile(path)
+      try UVError.system("set the permissions of", path) { chmod(path, mode_t(mode)) }
+      try UVError.system("listen on", path) { Glibc.listen(descriptor, 511) }
+      return try Listener(descriptor, socketFile: file, on: loop, onConnection: onConnection)
+    } catch {
+      Glibc.close(descriptor)
+      file?.remove()
+      throw error
+    }
+  }
+
+  private static func bind(
+    _ descriptor: Int32, to address: SocketAddress, _ path: String
+  ) throws(UVError) {
+    if address.withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 { return }
+    let error = UVError.current("listen on", path)
+    guard error.code == -EADDRINUSE else { throw error }
+    try removeIfStale(path, address)
+    try UVError.system("listen on", path) {
+      address.withPointer { Glibc.bind(descriptor, $0, $1) }
+    }
+  }
+
+  private static func removeIfStale(_ path: String, _ address: SocketAddress) throws(UVError) {
+    var status = stat()
+    try UVError.system("listen on", path) { lstat(path, &status) }
+    guard FileStatus(status).isSocket else {
+      throw UVError(code: -ENOTSOCK, operation: "listen on", subject: path)
+    }
+    let probe = try UVError.system("listen on", path) { socket(AF_UNIX, streamSocket, 0) }
+    defer { Glibc.close(probe) }
+    let answer = address.withPointer { Glibc.connect(probe, $0, $1) }
+    guard answer != 0, errno == ECONNREFUSED else {
+      throw UVError(code: -EADDRINUSE, operation: "listen on", subject: path)
+    }
+    try UVError.system("remove", path) { unlink(path) }
+  }
+}
+
+/// The file of a Unix socket: known by its inode, so that only one's own is removed.
+struct SocketFile {
+  /// Its path.
+  let path: String
+  private let status: FileStatus?
+
+  /// Notes the file that has just been bound.
+  init(_ path: String) {
+    self.path = path
+    status = Self.status(of: path)
+  }
+
+  /// Removes the file if it is still the same.
+  func remove() {
+    guard let status, Self.status(of: path)?.inode == status.inode else { return }
+    unlink(path)
+  }
+
+  private static func status(of path: String) -> FileStatus? {
+    var status = stat()
+    return lstat(path, &status) == 0 ? FileStatus(status) : nil
+  }
+}

@@ -1,0 +1,110 @@
+import CLibUV
+import CLinux
+import Glibc
+
+/// A socket that takes connections.
+///
+/// The loop watches it (`uv_poll`) and connections are accepted here, not by `uv_listen`: libuv
+/// drops them in silence when descriptors run out, and can turn in a circle when its reserve
+/// descriptor is lost. Here they wait in the kernel until there are descriptors again.
+package final class Listener: DescriptorWatch {
+  /// Where it listens: `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`.
+  package let address: String
+  /// The TCP port.
+  package let port: UInt16?
+  /// Hears why connections cannot be accepted (`EMFILE`), once until one is accepted again.
+  package var onError: ((UVError) -> Void)?
+  private var onConnection: ((Stream) -> Void)?
+  private let pause: Timer
+  private let socketFile: SocketFile?
+  private var isStarved = false
+
+  /// How many connections are accepted before the loop gets its turn.
+  private static let batch = 64
+  /// How long accepting rests when the system has no room for a connection.
+  private static let rest = Duration.milliseconds(100)
+
+  /// Takes over a socket that listens. When this throws, the descriptor is still the caller's.
+  init(
+    _ descriptor: Int32, socketFile: SocketFile?, on loop: Loop,
+    onConnection: @escaping (Stream) -> Void
+  ) throws(UVError) {
+    let bound = try SocketAddress(boundBy: descriptor)
+    address = socketFile.map { "unix:\($0.path)" } ?? bound.description
+    port = bound.port
+    self.socketFile = socketFile
+    self.onConnection = onConnection
+    let pause = try Timer(on: loop)
+    self.pause = pause
+    do throws(UVError) {
+      try super.init(descriptor, on: loop)
+    } catch {
+      pause.close()
+      throw error
+    }
+    whenReadable { [unowned self] in accept() }
+    watch()
+  }
+
+  private func accept() {
+    for _ in 0..<Self.batch where !isClosing {
+      var peer = sockaddr_storage()
+      let accepted = Self.accept(descriptor, &peer)
+      if accepted >= 0 {
+        isStarved = false
+        hand(over: accepted, from: SocketAddress(peer))
+      } else if errno == EAGAIN {
+        return
+      } else if !Self.concernsOneConnection(errno) {
+        return starve(UVError.current("accept a connection on", address))
+      }
+    }
+  }
+
+  private static func accept(_ listener: Int32, _ peer: inout sockaddr_storage) -> Int32 {
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return withUnsafeMutablePointer(to: &peer) { peer in
+      peer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        accept4(listener, $0, &size, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
+      }
+    }
+  }
+
+  /// Whether `accept(2)` failed for this connection alone: the next one may be fine.
+  private static func concernsOneConnection(_ error: Int32) -> Bool {
+    [
+      ECONNABORTED, EINTR, EPERM, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH,
+      EOPNOTSUPP, ENETUNREACH,
+    ].contains(error)
+  }
+
+  private func hand(over descriptor: Int32, from peer: SocketAddress) {
+    do throws(UVError) {
+      let kind: Stream.Kind = socketFile == nil ? .tcp : .pipe
+      onConnection?(try Stream.adopting(descriptor, kind, peer: peer.host, on: loop))
+    } catch {
+      Glibc.close(descriptor)
+      onError?(error)
+    }
+  }
+
+  private func starve(_ error: UVError) {
+    unwatch()
+    pause.start(after: Self.rest) { [unowned self] in watch() }
+    guard !isStarved else { return }
+    isStarved = true
+    onError?(error)
+  }
+
+  override func closeResources() {
+    super.closeResources()
+    pause.close()
+    socketFile?.remove()
+  }
+
+  override func releaseClosures() {
+    super.releaseClosures()
+    onConnection = nil
+    onError = nil
+  }
+}

@@ -1,0 +1,62 @@
+import CLinux
+import Glibc
+
+/// The process itself and the system under it.
+package enum SystemProcess {
+  /// The id of this process.
+  package static var ownPID: Int32 { getpid() }
+
+  /// Has orphans of children come to this process instead of init (`PR_SET_CHILD_SUBREAPER`).
+  package static func becomeSubreaper() throws(UVError) {
+    try UVError.system("become a child subreaper") { exeio_become_subreaper() }
+  }
+
+  /// Has a write to a closed pipe or socket fail with `EPIPE` instead of ending the process.
+  /// Children get the default back from libuv.
+  package static func ignoreBrokenPipes() {
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Whether a descriptor is a terminal (`isatty`).
+  package static func isTerminal(_ descriptor: Int32) -> Bool {
+    isatty(descriptor) == 1
+  }
+
+  /// The environment; of a name that stands there twice, the first, as `getenv` has it.
+  package static var environment: [String: String] {
+    var environment: [String: String] = [:]
+    var next = exeio_environment()
+    while let entry = next?.pointee {
+      next = next?.advanced(by: 1)
+      let text = String(cString: entry)
+      guard let separator = text.firstIndex(of: "=") else { continue }
+      let name = String(text[..<separator])
+      if environment[name] == nil {
+        environment[name] = String(text[text.index(after: separator)...])
+      }
+    }
+    return environment
+  }
+
+  /// The working directory; nil when it has been removed.
+  package static var currentDirectory: String? {
+    guard let path = getcwd(nil, 0) else { return nil }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  /// Bytes that nobody can guess (`getrandom`).
+  package static func randomBytes(_ count: Int) throws(UVError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      filled += try UVError.system("get random bytes") {
+        bytes.withUnsafeMutableBytes { all in
+          let rest = UnsafeMutableRawBufferPointer(rebasing: all[filled...])
+          return getrandom(rest.baseAddress, rest.count, 0)
+        }
+      }
+    }
+    return bytes
+  }
+}
