@@ -1,0 +1,43 @@
+import Supervision
+
+/// What a paper child does; set for a process before it is spawned.
+struct PaperBehaviour {
+  /// Nil: it starts. Otherwise why it cannot.
+  var startFailure: String?
+  /// How long the answer to a spawn takes; at once where nil.
+  var spawnTakes: Duration?
+  /// It ends by itself after this long.
+  var lifetime: Duration?
+  /// How it ends by itself.
+  var exit = ExitStatus.code(0)
+  var ignoresStopSignal = false
+  /// From the stop signal to the end.
+  var stopTakes = Duration.zero
+  /// The leader has children in its group, which do not end with it.
+  var hasHelpers = false
+  var helpersIgnoreStopSignal = false
+  /// Stuck in the kernel: not even `SIGKILL` ends it.
+  var outlivesKill = false
+  /// Something outside of the group holds its output open.
+  var outputIsHeld = false
+  /// How long after the last member the output ends.
+  var outputTakes = Duration.zero
+}
+
+/// A child of paper: a leader, its helpers, its output.
+struct PaperChild {
+  let behaviour: PaperBehaviour
+  let pid: Int32
+  var leaderIsAlive = true
+  var helpersAreAlive: Bool
+  var outputIsOpen = true
+
+  init(_ behaviour: PaperBehaviour, pid: Int32) {
+    self.behaviour = behaviour
+    self.pid = pid
+    helpersAreAlive = behaviour.hasHelpers
+  }
+
+  var groupIsAlive: Bool { leaderIsAlive || helpersAreAlive }
+  var isOver: Bool { !groupIsAlive && !outputIsOpen }
+}

@@ -1,0 +1,68 @@
+import Supervision
+
+extension PaperWorld {
+  mutating func spawn(_ run: RunID) {
+    let behaviour = behaviours[run.process] ?? PaperBehaviour()
+    var answer = Event.spawnFailed(run, reason: behaviour.startFailure ?? "")
+    if behaviour.startFailure == nil {
+      latestPID += 1
+      children[run] = PaperChild(behaviour, pid: latestPID)
+      answer = .spawned(run, pid: latestPID)
+    }
+    if let delay = behaviour.spawnTakes {
+      schedule(.event(answer), after: delay)
+    } else {
+      queue.append(answer)
+    }
+    if behaviour.startFailure == nil, let lifetime = behaviour.lifetime {
+      let delay = max(lifetime, behaviour.spawnTakes ?? .zero)
+      schedule(.leaderEnds(run, behaviour.exit), after: delay)
+    }
+  }
+
+  mutating func signal(_ run: RunID, _ signal: Signal) {
+    guard let child = children[run] else {
+      return violations.append("a signal to \(run), which has no child")
+    }
+    if child.behaviour.outlivesKill { return }
+    let kills = signal == .kill
+    if kills || !child.behaviour.ignoresStopSignal {
+      let delay = kills ? .zero : child.behaviour.stopTakes
+      schedule(.leaderEnds(run, .signal(signal)), after: delay)
+    }
+    if kills || !child.behaviour.helpersIgnoreStopSignal {
+      schedule(.helpersEnd(run), after: .zero)
+    }
+  }
+
+  mutating func leaderEnds(_ run: RunID, _ status: ExitStatus) {
+    guard let child = children[run], child.leaderIsAlive else { return }
+    children[run]?.leaderIsAlive = false
+    queue.append(.exited(run, status, groupRemains: child.helpersAreAlive))
+    if !child.helpersAreAlive { lastMemberEnded(run) }
+  }
+
+  mutating func helpersEnd(_ run: RunID) {
+    guard let child = children[run], child.helpersAreAlive else { return }
+    children[run]?.helpersAreAlive = false
+    if child.leaderIsAlive { return }
+    queue.append(.groupGone(run))
+    lastMemberEnded(run)
+  }
+
+  private mutating func lastMemberEnded(_ run: RunID) {
+    guard let child = children[run], !child.behaviour.outputIsHeld else { return }
+    if child.behaviour.outputTakes == .zero {
+      endOutput(of: run)
+    } else {
+      schedule(.outputEnds(run), after: child.behaviour.outputTakes)
+    }
+  }
+
+  /// The supervisor closes the output of a run.
+  mutating func endOutput(of run: RunID) {
+    guard children[run]?.outputIsOpen == true else { return }
+    children[run]?.outputIsOpen = false
+    queue.append(.outputEnded(run))
+  }
+}

@@ -1,0 +1,106 @@
+import Supervision
+
+extension PaperWorld {
+  /// Notes what an event says, before the supervisor hears it.
+  mutating func noteBefore(_ event: Event) {
+    switch event {
+    case .command(let command, _): note(command)
+    case .exited(let run, _, groupRemains: false), .groupGone(let run): reportedGone.insert(run)
+    case .saved, .saveFailed: saveIsOut = false
+    case .load(let definitions): stopped.subtract(definitions.map(\.id))
+    case .exited, .spawned, .spawnFailed, .outputEnded, .timerFired, .shutdownRequested,
+      .killRequested:
+      break
+    }
+  }
+
+  private mutating func note(_ command: Command) {
+    switch command {
+    case .add(let definition): if status(definition.id) == nil { stopped.remove(definition.id) }
+    case .start(let id), .restart(let id): stopped.remove(id)
+    case .stop(let id): if status(id) != nil { stopped.insert(id) }
+    case .startAll, .restartAll: stopped = []
+    case .stopAll: stopped = Set(supervisor.entries(at: now).map(\.definition.id))
+    case .remove(let id, _): if status(id) != nil { stopped.insert(id) }
+    case .shutdown: break
+    }
+  }
+
+  /// Does what the daemon would do.
+  mutating func perform(_ effect: Effect) {
+    effects.append(effect)
+    if hasFinished { violations.append("after the finish: \(effect)") }
+    switch effect {
+    case .openLog(let definition):
+      if !openLogs.insert(definition.id).inserted { violations.append("opened twice: \(effect)") }
+    case .closeLog(let process, _):
+      if openLogs.remove(process) == nil { violations.append("closed, but not open: \(effect)") }
+    case .log(let process, let line):
+      if !openLogs.contains(process) { violations.append("not open: \(process): \(line)") }
+    case .logOwn:
+      break
+    case .spawn(let run, _, _):
+      checkSpawn(run)
+      spawn(run)
+    case .signal(let run, let number):
+      if reportedGone.contains(run) { violations.append("a signal to a group that is gone") }
+      signal(run, number)
+    case .closeOutput(let run):
+      if children[run] == nil { violations.append("no such output: \(effect)") }
+      endOutput(of: run)
+    case .arm(let timer, let delay):
+      latestOrder += 1
+      timers[timer] = (clock + max(delay, .zero), latestOrder)
+    case .disarm(let timer):
+      if timers.removeValue(forKey: timer) == nil { violations.append("not armed: \(timer)") }
+    case .save(let definitions, let save):
+      write(definitions, save)
+    case .reply(let ticket, let reply):
+      if !asked.contains(ticket) { violations.append("nobody asked: \(effect)") }
+      if answers.updateValue(reply, forKey: ticket) != nil {
+        violations.append("answered twice: \(effect)")
+      }
+    case .finish:
+      checkFinish()
+    }
+  }
+
+  private mutating func checkSpawn(_ run: RunID) {
+    if liveChildren(of: run.process) > 0 {
+      violations.append("a second copy of \(run.process)")
+    }
+    if stopped.contains(run.process) {
+      violations.append("\(run.process) was stopped, and starts by itself")
+    }
+    if children[run] != nil { violations.append("a run twice: \(run)") }
+  }
+
+  private mutating func write(_ definitions: [ProcessDefinition], _ save: SaveID) {
+    if saveIsOut { violations.append("two saves at once") }
+    if Set(definitions.map(\.id)).count != definitions.count || !definitions.allSatisfy(\.isSaved) {
+      violations.append("a save of the wrong processes")
+    }
+    saveIsOut = true
+    var answer = Event.saved(save)
+    if let saveFailure {
+      answer = .saveFailed(save, reason: saveFailure)
+    } else {
+      disk = definitions
+    }
+    if let saveTakes {
+      schedule(.event(answer), after: saveTakes)
+    } else {
+      queue.append(answer)
+    }
+  }
+
+  private mutating func checkFinish() {
+    hasFinished = true
+    if saveIsOut { violations.append("finished while a save is out") }
+    if !timers.isEmpty { violations.append("finished with timers armed: \(timers.keys)") }
+    for (run, child) in children where !child.isOver && !child.behaviour.outlivesKill {
+      violations.append("finished while \(run.process) has something left")
+    }
+    if asked != Set(answers.keys) { violations.append("finished with questions open") }
+  }
+}

@@ -1,0 +1,156 @@
+import Supervision
+
+/// A world of paper around a supervisor: paper children, a clock that is moved by hand, timers, a disk.
+///
+/// It performs effects as the daemon does, one event after the other, and notes whatever must never happen in
+/// `violations`.
+struct PaperWorld {
+  var supervisor = Supervisor()
+  /// The monotonic clock.
+  var clock = Duration.seconds(5000)
+  /// What children of a process do from now on.
+  var behaviours: [String: PaperBehaviour] = [:]
+  /// Nil: saves succeed. Otherwise why they fail.
+  var saveFailure: String?
+  /// Nil: saves are answered at once. Otherwise how long they take.
+  var saveTakes: Duration?
+
+  /// Everything that was to be done, in order.
+  var effects: [Effect] = []
+  var answers: [Ticket: Reply] = [:]
+  var asked: Set<Ticket> = []
+  /// What the disk holds.
+  var disk: [ProcessDefinition] = []
+  var violations: [String] = []
+  var children: [RunID: PaperChild] = [:]
+  var hasFinished = false
+
+  var timers: [TimerID: (due: Duration, order: Int)] = [:]
+  /// Processes whose latest command was a stop.
+  var stopped: Set<String> = []
+  var openLogs: Set<String> = []
+  /// Runs of whose groups the supervisor was told that they are gone.
+  var reportedGone: Set<RunID> = []
+  var saveIsOut = false
+  var queue: [Event] = []
+  var agenda: [(due: Duration, order: Int, item: AgendaItem)] = []
+  var latestOrder = 0
+  var latestTicket: UInt64 = 0
+  var latestPID: Int32 = 100
+
+  /// What will happen at a certain time.
+  enum AgendaItem {
+    case event(Event)
+    case leaderEnds(RunID, ExitStatus)
+    case helpersEnd(RunID)
+    case outputEnds(RunID)
+  }
+
+  var now: Moment { Moment(monotonic: clock, sinceEpoch: clock + .seconds(1_750_000_000)) }
+
+  /// A client asks; what can happen at once does.
+  @discardableResult
+  mutating func ask(_ command: Command) -> Ticket {
+    latestTicket += 1
+    let ticket = Ticket(latestTicket)
+    asked.insert(ticket)
+    send(.command(command, ticket))
+    return ticket
+  }
+
+  /// Something happens, and what follows at once follows.
+  mutating func send(_ event: Event) {
+    queue.append(event)
+    drainQueue()
+  }
+
+  /// Moves the clock, and lets happen what is due on the way.
+  mutating func advance(by duration: Duration) {
+    let end = clock + duration
+    while let due = nextDue, due <= end {
+      clock = max(clock, due)
+      fireNext(due)
+    }
+    clock = end
+  }
+
+  /// The leader of a process ends by itself.
+  mutating func end(_ process: String, _ status: ExitStatus) {
+    guard let run = supervisor.run(of: process) else {
+      return violations.append("\(process) is not alive, and cannot end")
+    }
+    leaderEnds(run, status)
+    drainQueue()
+  }
+
+  func status(_ process: String) -> ProcessStatus? {
+    supervisor.entry(process, at: now)?.status
+  }
+
+  /// The `SYSTEM` lines of a process.
+  func lines(of process: String) -> [String] {
+    effects.compactMap {
+      if case .log(process, let line) = $0 { line } else { nil }
+    }
+  }
+
+  /// The `SYSTEM` lines of the supervisor itself.
+  var ownLines: [String] {
+    effects.compactMap {
+      if case .logOwn(let line) = $0 { line } else { nil }
+    }
+  }
+
+  /// The signals that the groups of a process were sent.
+  func signals(to process: String) -> [Signal] {
+    effects.compactMap {
+      if case .signal(let run, let signal) = $0, run.process == process { signal } else { nil }
+    }
+  }
+
+  /// How many paper children of a process have anything left.
+  func liveChildren(of process: String) -> Int {
+    children.count { $0.key.process == process && !$0.value.isOver }
+  }
+
+  // MARK: Time
+
+  private var nextDue: Duration? {
+    let first = agenda.min { ($0.due, $0.order) < ($1.due, $1.order) }?.due
+    let timer = timers.values.min { ($0.due, $0.order) < ($1.due, $1.order) }?.due
+    guard let first, let timer else { return first ?? timer }
+    return min(first, timer)
+  }
+
+  private mutating func fireNext(_ due: Duration) {
+    if let index = agenda.indices.filter({ agenda[$0].due == due }).min(by: {
+      agenda[$0].order < agenda[$1].order
+    }) {
+      switch agenda.remove(at: index).item {
+      case .event(let event): queue.append(event)
+      case .leaderEnds(let run, let status): leaderEnds(run, status)
+      case .helpersEnd(let run): helpersEnd(run)
+      case .outputEnds(let run): endOutput(of: run)
+      }
+    } else if let timer = timers.filter({ $0.value.due == due }).min(by: {
+      $0.value.order < $1.value.order
+    }) {
+      timers[timer.key] = nil
+      queue.append(.timerFired(timer.key))
+    }
+    drainQueue()
+  }
+
+  mutating func schedule(_ item: AgendaItem, after delay: Duration) {
+    latestOrder += 1
+    agenda.append((clock + delay, latestOrder, item))
+  }
+
+  private mutating func drainQueue() {
+    while !queue.isEmpty {
+      let event = queue.removeFirst()
+      noteBefore(event)
+      for effect in supervisor.handle(event, at: now) { perform(effect) }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Supervision
+
+/// `Testing` has a type of that name too.
+typealias ExitStatus = Supervision.ExitStatus
+
+extension ProcessDefinition {
+  /// A process that is not restarted.
+  static func once(_ id: String) -> ProcessDefinition {
+    ProcessDefinition(id: id, command: "work")
+  }
+
+  /// A process that is always restarted.
+  static func always(_ id: String) -> ProcessDefinition {
+    var definition = ProcessDefinition(id: id, command: "work")
+    definition.restartPolicy = .always
+    return definition
+  }
+
+  /// A process that runs every minute.
+  static func periodic(_ id: String) -> ProcessDefinition {
+    var definition = ProcessDefinition(id: id, command: "work")
+    definition.isPeriodic = true
+    definition.period = .seconds(60)
+    return definition
+  }
+
+  /// This process, kept in `processes.json`.
+  var saved: ProcessDefinition {
+    var definition = self
+    definition.isSaved = true
+    return definition
+  }
+
+  /// This process, given up after so many restarts.
+  func limited(to restarts: Int) -> ProcessDefinition {
+    var definition = self
+    definition.maxRestarts = restarts
+    return definition
+  }
+}
+
+extension Reply {
+  var message: String {
+    switch self {
+    case .done(let message), .created(_, let message), .results(_, let message),
+      .refused(_, let message):
+      message
+    }
+  }
+
+  /// Nil where it is not a refusal.
+  var refusal: Refusal? {
+    if case .refused(let refusal, _) = self { refusal } else { nil }
+  }
+
+  var isDone: Bool {
+    if case .done = self { true } else { false }
+  }
+}

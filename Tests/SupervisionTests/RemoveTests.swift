@@ -1,0 +1,139 @@
+import Supervision
+import Testing
+
+@Suite struct RemoveTests {
+  @Test func removeEndsForgetsAndClosesTheLogBeforeItAnswers() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    let ticket = world.ask(.remove(id: "web", deletesLog: false))
+    #expect(world.status("web") == .stopping)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.status("web") == nil)
+    #expect(world.openLogs.isEmpty)
+    #expect(world.effects.contains(.closeLog(process: "web", deletesFiles: false)))
+    world.advance(by: .seconds(600))
+    #expect(world.liveChildren(of: "web") == 0)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func removeDeletesTheLogIfAskedTo() {
+    var world = PaperWorld()
+    world.ask(.add(.always("web")))
+    world.end("web", .code(1))
+    let ticket = world.ask(.remove(id: "web", deletesLog: true))
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.effects.contains(.closeLog(process: "web", deletesFiles: true)))
+    #expect(world.timers.isEmpty)
+  }
+
+  @Test func aSavedProcessIsOffTheDiskBeforeTheAnswer() {
+    var world = PaperWorld()
+    world.ask(.add(.always("web").saved))
+    #expect(world.disk.map(\.id) == ["web"])
+    world.saveTakes = .seconds(1)
+    let ticket = world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .zero)
+    #expect(world.status("web") == nil)
+    #expect(world.answers[ticket] == nil)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.disk.isEmpty)
+  }
+
+  @Test func aRemovalThatCannotBeSavedIsAFailureThatSaysWhatMayHappen() {
+    var world = PaperWorld()
+    world.ask(.add(.once("web").saved))
+    world.saveFailure = "No space left on device"
+    let ticket = world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .zero)
+    #expect(world.answers[ticket]?.refusal == .failure)
+    #expect(world.answers[ticket]?.message.contains("may come back") == true)
+    #expect(world.answers[ticket]?.message.contains("No space left") == true)
+    #expect(world.status("web") == nil)
+  }
+
+  @Test func theIdIsFreeOnlyOnceTheRemovalIsComplete() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))
+    world.ask(.add(.once("web").saved))
+    world.saveTakes = .seconds(1)
+    world.ask(.remove(id: "web", deletesLog: false))
+    let ending = world.ask(.add(.once("web")))
+    #expect(world.answers[ending]?.refusal == .conflict)
+    world.advance(by: .seconds(1))
+    let saving = world.ask(.add(.once("web")))
+    #expect(world.answers[saving]?.refusal == .conflict)
+    world.advance(by: .seconds(1))
+    let free = world.ask(.add(.once("web")))
+    #expect(world.answers[free]?.refusal == nil)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func removeWinsOverEveryOtherWish() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    let restart = world.ask(.restart(id: "web"))
+    let remove = world.ask(.remove(id: "web", deletesLog: false))
+    let stop = world.ask(.stop(id: "web"))
+    let start = world.ask(.start(id: "web"))
+    for ticket in [restart, stop, start] {
+      #expect(world.answers[ticket]?.refusal == .conflict)
+      #expect(world.answers[ticket]?.message.contains("being removed") == true)
+    }
+    world.advance(by: .seconds(1))
+    #expect(world.answers[remove]?.isDone == true)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func removeDuringAStopSendsTheStopperAway() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    let stop = world.ask(.stop(id: "web"))
+    let remove = world.ask(.remove(id: "web", deletesLog: false))
+    #expect(world.answers[stop]?.refusal == .conflict)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[remove]?.isDone == true)
+  }
+
+  @Test func severalRemovalsAreAllAnsweredAndOneDeletingIsEnough() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))
+    world.ask(.add(.once("web").saved))
+    world.saveTakes = .seconds(1)
+    let first = world.ask(.remove(id: "web", deletesLog: true))
+    let second = world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .seconds(1))
+    let third = world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .seconds(1))
+    for ticket in [first, second, third] { #expect(world.answers[ticket]?.isDone == true) }
+    #expect(world.effects.contains(.closeLog(process: "web", deletesFiles: true)))
+  }
+
+  @Test func removeDuringStartingEndsTheChildAndForgetsIt() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(spawnTakes: .seconds(1))
+    let add = world.ask(.add(.always("web")))
+    let remove = world.ask(.remove(id: "web", deletesLog: false))
+    #expect(world.answers[add]?.refusal == .conflict)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[remove]?.isDone == true)
+    #expect(world.liveChildren(of: "web") == 0)
+  }
+
+  @Test func aRemovedGroupThatCannotBeKilledIsAFailureAndGoesWhenItGoes() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(outlivesKill: true)
+    world.ask(.add(.always("web")))
+    let ticket = world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .seconds(20))
+    #expect(world.answers[ticket]?.refusal == .failure)
+    #expect(world.status("web") == .stopping)
+    world.end("web", .signal(.kill))
+    #expect(world.status("web") == nil)
+    #expect(world.violations.isEmpty)
+  }
+}

@@ -1,0 +1,79 @@
+import Supervision
+import Testing
+
+@Suite struct SaveTests {
+  @Test func aSavedProcessIsOnDiskBeforeItRuns() {
+    var world = PaperWorld()
+    world.saveTakes = .seconds(1)
+    let ticket = world.ask(.add(.once("web").saved))
+    #expect(world.status("web") == nil)
+    #expect(world.supervisor.entries(at: world.now).isEmpty)
+    #expect(world.children.isEmpty)
+    let stop = world.ask(.stop(id: "web"))
+    #expect(world.answers[stop]?.refusal == .noSuchProcess)
+    world.advance(by: .seconds(1))
+    #expect(world.status("web") == .running)
+    #expect(world.answers[ticket]?.refusal == nil)
+    #expect(world.disk.map(\.id) == ["web"])
+  }
+
+  @Test func aProcessThatCannotBeSavedIsNotAdded() {
+    var world = PaperWorld()
+    world.saveFailure = "Read-only file system"
+    let ticket = world.ask(.add(.once("web").saved))
+    #expect(world.answers[ticket]?.refusal == .failure)
+    #expect(world.answers[ticket]?.message.contains("Read-only file system") == true)
+    #expect(world.status("web") == nil)
+    #expect(world.openLogs.isEmpty)
+    world.saveFailure = nil
+    let again = world.ask(.add(.once("web").saved))
+    #expect(world.answers[again]?.refusal == nil)
+  }
+
+  @Test func parallelAddsOfOneIdMakeOneProcess() {
+    var world = PaperWorld()
+    world.saveTakes = .seconds(1)
+    let first = world.ask(.add(.once("web").saved))
+    let others = [world.ask(.add(.once("web").saved)), world.ask(.add(.once("web")))]
+    for ticket in others { #expect(world.answers[ticket]?.refusal == .conflict) }
+    world.advance(by: .seconds(1))
+    #expect(world.answers[first]?.refusal == nil)
+    #expect(world.children.count == 1)
+    let late = world.ask(.add(.once("web")))
+    #expect(world.answers[late]?.refusal == .conflict)
+  }
+
+  @Test func changesDuringASaveGoTogetherIntoTheNext() {
+    var world = PaperWorld()
+    world.saveTakes = .seconds(1)
+    for id in ["c", "b", "a"] { world.ask(.add(.once(id).saved)) }
+    world.advance(by: .seconds(1))
+    #expect(world.disk.map(\.id) == ["a", "b", "c"], "the second write is out")
+    #expect(world.status("c") == .running)
+    #expect(world.status("a") == nil)
+    world.advance(by: .seconds(1))
+    #expect(world.status("a") == .running)
+    #expect(world.status("b") == .running)
+    let saves = world.effects.count { if case .save = $0 { true } else { false } }
+    #expect(saves == 2)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func whatIsNotSavedIsNeverOnDisk() {
+    var world = PaperWorld()
+    world.ask(.add(.once("kept").saved))
+    world.ask(.add(.once("passing")))
+    world.ask(.add(.once("other").saved))
+    #expect(world.disk.map(\.id) == ["kept", "other"])
+  }
+
+  @Test func aSavedProcessThatCannotStartIsAddedAllTheSame() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(startFailure: "no such file")
+    let ticket = world.ask(.add(.always("web").saved))
+    #expect(world.answers[ticket]?.refusal == nil)
+    #expect(world.answers[ticket]?.message.contains("first start failed") == true)
+    #expect(world.status("web") == .backoff)
+    #expect(world.disk.map(\.id) == ["web"])
+  }
+}

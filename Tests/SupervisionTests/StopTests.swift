@@ -1,0 +1,162 @@
+import Supervision
+import Testing
+
+@Suite struct StopTests {
+  @Test func stopSendsTheStopSignalAndAnswersOnceAllIsOver() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(3))
+    world.ask(.add(.always("web")))
+    let ticket = world.ask(.stop(id: "web"))
+    #expect(world.status("web") == .stopping)
+    #expect(world.signals(to: "web") == [.terminate])
+    world.advance(by: .seconds(2))
+    #expect(world.answers[ticket] == nil)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.status("web") == .manuallyStopped)
+    #expect(world.timers.isEmpty)
+  }
+
+  @Test func theStopSignalIsThatOfTheDefinition() {
+    var world = PaperWorld()
+    var definition = ProcessDefinition.once("web")
+    definition.stopSignal = .interrupt
+    world.ask(.add(definition))
+    world.ask(.stop(id: "web"))
+    #expect(world.signals(to: "web") == [.interrupt])
+  }
+
+  @Test func aProcessThatIgnoresItsStopSignalIsKilledAfterTheTimeout() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(ignoresStopSignal: true)
+    world.ask(.add(.always("web")))
+    let ticket = world.ask(.stop(id: "web"))
+    world.advance(by: .milliseconds(9999))
+    #expect(world.signals(to: "web") == [.terminate])
+    world.advance(by: .milliseconds(1))
+    #expect(world.signals(to: "web") == [.terminate, .kill])
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.lines(of: "web").contains { $0.contains("10s after SIGTERM: sending SIGKILL") })
+  }
+
+  @Test func aStoppedProcessStaysStopped() {
+    var world = PaperWorld()
+    world.ask(.add(.always("web")))
+    world.ask(.stop(id: "web"))
+    world.advance(by: .seconds(3600))
+    #expect(world.status("web") == .manuallyStopped)
+    #expect(world.supervisor.entry("web", at: world.now)?.runCount == 1)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func stopDuringBackoffCancelsTheRestart() {
+    var world = PaperWorld()
+    world.ask(.add(.always("web")))
+    world.end("web", .code(1))
+    #expect(world.status("web") == .backoff)
+    let ticket = world.ask(.stop(id: "web"))
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.status("web") == .manuallyStopped)
+    #expect(world.supervisor.entry("web", at: world.now)?.error == nil)
+    #expect(world.timers.isEmpty)
+    world.advance(by: .seconds(3600))
+    #expect(world.liveChildren(of: "web") == 0)
+  }
+
+  @Test func stopDuringStartingEndsTheChildAsSoonAsItIsThere() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(spawnTakes: .seconds(1))
+    let added = world.ask(.add(.always("web")))
+    let stopped = world.ask(.stop(id: "web"))
+    #expect(world.status("web") == .stopping)
+    #expect(world.answers[added]?.refusal == nil)
+    #expect(world.answers[stopped] == nil)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[stopped]?.isDone == true)
+    #expect(world.status("web") == .manuallyStopped)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func stopDuringAStartThatFailsIsAnsweredAndNothingIsTriedAgain() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(startFailure: "no", spawnTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    let stopped = world.ask(.stop(id: "web"))
+    world.advance(by: .seconds(1))
+    #expect(world.answers[stopped]?.isDone == true)
+    #expect(world.status("web") == .manuallyStopped)
+    #expect(world.timers.isEmpty)
+  }
+
+  @Test func stoppingWhatIsNotRunningIsDoneAndChangesNothing() {
+    var world = PaperWorld()
+    world.ask(.add(.once("ended")))
+    world.end("ended", .code(0))
+    world.behaviours["broken"] = PaperBehaviour(startFailure: "no")
+    world.ask(.add(.once("broken")))
+    for (id, status) in [("ended", ProcessStatus.stopped), ("broken", .failed)] {
+      let ticket = world.ask(.stop(id: id))
+      #expect(world.answers[ticket]?.isDone == true)
+      #expect(world.answers[ticket]?.message.contains("was not running") == true)
+      #expect(world.status(id) == status)
+    }
+  }
+
+  @Test func severalStopsAreAllAnswered() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    let tickets = (0..<3).map { _ in world.ask(.stop(id: "web")) }
+    world.advance(by: .seconds(1))
+    for ticket in tickets { #expect(world.answers[ticket]?.isDone == true) }
+    #expect(world.signals(to: "web") == [.terminate])
+  }
+
+  @Test func stopAnswersOnlyWhenTheLastOutputIsIn() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(outputTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    let ticket = world.ask(.stop(id: "web"))
+    world.advance(by: .milliseconds(500))
+    #expect(world.answers[ticket] == nil)
+    world.advance(by: .milliseconds(500))
+    #expect(world.answers[ticket]?.isDone == true)
+  }
+
+  @Test func startDuringAStopFollowsTheOldRun() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    let stop = world.ask(.stop(id: "web"))
+    let start = world.ask(.start(id: "web"))
+    #expect(world.answers[start] == nil)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[stop]?.isDone == true)
+    #expect(world.answers[start]?.isDone == true)
+    #expect(world.status("web") == .running)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func stopAfterThatStartWinsAgain() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    world.ask(.stop(id: "web"))
+    let start = world.ask(.start(id: "web"))
+    let stop = world.ask(.stop(id: "web"))
+    #expect(world.answers[start]?.refusal == .conflict)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[stop]?.isDone == true)
+    #expect(world.status("web") == .manuallyStopped)
+  }
+
+  @Test func aSecondStartDuringAStopIsAConflict() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    world.ask(.stop(id: "web"))
+    world.ask(.start(id: "web"))
+    let again = world.ask(.start(id: "web"))
+    #expect(world.answers[again]?.refusal == .conflict)
+  }
+}
