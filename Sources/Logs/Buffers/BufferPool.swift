@@ -1,0 +1,40 @@
+import UV
+
+/// The buffers that all logs of a daemon write and read with, so that a log has none of its own
+/// while nothing happens to it.
+final class BufferPool {
+  /// Room for what a quiet process writes between two writes to its log.
+  static let small = 16 * 1024
+  /// Room for the longest line several times over; one write of a busy log.
+  static let large = 256 * 1024
+  /// How many buffers of each size stay when nobody uses one: the daemon's heap is kept small,
+  /// since forking a child copies its page tables.
+  private static let kept = 4
+  /// How many free buffers stay at most while others are in use.
+  private static let cached = 64
+
+  private var free: [Int: [ByteBuffer]] = [:]
+  private var inUse = 0
+
+  /// An empty buffer, a small one if it is large enough.
+  ///
+  /// - Parameter bytes: how many are expected; at most ``large``.
+  func take(for bytes: Int) -> ByteBuffer {
+    let size = bytes <= Self.small ? Self.small : Self.large
+    inUse += 1
+    return free[size]?.popLast() ?? ByteBuffer(capacity: size)
+  }
+
+  /// Gives a buffer back; whoever had it must not touch it again.
+  func giveBack(_ buffer: ByteBuffer) {
+    inUse -= 1
+    buffer.removeAll()
+    if free[buffer.capacity, default: []].count < Self.cached {
+      free[buffer.capacity, default: []].append(buffer)
+    }
+    guard inUse == 0 else { return }
+    for (size, buffers) in free where buffers.count > Self.kept {
+      free[size]?.removeLast(buffers.count - Self.kept)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import UV
+
+/// A file that is open as long as somebody uses it: the writer of a log, or a page that is being
+/// read while the writer has gone on to the next file.
+final class OpenFile {
+  let file: File
+  let identity: FileIdentity
+  private var users = 1
+
+  /// Takes over an open file, for one user.
+  init(_ file: File, _ identity: FileIdentity) {
+    self.file = file
+    self.identity = identity
+  }
+
+  /// Opens a file of a log for reading, if it is the one that is meant.
+  static func reading(
+    _ path: String, _ identity: FileIdentity, on loop: Loop
+  ) throws(UVError) -> OpenFile? {
+    let file = try File.openNow(path, .read, on: loop)
+    do throws(UVError) {
+      let found = FileIdentity(try file.statusNow())
+      if found == identity { return OpenFile(file, identity) }
+    } catch {
+      file.close()
+      throw error
+    }
+    file.close()
+    return nil
+  }
+
+  func retain() { users += 1 }
+
+  /// Ends one use; the last one closes the file, on the pool: that may free a large one.
+  func release(then: ((UVError?) -> Void)? = nil) {
+    users -= 1
+    if users == 0 { file.close(then: then) } else { then?(nil) }
+  }
+}

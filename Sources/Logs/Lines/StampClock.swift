@@ -1,0 +1,19 @@
+/// The timestamp of the current second, rendered once a second however many lines it stamps.
+struct StampClock {
+  private var second: Int64?
+  private var stamp = LinePrefix()
+
+  /// The beginning of a line that is written at a time.
+  ///
+  /// - Parameter time: since 1970.
+  mutating func stamp(at time: Duration) -> LinePrefix {
+    let (seconds, attoseconds) = time.components
+    let current = attoseconds < 0 ? seconds - 1 : seconds
+    if current != second {
+      second = current
+      stamp = LinePrefix()
+      stamp.append(timestamp: current)
+    }
+    return stamp
+  }
+}

@@ -1,0 +1,49 @@
+package import UV
+
+/// What all logs of a daemon share: the loop, the clock and its rendered timestamp, the buffers.
+package final class LogContext {
+  /// A busy log writes what has gathered at most this often, unless it is much: 200 processes
+  /// that write a line a millisecond cost 4,000 writes a second and not 20,000.
+  private static let batchDelay = Duration.milliseconds(50)
+  /// How long after a failed write a log tries again that has nothing else to write.
+  private static let retryDelay = Duration.seconds(1)
+
+  let loop: Loop
+  /// Printed in lines of the supervisor: the address it listens on.
+  let origin: [UInt8]
+  let buffers = BufferPool()
+  let batches: Tick
+  let retries: Tick
+  /// How many pages are read at the same time, and how many searches through whole logs.
+  let pages = Turnstile(places: 8)
+  let searches = Turnstile(places: 2)
+  private let now: () -> Duration
+  private var clock = StampClock()
+
+  /// How many lines all logs together have lost, because they could not be written.
+  package internal(set) var droppedLines = 0
+
+  /// Makes a context.
+  ///
+  /// - Parameters:
+  ///   - loop: where the writing and reading of files calls back.
+  ///   - origin: the supervisor's address, printed in its own lines: `127.0.0.1:8080`.
+  ///   - now: the time since 1970 that lines are stamped with.
+  package init(loop: Loop, origin: String, now: @escaping () -> Duration) {
+    self.loop = loop
+    self.origin = SystemText.escaped(origin)
+    self.now = now
+    batches = Tick(loop: loop, delay: Self.batchDelay)
+    retries = Tick(loop: loop, delay: Self.retryDelay)
+  }
+
+  /// Whether a write that ended then was so long ago that the next need not wait.
+  func hasRested(since end: Duration) -> Bool {
+    loop.now - end >= Self.batchDelay
+  }
+
+  /// The beginning of a line that is written now.
+  func stamp() -> LinePrefix {
+    clock.stamp(at: now())
+  }
+}

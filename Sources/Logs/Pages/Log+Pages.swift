@@ -1,0 +1,47 @@
+import Glibc
+import UV
+
+extension Log {
+  /// Reads some lines of the log: of what was given before, whatever happens to the files while
+  /// it is read.
+  ///
+  /// - Parameter then: called from the loop; a failure says what to do about it, for instance
+  ///   that the page has more than 64 MiB.
+  package func page(
+    _ query: LogQuery, then: @escaping (Result<LogPage, LogFailure>) -> Void
+  ) {
+    guard query.page >= 1, query.pageSize >= 1 else {
+      return then(.failure(LogFailure(message: "The first page is 1, and it has a line or more.")))
+    }
+    PageRequest(self, query, then: then).begin()
+  }
+
+  /// Opens a file of the log for reading, for one use; nil when it is there no more.
+  func open(_ segment: Segment) throws(UVError) -> OpenFile? {
+    guard segment !== live else {
+      file.retain()
+      return file
+    }
+    do throws(UVError) {
+      return try OpenFile.reading(name(segment.number), segment.identity, on: context.loop)
+    } catch  where error.code == -ENOENT {
+      return nil
+    }
+  }
+
+  /// Makes the index of what was in a file before us; those who want the same wait for one scan.
+  ///
+  /// - Parameters:
+  ///   - open: one use of the file, which ends with the scan.
+  ///   - then: called when the scan is over; also when it was in vain, since the file changed.
+  func scan(_ segment: Segment, _ open: OpenFile, then: @escaping (UVError?) -> Void) {
+    if let scan = segment.scan {
+      open.release()
+      return scan.wait(then)
+    }
+    let scan = SegmentScan(segment, open)
+    segment.scan = scan
+    scan.wait(then)
+    scan.next()
+  }
+}

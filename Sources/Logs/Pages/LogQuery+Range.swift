@@ -1,0 +1,15 @@
+extension LogQuery {
+  /// Which of so many lines are on the page, counted from 0 at the oldest; empty past the end.
+  func range(of total: Int) -> Range<Int> {
+    let (before, overflow) = (page - 1).multipliedReportingOverflow(by: pageSize)
+    guard !overflow, before < total else { return 0..<0 }
+    let count = min(pageSize, total - before)
+    return newestFirst ? (total - before - count)..<(total - before) : before..<(before + count)
+  }
+
+  /// The filter, if there is one.
+  var filter: LineFilter? {
+    let bytes = text.map { Array($0.utf8) } ?? []
+    return stream == nil && bytes.isEmpty ? nil : LineFilter(stream: stream, text: bytes)
+  }
+}

@@ -1,0 +1,45 @@
+/// The lines of a page while they are gathered, oldest first, in one piece of memory.
+struct PageLines {
+  /// What a page may have in bytes: its answer is held in memory as a whole.
+  private static let limit = 64 * 1024 * 1024
+
+  private var bytes: [UInt8] = []
+  private var ends: [Int] = []
+
+  var count: Int { ends.count }
+
+  /// Makes room, so that a large page is not copied again and again as it grows.
+  mutating func reserve(_ count: Int) {
+    bytes.reserveCapacity(min(count, Self.limit))
+  }
+
+  /// Appends some of a line, or all of it.
+  mutating func append(_ start: UnsafeRawPointer, _ length: Int) throws(LogFailure) {
+    guard bytes.count + length <= Self.limit else {
+      throw LogFailure(
+        message: "This page has more than 64 MiB of log: ask for a smaller page_size.")
+    }
+    bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: length))
+  }
+
+  /// Ends the line.
+  mutating func endLine() {
+    ends.append(bytes.count)
+  }
+
+  /// Whether a line was begun and not ended.
+  var isInLine: Bool { bytes.count > (ends.last ?? 0) }
+
+  /// The lines in the order asked for.
+  func page(of total: Int, newestFirst: Bool) -> LogPage {
+    var lines: [ArraySlice<UInt8>] = []
+    lines.reserveCapacity(ends.count)
+    var start = 0
+    for end in ends {
+      lines.append(bytes[start..<end])
+      start = end
+    }
+    if newestFirst { lines.reverse() }
+    return LogPage(totalLines: total, lines: lines)
+  }
+}

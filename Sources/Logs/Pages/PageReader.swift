@@ -1,0 +1,101 @@
+import UV
+
+/// Reads the lines of a page, oldest first: of each file the stretch between two marks of its
+/// index, a buffer at a time.
+final class PageReader {
+  private let parts: [PagePart]
+  private let total: Int
+  private let newestFirst: Bool
+  private let buffers: BufferPool
+  private let buffer: ByteBuffer
+  private let then: (PageEnd) -> Void
+  private var gathered = PageLines()
+
+  init(
+    _ parts: [PagePart], _ buffers: BufferPool, of total: Int, newestFirst: Bool,
+    then: @escaping (PageEnd) -> Void
+  ) {
+    self.parts = parts
+    self.buffers = buffers
+    self.total = total
+    self.newestFirst = newestFirst
+    self.then = then
+    buffer = buffers.take(for: BufferPool.large)
+  }
+
+  func begin() {
+    gathered.reserve(parts.reduce(0) { $0 + $1.end - $1.start.offset })
+    read(part: 0)
+  }
+
+  private func finish(_ end: PageEnd) {
+    buffers.giveBack(buffer)
+    then(end)
+  }
+
+  private func read(part number: Int) {
+    guard number < parts.count else {
+      return finish(.page(gathered.page(of: total, newestFirst: newestFirst)))
+    }
+    let part = parts[number]
+    let start = part.start
+    read(
+      part: number, at: start.offset, skipping: part.lines.lowerBound - start.line,
+      taking: part.lines.count)
+  }
+
+  /// - Parameters:
+  ///   - skipping: how many newlines come before the first line that is wanted.
+  ///   - taking: how many lines are wanted from there on.
+  private func read(part number: Int, at offset: Int, skipping: Int, taking: Int) {
+    guard taking > 0 else { return read(part: number + 1) }
+    let part = parts[number]
+    let count = min(buffer.capacity, part.end - offset)
+    guard count > 0 else {
+      // The last line of a file may lack its newline.
+      guard taking == 1, skipping == 0, gathered.isInLine else { return finish(.changed) }
+      gathered.endLine()
+      return read(part: number + 1)
+    }
+    part.open.file.read(into: buffer, count: count, at: Int64(offset)) { [self] result in
+      switch result {
+      case .failure(let error):
+        finish(.failure(LogFailure(message: "The log could not be read: \(error)")))
+      case .success(let count):
+        guard count > 0, part.isIntact else { return finish(.changed) }
+        var skipping = skipping
+        var taking = taking
+        do throws(LogFailure) {
+          try gather(count, &skipping, &taking)
+        } catch {
+          return finish(.failure(error))
+        }
+        read(part: number, at: offset + count, skipping: skipping, taking: taking)
+      }
+    }
+  }
+
+  private func gather(
+    _ count: Int, _ skipping: inout Int, _ taking: inout Int
+  ) throws(LogFailure) {
+    var at = Newlines.skip(&skipping, buffer.base, count)
+    guard skipping == 0 else { return }
+    while taking > 0, at < count {
+      guard let length = Newlines.first(buffer.base + at, count - at) else {
+        return try gathered.append(buffer.base + at, count - at)
+      }
+      try gathered.append(buffer.base + at, length)
+      gathered.endLine()
+      taking -= 1
+      at += length + 1
+    }
+  }
+}
+
+extension PagePart {
+  /// The last mark of the index at or before the first line that is wanted.
+  var start: LineIndex.Mark { index.floor(of: lines.lowerBound) }
+
+  /// The offset up to which it is certain that all wanted lines end.
+  var end: Int { index.ceiling(of: lines.upperBound) }
+}

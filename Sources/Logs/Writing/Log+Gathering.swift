@@ -1,0 +1,83 @@
+import UV
+
+extension Log {
+  private static var highWater: Int { 1024 * 1024 }
+  private static var lowWater: Int { 256 * 1024 }
+
+  /// Gives the pen a buffer with room for a line, behind those that are full.
+  ///
+  /// - Parameters:
+  ///   - length: of the line.
+  ///   - ahead: how many bytes are to be put down in all; decides how large a buffer it is.
+  func turnOver(_ pen: inout Pen, for length: Int, ahead: Int) {
+    guard !isClosed else {
+      context.droppedLines += 1
+      pen = Pen()
+      return
+    }
+    let isFirst = pen.cursor == nil
+    note(pen)
+    // A buffer that was filled is followed by a large one; so is a call with much to put down,
+    // prefixes counted at a guess.
+    let expected = isFirst ? max(Pen.room(for: length), ahead + ahead / 2) : BufferPool.large
+    let buffer = context.buffers.take(for: expected)
+    queue.append(.batch(buffer))
+    pen = Pen(at: buffer.base, room: buffer.capacity)
+  }
+
+  /// Takes the pen back after lines have been put down, and sees that they are written.
+  func putDown(_ pen: Pen) {
+    note(pen)
+    self.pen = pen
+    if waiting > Self.highWater, !isUnderPressure {
+      isUnderPressure = true
+      onPressure?(true)
+    }
+    pump()
+  }
+
+  /// Notes how far the pen has come in its buffer, which is the last one in the queue.
+  private func note(_ pen: Pen) {
+    guard let cursor = pen.cursor, case .batch(let buffer)? = queue.last else { return }
+    let count = cursor - buffer.base
+    waiting += count - buffer.count
+    buffer.count = count
+  }
+
+  /// Gives a batch back of which every line has been written or counted as lost.
+  func finish(_ batch: ByteBuffer) {
+    waiting -= batch.count
+    context.buffers.giveBack(batch)
+    lastWriteEnd = context.loop.now
+    isBusy = false
+    if isUnderPressure, waiting < Self.lowWater {
+      isUnderPressure = false
+      onPressure?(false)
+    }
+    pump()
+  }
+
+  /// Writes a line of the supervisor itself.
+  ///
+  /// - Parameter message: one line whatever it holds: control characters are written out.
+  package func system(_ message: String) {
+    let text = SystemText.escaped(message)
+    var prefix = context.stamp()
+    prefix.append(stream: .system, run: nil)
+    var pen = self.pen
+    var start = 0
+    repeat {
+      let end = min(text.count, start + LineCutter.longestLine)
+      let line = context.origin + Array(": ".utf8) + text[start..<end]
+      line.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return }
+        if pen.room < Pen.room(for: bytes.count) {
+          turnOver(&pen, for: bytes.count, ahead: bytes.count)
+        }
+        pen.put(prefix, base, bytes.count)
+      }
+      start = end
+    } while start < text.count
+    putDown(pen)
+  }
+}

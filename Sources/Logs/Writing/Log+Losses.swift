@@ -1,0 +1,58 @@
+import UV
+
+extension Log {
+  /// Drops the lines of a batch from a place on, and counts them.
+  func lose(_ batch: ByteBuffer, from start: Int, because error: UVError? = nil) {
+    let lines = Newlines.count(batch.base + start, batch.count - start)
+    context.droppedLines += lines
+    if !isClosed {
+      lost += lines
+      if let error { lossReason = error.reason }
+      retryLater()
+    }
+    finish(batch)
+  }
+
+  /// Tries to say in the log how many lines are missing there, and why.
+  func writeLossNotice(then: @escaping () -> Void) {
+    let lines = lost
+    let subject = lines == 1 ? "1 line was" : "\(lines) lines were"
+    let buffer = systemLine("\(subject) lost: \(lossReason)")
+    append(buffer, from: 0, to: buffer.count) { [self] _, error in
+      context.buffers.giveBack(buffer)
+      if let error {
+        lossReason = error.reason
+        retryLater()
+      } else {
+        lost -= lines
+      }
+      then()
+    }
+  }
+
+  /// A line of the supervisor that goes into the file ahead of all that waits.
+  func systemLine(_ message: String) -> ByteBuffer {
+    var prefix = context.stamp()
+    prefix.append(stream: .system, run: nil)
+    let line =
+      prefix.array + context.origin + Array(": ".utf8) + SystemText.escaped(message)
+      + [Newlines.byte]
+    let buffer = context.buffers.take(for: line.count)
+    line.withUnsafeBytes { buffer.append($0) }
+    return buffer
+  }
+
+  /// While lines are missing and no others come, the notice is tried from time to time.
+  private func retryLater() {
+    do throws(UVError) {
+      try context.retries.join(self) { [self] in
+        enqueue { [self] done in
+          guard lost > 0 else { return done() }
+          prepare { _ in done() }
+        }
+      }
+    } catch {
+      return  // Without a timer, the next line that is written brings the notice with it.
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Glibc
+import UV
+
+extension Log {
+  /// The size at which the live file is rotated; nil: never. After a rotation that failed it is
+  /// tried again when as much again has been written, not with every line.
+  var rotationSize: Int? {
+    guard limits.maxBytes > 0 else { return nil }
+    guard let refused = rotationRefusedAt else { return limits.maxBytes }
+    return max(limits.maxBytes, refused + limits.maxBytes)
+  }
+
+  var isRotationDue: Bool {
+    guard let size = rotationSize else { return false }
+    return live.size >= size
+  }
+
+  /// Gives every file the next number, the live one `.1`, and opens a new live one; or empties
+  /// the live one where no rotated files are kept. Says so in the log when it fails, and then
+  /// the old file goes on.
+  func rotate(then: @escaping () -> Void) {
+    let finish: (UVError?) -> Void = { [self] error in
+      rotationRefusedAt = nil
+      if let error {
+        rotationRefusedAt = live.size
+        report("The log could not be rotated: \(error)")
+      }
+      then()
+    }
+    guard limits.maxFiles > 0 else { return truncateLiveFile(then: finish) }
+    do throws(UVError) {
+      try lookAtRotatedFiles()
+    } catch {
+      return finish(error)
+    }
+    let last = rotated.last?.number ?? 0
+    removeFiles(from: last, to: limits.maxFiles + 1) { [self] error in
+      if let error { return finish(error) }
+      shift(min(last, limits.maxFiles - 1), highest: min(last, limits.maxFiles - 1), then: finish)
+    }
+  }
+
+  /// Puts a line into the log about what went wrong with its files, ahead of what waits.
+  func report(_ message: String) {
+    let line = systemLine(message)
+    waiting += line.count
+    queue.insert(.batch(line), at: 0)
+  }
+
+  func truncateLiveFile(then: @escaping (UVError?) -> Void) {
+    file.file.truncate(to: 0) { [self] error in
+      if error == nil {
+        live.reset(toSize: 0)
+        mayEndTorn = false
+      }
+      then(error)
+    }
+  }
+
+  /// Removes rotated files, from the highest number down; a missing one is as good as removed.
+  func removeFiles(from number: Int, to lowest: Int, then: @escaping (UVError?) -> Void) {
+    guard number >= lowest else { return then(nil) }
+    File.unlink(name(number), on: context.loop) { [self] error in
+      if let error, error.code != -ENOENT { return then(error) }
+      removeFiles(from: number - 1, to: lowest, then: then)
+    }
+  }
+
+  /// Gives each file from a number down to the live one the next number. The one that has the
+  /// last number is replaced, which frees it: on the pool.
+  private func shift(_ number: Int, highest: Int, then: @escaping (UVError?) -> Void) {
+    guard number >= 0 else { return openNext(highest: highest, then: then) }
+    File.rename(name(number), to: name(number + 1), on: context.loop) { [self] error in
+      if let error, error.code != -ENOENT {
+        return shiftBack(number + 1, highest: highest) { then(error) }
+      }
+      shift(number - 1, highest: highest, then: then)
+    }
+  }
+
+  private func openNext(highest: Int, then: @escaping (UVError?) -> Void) {
+    let old = live
+    openLiveFile { [self] error in
+      if let error {
+        return shiftBack(0, highest: highest) { then(error) }
+      }
+      rotated = Array(([old] + rotated).prefix(limits.maxFiles))
+      then(nil)
+    }
+  }
+
+  /// Takes the steps of a rotation back that failed half way, as far as that goes: what cannot
+  /// be renamed back is found under its new name.
+  private func shiftBack(_ number: Int, highest: Int, then: @escaping () -> Void) {
+    guard number <= highest else { return then() }
+    File.rename(name(number + 1), to: name(number), on: context.loop) { [self] _ in
+      shiftBack(number + 1, highest: highest, then: then)
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Glibc
+import Logs
+import TestSupport
+import UV
+
+/// A log directory, a clock that tests move, and the loop.
+final class Scene {
+  let directory: TemporaryDirectory
+  let loop: Loop
+  private(set) var context: LogContext!
+  /// 2025-07-15 10:30:45, where the contract's examples begin.
+  var time = Duration.seconds(1_752_575_445)
+
+  init(_ loop: Loop) throws {
+    self.loop = loop
+    directory = try TemporaryDirectory()
+    context = makeContext()
+  }
+
+  /// What a daemon that starts anew has.
+  func makeContext(origin: String = "127.0.0.1:8080") -> LogContext {
+    LogContext(loop: loop, origin: origin, now: { [unowned self] in time })
+  }
+
+  func log(_ name: String = "a.log", maxBytes: Int = 0, maxFiles: Int = 5) throws -> Log {
+    let limits = LogLimits(maxBytes: maxBytes, maxFiles: maxFiles)
+    return try Log(path: directory.file(name), limits: limits, context: context)
+  }
+
+  /// Everything in a file.
+  func bytes(_ name: String = "a.log") throws -> [UInt8] {
+    try Files.read(directory.file(name), limit: 1 << 30)
+  }
+
+  /// The lines of a file, as text.
+  func lines(_ name: String = "a.log") throws -> [String] {
+    try bytes(name).split(separator: 10, omittingEmptySubsequences: false).dropLast()
+      .map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func write(_ bytes: [UInt8], to name: String) throws {
+    try Files.createNew(directory.file(name), mode: 0o640, contents: bytes)
+  }
+
+  /// Appends to a file as somebody else would.
+  func append(_ bytes: [UInt8], to name: String) throws {
+    let file = try AppendFile(path: directory.file(name), mode: 0o640)
+    try file.append(bytes)
+    file.close()
+  }
+
+  /// Waits until everything that was given has been written.
+  func flush(_ log: Log) throws {
+    try wait { log.flush(then: $0) }
+  }
+
+  func close(_ log: Log) throws {
+    try wait { log.close(then: $0) }
+  }
+
+  /// Runs the loop until what was begun calls back.
+  func wait(_ begin: (@escaping () -> Void) -> Void) throws {
+    var isDone = false
+    begin { isDone = true }
+    try runLoop(loop) { isDone }
+  }
+
+  /// A page as lines of text, and the total.
+  func page(_ log: Log, _ query: LogQuery) throws -> (total: Int, lines: [String]) {
+    let page = try pageOfBytes(log, query)
+    return (page.totalLines, page.lines.map { String(decoding: $0, as: UTF8.self) })
+  }
+
+  func pageOfBytes(_ log: Log, _ query: LogQuery) throws -> LogPage {
+    var result: Result<LogPage, LogFailure>?
+    log.page(query) { result = $0 }
+    try runLoop(loop) { result != nil }
+    guard let result else { throw LogFailure(message: "no answer") }
+    return try result.get()
+  }
+}
+
+/// Gives a test a scene on a loop of its own.
+func withScene<Value>(
+  limit: Duration = .seconds(60), _ body: (Scene) throws -> Value
+) throws -> Value {
+  try withLoop(limit: limit) { loop in try body(try Scene(loop)) }
+}
+
+extension LogInput {
+  func write(_ bytes: [UInt8]) { write(bytes.span.bytes) }
+  func write(_ text: String) { write(Array(text.utf8)) }
+}
+
+/// A generator of numbers that gives the same ones every time.
+struct Seeded: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
