@@ -176,7 +176,8 @@ import Testing
   @Test(arguments: ["1e400", "-1e400", "1e99999999999999999999", "1e-400", "9".repeated(5_000)])
   func numbersBeyondAllBoundsAreRefusedOrNothing(number: String) throws {
     for field in ["max_restarts", "log_max_bytes", "period_seconds", "stop_signal"] {
-      let message = try Reception.refusal(of: #"{"id": "a", "command": "b", "\#(field)": \#(number)}"#)
+      let message = try Reception.refusal(
+        of: #"{"id": "a", "command": "b", "\#(field)": \#(number)}"#)
       #expect(message.contains("\"\(field)\""))
       #expect(message.utf8.count < 300)
     }
@@ -216,10 +217,12 @@ import Testing
   func anUnknownFieldThatIsNearNoneIsRefusedWithAllNames(name: String) throws {
     let message = try Reception.refusal(of: #"{"id": "a", "command": "b", "\#(name)": 1}"#)
     #expect(message.hasPrefix("unknown field \""))
-    #expect(message.hasSuffix(": the fields are id, command, args, working_dir, auto_restart, "
-      + "save_for_next_run, periodic, period_seconds, restart_policy, max_restarts, "
-      + "success_exit_codes, environment, stop_signal, stop_timeout_seconds, log_max_bytes, "
-      + "log_max_files"))
+    #expect(
+      message.hasSuffix(
+        ": the fields are id, command, args, working_dir, auto_restart, "
+          + "save_for_next_run, periodic, period_seconds, restart_policy, max_restarts, "
+          + "success_exit_codes, environment, stop_signal, stop_timeout_seconds, log_max_bytes, "
+          + "log_max_files"))
   }
 
   @Test(arguments: [
@@ -231,7 +234,9 @@ import Testing
     ("{}", #""id" is missing: a process needs an "id" and a "command""#),
     (#"{"id": "a"}"#, #""command" is missing: a process needs an "id" and a "command""#),
     (#"{"command": "a"}"#, #""id" is missing: a process needs an "id" and a "command""#),
-    (#"{"id": null, "command": "a"}"#, #""id" is missing: a process needs an "id" and a "command""#),
+    (
+      #"{"id": null, "command": "a"}"#, #""id" is missing: a process needs an "id" and a "command""#
+    ),
     (#"{"id": 5, "command": "a"}"#, #""id" must be a string, not a number"#),
     (
       "{\n  \"id\": \"a\",\n}",

@@ -92,7 +92,8 @@ package enum Answers {
 
   /// An object with what every answer has, and more if there is more to say.
   static func object(
-    _ status: Status, success: Bool, _ message: String, _ more: (inout JSONWriter) -> Void = { _ in }
+    _ status: Status, success: Bool, _ message: String,
+    _ more: (inout JSONWriter) -> Void = { _ in }
   ) -> Response {
     var writer = JSONWriter()
     writer.beginObject()

@@ -7,12 +7,8 @@ struct FieldError: Error, Hashable {
   }
 
   /// `"args[2]" must be a string, not null`
-  ///
-  /// - Parameter expected: What is allowed; where a number is, and one is found, it was too large to read.
   static func wrongType(_ path: String, expected: String, found: JSONKind) -> FieldError {
-    let isNumber = found == .number && expected.contains("number")
-    return FieldError(
-      "\"\(path)\" must be \(expected), not \(isNumber ? "one beyond all bounds" : found.description)")
+    FieldError("\"\(path)\" must be \(expected), not \(found.description)")
   }
 
   /// `"max_restarts" is -1, but must be a whole number from 0 to 1000000`

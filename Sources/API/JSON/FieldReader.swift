@@ -64,7 +64,8 @@ struct FieldReader {
       inner = try members.nestedContainer(keyedBy: FieldName.self, forKey: key)
     } catch {
       throw FieldError.wrongType(
-        name, expected: "an object of strings", found: try members.decode(JSONKind.self, forKey: key))
+        name, expected: "an object of strings",
+        found: try members.decode(JSONKind.self, forKey: key))
     }
     var result: [String: String] = [:]
     for each in inner.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {

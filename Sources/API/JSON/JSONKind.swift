@@ -1,6 +1,8 @@
 /// What kind of value stands at a place of a JSON text; read only where another kind was expected.
 enum JSONKind: Decodable {
   case null, boolean, number, string, array, object
+  /// A number with more digits or a larger exponent than anything here can hold.
+  case vastNumber
 
   init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
@@ -14,8 +16,10 @@ enum JSONKind: Decodable {
       self = .array
     } else if Self.succeeds({ try decoder.container(keyedBy: FieldName.self) }) {
       self = .object
-    } else {
+    } else if Self.succeeds({ try value.decode(ExactNumber.self) }) {
       self = .number
+    } else {
+      self = .vastNumber
     }
   }
 
@@ -25,6 +29,7 @@ enum JSONKind: Decodable {
     case .null: "null"
     case .boolean: "a boolean"
     case .number: "a number"
+    case .vastNumber: "a number beyond all bounds"
     case .string: "a string"
     case .array: "an array"
     case .object: "an object"

@@ -61,7 +61,9 @@ extension JSONScanner {
   /// The text that a scanned string stands for.
   func text(of range: Range<Int>) -> String {
     let written = bytes[range]
-    guard written.contains(UInt8(ascii: "\\")) else { return String(decoding: written, as: UTF8.self) }
+    guard written.contains(UInt8(ascii: "\\")) else {
+      return String(decoding: written, as: UTF8.self)
+    }
     var units: [UInt16] = []
     var rest = String(decoding: written, as: UTF8.self).utf16[...]
     while let unit = rest.popFirst() {

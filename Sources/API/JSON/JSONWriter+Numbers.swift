@@ -72,7 +72,9 @@ extension JSONWriter {
 
 extension Int64 {
   /// Like `quotientAndRemainder`, rounded down: the remainder is never negative.
-  fileprivate func quotientAndFloorRemainder(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+  fileprivate func quotientAndFloorRemainder(by divisor: Int64) -> (
+    quotient: Int64, remainder: Int64
+  ) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }

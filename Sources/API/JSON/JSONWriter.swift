@@ -81,7 +81,7 @@ struct JSONWriter {
     }
     if isAfterValue { bytes.append(UInt8(ascii: ",")) }
     isAfterValue = true
-    breakLine()
+    if depth > 0 { breakLine() }
   }
 
   /// Adds JSON as it is.
@@ -112,7 +112,7 @@ struct JSONWriter {
   }
 
   private mutating func breakLine() {
-    guard isPretty, depth > 0 else { return }
+    guard isPretty else { return }
     bytes.append(UInt8(ascii: "\n"))
     bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
   }

@@ -9,7 +9,8 @@ struct InputRecord: Decodable {
     let hasNewline = try fields.boolean("newline") ?? true
     guard let input = try fields.string("input") else {
       guard closes else {
-        throw FieldError("\"input\" is missing: the text to send, or \"close\": true to end the input")
+        throw FieldError(
+          "\"input\" is missing: the text to send, or \"close\": true to end the input")
       }
       request = InputRequest(bytes: [], closes: true)
       return

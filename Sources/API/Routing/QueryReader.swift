@@ -53,6 +53,7 @@ struct QueryReader {
   }
 
   func bad(_ name: String, _ allowed: String) -> BadRequest {
-    BadRequest("query parameter \"\(name)\" is \(quoted(values[name] ?? "")), but must be \(allowed)")
+    BadRequest(
+      "query parameter \"\(name)\" is \(quoted(values[name] ?? "")), but must be \(allowed)")
   }
 }

@@ -1,0 +1,188 @@
+import API
+import HTTP
+import Supervision
+import Testing
+
+@Suite struct RouterTests {
+  /// Every route, what it comes to, and a body where it needs one.
+  static let routes: [(method: String, target: String, body: String, outcome: String)] = [
+    ("POST", "/add", #"{"id": "a", "command": "b"}"#, "add a"),
+    ("POST", "/start/web", "", "start web"),
+    ("POST", "/stop/web", "", "stop web"),
+    ("POST", "/restart/web", "", "restart web"),
+    ("POST", "/remove/web", "", "remove web"),
+    ("POST", "/remove/web?delete_log=true", "", "remove web and its log"),
+    ("POST", "/remove/web?delete_log=false", "", "remove web"),
+    ("POST", "/restart-all", "", "restart all"),
+    ("POST", "/stop-all", "", "stop all"),
+    ("POST", "/start-all", "", "start all"),
+    ("POST", "/shutdown", "", "shut down"),
+    ("POST", "/input/web", #"{"input": "x"}"#, "input web"),
+    ("POST", "/clear-log/web", "", "clear log web"),
+    ("GET", "/list", "", "list"),
+    ("GET", "/status/web", "", "status web"),
+    ("GET", "/logs/web", "", "logs web"),
+    ("GET", "/logs/exeio", "", "logs exeio"),
+    ("GET", "/info", "", "answer 200"),
+    ("GET", "/health", "", "answer 200"),
+  ]
+
+  private static func outcome(_ routed: Routed) throws -> String {
+    switch routed {
+    case .response: "answer \(try routed.answer.status)"
+    case .command(.add(let definition)): "add \(definition.id)"
+    case .command(.start(let id)): "start \(id)"
+    case .command(.stop(let id)): "stop \(id)"
+    case .command(.restart(let id)): "restart \(id)"
+    case .command(.remove(let id, false)): "remove \(id)"
+    case .command(.remove(let id, true)): "remove \(id) and its log"
+    case .command(.startAll): "start all"
+    case .command(.stopAll): "stop all"
+    case .command(.restartAll): "restart all"
+    case .command(.shutdown): "shut down"
+    case .list: "list"
+    case .status(let id): "status \(id)"
+    case .logs(let id, _): "logs \(id)"
+    case .input(let id, _): "input \(id)"
+    case .clearLog(let id): "clear log \(id)"
+    }
+  }
+
+  private static func isOpen(_ target: String) -> Bool { target == "/info" || target == "/health" }
+
+  @Test(arguments: routes)
+  func everyRouteLeadsWhereItShould(
+    route: (method: String, target: String, body: String, outcome: String)
+  ) throws {
+    var reception = Reception()
+    let routed = reception.ask(route.method, route.target, route.body)
+    #expect(try Self.outcome(routed) == route.outcome)
+  }
+
+  @Test(arguments: routes)
+  func everyRouteButTheOpenOnesNeedsTheKey(
+    route: (method: String, target: String, body: String, outcome: String)
+  ) throws {
+    for key in [nil, "wrong", "", Reception.key + "0", String(Reception.key.dropLast())] {
+      var reception = Reception()
+      let routed = reception.ask(route.method, route.target, route.body, key: key)
+      let expected = Self.isOpen(route.target) ? route.outcome : "answer 401"
+      #expect(try Self.outcome(routed) == expected)
+    }
+  }
+
+  @Test(arguments: routes, ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "get"])
+  func anotherMethodIsRefusedWithThoseThatAreAllowed(
+    route: (method: String, target: String, body: String, outcome: String), method: String
+  ) throws {
+    var reception = Reception()
+    let routed = reception.ask(method, route.target, route.body)
+    if method == route.method || (method == "HEAD" && route.method == "GET") {
+      #expect(try Self.outcome(routed) == route.outcome)
+      return
+    }
+    let answer = try routed.answer
+    #expect(answer.status == 405)
+    #expect(answer.headers["Allow"] == (route.method == "GET" ? "GET, HEAD" : "POST"))
+    #expect(try answer.message.contains("not \(method)"))
+    let keyless = try reception.ask(method, route.target, route.body, key: nil).answer
+    #expect(keyless.status == (Self.isOpen(route.target) ? 405 : 401))
+  }
+
+  @Test(arguments: [
+    "/", "/lists", "/list/", "/list/x", "/info/", "/info/x", "/stop", "/stop/", "/stop/a/",
+    "/stop/a/b", "/status", "/logs", "//list", "/LIST", "/add/x", "/logs/a/stream", "/metrics",
+    "/restart-all/x", "/%6Cist/", "/stop-all/",
+  ])
+  func whatIsNoRouteIsNotFound(target: String) throws {
+    var reception = Reception()
+    for method in ["GET", "POST"] {
+      let answer = try reception.ask(method, target).answer
+      #expect(answer.status == 404)
+      #expect(try answer.message.hasPrefix("no route \(method) /"))
+      let keyless = try reception.ask(method, target, key: nil).answer
+      #expect(keyless.status == 401)
+    }
+  }
+
+  @Test func aRouteWithoutItsIdIsNamedAsItShouldBe() throws {
+    var reception = Reception()
+    #expect(
+      try reception.ask("POST", "/stop").answer.message
+        == "no route POST /stop: there is POST /stop/{id}")
+    #expect(
+      try reception.ask("GET", "/foo").answer.message
+        == "no route GET /foo: GET /info lists the routes")
+  }
+
+  @Test func pathsAreDecoded() throws {
+    var reception = Reception()
+    #expect(try Self.outcome(reception.ask("POST", "/stop/w%65b")) == "stop web")
+    #expect(try Self.outcome(reception.ask("GET", "/%6Cist")) == "list")
+  }
+
+  @Test(arguments: [
+    "/stop/..%2Fx", "/status/..", "/logs/.hidden", "/clear-log/a%2Fb", "/logs/a%00", "/stop/%20",
+    "/status/-x", "/logs/é", "/input/a%0Ab",
+  ])
+  func whatCannotBeAnIdIsNoProcess(target: String) throws {
+    var reception = Reception()
+    let isGet = target.hasPrefix("/status") || target.hasPrefix("/logs")
+    let answer = try reception.ask(isGet ? "GET" : "POST", target).answer
+    #expect(answer.status == 404)
+    #expect(try answer.message.hasPrefix("no process \""))
+  }
+
+  @Test(arguments: routes)
+  func whileShuttingDownOnlyInfoAnswers(
+    route: (method: String, target: String, body: String, outcome: String)
+  ) throws {
+    for key in [Reception.key, "wrong", nil] {
+      var reception = Reception()
+      let answer = try reception.ask(
+        route.method, route.target, route.body, key: key, isShuttingDown: true
+      ).answer
+      #expect(answer.status == (route.target == "/info" ? 200 : 503))
+    }
+  }
+
+  @Test func whileShuttingDownWhatIsNoRouteIsRefusedToo() throws {
+    var reception = Reception()
+    let answer = try reception.ask("GET", "/foo", key: nil, isShuttingDown: true).answer
+    #expect(answer.status == 503)
+    #expect(try answer.message == "exeio is shutting down")
+    #expect(try answer.object["success"] as? Bool == false)
+  }
+
+  @Test func bodiesThatNobodyNeedsAreIgnored() throws {
+    var reception = Reception()
+    #expect(try Self.outcome(reception.ask("POST", "/stop/web", "no json")) == "stop web")
+    #expect(try Self.outcome(reception.ask("GET", "/list", "[")) == "list")
+  }
+
+  @Test func infoSaysWhatThisIsAndWhatItCanBeAsked() throws {
+    var reception = Reception()
+    let info = try reception.ask("GET", "/info", key: nil).answer.object
+    #expect(Set(info.keys) == ["name", "version", "url", "endpoints"])
+    #expect(info["name"] as? String == "exeio")
+    #expect(info["version"] as? String == "1.2.3")
+    #expect(info["url"] as? String == "http://127.0.0.1:8080")
+    let endpoints = try #require(info["endpoints"] as? [[String: String]])
+    #expect(endpoints.count == 16)
+    for endpoint in endpoints {
+      #expect(Set(endpoint.keys) == ["method", "path", "description"])
+      let path = try #require(endpoint["path"]).split(separator: "{").joined(separator: "x")
+      let method = try #require(endpoint["method"])
+      let routed = reception.ask(method, String(path.filter { $0 != "}" }))
+      #expect(try !["answer 404", "answer 405"].contains(Self.outcome(routed)))
+    }
+  }
+
+  @Test func healthIsGoodAndTakesAnyQuery() throws {
+    var reception = Reception()
+    let answer = try reception.ask("GET", "/health?t=1", key: nil).answer
+    #expect(answer.status == 200)
+    #expect(try answer.object["success"] as? Bool == true)
+    #expect(try answer.message == "ok")
+  }
+}
