@@ -15,7 +15,17 @@
 #include <sys/pidfd.h>   // pidfd_open
 #include <sys/prctl.h>   // PR_SET_CHILD_SUBREAPER
 #include <sys/wait.h>    // waitid
+#include <stdint.h>      // int64_t
+#include <time.h>        // clock_gettime
 #include <unistd.h>      // pipe2, environ
+
+// Nanoseconds on a clock of clock_gettime, -1 with errno set on failure. Which module Swift takes
+// `struct timespec` from depends on what else is imported, so it stays on this side.
+static inline int64_t exeio_clock(clockid_t clock) {
+  struct timespec time;
+  if (clock_gettime(clock, &time) != 0) return -1;
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
 
 // prctl takes varargs, which Swift cannot call.
 static inline int exeio_become_subreaper(void) {

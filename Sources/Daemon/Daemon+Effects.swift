@@ -75,7 +75,6 @@ extension Daemon {
     let bytes = ProcessesFile.render(definitions)
     File.replace(path, with: bytes, mode: mode(of: path), on: loop) { [self] error in
       if let error {
-        ownLog.system("The saved processes are not written: \(error)")
         send(.saveFailed(id, reason: "\(error)"))
       } else {
         send(.saved(id))

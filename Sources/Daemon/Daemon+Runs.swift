@@ -6,7 +6,7 @@ extension Daemon {
   /// Starts the child of a run.
   func spawn(_ id: RunID, _ definition: ProcessDefinition, run number: Int) {
     do throws(UVError) {
-      let log = try logs[id.process] ?? reopenedLog(definition)
+      let log = try openedLog(definition)
       let child = try ChildProcess(
         SpawnOptions(
           command: definition.command, arguments: definition.arguments,
@@ -22,7 +22,7 @@ extension Daemon {
       runs[id] = run
       remember(run, definition)
       send(.spawned(id, pid: child.pid))
-      run.startReading(isCongested: log.isCongested) { [self] in
+      run.startReading(isCongested: log.isUnderPressure) { [self] in
         forgetIfOver(run)
         send(.outputEnded(id))
       }
@@ -94,8 +94,9 @@ extension Daemon {
         stopTimeout: definition.stopTimeout, process: definition.id))
   }
 
-  /// A log that could not be opened when the process was added may open now.
-  private func reopenedLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
+  /// The log of a process; one that could not be opened when the process was added may open now.
+  private func openedLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
+    if let log = logs[definition.id] { return log }
     let log = try makeLog(definition)
     logs[definition.id] = log
     return log

@@ -91,7 +91,7 @@ extension Daemon {
     do throws(ProcessesFileError) {
       return try ProcessesFile.parse(bytes, name: configuration.processesFile)
     } catch {
-      throw StartError("\(error.message); mend the file or move it away")
+      throw StartError("\(error); mend the file or move it away")
     }
   }
 

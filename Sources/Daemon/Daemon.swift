@@ -59,7 +59,7 @@ final class Daemon {
     let origin = "\(host):\(port)"
     router = Router(
       key: APIKey(key),
-      info: ServerInfo(name: "exeio", version: version, url: "http://\(origin)"))
+      info: ServerInfo(version: version, url: "http://\(origin)"))
     entryContext = EntryContext(
       logDirectory: configuration.logDirectory,
       workingDirectory: SystemProcess.currentDirectory ?? "/")

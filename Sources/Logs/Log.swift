@@ -16,6 +16,9 @@ package final class Log {
   /// Called with false when most of that has been written.
   package var onPressure: ((Bool) -> Void)?
 
+  /// Whether more than 1 MiB waits to be written.
+  package internal(set) var isUnderPressure = false
+
   // The queue: Log+Queue.swift, Log+Gathering.swift.
   var queue: [Work] = []
   var isBusy = false
@@ -23,7 +26,6 @@ package final class Log {
   var isClosed = false
   var pen = Pen()
   var waiting = 0
-  var isUnderPressure = false
   var rest = Rest.none
   var lastWriteEnd = Duration.zero
 

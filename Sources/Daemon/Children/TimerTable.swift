@@ -14,7 +14,8 @@ final class TimerTable {
 
   /// Fires `onFired` once after `delay`; a timer of the same name is replaced.
   func arm(_ id: TimerID, after delay: Duration) throws(UVError) {
-    let timer = try timers[id] ?? Timer(on: loop)
+    disarm(id)
+    let timer = try Timer(on: loop)
     timers[id] = timer
     timer.start(after: delay) { [self] in
       disarm(id)

@@ -1,7 +1,19 @@
-/// A process that is gone, and whose definition is to leave the disk. Its id is still taken.
-struct Removal: AwaitsSave {
-  /// Answered when the definition is gone from the disk.
+/// A process that is gone, whose log is being closed and whose definition is to leave the disk. Its id is
+/// still taken: a new process of that name would share both.
+struct Removal {
+  /// Answered when nothing is left.
   var tickets: [Ticket]
-  /// The write that leaves it out.
-  let save: SaveID
+  /// The write of `processes.json` that leaves it out; nil once that is done, or was never needed.
+  var save: SaveID?
+  /// Why that write failed, in words.
+  var saveFailure: String?
+  var isLogOpen = true
+
+  init(tickets: [Ticket], save: SaveID?) {
+    self.tickets = tickets
+    self.save = save
+  }
+
+  /// Whether nothing of the process is left.
+  var isComplete: Bool { save == nil && !isLogOpen }
 }

@@ -1,16 +1,42 @@
 extension Supervisor {
-  /// Forgets a process that was removed and has ended. Whoever asked is answered when its
-  /// definition is gone from the disk, where it was there.
+  /// Forgets a process that was removed and has ended. Whoever asked is answered when its log is
+  /// closed and its definition gone from the disk, where it was there.
   mutating func forgetIfGone(_ id: String) -> [Effect] {
     guard let machine = machines[id], machine.isGone else { return [] }
     machines[id] = nil
     let effects: [Effect] = [
       .closeLog(process: id, deletesFiles: machine.deletesLog), .logOwn(Words.removed(id)),
     ]
-    if machine.definition.isSaved {
-      removals[id] = Removal(tickets: machine.removeWaiters, save: saves.want())
-      return effects + sendSave()
+    let save = machine.definition.isSaved ? saves.want() : nil
+    removals[id] = Removal(tickets: machine.removeWaiters, save: save)
+    return effects + sendSave()
+  }
+
+  /// The log of a process that is gone is closed.
+  mutating func logClosed(_ id: String) -> [Effect] {
+    removals[id]?.isLogOpen = false
+    return completeRemoval(id)
+  }
+
+  /// A write of `processes.json` is done, well or not: the removals that waited for it go on.
+  mutating func removalsSaved(_ save: SaveID, failure: String?) -> [Effect] {
+    let waiting = removals.filter { $0.value.save == save }.keys.sorted()
+    return waiting.flatMap { id in
+      removals[id]?.save = nil
+      removals[id]?.saveFailure = failure
+      return completeRemoval(id)
     }
-    return effects + machine.removeWaiters.map { .reply($0, .done(Words.removed(id))) }
+  }
+
+  private mutating func completeRemoval(_ id: String) -> [Effect] {
+    guard let removal = removals[id], removal.isComplete else { return [] }
+    removals[id] = nil
+    let reply: Reply =
+      if let reason = removal.saveFailure {
+        .refused(.failure, message: Words.removedButMayComeBack(id, reason))
+      } else {
+        .done(Words.removed(id))
+      }
+    return removal.tickets.map { .reply($0, reply) }
   }
 }

@@ -10,11 +10,8 @@ extension Supervisor {
   /// A write is durably on disk: what waited for it goes on.
   mutating func saved(_ save: SaveID, at now: Moment) -> [Effect] {
     saves.end(save)
-    var effects: [Effect] = []
-    for (id, removal) in removals.take(waitingFor: save) {
-      effects += removal.tickets.map { .reply($0, .done(Words.removed(id))) }
-    }
-    for (_, addition) in additions.take(waitingFor: save) {
+    var effects = removalsSaved(save, failure: nil)
+    for (_, addition) in takeAdditions(waitingFor: save) {
       effects += isShuttingDown ? addForNextTime(addition) : addNow(addition, at: now)
     }
     return effects + sendSave()
@@ -24,11 +21,8 @@ extension Supervisor {
   mutating func saveFailed(_ save: SaveID, _ reason: String) -> [Effect] {
     saves.end(save)
     var effects = [Effect.logOwn(Words.saveFailed(reason))]
-    for (id, removal) in removals.take(waitingFor: save) {
-      let message = Words.removedButMayComeBack(id, reason)
-      effects += removal.tickets.map { .reply($0, .refused(.failure, message: message)) }
-    }
-    for (id, addition) in additions.take(waitingFor: save) {
+    effects += removalsSaved(save, failure: reason)
+    for (id, addition) in takeAdditions(waitingFor: save) {
       let message = Words.notAdded(id, reason)
       effects.append(.reply(addition.ticket, .refused(.failure, message: message)))
     }
@@ -47,5 +41,12 @@ extension Supervisor {
     return [
       .reply(addition.ticket, .refused(.shuttingDown, message: Words.startsNextTime(id)))
     ]
+  }
+
+  /// Takes out the additions that wait for a write, sorted by id.
+  private mutating func takeAdditions(waitingFor save: SaveID) -> [(key: String, value: Addition)] {
+    let done = additions.filter { $0.value.save == save }
+    for id in done.keys { additions[id] = nil }
+    return done.sorted { $0.key < $1.key }
   }
 }

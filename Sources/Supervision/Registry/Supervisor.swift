@@ -7,7 +7,7 @@ package struct Supervisor {
   var machines: [String: ProcessMachine] = [:]
   /// By id; waiting for their save.
   var additions: [String: Addition] = [:]
-  /// By id; waiting for their save.
+  /// By id; waiting for their log and their save.
   var removals: [String: Removal] = [:]
   var commandsToAll: [Ticket: CommandToAll] = [:]
   var saves = SaveQueue()
@@ -42,7 +42,8 @@ package struct Supervisor {
   package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
     if hasFinished { return handleAfterFinish(event) }
     let effects = react(to: event, at: now)
-    guard isShuttingDown, saves.isIdle, machines.values.allSatisfy(\.isSettled) else {
+    guard isShuttingDown, saves.isIdle, removals.isEmpty, machines.values.allSatisfy(\.isSettled)
+    else {
       return effects
     }
     hasFinished = true
@@ -75,6 +76,8 @@ package struct Supervisor {
       return settle(run.process, machines[run.process]?.outputEnded(run, turn))
     case .timerFired(let timer):
       return settle(timer.process, machines[timer.process]?.timerFired(timer.purpose, turn))
+    case .logClosed(let process):
+      return logClosed(process)
     case .shutdownRequested:
       return shutDown(.orderly, at: now)
     case .killRequested:
@@ -90,7 +93,7 @@ package struct Supervisor {
     case .command(_, let ticket):
       [.reply(ticket, .refused(.shuttingDown, message: Words.shuttingDown))]
     case .load, .saved, .saveFailed, .spawned, .spawnFailed, .exited, .groupGone, .outputEnded,
-      .timerFired, .shutdownRequested, .killRequested:
+      .timerFired, .logClosed, .shutdownRequested, .killRequested:
       []
     }
   }

@@ -2,7 +2,8 @@
 package enum Effect: Hashable, Sendable {
   /// Make the log of a process ready, before its first line.
   case openLog(ProcessDefinition)
-  /// Flush and close the log of a process that is forgotten; delete its files if asked to.
+  /// Flush and close the log of a process that is forgotten; delete its files if asked to. Answered by
+  /// `logClosed`.
   case closeLog(process: String, deletesFiles: Bool)
   /// Start a child. `run` is the 1-based count of runs since the process was added; answered by
   /// `spawned` or `spawnFailed`.

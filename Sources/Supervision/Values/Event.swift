@@ -16,6 +16,8 @@ package enum Event: Hashable, Sendable {
   /// group are still there: if so, `groupGone` follows; if not, the group is gone already and no
   /// `groupGone` follows.
   case exited(RunID, ExitStatus, groupRemains: Bool)
+  /// The log of a process that was removed is closed, and its files are deleted if that was asked for.
+  case logClosed(process: String)
   /// No member of the run's process group is left. Comes once, after an `exited` whose
   /// `groupRemains` was true.
   case groupGone(RunID)

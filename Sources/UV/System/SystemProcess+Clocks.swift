@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 extension SystemProcess {
@@ -8,9 +9,8 @@ extension SystemProcess {
   package static var monotonicClock: Duration { read(CLOCK_MONOTONIC) }
 
   private static func read(_ clock: clockid_t) -> Duration {
-    var time = timespec()
-    let result = clock_gettime(clock, &time)
-    precondition(result == 0, "the kernel always has these clocks")
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    let nanoseconds = exeio_clock(clock)
+    precondition(nanoseconds >= 0, "the kernel always has these clocks")
+    return .nanoseconds(nanoseconds)
   }
 }
