@@ -1,9 +1,10 @@
 import Supervision
 
-/// A world of paper around a supervisor: paper children, a clock that is moved by hand, timers, a disk.
+/// A world of paper around a supervisor: paper children, a clock that is moved by hand, timers, a
+/// disk.
 ///
-/// It performs effects as the daemon does, one event after the other, and notes whatever must never happen in
-/// `violations`.
+/// It performs effects as the daemon does, one event after the other, and notes whatever must never
+/// happen in `violations`.
 struct PaperWorld {
   var supervisor = Supervisor()
   /// The monotonic clock.

@@ -1,0 +1,44 @@
+import Supervision
+import Testing
+
+@Suite struct PropertyTests {
+  /// Never two copies; a stopped process stays down; no signal to a group that is gone; timers are
+  /// disarmed or fire; everyone is answered once; one save at a time; one finish, and nothing after
+  /// it.
+  @Test(arguments: 0..<8) func whateverHappensTheRulesHold(batch: UInt64) {
+    for seed in (batch * 250)..<(batch * 250 + 250) {
+      var life = RandomLife(seed: seed)
+      for _ in 0..<40 { life.step() }
+      life.settleDown()
+      life.end()
+      let broken = life.world.violations
+      #expect(broken.isEmpty, "seed \(seed)")
+      if !broken.isEmpty { return }
+    }
+  }
+
+  /// The random lives are worth something only if they come everywhere.
+  @Test func theRandomLivesSeeEveryStatusEffectAndRefusal() {
+    var statuses: Set<ProcessStatus> = []
+    var refusals: Set<Reply.Refusal> = []
+    var signals: Set<Signal> = []
+    var closedOutputs = 0
+    for seed in UInt64(10_000)..<10_100 {
+      var life = RandomLife(seed: seed)
+      for _ in 0..<40 {
+        life.step()
+        statuses.formUnion(life.world.supervisor.entries(at: life.world.now).map(\.status))
+      }
+      life.settleDown()
+      refusals.formUnion(life.world.answers.values.compactMap(\.refusal))
+      for id in RandomLife.ids { signals.formUnion(life.world.signals(to: id)) }
+      closedOutputs += life.world.effects.count {
+        if case .closeOutput = $0 { true } else { false }
+      }
+    }
+    #expect(statuses == Set(ProcessStatus.allCases))
+    #expect(refusals == [.noSuchProcess, .conflict, .shuttingDown, .failure])
+    #expect(signals == [.terminate, .kill])
+    #expect(closedOutputs > 10)
+  }
+}

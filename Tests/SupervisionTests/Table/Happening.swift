@@ -1,0 +1,44 @@
+import Supervision
+
+/// Everything that can happen to the process `p`.
+enum Happening: String, CaseIterable, Codable {
+  case spawned, spawnFailed, exited, exitedOthersRemain, groupGone, outputEnded
+  case nextRun, stopTimeout, killTimeout, outputGrace
+  case start, stop, restart, remove
+  case shutdown, kill
+
+  /// The event; `run` is the latest run of `p`, `ticket` that of whoever asks.
+  func event(_ run: RunID, _ ticket: Ticket) -> Event {
+    switch self {
+    case .spawned: .spawned(run, pid: 7)
+    case .spawnFailed: .spawnFailed(run, reason: "no")
+    case .exited: .exited(run, .code(1), groupRemains: false)
+    case .exitedOthersRemain: .exited(run, .code(1), groupRemains: true)
+    case .groupGone: .groupGone(run)
+    case .outputEnded: .outputEnded(run)
+    case .nextRun: .timerFired(TimerID(process: "p", purpose: .nextRun))
+    case .stopTimeout: .timerFired(TimerID(process: "p", purpose: .stopTimeout))
+    case .killTimeout: .timerFired(TimerID(process: "p", purpose: .killTimeout))
+    case .outputGrace: .timerFired(TimerID(process: "p", purpose: .outputGrace))
+    case .start: .command(.start(id: "p"), ticket)
+    case .stop: .command(.stop(id: "p"), ticket)
+    case .restart: .command(.restart(id: "p"), ticket)
+    case .remove: .command(.remove(id: "p", deletesLog: false), ticket)
+    case .shutdown: .shutdownRequested
+    case .kill: .killRequested
+    }
+  }
+
+  /// What whoever asks is called in the table; nil where nobody asks.
+  var asker: String? {
+    switch self {
+    case .start: "starter"
+    case .stop: "stopper"
+    case .restart: "restarter"
+    case .remove: "remover"
+    case .spawned, .spawnFailed, .exited, .exitedOthersRemain, .groupGone, .outputEnded, .nextRun,
+      .stopTimeout, .killTimeout, .outputGrace, .shutdown, .kill:
+      nil
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Supervision
+
+/// A supervisor of the one process `p`, fed by hand; time moves 70 s before each event, so that every timer
+/// that is armed is due. (Nobody else makes anything happen: `PaperWorld` does that.)
+struct TableWorld {
+  private var supervisor = Supervisor()
+  private var clock = Duration.seconds(5000)
+  private var run = RunID(process: "p", serial: 0)
+  /// Who asked for what.
+  private var askers: [Ticket: String] = [Ticket(0): "adder"]
+
+  /// Adds `p`, whose spawn is not answered yet.
+  init(_ definition: ProcessDefinition) {
+    perform(.command(.add(definition), Ticket(0)))
+    if definition.isSaved { perform(.saved(SaveID(1))) }
+  }
+
+  /// What happens is told in one line: the status that follows, and the effects but for
+  /// lines in logs; `nothing` where there is no change that anybody could see.
+  @discardableResult
+  mutating func feed(_ happening: Happening) -> String {
+    clock += .seconds(70)
+    let ticket = Ticket(UInt64(askers.count))
+    if let asker = happening.asker {
+      let others = askers.values.filter { $0.hasPrefix(asker) }.count
+      askers[ticket] = others == 0 ? asker : "\(asker) \(others + 1)"
+    }
+    let before = status
+    let told = perform(happening.event(run, ticket)).compactMap(tell)
+    if told.isEmpty { return status == before ? "nothing" : status }
+    return "\(status): \(told.joined(separator: ", "))"
+  }
+
+  private var status: String { supervisor.entry("p", at: now)?.status.rawValue ?? "gone" }
+
+  private var now: Moment { Moment(monotonic: clock, sinceEpoch: clock) }
+
+  @discardableResult
+  private mutating func perform(_ event: Event) -> [Effect] {
+    let effects = supervisor.handle(event, at: now)
+    for case .spawn(let run, _, _) in effects { self.run = run }
+    return effects
+  }
+
+  private func tell(_ effect: Effect) -> String? {
+    switch effect {
+    case .openLog: "open log"
+    case .closeLog: "close log"
+    case .spawn: "spawn"
+    case .signal(_, let signal): signal.name
+    case .closeOutput: "close output"
+    case .arm(let timer, let delay): "arm \(timer.purpose) \(delay.components.seconds)s"
+    case .disarm(let timer): "disarm \(timer.purpose)"
+    case .save: "save"
+    case .log, .logOwn: nil
+    case .reply(let ticket, .refused(let why, _)): "\(askers[ticket] ?? "?") \(why)"
+    case .reply(let ticket, .created): "\(askers[ticket] ?? "?") created"
+    case .reply(let ticket, _): "\(askers[ticket] ?? "?") done"
+    case .finish: "finish"
+    }
+  }
+}
