@@ -19,9 +19,16 @@ extension Daemon {
       SystemProcess.ignoreBrokenPipes()
       _ = try SystemProcess.raiseDescriptorLimit()
       try SystemProcess.becomeSubreaper()
-      let daemon = try Daemon(
-        configuration, environment: environment, version: version, key: key.key)
-      try daemon.begin(definitions)
+      let loop = try Loop()
+      let daemon: Daemon
+      do throws(UVError) {
+        daemon = try Daemon(
+          configuration, on: loop, environment: environment, version: version, key: key.key)
+        try daemon.begin(definitions)
+      } catch {
+        try loop.abandon()
+        throw error
+      }
       let isTerminal = SystemProcess.isTerminal(1)
       SystemProcess.writeToStandardOutput(
         Banner.text(

@@ -44,11 +44,11 @@ final class Daemon {
   /// Binds the sockets and opens the supervisor's own log; the loop does not turn yet.
   /// Throws what the system refused.
   init(
-    _ configuration: Configuration, environment: [String: String], version: String, key: String
+    _ configuration: Configuration, on loop: Loop, environment: [String: String], version: String,
+    key: String
   ) throws(UVError) {
     self.configuration = configuration
     self.environment = environment
-    let loop = try Loop()
     self.loop = loop
     let date = HTTPDate()
     server = HTTPServer(

@@ -80,6 +80,19 @@ package final class Loop {
     names.assumingMemoryBound(to: [String].self).pointee.append((kind ?? "unknown") + state)
   }
 
+  /// Closes every handle, whoever owns it, and the loop: for a start that has failed half-way.
+  package func abandon() throws(UVError) {
+    uv_walk(pointer, { handle, _ in Loop.abandon(handle) }, nil)
+    run()
+    try close()
+  }
+
+  private static func abandon(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
+    // libuv's own handles on the loop have no owner.
+    guard let handle, uv_handle_get_data(handle) != nil else { return }
+    Handle.owner(of: handle, as: Handle.self).close()
+  }
+
   /// Closes the loop for good (`uv_loop_close`).
   ///
   /// - Throws: `EBUSY` while a handle is open or a request is under way; ``openHandles`` tells.

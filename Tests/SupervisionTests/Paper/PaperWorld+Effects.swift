@@ -8,7 +8,7 @@ extension PaperWorld {
     case .exited(let run, _, groupRemains: false), .groupGone(let run): reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
     case .load(let definitions): stopped.subtract(definitions.map(\.id))
-    case .exited, .spawned, .spawnFailed, .outputEnded, .timerFired, .shutdownRequested,
+    case .exited, .spawned, .spawnFailed, .outputEnded, .timerFired, .logClosed, .shutdownRequested,
       .killRequested:
       break
     }
