@@ -112,8 +112,7 @@ struct RandomLife {
 
   private mutating func endHelpers(of id: String) {
     for run in world.children.keys where run.process == id { world.helpersEnd(run) }
-    world.advance(by: .zero)
-    world.send(.outputEnded(RunID(process: id, serial: 0)))
+    world.drainQueue()
   }
 
   /// A timer fires that is not armed, or not due yet; one that is due is the armed one itself.
