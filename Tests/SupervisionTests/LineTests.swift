@@ -91,8 +91,8 @@ import Testing
         "Ending what is left of the process group of 'web' (PID: 101)"))
     #expect(
       world.ownLines.last
-        == "Process 'web' will not be restarted: gave up after 0 restarts; last exit: exit status: 1"
-    )
+        == "Process 'web' will not be restarted: gave up after 0 restarts; "
+        + "last exit: exit status: 1")
   }
 
   @Test func aPeriodicRunTellsWhenTheNextIs() {

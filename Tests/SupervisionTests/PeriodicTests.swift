@@ -79,4 +79,17 @@ import Testing
     world.end("web", .code(0))
     #expect(world.status("web") == .stopped)
   }
+
+  @Test func thePeriodCountsFromTheExitAlsoWhereOutputComesLate() {
+    var world = PaperWorld()
+    world.behaviours["job"] = PaperBehaviour(outputTakes: .milliseconds(1500))
+    world.ask(.add(.periodic("job")))
+    world.end("job", .code(0))
+    let due = world.now.sinceEpoch + .seconds(60)
+    world.advance(by: .milliseconds(1500))
+    #expect(world.status("job") == .waiting)
+    #expect(world.supervisor.entry("job", at: world.now)?.nextRun == due)
+    world.advance(by: .milliseconds(58_500))
+    #expect(world.status("job") == .running)
+  }
 }

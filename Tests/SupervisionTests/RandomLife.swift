@@ -26,7 +26,7 @@ struct RandomLife {
     case 0..<8: world.ask(randomCommand(id))
     case 8..<13: world.advance(by: dice.delay(upTo: dice.once(in: 4) ? 90 : 3))
     case 13..<16: endSomething(of: id)
-    case 16: world.send(.timerFired(TimerID(process: id, purpose: randomPurpose())))
+    case 16: fireUnasked(TimerID(process: id, purpose: randomPurpose()))
     case 17: lateEvent()
     case 18: changeDisk()
     default: if dice.once(in: 12) { requestShutdown() }
@@ -112,8 +112,13 @@ struct RandomLife {
 
   private mutating func endHelpers(of id: String) {
     for run in world.children.keys where run.process == id { world.helpersEnd(run) }
-    world.advance(by: .zero)
-    world.send(.outputEnded(RunID(process: id, serial: 0)))
+    world.drainQueue()
+  }
+
+  /// A timer fires that is not armed, or not due yet; one that is due is the armed one itself.
+  private mutating func fireUnasked(_ timer: TimerID) {
+    if let armed = world.timers[timer], armed.due <= world.clock { world.timers[timer] = nil }
+    world.send(.timerFired(timer))
   }
 
   private mutating func randomPurpose() -> TimerID.Purpose {

@@ -76,4 +76,14 @@ import Testing
     #expect(world.status("web") == .backoff)
     #expect(world.disk.map(\.id) == ["web"])
   }
+
+  @Test func aSaveDuringARemovalLeavesOutWhatIsBeingRemoved() {
+    var world = PaperWorld()
+    world.behaviours["old"] = PaperBehaviour(stopTakes: .seconds(5))
+    world.ask(.add(.once("old").saved))
+    world.ask(.remove(id: "old", deletesLog: false))
+    world.ask(.add(.once("new").saved))
+    #expect(world.status("old") == .stopping)
+    #expect(world.disk.map(\.id) == ["new"])
+  }
 }

@@ -167,4 +167,22 @@ import Testing
     #expect(world.supervisor.handle(.killRequested, at: now).isEmpty)
     #expect(world.supervisor.handle(.load([.once("a")]), at: now).isEmpty)
   }
+
+  @Test func aSecondSignalWaitsNoLongerForWhatHasOutlivedItsKillAlready() {
+    var world = PaperWorld()
+    world.behaviours["stuck"] = PaperBehaviour(outlivesKill: true)
+    world.ask(.add(.always("stuck")))
+    var patient = ProcessDefinition.always("patient")
+    patient.stopTimeout = .seconds(60)
+    world.behaviours["patient"] = PaperBehaviour(ignoresStopSignal: true)
+    world.ask(.add(patient))
+    world.send(.shutdownRequested)
+    world.advance(by: .seconds(20))
+    #expect(!world.hasFinished)
+    world.send(.killRequested)
+    world.advance(by: .zero)
+    #expect(world.signals(to: "stuck") == [.terminate, .kill])
+    #expect(world.hasFinished)
+    #expect(world.violations.isEmpty)
+  }
 }

@@ -88,6 +88,19 @@ import Testing
     #expect(world.timers.isEmpty)
   }
 
+  @Test func aStoppedProcessHasNoErrorLeft() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(startFailure: "no", spawnTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    world.advance(by: .seconds(3))
+    #expect(world.status("web") == .starting)
+    #expect(world.supervisor.entry("web", at: world.now)?.error == "could not be started: no")
+    world.ask(.stop(id: "web"))
+    world.advance(by: .seconds(1))
+    #expect(world.status("web") == .manuallyStopped)
+    #expect(world.supervisor.entry("web", at: world.now)?.error == nil)
+  }
+
   @Test func stoppingWhatIsNotRunningIsDoneAndChangesNothing() {
     var world = PaperWorld()
     world.ask(.add(.once("ended")))

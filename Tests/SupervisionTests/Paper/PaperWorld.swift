@@ -147,7 +147,8 @@ struct PaperWorld {
     agenda.append((clock + delay, latestOrder, item))
   }
 
-  private mutating func drainQueue() {
+  /// Tells the supervisor what has happened, and what follows from that, until nothing is left.
+  mutating func drainQueue() {
     while !queue.isEmpty {
       let event = queue.removeFirst()
       noteBefore(event)

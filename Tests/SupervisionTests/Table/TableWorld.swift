@@ -1,7 +1,7 @@
 import Supervision
 
-/// A supervisor of the one process `p`, fed by hand; time moves 70 s before each event, so that every timer
-/// that is armed is due. (Nobody else makes anything happen: `PaperWorld` does that.)
+/// A supervisor of the one process `p`, fed by hand; time moves 70 s before each event, so that
+/// every timer that is armed is due.
 struct TableWorld {
   private var supervisor = Supervisor()
   private var clock = Duration.seconds(5000)
