@@ -41,6 +41,13 @@ static inline pid_t exeio_peek_ended_child(void) {
   return info.si_pid;
 }
 
+// Unblocks every signal. sigset_t too is several modules' own. 0, or an errno.
+static inline int exeio_unblock_signals(void) {
+  sigset_t none;
+  sigemptyset(&none);
+  return pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
 // `environ` is a global variable, which Swift's concurrency checks refuse.
 static inline char **exeio_environment(void) { return environ; }
 

@@ -16,6 +16,7 @@ extension Daemon {
     let key = try ResolvedKey.resolve(configuration.key)
     let definitions = try readProcesses(configuration)
     do throws(UVError) {
+      SystemProcess.unblockSignals()
       SystemProcess.ignoreBrokenPipes()
       _ = try SystemProcess.raiseDescriptorLimit()
       try SystemProcess.becomeSubreaper()

@@ -28,6 +28,37 @@ import Testing
     #expect(world.timers.isEmpty)
   }
 
+  @Test func theAnswerAndTheIdWaitForTheLogToClose() {
+    var world = PaperWorld()
+    world.logClosingTakes = .seconds(1)
+    world.ask(.add(.once("web")))
+    world.end("web", .code(0))
+    let ticket = world.ask(.remove(id: "web", deletesLog: true))
+    #expect(world.status("web") == nil)
+    #expect(world.answers[ticket] == nil)
+    let early = world.ask(.add(.once("web")))
+    #expect(world.answers[early]?.refusal == .conflict)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[ticket]?.isDone == true)
+    world.ask(.add(.once("web")))
+    #expect(world.status("web") == .running)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func aShutdownWaitsForTheLogOfAProcessThatIsBeingRemoved() {
+    var world = PaperWorld()
+    world.logClosingTakes = .seconds(1)
+    world.ask(.add(.once("web")))
+    world.end("web", .code(0))
+    let ticket = world.ask(.remove(id: "web", deletesLog: false))
+    world.send(.shutdownRequested)
+    #expect(!world.hasFinished)
+    world.advance(by: .seconds(1))
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.hasFinished)
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func aSavedProcessIsOffTheDiskBeforeTheAnswer() {
     var world = PaperWorld()
     world.ask(.add(.always("web").saved))

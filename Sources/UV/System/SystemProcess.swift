@@ -11,6 +11,13 @@ package enum SystemProcess {
     try UVError.system("become a child subreaper") { exeio_become_subreaper() }
   }
 
+  /// Lets every signal in. The mask is inherited through `exec`, and whoever starts a daemon from a thread
+  /// of its own may have blocked them all: then `SIGTERM` would go unheard.
+  package static func unblockSignals() {
+    let result = exeio_unblock_signals()
+    precondition(result == 0, "an empty mask is always taken")
+  }
+
   /// Has a write to a closed pipe or socket fail with `EPIPE` instead of ending the process.
   /// Children get the default back from libuv.
   package static func ignoreBrokenPipes() {

@@ -35,6 +35,11 @@ extension PaperWorld {
       if !openLogs.insert(definition.id).inserted { violations.append("opened twice: \(effect)") }
     case .closeLog(let process, _):
       if openLogs.remove(process) == nil { violations.append("closed, but not open: \(effect)") }
+      if let logClosingTakes {
+        schedule(.event(.logClosed(process: process)), after: logClosingTakes)
+      } else {
+        queue.append(.logClosed(process: process))
+      }
     case .log(let process, let line):
       if !openLogs.contains(process) { violations.append("not open: \(process): \(line)") }
     case .logOwn:

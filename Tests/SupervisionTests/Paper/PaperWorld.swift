@@ -15,6 +15,8 @@ struct PaperWorld {
   var saveFailure: String?
   /// Nil: saves are answered at once. Otherwise how long they take.
   var saveTakes: Duration?
+  /// Nil: logs close at once. Otherwise how long it takes.
+  var logClosingTakes: Duration?
 
   /// Everything that was to be done, in order.
   var effects: [Effect] = []

@@ -35,10 +35,16 @@ struct TableWorld {
 
   private var now: Moment { Moment(monotonic: clock, sinceEpoch: clock) }
 
+  /// A log that is to be closed is closed at once.
   @discardableResult
   private mutating func perform(_ event: Event) -> [Effect] {
-    let effects = supervisor.handle(event, at: now)
-    for case .spawn(let run, _, _) in effects { self.run = run }
+    var effects = supervisor.handle(event, at: now)
+    for effect in effects {
+      if case .spawn(let run, _, _) = effect { self.run = run }
+      if case .closeLog(let process, _) = effect {
+        effects += perform(.logClosed(process: process))
+      }
+    }
     return effects
   }
 
