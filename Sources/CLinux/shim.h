@@ -17,7 +17,7 @@
 #include <sys/wait.h>    // waitid
 #include <stdint.h>      // int64_t
 #include <time.h>        // clock_gettime
-#include <unistd.h>      // pipe2, environ
+#include <unistd.h>      // pipe2, environ, close_range
 
 // Nanoseconds on a clock of clock_gettime, -1 with errno set on failure. Which module Swift takes
 // `struct timespec` from depends on what else is imported, so it stays on this side.

@@ -1,4 +1,5 @@
 import CLibUV
+import CLinux
 import Glibc
 
 /// Where a socket is bound, or who is at its other end (`sockaddr_storage`).
