@@ -88,7 +88,7 @@ func percentDecoded(
 ) -> String? {
   let plus = UInt8(ascii: "+")
   guard bytes.contains(where: { $0 == UInt8(ascii: "%") || (plusIsBlank && $0 == plus) }) else {
-    return String(validating: bytes, as: UTF8.self)
+    return text(bytes)
   }
   var decoded: [UInt8] = []
   decoded.reserveCapacity(bytes.count)
@@ -102,5 +102,12 @@ func percentDecoded(
       decoded.append(plusIsBlank && byte == plus ? .space : byte)
     }
   }
-  return String(validating: decoded, as: UTF8.self)
+  return text(decoded)
+}
+
+/// The bytes as text, nil when they are not UTF-8.
+private func text(_ bytes: some Collection<UInt8>) -> String? {
+  // Nearly all are ASCII, for which the check costs several times less.
+  bytes.allSatisfy { $0 < 0x80 }
+    ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
 }
