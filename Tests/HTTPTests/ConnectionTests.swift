@@ -65,6 +65,17 @@ struct ConnectionTests {
     #expect(peer.isClosed)
   }
 
+  @Test func requestsAfterTheLastAnswerAreNotHandedOut() {
+    let peer = Peer { _ in
+      var last = Response(.ok)
+      last.closesConnection = true
+      return last
+    }
+    peer.feed(get("/a") + get("/b") + get("/c"))
+    #expect(peer.requests.map(\.request.path) == ["/a"])
+    #expect(peer.isClosed)
+  }
+
   @Test func anAnswerAfterTheEndGoesNowhere() {
     let peer = Peer()
     peer.feed(get("/a") + get("/b"))

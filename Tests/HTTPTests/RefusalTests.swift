@@ -142,6 +142,7 @@ struct RefusalTests {
     .chunked(
       "endless extension", "5;\(String(repeating: "a", count: 300))\r\n", says: "chunk extension"),
     .chunked("chunk ends with XX", "5\r\nhelloXX0\r\n\r\n", says: "where its size says"),
+    .chunked("chunk ends with X LF", "5\r\nhelloX\n0\r\n\r\n", says: "where its size says"),
     .chunked("chunk ends with LF", "5\r\nhello\n0\r\n\r\n", says: "where its size says"),
     .chunked("chunk ends with CR X", "5\r\nhello\rX0\r\n\r\n", says: "where its size says"),
     .chunked("chunk is longer", "5\r\nhello!\r\n0\r\n\r\n", says: "where its size says"),
