@@ -12,7 +12,7 @@ package enum Answers {
       return object(.created, success: true, message) { writer in
         writer.name("process")
         writer.beginObject()
-        writer.members(of: entry, context)
+        writer.members(of: entry, context, logPrefix: context.logPrefix)
         writer.endObject()
       }
     case .results(let outcomes, let message):
@@ -29,9 +29,10 @@ package enum Answers {
   package static func list(_ entries: [ProcessEntry], context: EntryContext) -> Response {
     var writer = JSONWriter(capacity: 2 + entries.count * 1024)
     writer.beginArray()
+    let logPrefix = context.logPrefix
     for entry in entries {
       writer.beginObject()
-      writer.members(of: entry, context)
+      writer.members(of: entry, context, logPrefix: logPrefix)
       writer.endObject()
     }
     writer.endArray()
@@ -44,7 +45,7 @@ package enum Answers {
     writer.beginObject()
     writer.name("success")
     writer.boolean(true)
-    writer.members(of: entry, context)
+    writer.members(of: entry, context, logPrefix: context.logPrefix)
     writer.name("definition")
     writer.definition(entry.definition, .all)
     writer.endObject()

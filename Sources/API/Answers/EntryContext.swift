@@ -9,4 +9,11 @@ package struct EntryContext: Hashable, Sendable {
     self.logDirectory = logDirectory
     self.workingDirectory = workingDirectory
   }
+
+  /// The directory and a slash as they stand in a JSON string, without its quotes.
+  var logPrefix: ArraySlice<UInt8> {
+    var writer = JSONWriter()
+    writer.append(escaping: logDirectory + "/")
+    return writer.bytes.dropFirst().dropLast()
+  }
 }

@@ -97,6 +97,12 @@ struct JSONWriter {
     bytes.append(contentsOf: json)
   }
 
+  /// Writes two digits over what stands there.
+  mutating func set(twoDigits value: Int, at index: Int) {
+    bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10)
+    bytes[index + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
+  }
+
   private mutating func begin(_ bracket: UInt8) {
     separate()
     bytes.append(bracket)
