@@ -11,9 +11,9 @@ package struct EntryContext: Hashable, Sendable {
   }
 
   /// The directory and a slash as they stand in a JSON string, without its quotes.
-  var logPrefix: ArraySlice<UInt8> {
+  var logPrefix: String {
     var writer = JSONWriter()
-    writer.append(escaping: logDirectory + "/")
-    return writer.bytes.dropFirst().dropLast()
+    writer.append(contentOf: logDirectory + "/")
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 }

@@ -1,30 +1,28 @@
 import Supervision
 
 extension JSONWriter {
-  /// The members of an entry of `/list`, in the order of the contract. Nothing is left out: what is not
-  /// known is null.
+  /// The members of an entry of `/list`, in the order of the contract. Nothing is left out: what is
+  /// not known is null.
   ///
-  /// This is the one place where speed counts, so names are written in one piece with what is around
-  /// them, and ids and the like, which need no escapes, as they are.
+  /// This is the one place where speed counts, so names are written in one piece with what is
+  /// around them, and ids and the like, which need no escapes, as they are.
   ///
   /// - Parameter logPrefix: `context.logDirectory` and a slash, as they stand in a string.
-  mutating func members(
-    of entry: ProcessEntry, _ context: EntryContext, logPrefix: ArraySlice<UInt8>
-  ) {
+  mutating func members(of entry: ProcessEntry, _ context: EntryContext, logPrefix: String) {
     let definition = entry.definition
     separate()
     append(#""id":""#)
     append(definition.id)
-    append(#"","command":"#)
-    append(escaping: definition.command)
-    append(#","args":["#)
-    for (index, argument) in definition.arguments.enumerated() {
-      if index > 0 { append(byte: UInt8(ascii: ",")) }
-      append(escaping: argument)
+    append(#"","command":""#)
+    append(contentOf: definition.command)
+    append(definition.arguments.isEmpty ? #"","args":["# : #"","args":[""#)
+    for index in definition.arguments.indices {
+      if index > 0 { append(#"",""#) }
+      append(contentOf: definition.arguments[index])
     }
-    append(#"],"working_dir":"#)
-    append(escaping: definition.workingDirectory ?? context.workingDirectory)
-    append(#","status":""#)
+    append(definition.arguments.isEmpty ? #"],"working_dir":""# : #""],"working_dir":""#)
+    append(contentOf: definition.workingDirectory ?? context.workingDirectory)
+    append(#"","status":""#)
     append(entry.status.rawValue)
     if let pid = entry.pid {
       append(#"","is_running":true,"pid":"#)
@@ -39,8 +37,12 @@ extension JSONWriter {
       definition.restartPolicy == .never
         ? #".log","auto_restart":false,"periodic":"# : #".log","auto_restart":true,"periodic":"#)
     append(definition.isPeriodic ? #"true,"period_seconds":"# : #"false,"period_seconds":"#)
-    if let period = definition.period { append(seconds: period, decimals: 9) } else { appendNull() }
-    append(#","run_count":"#)
+    if let period = definition.period {
+      append(seconds: period, decimals: 9)
+      append(#","run_count":"#)
+    } else {
+      append(#"null,"run_count":"#)
+    }
     append(decimal: entry.runCount)
     append(#","restart_count":"#)
     append(decimal: entry.restartCount)
@@ -53,13 +55,11 @@ extension JSONWriter {
       append(#","error":null"#)
     }
     // No process is probed or measured yet.
-    append(
-      #","health":{"status":"none","since":null,"error":null},"memory_bytes":null,"cpu_percent":null,"#
-    )
+    append(#","health":{"status":"none","since":null,"error":null},"memory_bytes":null"#)
     append(
       definition.isSaved
-        ? #""save_for_next_run":true,"restart_policy":""#
-        : #""save_for_next_run":false,"restart_policy":""#)
+        ? #","cpu_percent":null,"save_for_next_run":true,"restart_policy":""#
+        : #","cpu_percent":null,"save_for_next_run":false,"restart_policy":""#)
     append(definition.restartPolicy.rawValue)
     // What a definition can't ask for yet, at its default.
     append(#"","schedule":null,"instances":1,"depends_on":[],"labels":{}"#)
@@ -81,12 +81,24 @@ extension JSONWriter {
   }
 
   private mutating func append(times entry: ProcessEntry) {
-    append(#","last_run":"#)
-    if let lastRun = entry.lastRun { append(time: lastRun) } else { appendNull() }
-    append(#","next_run":"#)
-    if let nextRun = entry.nextRun { append(time: nextRun) } else { appendNull() }
-    append(#","uptime_seconds":"#)
-    if let uptime = entry.uptime { append(seconds: uptime, decimals: 3) } else { appendNull() }
+    if let lastRun = entry.lastRun {
+      append(#","last_run":"#)
+      append(time: lastRun)
+    } else {
+      append(#","last_run":null"#)
+    }
+    if let nextRun = entry.nextRun {
+      append(#","next_run":"#)
+      append(time: nextRun)
+    } else {
+      append(#","next_run":null"#)
+    }
+    if let uptime = entry.uptime {
+      append(#","uptime_seconds":"#)
+      append(seconds: uptime, decimals: 3)
+    } else {
+      append(#","uptime_seconds":null"#)
+    }
   }
 
   private mutating func append(lastExit: ProcessEntry.LastExit?) {
@@ -102,9 +114,5 @@ extension JSONWriter {
     append(#","at":"#)
     append(time: lastExit.at)
     append(byte: UInt8(ascii: "}"))
-  }
-
-  private mutating func appendNull() {
-    append("null")
   }
 }

@@ -2,10 +2,12 @@ import Supervision
 
 /// What is executed: id, command, arguments, directory, environment.
 extension DefinitionReader {
-  /// What one argument or `NAME=value` may take, less the NUL that ends it: `MAX_ARG_STRLEN` of execve(2).
+  /// What one argument or `NAME=value` may take, less the NUL that ends it: `MAX_ARG_STRLEN` of
+  /// execve(2).
   private static let longestArgument = 128 * 1024 - 1
 
-  /// What all of them may take together: half of what execve(2) gives with the usual stack of 8 MiB.
+  /// What all of them may take together: half of what execve(2) gives with the usual stack of 8
+  /// MiB.
   private static let largestTotal = 1 << 20
 
   func id() throws -> String {
@@ -46,8 +48,8 @@ extension DefinitionReader {
     for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
       guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "=")), !name.utf8.contains(0) else {
         throw FieldError(
-          "\"\(field)\" has the name \(quoted(name)), but a name must not be empty or hold '=' or NUL"
-        )
+          "\"\(field)\" has the name \(quoted(name)), "
+            + "but a name must not be empty or hold '=' or NUL")
       }
       try check(
         value, path: "\(field).\(shortened(name))",

@@ -24,8 +24,8 @@ extension DefinitionReader {
       .period, .milliseconds(100) ... .seconds(31_536_000), bounds: "0.1 to 31536000 (a year)")
     guard period != nil || !isNeeded else {
       throw FieldError(
-        "\"period_seconds\" is missing: \"periodic\": true needs a number of seconds from 0.1 to 31536000"
-      )
+        "\"period_seconds\" is missing: \"periodic\": true needs a number of seconds "
+          + "from 0.1 to 31536000")
     }
     return period
   }

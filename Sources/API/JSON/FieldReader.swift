@@ -6,7 +6,8 @@ import FoundationEssentials
 struct FieldReader {
   private let members: KeyedDecodingContainer<FieldName>
 
-  /// The members of the object that the decoder is at; throws `FieldError` if it is at something else.
+  /// The members of the object that the decoder is at; throws `FieldError` if it is at something
+  /// else.
   init(_ decoder: any Decoder, expected: String) throws {
     do {
       members = try decoder.container(keyedBy: FieldName.self)
@@ -87,7 +88,8 @@ struct FieldReader {
     do {
       return try members.decodeIfPresent(type, forKey: key)
     } catch {
-      // Not only `DecodingError`: a number that no `Decimal` holds is refused with one of Foundation's own.
+      // Not only `DecodingError`: a number that no `Decimal` holds is refused with one of
+      // Foundation's own.
       throw FieldError.wrongType(
         name, expected: expected, found: try members.decode(JSONKind.self, forKey: key))
     }

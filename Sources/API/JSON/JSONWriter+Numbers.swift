@@ -28,27 +28,30 @@ extension JSONWriter {
     set(twoDigits: second % 60, at: start + 18)
   }
 
-  /// Adds a number of seconds that is not negative, cut to so many decimals.
+  /// Adds a number of seconds that is not negative, cut to so many decimals, 1 to 18.
   mutating func append(seconds duration: Duration, decimals: Int) {
     let (seconds, attoseconds) = duration.components
     append(decimal: Int(seconds))
-    var rest = attoseconds
+    var unit = Self.attosecondsPerSecond
+    for _ in 0..<decimals { unit /= 10 }
+    var fraction = attoseconds / unit
+    guard fraction > 0 else { return }
     var places = decimals
-    for _ in decimals..<18 { rest /= 10 }
-    guard rest > 0 else { return }
-    while rest % 10 == 0 {
-      rest /= 10
+    while fraction % 10 == 0 {
+      fraction /= 10
       places -= 1
     }
     append(byte: UInt8(ascii: "."))
-    var unit: Int64 = 1
-    for _ in 1..<places { unit *= 10 }
-    while unit > rest {
+    var place: Int64 = 1
+    for _ in 1..<places { place *= 10 }
+    while place > fraction {
       append(byte: UInt8(ascii: "0"))
-      unit /= 10
+      place /= 10
     }
-    append(decimal: Int(rest))
+    append(decimal: Int(fraction))
   }
+
+  private static let attosecondsPerSecond: Int64 = 1_000_000_000_000_000_000
 
   private mutating func append(digitsOf value: UInt) {
     if value >= 10 { append(digitsOf: value / 10) }
