@@ -1,5 +1,7 @@
 extension Headers: RandomAccessCollection {
+  /// The position of the first field.
   package var startIndex: Int { 0 }
+  /// How many fields there are.
   package var endIndex: Int { fields.count }
 
   /// The field at that position, 0 being the first that came or was added.

@@ -49,7 +49,7 @@ package struct Headers: Sendable {
     let nameStart = bytes.count
     bytes.append(contentsOf: name.utf8)
     let nameEnd = bytes.count
-    let valueRange = append(value)
+    let valueRange = bytes.appendFieldValue(value)
     fields.append(Field(name: nameStart..<nameEnd, value: valueRange))
   }
 
@@ -60,19 +60,10 @@ package struct Headers: Sendable {
       add(name, value)
       return
     }
-    fields[first].value = append(value)
+    fields[first].value = bytes.appendFieldValue(value)
     for index in fields.indices.reversed() where index > first && matches(fields[index], name) {
       fields.remove(at: index)
     }
-  }
-
-  private mutating func append(_ value: String) -> Range<Int> {
-    let start = bytes.count
-    bytes.append(contentsOf: value.utf8)
-    for index in start..<bytes.count where !bytes[index].isFieldValueCharacter {
-      bytes[index] = .space
-    }
-    return start..<bytes.count
   }
 
   private func matches(_ field: Field, _ name: String) -> Bool {
@@ -84,5 +75,18 @@ package struct Headers: Sendable {
       position += 1
     }
     return true
+  }
+}
+
+extension [UInt8] {
+  /// Appends the text with a blank for each control character, so that it stays one field value;
+  /// returns where it lies.
+  @discardableResult mutating func appendFieldValue(_ text: String) -> Range<Int> {
+    let start = count
+    append(contentsOf: text.utf8)
+    for index in start..<count where !self[index].isFieldValueCharacter {
+      self[index] = .space
+    }
+    return start..<count
   }
 }

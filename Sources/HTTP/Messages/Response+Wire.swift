@@ -12,7 +12,7 @@ extension Response {
     bytes.appendLineEnd()
     if let date = exchange.date {
       bytes += "Date: ".utf8
-      bytes += date.utf8.lazy.map { $0.isFieldValueCharacter ? $0 : .space }
+      bytes.appendFieldValue(date)
       bytes.appendLineEnd()
     }
     for field in headers.fields where !isWrittenByConnection(field, exchange) {

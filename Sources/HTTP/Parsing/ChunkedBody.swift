@@ -16,8 +16,8 @@ struct ChunkedBody {
     case trailers
   }
 
-  /// More digits than any size that fits the limit, zeros in front included.
-  private static let mostSizeDigits = 16
+  /// More digits than any size that fits the limit, and fewer than overflow an `Int`.
+  private static let mostSizeDigits = 15
   /// More than any extension that is in use.
   private static let mostExtensionBytes = 256
 

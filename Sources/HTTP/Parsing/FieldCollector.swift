@@ -6,8 +6,6 @@ struct FieldCollector {
 
   /// What came so far.
   var headers: Headers { Headers(bytes: bytes, fields: fields) }
-  /// How many bytes names and values take together.
-  var count: Int { bytes.count }
 
   /// A name or a piece of one; after a value it begins the next field.
   mutating func appendName(_ piece: UnsafeRawBufferPointer) {

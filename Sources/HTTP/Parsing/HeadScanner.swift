@@ -4,7 +4,7 @@
 /// names, folded lines, any byte for the last LF of a header), and such differences are how
 /// requests are smuggled past a proxy. So it gets to see a header only once this has passed it.
 struct HeadScanner {
-  private enum State {
+  enum State {
     /// In the method, the target or the version of the request line.
     case method, target, version
     /// After the CR of the request line.
@@ -23,20 +23,21 @@ struct HeadScanner {
     case lastLineFeed
   }
 
-  private var state: State
+  var state: State
   let limits: ServerLimits
 
   /// All bytes so far, as they came.
   private(set) var bytes: [UInt8] = []
   /// Where the parts lie in `bytes`.
-  private(set) var fields: [Headers.Field] = []
-  private(set) var method = 0..<0
-  private(set) var target = 0..<0
-  private(set) var version = 0..<0
-  private var name = 0..<0
-  private var valueStart = 0
+  var fields: [Headers.Field] = []
+  var method = 0..<0
+  var target = 0..<0
+  var version = 0..<0
+  /// The name of the field under way, and where its value begins.
+  var name = 0..<0
+  var valueStart = 0
   /// Where the header begins in `bytes`, after the request line.
-  private var headerStart = 0
+  var headerStart = 0
 
   /// At the beginning of a request line.
   init(limits: ServerLimits) {
@@ -107,98 +108,5 @@ struct HeadScanner {
       }
     }
     return false
-  }
-
-  private mutating func scanRequestLine(_ byte: UInt8, _ offset: Int) throws(Refusal) {
-    switch state {
-    case .method:
-      if byte == .space, offset > 0 {
-        method = 0..<offset
-        state = .target
-      } else if !byte.isTokenCharacter || offset >= Self.longestMethod {
-        throw malformedRequestLine
-      }
-    case .target:
-      let start = method.upperBound + 1
-      if byte == .space, offset > start {
-        target = start..<offset
-        state = .version
-      } else if !byte.isTargetCharacter {
-        throw malformedRequestLine
-      } else if offset - start >= limits.targetBytes {
-        throw Refusal(
-          status: .uriTooLong,
-          message: "the request target is longer than \(limits.targetBytes) bytes",
-          isMidMessage: true)
-      }
-    case .version:
-      let start = target.upperBound + 1
-      if byte == .carriageReturn, offset == start + Self.versionForm.utf8CodeUnitCount {
-        version = start..<offset
-        state = .requestLineFeed
-      } else {
-        guard offset < start + Self.versionForm.utf8CodeUnitCount else {
-          throw malformedRequestLine
-        }
-        let expected = Self.versionForm.utf8Start[offset - start]
-        guard byte == expected || (expected == UInt8(ascii: "0") && byte.isDigit) else {
-          throw malformedRequestLine
-        }
-      }
-    case .requestLineFeed:
-      guard byte == .lineFeed else { throw bareCarriageReturn }
-      headerStart = offset + 1
-      state = .lineStart
-    case .lineStart, .name, .beforeValue, .value, .fieldLineFeed, .lastLineFeed:
-      preconditionFailure("the request line is over: \(state)")
-    }
-  }
-
-  /// One byte of a header line; true when it ended the header.
-  private mutating func scanField(_ byte: UInt8, _ offset: Int) throws(Refusal) -> Bool {
-    switch state {
-    case .lineStart:
-      if byte.isTokenCharacter {
-        name = offset..<offset
-        state = .name
-      } else if byte == .carriageReturn {
-        state = .lastLineFeed
-      } else if byte == .space || byte == .tab {
-        throw .badRequest("a header line begins with a blank (obsolete line folding)")
-      } else {
-        throw badName(byte)
-      }
-    case .name:
-      guard byte == UInt8(ascii: ":") else { throw badName(byte) }
-      name = name.lowerBound..<offset
-      state = .beforeValue
-    case .beforeValue:
-      if byte == .space || byte == .tab { break }
-      valueStart = offset
-      if byte == .carriageReturn {
-        endValue(offset)
-      } else if byte.isFieldValueCharacter {
-        state = .value
-      } else {
-        throw badValue(byte)
-      }
-    case .value:
-      guard byte == .carriageReturn else { throw badValue(byte) }
-      endValue(offset)
-    case .fieldLineFeed:
-      guard byte == .lineFeed else { throw bareCarriageReturn }
-      state = .lineStart
-    case .lastLineFeed:
-      guard byte == .lineFeed else { throw bareCarriageReturn }
-      return true
-    case .method, .target, .version, .requestLineFeed:
-      preconditionFailure("the header has not begun: \(state)")
-    }
-    return false
-  }
-
-  private mutating func endValue(_ offset: Int) {
-    fields.append(Headers.Field(name: name, value: valueStart..<offset))
-    state = .fieldLineFeed
   }
 }

@@ -88,7 +88,6 @@ final class MessageParser {
     let code = parser.pointee.http_errno
     if code == HPE_PAUSED.rawValue {
       http_parser_pause(parser, 0)
-      // The byte that ended the message is not counted when the callback paused.
       return taken
     }
     guard code == HPE_OK.rawValue else { throw MessageParserError(code: code) }
@@ -137,11 +136,13 @@ final class MessageParser {
   }
 
   private func nameArrived(_ base: UnsafePointer<CChar>?, _ count: Int) -> Int32 {
+    if hasHeaders { return 0 }  // Trailer fields are not taken.
     fields.appendName(UnsafeRawBufferPointer(start: base, count: count))
     return 0
   }
 
   private func valueArrived(_ base: UnsafePointer<CChar>?, _ count: Int) -> Int32 {
+    if hasHeaders { return 0 }
     fields.appendValue(UnsafeRawBufferPointer(start: base, count: count))
     return 0
   }

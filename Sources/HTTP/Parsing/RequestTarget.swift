@@ -80,27 +80,3 @@ struct RequestTarget {
     return Array(rest[(end ?? rest.endIndex)...])
   }
 }
-
-/// The text of percent-encoded bytes (RFC 3986, 2.1); nil for a bad escape or bytes that are not
-/// UTF-8. `plusIsBlank` as HTML forms have it in a query.
-func percentDecoded(
-  _ bytes: some Collection<UInt8>, plusIsBlank: Bool = false
-) -> String? {
-  let plus = UInt8(ascii: "+")
-  guard bytes.contains(where: { $0 == UInt8(ascii: "%") || (plusIsBlank && $0 == plus) }) else {
-    return String(validating: bytes, as: UTF8.self)
-  }
-  var decoded: [UInt8] = []
-  decoded.reserveCapacity(bytes.count)
-  var rest = bytes.makeIterator()
-  while let byte = rest.next() {
-    if byte == UInt8(ascii: "%") {
-      guard let high = rest.next()?.hexadecimalValue, let low = rest.next()?.hexadecimalValue
-      else { return nil }
-      decoded.append(high << 4 | low)
-    } else {
-      decoded.append(plusIsBlank && byte == plus ? .space : byte)
-    }
-  }
-  return String(validating: decoded, as: UTF8.self)
-}

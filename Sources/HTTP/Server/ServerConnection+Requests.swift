@@ -37,13 +37,14 @@ extension ServerConnection {
   func readBody(
     _ input: UnsafeRawBufferPointer, _ position: inout Int, at now: Duration
   ) throws(Refusal) {
-    guard var request = incoming else { preconditionFailure("a body without its header") }
-    if request.owesContinue {
-      request.owesContinue = false
-      incoming = request
+    guard let framing = incoming?.framing else {
+      preconditionFailure("a body without its header")
+    }
+    if incoming?.owesContinue == true {
+      incoming?.owesContinue = false
       phase = .body(since: now)
     }
-    switch request.framing.body {
+    switch framing.body {
     case .none: preconditionFailure("a request without a body is complete with its header")
     case .length(let length):
       let end = position + min(length - parser.body.count, input.count - position)
@@ -53,7 +54,7 @@ extension ServerConnection {
       let isWhole = try incoming?.chunks?.read(input, from: &position, into: parser) ?? false
       guard isWhole == parser.isComplete else { throw .badRequest("malformed chunked body") }
     }
-    if parser.isComplete { endRequest(request, at: now) }
+    if parser.isComplete, let request = incoming { endRequest(request, at: now) }
   }
 
   /// Tells the client to send the body, once nothing stands before that on the wire.
