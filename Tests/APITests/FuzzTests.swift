@@ -8,7 +8,8 @@ import Testing
 
   private static let sample = Array(
     """
-    {"id": "a.B_9-", "command": "./run", "args": ["", "-v", "é😀\\u00e9\\ud83d\\ude00"], "working_dir": "/x",
+    {"id": "a.B_9-", "command": "./run", "args": ["", "-v", "é😀\\u00e9\\ud83d\\ude00"],
+     "working_dir": "/x",
      "auto_restart": true, "save_for_next_run": true, "periodic": true, "period_seconds": 0.25,
      "restart_policy": "on-failure", "max_restarts": 3, "success_exit_codes": [0, 3.0, 255],
      "stop_signal": "SIGINT", "stop_timeout_seconds": 1.5e0, "environment": {"A": "1=2", "b": ""},

@@ -41,7 +41,10 @@ import Testing
       """, "test-normal"
     ),
     (
-      "{\n    \"id\": \"test-crash\",\n    \"command\": \"./test_crash.sh\", \n    \"auto_restart\": true\n  }",
+      """
+      {\n    "id": "test-crash",\n    "command": "./test_crash.sh", \n    "auto_restart": true\n\
+        }
+      """,
       "test-crash"
     ),
     (

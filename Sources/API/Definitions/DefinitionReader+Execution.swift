@@ -6,9 +6,12 @@ extension DefinitionReader {
   /// execve(2).
   private static let longestArgument = 128 * 1024 - 1
 
-  /// What all of them may take together: half of what execve(2) gives with the usual stack of 8
-  /// MiB.
+  /// What all of them may take together: half of what execve(2) gives where the stack may have the
+  /// usual 8 MiB.
   private static let largestTotal = 1 << 20
+
+  /// Each of them has its address in a table, which counts too.
+  private static let pointer = 8
 
   func id() throws -> String {
     let name = DefinitionField.id.rawValue
@@ -60,9 +63,11 @@ extension DefinitionReader {
 
   /// Refuses what no execve(2) takes, before a process is made of it.
   func checkSize(of definition: ProcessDefinition) throws(FieldError) {
-    let arguments = definition.arguments.reduce(0) { total, each in total + each.utf8.count + 1 }
+    let arguments = definition.arguments.reduce(0) { total, each in
+      total + each.utf8.count + 1 + Self.pointer
+    }
     let environment = definition.environment.reduce(0) { total, each in
-      total + each.key.utf8.count + each.value.utf8.count + 2
+      total + each.key.utf8.count + each.value.utf8.count + 2 + Self.pointer
     }
     guard arguments + environment <= Self.largestTotal else {
       throw FieldError(
