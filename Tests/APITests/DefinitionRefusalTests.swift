@@ -41,7 +41,10 @@ import Testing
     (#""periodic": {}"#, #""periodic" must be true or false, not an object"#),
     (
       #""periodic": true"#,
-      #""period_seconds" is missing: "periodic": true needs a number of seconds from 0.1 to 31536000"#
+      #"""
+      "period_seconds" is missing: "periodic": true needs a number of seconds from 0.1 to \#
+      31536000
+      """#
     ),
     (
       #""period_seconds": 0.0999"#,
@@ -57,7 +60,10 @@ import Testing
     ),
     (
       #""period_seconds": 31536000.1"#,
-      #""period_seconds" is 31536000.1, but must be a number of seconds from 0.1 to 31536000 (a year)"#
+      #"""
+      "period_seconds" is 31536000.1, but must be a number of seconds from 0.1 to 31536000 (a \#
+      year)
+      """#
     ),
     (
       #""period_seconds": "60""#,
@@ -98,11 +104,17 @@ import Testing
     ),
     (
       #""success_exit_codes": []"#,
-      #""success_exit_codes" has 0 elements, but must be an array of 1 to 256 whole numbers from 0 to 255"#
+      #"""
+      "success_exit_codes" has 0 elements, but must be an array of 1 to 256 whole numbers from 0\#
+       to 255
+      """#
     ),
     (
       #""success_exit_codes": 0"#,
-      #""success_exit_codes" must be an array of 1 to 256 whole numbers from 0 to 255, not a number"#
+      #"""
+      "success_exit_codes" must be an array of 1 to 256 whole numbers from 0 to 255, not a \#
+      number
+      """#
     ),
     (
       #""success_exit_codes": [0, 256]"#,
@@ -118,7 +130,10 @@ import Testing
     ),
     (
       #""stop_signal": "NOPE""#,
-      #""stop_signal" is "NOPE", but must be the name of a signal ("TERM", "SIGINT") or a number from 1 to 64"#
+      #"""
+      "stop_signal" is "NOPE", but must be the name of a signal ("TERM", "SIGINT") or a number \#
+      from 1 to 64
+      """#
     ),
     (#""stop_signal": """#, #""stop_signal" is "", but must be the name of a signal"#),
     (#""stop_signal": "0""#, #""stop_signal" is "0", but must be the name of a signal"#),
@@ -128,11 +143,17 @@ import Testing
     (#""stop_signal": 1.5"#, #""stop_signal" is 1.5, but must be the name of a signal"#),
     (
       #""stop_signal": ["TERM"]"#,
-      #""stop_signal" must be the name of a signal ("TERM", "SIGINT") or a number from 1 to 64, not an array"#
+      #"""
+      "stop_signal" must be the name of a signal ("TERM", "SIGINT") or a number from 1 to 64, \#
+      not an array
+      """#
     ),
     (
       #""stop_timeout_seconds": 86400.001"#,
-      #""stop_timeout_seconds" is 86400.001, but must be a number of seconds from 0 to 86400 (a day)"#
+      #"""
+      "stop_timeout_seconds" is 86400.001, but must be a number of seconds from 0 to 86400 (a \#
+      day)
+      """#
     ),
     (
       #""stop_timeout_seconds": -0.001"#,
@@ -194,6 +215,14 @@ import Testing
       ).hasPrefix(#""environment.A" is "xxx"#))
     let fits = #"{"id": "a", "command": "b", "environment": {"A": "\#(Self.huge.dropLast(3))"}}"#
     #expect(try Reception.add(fits).environment["A"]?.utf8.count == 131_069)
+    let empty = Array(repeating: "\"\"", count: 120_000).joined(separator: ",")
+    #expect(
+      try Reception.refusal(of: #"{"id": "a", "command": "b", "args": [\#(empty)]}"#)
+        == "\"args\" and \"environment\" take 1080000 bytes together, but may take at most 1048576")
+    let codes = Array(repeating: "0", count: 257).joined(separator: ",")
+    #expect(
+      try Reception.refusal(of: #"{"id": "a", "command": "b", "success_exit_codes": [\#(codes)]}"#)
+        .hasPrefix(#""success_exit_codes" has 257 elements, but must be an array of 1 to 256"#))
     let many = Array(repeating: "\"\(Self.huge.dropLast())\"", count: 9).joined(separator: ",")
     #expect(
       try Reception.refusal(of: #"{"id": "a", "command": "b", "args": [\#(many)]}"#)
@@ -240,11 +269,17 @@ import Testing
     (#"{"id": 5, "command": "a"}"#, #""id" must be a string, not a number"#),
     (
       "{\n  \"id\": \"a\",\n}",
-      "the body is not valid JSON: line 3, column 1: expected a member name in double quotes after ',', found '}'"
+      """
+      the body is not valid JSON: line 3, column 1: expected a member name in double quotes \
+      after ',', found '}'
+      """
     ),
     (
       #"{"id": "a", "command": "b"} // why"#,
-      "the body is not valid JSON: line 1, column 29: expected nothing after the value, found a comment, which JSON does not have"
+      """
+      the body is not valid JSON: line 1, column 29: expected nothing after the value, found a \
+      comment, which JSON does not have
+      """
     ),
     (
       "\u{FEFF}{}",
@@ -252,7 +287,10 @@ import Testing
     ),
     (
       #"{"id": "a", "command": "b", "id": "c"}"#,
-      "the body is not valid JSON: line 1, column 29: expected each name once in an object, found \"id\" again"
+      """
+      the body is not valid JSON: line 1, column 29: expected each name once in an object, found\
+       "id" again
+      """
     ),
   ])
   func aBodyThatIsNoDefinitionSaysWhy(body: String, expected: String) throws {

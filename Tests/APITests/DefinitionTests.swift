@@ -17,7 +17,8 @@ import Testing
   @Test func everyFieldIsRead() throws {
     let definition = try Reception.add(
       """
-      {"id": "a.B_9-", "command": "./run me", "args": ["", "-v", "é😀", "a b"], "working_dir": "/tmp/x",
+      {"id": "a.B_9-", "command": "./run me", "args": ["", "-v", "é😀", "a b"],
+       "working_dir": "/tmp/x",
        "auto_restart": true, "save_for_next_run": true, "periodic": true, "period_seconds": 0.25,
        "restart_policy": "on-failure", "max_restarts": 3, "success_exit_codes": [0, 3.0, 255],
        "stop_signal": "SIGINT", "stop_timeout_seconds": 1.5, "environment": {"A": "1=2", "b c": ""},
@@ -46,7 +47,8 @@ import Testing
       {"id": "a", "command": "b", "args": null, "working_dir": null, "auto_restart": null,
        "save_for_next_run": null, "periodic": null, "period_seconds": null, "restart_policy": null,
        "max_restarts": null, "success_exit_codes": null, "stop_signal": null,
-       "stop_timeout_seconds": null, "environment": null, "log_max_bytes": null, "log_max_files": null}
+       "stop_timeout_seconds": null, "environment": null, "log_max_bytes": null,
+       "log_max_files": null}
       """)
     #expect(definition == ProcessDefinition(id: "a", command: "b"))
   }

@@ -55,11 +55,17 @@ import Testing
   @Test(arguments: [
     (
       "",
-      "/c/processes.json, line 1, column 1: expected a JSON value, found the end of the text; a file without processes holds []"
+      """
+      /c/processes.json, line 1, column 1: expected a JSON value, found the end of the text; a \
+      file without processes holds []
+      """
     ),
     (
       " \n",
-      "/c/processes.json, line 2, column 1: expected a JSON value, found the end of the text; a file without processes holds []"
+      """
+      /c/processes.json, line 2, column 1: expected a JSON value, found the end of the text; a \
+      file without processes holds []
+      """
     ),
     (
       "[\n  {\"id\": \"a\", \"command\": \"b\"},\n]",
@@ -82,7 +88,10 @@ import Testing
     ),
     (
       #"[{"id": "a", "command": "b"}, {"id": "w", "command": "b", "max_restarts": -1}]"#,
-      #"/c/processes.json: [1] (id "w"): "max_restarts" is -1, but must be a whole number from 0 to 1000000"#
+      #"""
+      /c/processes.json: [1] (id "w"): "max_restarts" is -1, but must be a whole number from 0 \#
+      to 1000000
+      """#
     ),
     (
       #"[{"id": 7, "command": "b"}]"#,

@@ -73,7 +73,10 @@ import Testing
     ),
     (
       "/logs/web?page_size=99999999999999999999",
-      #"query parameter "page_size" is "99999999999999999999", but must be a whole number from 1 to 10000"#
+      #"""
+      query parameter "page_size" is "99999999999999999999", but must be a whole number from 1 \#
+      to 10000
+      """#
     ),
     (
       "/logs/web?stream=STDOUT",
@@ -89,7 +92,10 @@ import Testing
     ("/logs/web?page=1&page=2", #"query parameter "page" is given twice"#),
     (
       "/list?status=Running",
-      #"query parameter "status" is "Running", but must be one of starting, running, stopping, stopped, manually_stopped, waiting, backoff, failed"#
+      #"""
+      query parameter "status" is "Running", but must be one of starting, running, stopping, \#
+      stopped, manually_stopped, waiting, backoff, failed
+      """#
     ),
     ("/list?label=x", #"query parameter "label" is "x", but must be key:value"#),
     ("/list?label=:x", #"query parameter "label" is ":x", but must be key:value"#),

@@ -9,4 +9,11 @@ package struct EntryContext: Hashable, Sendable {
     self.logDirectory = logDirectory
     self.workingDirectory = workingDirectory
   }
+
+  /// The directory and a slash as they stand in a JSON string, without its quotes.
+  var logPrefix: String {
+    var writer = JSONWriter()
+    writer.append(contentOf: logDirectory + "/")
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
 }

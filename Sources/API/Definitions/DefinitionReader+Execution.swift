@@ -2,11 +2,16 @@ import Supervision
 
 /// What is executed: id, command, arguments, directory, environment.
 extension DefinitionReader {
-  /// What one argument or `NAME=value` may take, less the NUL that ends it: `MAX_ARG_STRLEN` of execve(2).
+  /// What one argument or `NAME=value` may take, less the NUL that ends it: `MAX_ARG_STRLEN` of
+  /// execve(2).
   private static let longestArgument = 128 * 1024 - 1
 
-  /// What all of them may take together: half of what execve(2) gives with the usual stack of 8 MiB.
+  /// What all of them may take together: half of what execve(2) gives where the stack may have the
+  /// usual 8 MiB.
   private static let largestTotal = 1 << 20
+
+  /// Each of them has its address in a table, which counts too.
+  private static let pointer = 8
 
   func id() throws -> String {
     let name = DefinitionField.id.rawValue
@@ -46,8 +51,8 @@ extension DefinitionReader {
     for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
       guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "=")), !name.utf8.contains(0) else {
         throw FieldError(
-          "\"\(field)\" has the name \(quoted(name)), but a name must not be empty or hold '=' or NUL"
-        )
+          "\"\(field)\" has the name \(quoted(name)), "
+            + "but a name must not be empty or hold '=' or NUL")
       }
       try check(
         value, path: "\(field).\(shortened(name))",
@@ -58,9 +63,11 @@ extension DefinitionReader {
 
   /// Refuses what no execve(2) takes, before a process is made of it.
   func checkSize(of definition: ProcessDefinition) throws(FieldError) {
-    let arguments = definition.arguments.reduce(0) { total, each in total + each.utf8.count + 1 }
+    let arguments = definition.arguments.reduce(0) { total, each in
+      total + each.utf8.count + 1 + Self.pointer
+    }
     let environment = definition.environment.reduce(0) { total, each in
-      total + each.key.utf8.count + each.value.utf8.count + 2
+      total + each.key.utf8.count + each.value.utf8.count + 2 + Self.pointer
     }
     guard arguments + environment <= Self.largestTotal else {
       throw FieldError(

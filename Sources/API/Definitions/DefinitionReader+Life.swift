@@ -24,8 +24,8 @@ extension DefinitionReader {
       .period, .milliseconds(100) ... .seconds(31_536_000), bounds: "0.1 to 31536000 (a year)")
     guard period != nil || !isNeeded else {
       throw FieldError(
-        "\"period_seconds\" is missing: \"periodic\": true needs a number of seconds from 0.1 to 31536000"
-      )
+        "\"period_seconds\" is missing: \"periodic\": true needs a number of seconds "
+          + "from 0.1 to 31536000")
     }
     return period
   }
@@ -38,11 +38,8 @@ extension DefinitionReader {
     let name = DefinitionField.successExitCodes.rawValue
     let expected = "an array of 1 to 256 whole numbers from 0 to 255"
     let each = "a whole number from 0 to 255"
-    guard let numbers = try fields.numbers(name, expected: expected, each: each) else { return nil }
-    guard (1...256).contains(numbers.count) else {
-      throw FieldError("\"\(name)\" has \(numbers.count) elements, but must be \(expected)")
-    }
-    return try numbers.enumerated().map { index, number in
+    let numbers = try fields.numbers(name, count: 1...256, expected: expected, each: each)
+    return try numbers?.enumerated().map { index, number in
       guard let code = number.whole, (0...255).contains(code) else {
         throw FieldError.badValue("\(name)[\(index)]", number.text, allowed: each)
       }

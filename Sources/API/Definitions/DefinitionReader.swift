@@ -4,7 +4,8 @@ import Supervision
 struct DefinitionReader {
   let fields: FieldReader
 
-  /// The definition; throws a `FieldError` for the first thing that is wrong, in the order of the contract.
+  /// The definition; throws a `FieldError` for the first thing that is wrong, in the order of the
+  /// contract.
   ///
   /// `ignored` are names that may be there and mean nothing.
   func definition(ignoring ignored: [String] = []) throws -> ProcessDefinition {

@@ -27,7 +27,8 @@ package enum ProcessesFile {
 
   /// The contents of a file with these definitions, ending in a newline.
   ///
-  /// Has the fields of the original `exeio` first and always; the others where they are not at their default.
+  /// Has the fields of the original `exeio` first and always; the others where they are not at
+  /// their default.
   package static func render(_ definitions: [ProcessDefinition]) -> [UInt8] {
     var writer = JSONWriter(isPretty: true)
     writer.beginArray()

@@ -6,7 +6,8 @@ struct CivilDate: Equatable {
 
   /// The day so many days after 1970-01-01, at most ten thousand years from it.
   ///
-  /// Counts years from 1 March, so that the day which some have and some lack is the last of its year.
+  /// Counts years from 1 March, so that the day which some have and some lack is the last of its
+  /// year.
   init(daysSinceEpoch: Int) {
     let daysIn400Years = 146_097
     let marchBased = daysSinceEpoch + 719_468

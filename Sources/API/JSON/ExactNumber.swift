@@ -18,7 +18,8 @@ struct ExactNumber: Decodable {
     return Int(digits)
   }
 
-  /// As seconds, to the nearest nanosecond; nil where it is negative or `Duration` does not hold it.
+  /// As seconds, to the nearest nanosecond; nil where it is negative or `Duration` does not hold
+  /// it.
   var seconds: Duration? {
     let (digits, fraction) = parts
     guard !digits.hasPrefix("-"), let seconds = Int64(digits), seconds < 1 << 62 else { return nil }

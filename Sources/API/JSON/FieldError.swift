@@ -1,4 +1,5 @@
-/// What is wrong with a member of a JSON object: its name, its value and what is allowed, in one sentence.
+/// What is wrong with a member of a JSON object: its name, its value and what is allowed, in one
+/// sentence.
 struct FieldError: Error, Hashable {
   let message: String
 

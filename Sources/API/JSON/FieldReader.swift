@@ -6,7 +6,8 @@ import FoundationEssentials
 struct FieldReader {
   private let members: KeyedDecodingContainer<FieldName>
 
-  /// The members of the object that the decoder is at; throws `FieldError` if it is at something else.
+  /// The members of the object that the decoder is at; throws `FieldError` if it is at something
+  /// else.
   init(_ decoder: any Decoder, expected: String) throws {
     do {
       members = try decoder.container(keyedBy: FieldName.self)
@@ -51,8 +52,11 @@ struct FieldReader {
     try elements(String.self, name, expected: "an array of strings", each: "a string")
   }
 
-  func numbers(_ name: String, expected: String, each: String) throws -> [ExactNumber]? {
-    try elements(ExactNumber.self, name, expected: expected, each: each)
+  /// An array of so many numbers, counted before they are read.
+  func numbers(
+    _ name: String, count: ClosedRange<Int>, expected: String, each: String
+  ) throws -> [ExactNumber]? {
+    try elements(ExactNumber.self, name, count: count, expected: expected, each: each)
   }
 
   /// An object whose members are all strings.
@@ -87,14 +91,16 @@ struct FieldReader {
     do {
       return try members.decodeIfPresent(type, forKey: key)
     } catch {
-      // Not only `DecodingError`: a number that no `Decimal` holds is refused with one of Foundation's own.
+      // Not only `DecodingError`: a number that no `Decimal` holds is refused with one of
+      // Foundation's own.
       throw FieldError.wrongType(
         name, expected: expected, found: try members.decode(JSONKind.self, forKey: key))
     }
   }
 
   private func elements<Value: Decodable>(
-    _ type: Value.Type, _ name: String, expected: String, each: String
+    _ type: Value.Type, _ name: String, count: ClosedRange<Int> = 0...Int.max, expected: String,
+    each: String
   ) throws -> [Value]? {
     let key = FieldName(stringValue: name)
     guard members.contains(key), try !members.decodeNil(forKey: key) else { return nil }
@@ -104,6 +110,9 @@ struct FieldReader {
     } catch {
       throw FieldError.wrongType(
         name, expected: expected, found: try members.decode(JSONKind.self, forKey: key))
+    }
+    if let found = array.count, !count.contains(found) {
+      throw FieldError("\"\(name)\" has \(found) elements, but must be \(expected)")
     }
     var result: [Value] = []
     while !array.isAtEnd {

@@ -1,5 +1,6 @@
 extension JSONScanner {
-  /// Scans a string that begins here; the result is what stands between its quotes, as it is written.
+  /// Scans a string that begins here; the result is what stands between its quotes, as it is
+  /// written.
   mutating func string() throws(JSONSyntaxError) -> Range<Int> {
     index += 1
     let start = index

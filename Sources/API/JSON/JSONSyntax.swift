@@ -1,7 +1,8 @@
 /// Tells JSON from what is only nearly JSON, before a decoder sees it.
 ///
-/// `JSONDecoder` says no place, keeps one of two members of the same name and nests as deep as the text
-/// does. What passes here is RFC 8259 to the letter, has each name once and is at most `maxDepth` deep.
+/// `JSONDecoder` says no place, keeps one of two members of the same name and nests deeper than
+/// anybody needs. What passes here is RFC 8259 to the letter, has each name once in an object and
+/// is at most `maxDepth` deep.
 package enum JSONSyntax {
   /// How many arrays and objects may stand inside one another.
   package static let maxDepth = 64

@@ -5,77 +5,64 @@ extension JSONWriter {
     append(seconds: duration, decimals: 9)
   }
 
-  /// A number of seconds, cut to milliseconds.
-  mutating func milliseconds(_ duration: Duration) {
-    separate()
-    append(seconds: duration, decimals: 3)
-  }
-
-  /// A time since 1970 as RFC 3339 has it, in whole seconds of UTC: `"2025-07-16T04:10:09Z"`.
-  mutating func time(_ sinceEpoch: Duration) {
-    separate()
-    let (day, second) = sinceEpoch.components.seconds.quotientAndFloorRemainder(by: 86_400)
-    let date = CivilDate(daysSinceEpoch: Int(day))
-    append(byte: UInt8(ascii: "\""))
-    append(decimal: date.year, digits: 4)
-    append(byte: UInt8(ascii: "-"))
-    append(decimal: date.month, digits: 2)
-    append(byte: UInt8(ascii: "-"))
-    append(decimal: date.day, digits: 2)
-    append(byte: UInt8(ascii: "T"))
-    append(decimal: Int(second) / 3600, digits: 2)
-    append(byte: UInt8(ascii: ":"))
-    append(decimal: Int(second) / 60 % 60, digits: 2)
-    append(byte: UInt8(ascii: ":"))
-    append(decimal: Int(second) % 60, digits: 2)
-    append(byte: UInt8(ascii: "Z"))
-    append(byte: UInt8(ascii: "\""))
-  }
-
+  /// Adds a whole number.
   mutating func append(decimal value: Int) {
     if value < 0 { append(byte: UInt8(ascii: "-")) }
-    var divisor: UInt = 1
-    while value.magnitude / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-      append(byte: UInt8(ascii: "0") + UInt8(value.magnitude / divisor % 10))
-      divisor /= 10
-    }
+    append(digitsOf: value.magnitude)
   }
 
-  /// A value that is not negative, with zeros in front up to so many digits.
-  private mutating func append(decimal value: Int, digits: Int) {
-    var limit = 10
-    for _ in 1..<digits {
-      if value < limit { append(byte: UInt8(ascii: "0")) }
-      limit *= 10
-    }
-    append(decimal: value)
+  /// Adds a time since 1970 as RFC 3339 has it, in whole seconds of UTC: `"2025-07-16T04:10:09Z"`.
+  mutating func append(time sinceEpoch: Duration) {
+    let seconds = sinceEpoch.wholeSeconds
+    let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
+    let date = CivilDate(daysSinceEpoch: day)
+    let second = seconds - day * 86_400
+    let start = bytes.count
+    append(#""0000-00-00T00:00:00Z""#)
+    set(twoDigits: date.year / 100, at: start + 1)
+    set(twoDigits: date.year % 100, at: start + 3)
+    set(twoDigits: date.month, at: start + 6)
+    set(twoDigits: date.day, at: start + 9)
+    set(twoDigits: second / 3600, at: start + 12)
+    set(twoDigits: second / 60 % 60, at: start + 15)
+    set(twoDigits: second % 60, at: start + 18)
   }
 
-  private mutating func append(seconds duration: Duration, decimals: Int) {
+  /// Adds a number of seconds that is not negative, cut to so many decimals, 1 to 18.
+  mutating func append(seconds duration: Duration, decimals: Int) {
     let (seconds, attoseconds) = duration.components
-    if seconds < 0 || attoseconds < 0 { append(byte: UInt8(ascii: "-")) }
-    append(decimal: Int(seconds.magnitude))
-    var unit: UInt64 = 1_000_000_000_000_000_000
+    append(decimal: Int(seconds))
+    var unit = Self.attosecondsPerSecond
     for _ in 0..<decimals { unit /= 10 }
-    var rest = attoseconds.magnitude / unit
-    guard rest > 0 else { return }
+    var fraction = attoseconds / unit
+    guard fraction > 0 else { return }
     var places = decimals
-    while rest % 10 == 0 {
-      rest /= 10
+    while fraction % 10 == 0 {
+      fraction /= 10
       places -= 1
     }
     append(byte: UInt8(ascii: "."))
-    append(decimal: Int(rest), digits: places)
+    var place: Int64 = 1
+    for _ in 1..<places { place *= 10 }
+    while place > fraction {
+      append(byte: UInt8(ascii: "0"))
+      place /= 10
+    }
+    append(decimal: Int(fraction))
+  }
+
+  private static let attosecondsPerSecond: Int64 = 1_000_000_000_000_000_000
+
+  private mutating func append(digitsOf value: UInt) {
+    if value >= 10 { append(digitsOf: value / 10) }
+    append(byte: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
   }
 }
 
-extension Int64 {
-  /// Like `quotientAndRemainder`, rounded down: the remainder is never negative.
-  fileprivate func quotientAndFloorRemainder(by divisor: Int64) -> (
-    quotient: Int64, remainder: Int64
-  ) {
-    let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+extension Duration {
+  /// The whole seconds in it, rounded down.
+  fileprivate var wholeSeconds: Int {
+    let (seconds, attoseconds) = components
+    return Int(attoseconds < 0 ? seconds - 1 : seconds)
   }
 }

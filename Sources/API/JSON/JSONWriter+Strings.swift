@@ -1,20 +1,21 @@
 extension JSONWriter {
-  /// Adds a string in quotes. Most hold nothing that needs an escape and are copied whole.
+  /// Adds a string in quotes.
   mutating func append(escaping text: String) {
-    let utf8 = text.utf8
-    if Self.isPlain(utf8.span) {
-      append(byte: UInt8(ascii: "\""))
-      append(utf8)
-      append(byte: UInt8(ascii: "\""))
-    } else {
-      append(escaping: Array(utf8)[...])
-    }
+    append(byte: UInt8(ascii: "\""))
+    append(contentOf: text)
+    append(byte: UInt8(ascii: "\""))
   }
 
-  /// Adds bytes as a string in quotes: control characters, those of C1 too, become escapes, and each
-  /// maximal subpart of what is not UTF-8 one U+FFFD.
-  mutating func append(escaping text: ArraySlice<UInt8>) {
-    append(byte: UInt8(ascii: "\""))
+  /// Adds what stands between the quotes of a string. Most hold nothing that needs an escape and
+  /// are copied whole.
+  mutating func append(contentOf text: String) {
+    let utf8 = text.utf8
+    if Self.isPlain(utf8.span) { append(utf8) } else { append(contentOf: Array(utf8)[...]) }
+  }
+
+  /// Adds bytes between the quotes of a string: control characters, those of C1 too, become
+  /// escapes, and each maximal subpart of what is not UTF-8 one U+FFFD.
+  mutating func append(contentOf text: ArraySlice<UInt8>) {
     let span = text.span
     var index = 0
     /// From here to `index` is what needs no escape and is not yet added.
@@ -45,7 +46,6 @@ extension JSONWriter {
       start = index
     }
     append(text[(text.startIndex + start)...])
-    append(byte: UInt8(ascii: "\""))
   }
 
   private mutating func append(escapeOf byte: UInt8) {
@@ -69,8 +69,9 @@ extension JSONWriter {
     }
   }
 
-  /// Whether the character there, which is well-formed, has to become an escape: quotes, backslashes and
-  /// the control characters C0, DEL and C1 (0xC2 0x80 to 0xC2 0x9F), which terminals obey.
+  /// Whether the character there, which is well-formed, has to become an escape: quotes,
+  /// backslashes and the control characters C0, DEL and C1 (0xC2 0x80 to 0xC2 0x9F), which
+  /// terminals obey.
   private static func isControl(at index: Int, in text: Span<UInt8>) -> Bool {
     text[index] < 0x80 ? !isPlain(text[index]) : text[index] == 0xC2 && text[index + 1] < 0xA0
   }
@@ -81,7 +82,8 @@ extension JSONWriter {
     return true
   }
 
-  /// Whether a byte of UTF-8 begins nothing that needs an escape. 0xC2 may begin a C1 control character.
+  /// Whether a byte of UTF-8 begins nothing that needs an escape. 0xC2 may begin a C1 control
+  /// character.
   private static func isPlain(_ byte: UInt8) -> Bool {
     byte >= 0x20 && byte != 0x22 && byte != 0x5C && byte != 0x7F && byte != 0xC2
   }

@@ -1,8 +1,8 @@
 extension LogsQuery {
   static let largestPageSize = 10_000
 
-  /// The lines that a query of `/logs/{id}` asks for. Past the last page there is nothing, so a page
-  /// beyond all that could be counted is the last that can.
+  /// The lines that a query of `/logs/{id}` asks for. Past the last page there is nothing, so a
+  /// page beyond all that could be counted is the last that can.
   init(_ query: QueryReader) throws(BadRequest) {
     self.init()
     page = try query.number("page", limit: Int.max / Self.largestPageSize, isCut: true) ?? page

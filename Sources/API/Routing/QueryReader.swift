@@ -1,4 +1,5 @@
-/// Reads the parameters of a query, each at most once, and refuses those that the route does not know.
+/// Reads the parameters of a query, each at most once, and refuses those that the route does not
+/// know.
 struct QueryReader {
   private var values: [String: String] = [:]
 

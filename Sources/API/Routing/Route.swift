@@ -17,7 +17,8 @@ enum Route: String, CaseIterable {
   case health
   case shutdown
 
-  /// The route of a path and the id in it; nil where there is none. A slash at the end makes another path.
+  /// The route of a path and the id in it; nil where there is none. A slash at the end makes
+  /// another path.
   static func of(_ segments: [String]) -> (route: Route, id: String)? {
     guard let name = segments.first, let route = Route(rawValue: name) else { return nil }
     guard route.takesID else { return segments.count == 1 ? (route, "") : nil }

@@ -1,7 +1,8 @@
 package import HTTP
 import Supervision
 
-/// Says what each request comes to: who may ask, what there is to ask for, and whether it is asked well.
+/// Says what each request comes to: who may ask, what there is to ask for, and whether it is asked
+/// well.
 package struct Router {
   private let key: APIKey
   private let info: Response

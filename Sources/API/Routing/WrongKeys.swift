@@ -1,7 +1,8 @@
 /// Counts wrong keys in a row by address, so that nobody can try many.
 ///
-/// Holds at most `capacity` addresses: two generations of half of it each, the older of which is dropped
-/// when the younger is full. So the work of one request does not grow with the number of attackers.
+/// Holds at most `capacity` addresses: two generations of half of it each, the older of which is
+/// dropped when the younger is full. So the work of one request does not grow with the number of
+/// attackers.
 struct WrongKeys {
   /// So many are answered at once; the next one, and whatever follows it, has to wait.
   static let tolerated = 10
