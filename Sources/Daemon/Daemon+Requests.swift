@@ -100,7 +100,7 @@ extension Daemon {
   private static let maxQueuedInput = 1 << 20
 
   private func clearLog(_ process: String, _ answer: @escaping (Response) -> Void) {
-    guard let log = log(of: process) else { return answer(Answers.noSuchProcess(process)) }
+    guard let log = logs[process] else { return answer(Answers.noSuchProcess(process)) }
     log.clear { error in
       if let error {
         answer(

@@ -52,7 +52,8 @@ final class Daemon {
     self.loop = loop
     let date = HTTPDate()
     server = HTTPServer(
-      on: loop, maxConnections: configuration.maxConnections, date: { date.now })
+      on: loop, maxConnections: configuration.maxConnections,
+      refusal: { Answers.refused($0, $1) }, date: { date.now })
     port = try server.listen(host: configuration.host, port: configuration.port)
     if let path = configuration.socketPath { try server.listen(socketPath: path) }
     let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host

@@ -26,8 +26,13 @@ final class HTTPConnection {
   /// The client's address, for the limit on wrong keys.
   var peer: String { stream.peer }
 
+  /// - Parameters:
+  ///   - refusal: the answer to a request that is no HTTP, from the status and what is wrong.
+  ///   - date: the value of the Date field, now.
+  ///   - onClosed: called once, when nothing more comes of the connection.
   init(
-    _ stream: UV.Stream, on loop: Loop, limits: ServerLimits, date: @escaping () -> String,
+    _ stream: UV.Stream, on loop: Loop, limits: ServerLimits,
+    refusal: @escaping (Status, String) -> Response, date: @escaping () -> String,
     onRequest: @escaping (HTTPConnection, RequestID, Request) -> Void,
     onClosed: @escaping (HTTPConnection) -> Void
   ) throws(UVError) {
@@ -37,6 +42,7 @@ final class HTTPConnection {
     self.onRequest = onRequest
     self.onClosed = onClosed
     http = ServerConnection(limits: limits, now: SystemProcess.monotonicClock)
+    http.makeErrorResponse = refusal
     stream.startReading { [self] bytes in
       received(bytes)
     } onEnd: { [self] error in

@@ -9,20 +9,24 @@ final class HTTPServer {
   private var listeners: [Listener] = []
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var isClosing = false
+  private let refusal: (Status, String) -> Response
   private let date: () -> String
   /// Called for each request; the answer goes to `HTTPConnection.respond`.
   var onRequest: ((HTTPConnection, RequestID, Request) -> Void)?
   /// Called with what an administrator should know: connections that could not be taken.
   var onError: ((String) -> Void)?
 
-  /// - Parameter date: the value of the Date field, now.
+  /// - Parameters:
+  ///   - refusal: the answer to a request that is no HTTP, from the status and what is wrong.
+  ///   - date: the value of the Date field, now.
   init(
     on loop: Loop, maxConnections: Int, limits: ServerLimits = ServerLimits(),
-    date: @escaping () -> String
+    refusal: @escaping (Status, String) -> Response, date: @escaping () -> String
   ) {
     self.loop = loop
     self.maxConnections = maxConnections
     self.limits = limits
+    self.refusal = refusal
     self.date = date
   }
 
@@ -70,7 +74,7 @@ final class HTTPServer {
     }
     do throws(UVError) {
       let connection = try HTTPConnection(
-        stream, on: loop, limits: limits, date: date
+        stream, on: loop, limits: limits, refusal: refusal, date: date
       ) { [weak self] connection, id, request in
         self?.onRequest?(connection, id, request)
       } onClosed: { [weak self] connection in
