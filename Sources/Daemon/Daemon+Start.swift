@@ -16,10 +16,7 @@ extension Daemon {
     let key = try ResolvedKey.resolve(configuration.key)
     let definitions = try readProcesses(configuration)
     do throws(UVError) {
-      SystemProcess.unblockSignals()
-      SystemProcess.ignoreBrokenPipes()
-      _ = try SystemProcess.raiseDescriptorLimit()
-      try SystemProcess.becomeSubreaper()
+      try prepareProcess()
       let loop = try Loop()
       let daemon: Daemon
       do throws(UVError) {
@@ -39,6 +36,20 @@ extension Daemon {
     } catch {
       throw StartError(hint(error))
     }
+  }
+
+  /// Brings what this process has inherited into a state that a supervisor can work with.
+  private static func prepareProcess() throws(UVError) {
+    SystemProcess.unblockSignals()
+    SystemProcess.ignoreBrokenPipes()
+    do throws(UVError) {
+      try SystemProcess.keepDescriptorsFromChildren()
+    } catch {
+      // Before Linux 5.11 there is no such call: children keep what the supervisor itself was left.
+      guard error.name == "EINVAL" || error.name == "ENOSYS" else { throw error }
+    }
+    _ = try SystemProcess.raiseDescriptorLimit()
+    try SystemProcess.becomeSubreaper()
   }
 
   /// The error, and what to do about the ones that have a common cure.

@@ -66,7 +66,7 @@ struct LifecycleTests {
         .write(to: directory.appendingPathComponent("processes.json"))
     }
     #expect(second.code == 1)
-    #expect(second.error.contains("address already in use"), "\(second.error)")
+    #expect(second.error.contains("Address already in use"), "\(second.error)")
     #expect(second.error.filter { $0 == "\n" }.count == 1)
     #expect(SystemView.processes(matching: marker).isEmpty)
   }

@@ -59,8 +59,15 @@ final class HTTPConnection {
   }
 
   /// No more requests; what is under way is answered, then the connection ends.
+  ///
+  /// One that is idle ends at once: everything was sent long ago, and a client that keeps its own end open
+  /// must not hold up a shutdown.
   func beginClosing() {
+    guard !isClosed, !isEnding else { return }
     http.beginClosing()
+    guard let action = http.nextAction() else { return }
+    if case .close = action, stream.queuedBytes == 0 { return close() }
+    perform(action)
     pump()
   }
 
@@ -104,16 +111,20 @@ final class HTTPConnection {
     guard !isPumping, !isClosed else { return }
     isPumping = true
     while !isClosed, stream.queuedBytes < Self.maxQueuedBytes, let action = http.nextAction() {
-      switch action {
-      case .request(let id, let request): onRequest(self, id, request)
-      case .send(let bytes): send(bytes)
-      case .close: end()
-      }
+      perform(action)
     }
     isPumping = false
     guard !isClosed else { return }
     updateReading()
     updateTimer()
+  }
+
+  private func perform(_ action: ServerConnection.Action) {
+    switch action {
+    case .request(let id, let request): onRequest(self, id, request)
+    case .send(let bytes): send(bytes)
+    case .close: end()
+    }
   }
 
   private func send(_ bytes: [UInt8]) {
