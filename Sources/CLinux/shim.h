@@ -15,7 +15,7 @@
 #include <sys/pidfd.h>   // pidfd_open
 #include <sys/prctl.h>   // PR_SET_CHILD_SUBREAPER
 #include <sys/wait.h>    // waitid
-#include <unistd.h>      // pipe2, environ
+#include <unistd.h>      // pipe2, environ, close_range
 
 // prctl takes varargs, which Swift cannot call.
 static inline int exeio_become_subreaper(void) {

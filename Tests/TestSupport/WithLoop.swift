@@ -19,6 +19,7 @@ package struct LoopNotDone: Error, CustomStringConvertible {
 ///   - body: sets the scene; it may also run the loop itself.
 /// - Throws: what `body` throws; ``LoopNotDone`` naming the handles left open when the loop hangs
 ///   or cannot be closed, so that a handle that is never closed fails the test.
+@discardableResult
 package func withLoop<Value>(
   limit: Duration = .seconds(30), _ body: (Loop) throws -> Value
 ) throws -> Value {

@@ -63,7 +63,7 @@ struct Launch {
     let arguments = CStrings([options.command] + options.arguments)
     let environment = CStrings(options.environment)
     let directory = CStrings([options.workingDirectory].compactMap { $0 })
-    defer { [arguments, environment, directory].forEach { $0.free() } }
+    defer { for strings in [arguments, environment, directory] { strings.free() } }
     var stdio = standard.map { descriptor in
       var container = uv_stdio_container_t()
       container.flags = UV_INHERIT_FD

@@ -17,6 +17,14 @@ package enum SystemProcess {
     signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Has what this process was started with, beyond the three standard descriptors, closed in its
+  /// children (`close_range` with `CLOSE_RANGE_CLOEXEC`). A kernel before 5.11 cannot: `EINVAL`.
+  package static func keepDescriptorsFromChildren() throws(UVError) {
+    try UVError.system("mark descriptors close-on-exec") {
+      close_range(3, UInt32.max, Int32(CLOSE_RANGE_CLOEXEC))
+    }
+  }
+
   /// Whether a descriptor is a terminal (`isatty`).
   package static func isTerminal(_ descriptor: Int32) -> Bool {
     isatty(descriptor) == 1

@@ -1,0 +1,209 @@
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+/// Lets the loop turn for a while: for tests that something does not happen.
+private func turn(_ loop: Loop, for duration: Duration) throws -> Int {
+  let timer = try Timer(on: loop)
+  var over = false
+  timer.start(after: duration) { over = true }
+  var turns = 0
+  while !over {
+    loop.run(.once)
+    turns += 1
+  }
+  timer.close()
+  return turns
+}
+
+struct OutputPipeTests {
+  @Test func everyByteOfAFloodArrivesInOrder() throws {
+    try withScheduler { loop, scheduler in
+      let child = try ChildProcess(
+        SpawnOptions(
+          command: "seq", arguments: ["1", "2000000"], environment: ["PATH=/bin:/usr/bin"]),
+        on: loop, reader: scheduler, onExit: { _ in })
+      var (bytes, lines, ended) = (0, 0, 0)
+      var hash: UInt64 = 0
+      child.output.start { span in
+        span.withUnsafeBytes { piece in
+          bytes += piece.count
+          for byte in piece {
+            hash = hash &* 31 &+ UInt64(byte)
+            if byte == 10 { lines += 1 }
+          }
+        }
+      } onEnd: { error in
+        #expect(error == nil)
+        ended += 1
+      }
+      try runLoop(loop) { ended == 1 }
+      var expected: UInt64 = 0
+      var size = 0
+      for number in 1...2_000_000 {
+        for byte in String(number).utf8 {
+          expected = expected &* 31 &+ UInt64(byte)
+          size += 1
+        }
+        expected = expected &* 31 &+ 10
+        size += 1
+      }
+      #expect(lines == 2_000_000 && bytes == size && hash == expected)
+      child.close()
+    }
+  }
+
+  @Test func linesThatComeSlowlyAllArrive() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(
+        shell: "for i in 1 2 3 4 5 6; do echo $i; sleep 0.03; done", on: loop, scheduler)
+      try runLoop(loop) { scene.isOver }
+      #expect(scene.text == "1\n2\n3\n4\n5\n6\n")
+      scene.child.close()
+    }
+  }
+
+  @Test func aSilentPipeCostsNoWakeUp() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(shell: "echo hello; read x; echo $x", on: loop, scheduler)
+      try runLoop(loop) { scene.text == "hello\n" }
+      // The ticks after the line.
+      _ = try turn(loop, for: .milliseconds(150))
+      let turns = try turn(loop, for: .milliseconds(200))
+      #expect(turns <= 3)
+      scene.child.input.write(Array("again\n".utf8)) { #expect($0 == nil) }
+      try runLoop(loop) { scene.isOver }
+      #expect(scene.text == "hello\nagain\n")
+      scene.child.close()
+    }
+  }
+
+  @Test func aPausedPipeHoldsTheWriterBackAndDoesNotSpin() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(shell: "head -c 5000000 /dev/zero; echo done >&2", on: loop, scheduler)
+      scene.child.output.pause()
+      let turns = try turn(loop, for: .milliseconds(100))
+      #expect(turns <= 5)
+      #expect(scene.output.isEmpty && scene.errorOutput.isEmpty)
+      scene.child.output.resume()
+      try runLoop(loop) { scene.isOver }
+      #expect(scene.output.count == 5_000_000)
+      scene.child.close()
+    }
+  }
+
+  @Test func aPipeWhoseWriterIsGoneDoesNotSpinWhilePaused() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(shell: "echo last", on: loop, scheduler)
+      scene.child.output.pause()
+      try runLoop(loop) { !scene.exits.isEmpty }
+      let turns = try turn(loop, for: .milliseconds(100))
+      #expect(turns <= 10)
+      #expect(scene.output.isEmpty)
+      scene.child.output.resume()
+      try runLoop(loop) { scene.isOver }
+      #expect(scene.text == "last\n")
+      scene.child.close()
+    }
+  }
+
+  @Test func aPipeMayBePausedWhileItHandsBytesOn() throws {
+    try withScheduler { loop, scheduler in
+      let child = try ChildProcess(
+        SpawnOptions(
+          command: "head", arguments: ["-c", "9000000", "/dev/zero"],
+          environment: ["PATH=/bin:/usr/bin"]),
+        on: loop, reader: scheduler, onExit: { _ in })
+      var (bytes, pauses, ended) = (0, 0, false)
+      let timer = try Timer(on: loop)
+      child.output.start { span in
+        bytes += span.byteCount
+        pauses += 1
+        child.output.pause()
+        timer.start(after: .zero) { child.output.resume() }
+      } onEnd: { _ in
+        ended = true
+      }
+      try runLoop(loop) { ended }
+      #expect(bytes == 9_000_000)
+      #expect(pauses > 1)
+      timer.close()
+      child.close()
+    }
+  }
+
+  @Test func whatAGrandchildHoldsOpenIsDrainedAndEnded() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(shell: "echo early; sleep 100 & echo late", on: loop, scheduler)
+      scene.child.output.pause()
+      try runLoop(loop) { !scene.exits.isEmpty }
+      #expect(scene.ends.isEmpty)
+      scene.child.output.drainAndClose()
+      #expect(scene.text == "early\nlate\n")
+      #expect(scene.ends == ["out ended"])
+      scene.child.output.drainAndClose()
+      scene.child.errorOutput.drainAndClose()
+      #expect(scene.ends == ["out ended", "err ended"])
+      try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
+      scene.child.close()
+    }
+  }
+
+  @Test func drainingAPipeThatIsAlwaysFullComesToAnEnd() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene("yes", on: loop, scheduler)
+      try runLoop(loop) { scene.output.count > 3_000_000 }
+      scene.child.output.drainAndClose()
+      #expect(scene.ends == ["out ended"])
+      try runLoop(loop) { scene.isOver }
+      #expect(scene.exits == [.signal(SIGPIPE)] || scene.exits == [.code(1)])
+      scene.child.close()
+    }
+  }
+
+  @Test func aPipeDrainedWhileAnotherHandsBytesOnLeavesThoseAlone() throws {
+    try withScheduler { loop, scheduler in
+      let full = try Scene(
+        shell: "head -c 30000 /dev/zero; echo >&2; sleep 100", on: loop, scheduler)
+      full.child.output.pause()
+      try runLoop(loop) { full.errorOutput.count == 1 }
+      let child = try ChildProcess(
+        SpawnOptions(command: "echo", arguments: ["abc"], environment: ["PATH=/bin:/usr/bin"]),
+        on: loop, reader: scheduler, onExit: { _ in })
+      var seen = ""
+      var ended = false
+      child.output.start { span in
+        full.child.output.drainAndClose()
+        span.withUnsafeBytes { seen += String(decoding: $0, as: UTF8.self) }
+      } onEnd: { _ in
+        ended = true
+      }
+      try runLoop(loop) { ended }
+      #expect(seen == "abc\n")
+      #expect(full.output.count == 30000)
+      try ProcessGroups.signal(SIGKILL, group: full.child.pid)
+      try runLoop(loop) { full.isOver }
+      full.child.close()
+      child.close()
+    }
+  }
+
+  @Test func aPipeThatIsClosedWhileItHandsBytesOnTellsNoEnd() throws {
+    try withScheduler { loop, scheduler in
+      let child = try ChildProcess(
+        SpawnOptions(command: "yes", environment: ["PATH=/bin:/usr/bin"]),
+        on: loop, reader: scheduler, onExit: { exit in #expect(exit != .code(0)) })
+      var calls = 0
+      child.output.start { _ in
+        calls += 1
+        if calls == 3 { child.output.close() }
+      } onEnd: { _ in
+        Issue.record("a closed pipe told its end")
+      }
+      try runLoop(loop) { !ProcessGroups.exists(child.pid) }
+      #expect(calls == 3)
+      child.close()
+    }
+  }
+}

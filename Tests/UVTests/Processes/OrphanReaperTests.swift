@@ -1,0 +1,69 @@
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+/// In processes of their own: a reaper takes every child of its process.
+struct OrphanReaperTests {
+  @Test func anOrphanComesToTheSubreaperAndIsReaped() async {
+    await #expect(processExitsWith: .success) {
+      try SystemProcess.becomeSubreaper()
+      try withScheduler { loop, scheduler in
+        var reaped: [Int32] = []
+        let reaper = try OrphanReaper(on: loop) { reaped.append($0) }
+        let scene = try Scene(
+          shell: "(setsid sh -c 'read x; exit 3' & echo $!); exit 5", on: loop, scheduler)
+        try runLoop(loop) { scene.isOver && reaped.count == 1 }
+        #expect(scene.exits == [.code(5)])
+        #expect(Int32(scene.text.dropLast()) == reaped.first)
+        #expect(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD)
+        scene.child.close()
+        reaper.close()
+      }
+    }
+  }
+
+  @Test func eachExitIsToldOnceWhoeverSeesItFirst() async {
+    await #expect(processExitsWith: .success) {
+      try SystemProcess.becomeSubreaper()
+      try withScheduler { loop, scheduler in
+        var reaped: [Int32] = []
+        let reaper = try OrphanReaper(on: loop) { reaped.append($0) }
+        let scenes = try (0..<100).map { number in
+          try Scene(shell: "exit \(number)", on: loop, scheduler)
+        }
+        try runLoop(loop) { scenes.allSatisfy(\.isOver) }
+        #expect(scenes.map(\.exits) == (0..<100).map { [.code($0)] })
+        #expect(reaped.isEmpty)
+        for scene in scenes { scene.child.close() }
+        reaper.close()
+      }
+    }
+  }
+
+  @Test func aChildThatWasClosedLeavesNoZombie() async {
+    await #expect(processExitsWith: .success) {
+      try withScheduler { loop, scheduler in
+        var reaped: [Int32] = []
+        let reaper = try OrphanReaper(on: loop) { reaped.append($0) }
+        let scene = try Scene("cat", on: loop, scheduler)
+        let pid = scene.child.pid
+        scene.child.close()
+        try runLoop(loop) { reaped == [pid] }
+        #expect(scene.exits.isEmpty)
+        reaper.close()
+      }
+    }
+  }
+
+  @Test func anExitWhoseStatusSomebodyElseTookIsStillTold() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene("sleep", ["100"], on: loop, scheduler)
+      kill(scene.child.pid, SIGKILL)
+      #expect(waitpid(scene.child.pid, nil, 0) == scene.child.pid)
+      try runLoop(loop) { scene.isOver }
+      #expect(scene.exits == [.code(-1)])
+      scene.child.close()
+    }
+  }
+}

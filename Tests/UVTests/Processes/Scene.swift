@@ -1,0 +1,71 @@
+import TestSupport
+import UV
+
+/// A child in a test, with everything that was seen of it.
+final class Scene {
+  let child: ChildProcess
+  private(set) var output: [UInt8] = []
+  private(set) var errorOutput: [UInt8] = []
+  private(set) var exits: [ChildExit] = []
+  private(set) var ends: [String] = []
+  private let box: Box
+
+  /// What the closures of the child report to.
+  final class Box {
+    weak var scene: Scene?
+  }
+
+  init(
+    _ command: String, _ arguments: [String] = [], environment: [String] = ["PATH=/bin:/usr/bin"],
+    directory: String? = nil, on loop: Loop, _ scheduler: OutputScheduler
+  ) throws(UVError) {
+    let box = Box()
+    self.box = box
+    child = try ChildProcess(
+      SpawnOptions(
+        command: command, arguments: arguments, environment: environment,
+        workingDirectory: directory), on: loop, reader: scheduler
+    ) { box.scene?.exits.append($0) }
+    box.scene = self
+    child.output.start { [unowned self] span in
+      span.withUnsafeBytes { self.output.append(contentsOf: $0) }
+    } onEnd: { [unowned self] in
+      ends.append("out \($0.map(\.name) ?? "ended")")
+    }
+    child.errorOutput.start { [unowned self] span in
+      span.withUnsafeBytes { self.errorOutput.append(contentsOf: $0) }
+    } onEnd: { [unowned self] in
+      ends.append("err \($0.map(\.name) ?? "ended")")
+    }
+  }
+
+  convenience init(shell script: String, on loop: Loop, _ scheduler: OutputScheduler)
+    throws(UVError)
+  {
+    try self.init("sh", ["-c", script], on: loop, scheduler)
+  }
+
+  var text: String { String(decoding: output, as: UTF8.self) }
+  var isOver: Bool { !exits.isEmpty && ends.count == 2 }
+}
+
+/// A loop with a scheduler that is closed in the end.
+func withScheduler(_ body: (Loop, OutputScheduler) throws -> Void) throws {
+  try withLoop { loop in
+    let scheduler = try OutputScheduler(on: loop)
+    defer { scheduler.close() }
+    try body(loop, scheduler)
+  }
+}
+
+/// Runs a shell script to its end and says what it wrote to standard output.
+func outputOf(shell script: String) throws -> String {
+  var text = ""
+  try withScheduler { loop, scheduler in
+    let scene = try Scene(shell: script, on: loop, scheduler)
+    try runLoop(loop) { scene.isOver }
+    scene.child.close()
+    text = scene.text
+  }
+  return text
+}
