@@ -139,6 +139,7 @@ import UV
 
 /// A file system of one megabyte that a test can fill.
 struct TinyFileSystem {
+  /// Where it is mounted.
   let path: String
 
   /// Whether it can be mounted here.
@@ -150,10 +151,14 @@ struct TinyFileSystem {
     return true
   }()
 
-  init(at path: String) throws {
+  /// Mounts it.
+  ///
+  /// - Parameter files: how many files it may have.
+  init(at path: String, files: Int = 100) throws {
     self.path = path
     try Files.createDirectories(path, mode: 0o755)
-    guard mount("tmpfs", path, "tmpfs", 0, "size=1m") == 0 else {
+    // The directory counts too.
+    guard mount("tmpfs", path, "tmpfs", 0, "size=1m,nr_inodes=\(files + 1)") == 0 else {
       throw UVError(code: -errno, operation: "mount a tmpfs", subject: path)
     }
   }

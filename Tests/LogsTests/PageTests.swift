@@ -188,7 +188,8 @@ private final class Twins {
       #expect(try search("deep", .stderr) == ["STDERR: an error: deep"])
       #expect(try search("deep", .stdout) == [])
       #expect(try search("DEEP") == [])
-      #expect(try search("plain\nSTDERR") == [])
+      #expect(try search("plain\n[2025") == [])
+      #expect(try search("\n") == [])
       try scene.close(log)
     }
   }

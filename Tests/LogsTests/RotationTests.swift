@@ -127,6 +127,35 @@ import UV
     }
   }
 
+  @Test(.enabled(if: TinyFileSystem.isPossible, "mounting a tmpfs takes root"))
+  func whenNoNewFileCanBeMadeTheStepsOfTheRotationAreTakenBack() throws {
+    try withScene { scene in
+      let disk = try TinyFileSystem(at: scene.directory.file("disk"), files: 3)
+      defer { disk.unmount() }
+      try scene.write(Array("second\n".utf8), to: "disk/a.log.2")
+      try scene.write(Array("first\n".utf8), to: "disk/a.log.1")
+      let log = try scene.log("disk/a.log", maxBytes: 1_000, maxFiles: 4)
+      let input = log.input(.stdout, run: nil)
+      input.write(Self.lines(0..<26))
+      try scene.flush(log)
+      #expect(try scene.lines("disk/a.log.1") == ["first"])
+      #expect(try scene.lines("disk/a.log.2") == ["second"])
+      let lines = try scene.lines("disk/a.log")
+      #expect(Self.numbers(lines) == Array(0..<26))
+      #expect(lines.filter { $0.hasSuffix("No space left on device") }.count == 1)
+      let page = try scene.page(log, LogQuery(page: 1, pageSize: 100, newestFirst: false))
+      #expect(page.lines == ["second", "first"] + lines)
+
+      try Files.remove(scene.directory.file("disk/a.log.2"))
+      input.write(Self.lines(26..<51))
+      try scene.flush(log)
+      input.write(Self.lines(51..<52))
+      try scene.close(log)
+      #expect(Self.numbers(try scene.lines("disk/a.log")).last == 51)
+      #expect(try scene.lines("disk/a.log.2") == ["first"])
+    }
+  }
+
   @Test func aFileRemovedFromOutsideIsNoObstacle() throws {
     try withScene { scene in
       let log = try scene.log(maxBytes: 1_000, maxFiles: 4)
