@@ -48,6 +48,8 @@ package final class LockFile {
   /// Lets the lock go.
   package func release() {
     guard descriptor >= 0 else { return }
+    // A child that is being forked has a copy of the descriptor: closing ours is not enough.
+    flock(descriptor, LOCK_UN)
     Glibc.close(descriptor)
     descriptor = -1
   }
