@@ -144,6 +144,30 @@ private final class Twins {
     }
   }
 
+  @Test func linesWrittenDuringTheFirstScanStandBehindIt() throws {
+    try withScene { scene in
+      let naive = NaiveLog(maxBytes: 300_000, maxFiles: 4)
+      var twins = try Twins(scene, seed: 20, naive: naive)
+      twins.write(4_000)
+      for life in 0..<5 {
+        try scene.close(twins.log)
+        twins = try Twins(
+          scene, seed: 21 + UInt64(life), naive: twins.naive, context: scene.makeContext())
+        var answers = 0
+        for _ in 0..<3 {
+          twins.log.page(LogQuery(page: 1, pageSize: 10)) { _ in answers += 1 }
+        }
+        while answers < 3 {
+          // Sometimes the file that is scanned is rotated meanwhile.
+          twins.write(life * 40)
+          scene.loop.run(.noWait)
+        }
+        try twins.comparePages(8)
+      }
+      try scene.close(twins.log)
+    }
+  }
+
   @Test func aPagePastTheEndIsEmptyHoweverFar() throws {
     try withScene { scene in
       let log = try scene.log()
