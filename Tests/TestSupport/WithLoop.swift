@@ -48,10 +48,24 @@ package func withLoop<Value>(
 
 /// Runs the loop turn by turn until something is so.
 ///
-/// - Throws: ``LoopNotDone`` when nothing keeps the loop alive and it still is not.
-package func runLoop(_ loop: Loop, until condition: () -> Bool) throws {
+/// - Parameter limit: how long that may take before the test has failed.
+/// - Throws: ``LoopNotDone`` when it takes longer, or when nothing keeps the loop alive and it
+///   still is not so.
+package func runLoop(
+  _ loop: Loop, limit: Duration = .seconds(30), until condition: () -> Bool
+) throws {
+  let watchdog = try Timer(on: loop)
+  defer { watchdog.close() }
+  var hung = false
+  watchdog.start(after: limit) { hung = true }
+  watchdog.unref()
   while !condition() {
-    if !loop.run(.once), !condition() {
+    let isAlive = loop.run(.once)
+    if condition() { return }
+    if hung {
+      throw LoopNotDone(what: "still waiting after \(limit)", openHandles: loop.openHandles)
+    }
+    if !isAlive {
       throw LoopNotDone(what: "the loop ran dry before its time", openHandles: loop.openHandles)
     }
   }

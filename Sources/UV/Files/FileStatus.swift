@@ -1,4 +1,5 @@
 import CLibUV
+import CLinux
 import Glibc
 
 /// What the system says about a file (`stat`).

@@ -1,4 +1,5 @@
 import CLibUV
+import CLinux
 import Glibc
 
 extension Listener {

@@ -1,3 +1,5 @@
+import CLibUV
+import CLinux
 import Glibc
 
 extension SystemProcess {

@@ -1,0 +1,34 @@
+import CLibUV
+import CLinux
+import Glibc
+
+extension SocketAddress {
+  /// The addresses of a host, each once, in the order of the resolver (`uv_getaddrinfo`, which
+  /// blocks).
+  static func resolve(
+    _ host: String, port: UInt16, on loop: Loop
+  ) throws(UVError) -> [SocketAddress] {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_family = AF_UNSPEC
+    let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
+    request.initialize(to: uv_getaddrinfo_t())
+    defer { request.deallocate() }
+    try UVError.check(
+      uv_getaddrinfo(loop.pointer, request, nil, host, nil, &hints), "resolve", host)
+    defer { uv_freeaddrinfo(request.pointee.addrinfo) }
+    var found: [SocketAddress] = []
+    var next = request.pointee.addrinfo
+    while let entry = next {
+      next = entry.pointee.ai_next
+      guard let pointer = entry.pointee.ai_addr else { continue }
+      var address = SocketAddress(pointer, size: entry.pointee.ai_addrlen)
+      address.port = port
+      if !found.contains(where: { $0.description == address.description }) { found.append(address) }
+    }
+    guard !found.isEmpty else {
+      throw UVError(code: -EADDRNOTAVAIL, operation: "resolve", subject: host)
+    }
+    return found
+  }
+}
