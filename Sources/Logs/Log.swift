@@ -5,6 +5,9 @@ package import UV
 /// Whatever is to be done to the files stands in one queue, in the order in which it was asked
 /// for, and one piece of it is under way at a time: so a rotation never meets a write, and what
 /// was given before a clear is gone after it.
+///
+/// A log ends with ``close(then:)`` or ``delete(then:)``. What is handed in to be called when
+/// something is done may be called at once where there is nothing to do.
 package final class Log {
   let path: String
   let context: LogContext

@@ -17,6 +17,8 @@ package final class LogContext {
   /// How many pages are read at the same time, and how many searches through whole logs.
   let pages = Turnstile(places: 8)
   let searches = Turnstile(places: 2)
+  /// Whether the pool gives the room of a large file back that nobody waits for.
+  var isFreeing = false
   private let now: () -> Duration
   private var clock = StampClock()
 

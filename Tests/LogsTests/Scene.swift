@@ -81,6 +81,7 @@ final class Scene {
 }
 
 /// Gives a test a scene on a loop of its own.
+@discardableResult
 func withScene<Value>(
   limit: Duration = .seconds(60), _ body: (Scene) throws -> Value
 ) throws -> Value {

@@ -7,11 +7,11 @@ final class BufferPool {
   static let small = 16 * 1024
   /// Room for the longest line several times over; one write of a busy log.
   static let large = 256 * 1024
-  /// How many buffers of each size stay when nobody uses one: the daemon's heap is kept small,
-  /// since forking a child copies its page tables.
-  private static let kept = 4
-  /// How many free buffers stay at most while others are in use.
-  private static let cached = 64
+  /// How many free bytes of each size stay when no buffer is in use: the daemon's heap is kept
+  /// small, since forking a child copies its page tables.
+  private static let kept = 1024 * 1024
+  /// How many stay while others are in use.
+  private static let cached = 4 * kept
 
   private var free: [Int: [ByteBuffer]] = [:]
   private var inUse = 0
@@ -29,12 +29,12 @@ final class BufferPool {
   func giveBack(_ buffer: ByteBuffer) {
     inUse -= 1
     buffer.removeAll()
-    if free[buffer.capacity, default: []].count < Self.cached {
+    if free[buffer.capacity, default: []].count < Self.cached / buffer.capacity {
       free[buffer.capacity, default: []].append(buffer)
     }
     guard inUse == 0 else { return }
-    for (size, buffers) in free where buffers.count > Self.kept {
-      free[size]?.removeLast(buffers.count - Self.kept)
+    for (size, buffers) in free where buffers.count > Self.kept / size {
+      free[size]?.removeLast(buffers.count - Self.kept / size)
     }
   }
 }

@@ -74,7 +74,13 @@ struct LineCutter {
   /// Puts down one piece.
   @inline(__always)
   mutating func put(_ line: UnsafeRawPointer, _ length: Int) {
-    if pen.room < Pen.room(for: length) { log.turnOver(&pen, for: length, ahead: left) }
+    if pen.room < Pen.room(for: length) { turnOver(for: length) }
     pen.put(prefix, line, length)
+  }
+
+  /// Kept out of line: it happens once in some thousand lines.
+  @inline(never)
+  private mutating func turnOver(for length: Int) {
+    log.turnOver(&pen, for: length, ahead: left)
   }
 }

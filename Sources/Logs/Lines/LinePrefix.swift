@@ -7,11 +7,12 @@ struct LinePrefix {
   /// How many bytes ``store(to:)`` may touch.
   static let capacity = 64
 
-  private var bytes = SIMD64<UInt8>()
+  private typealias Vector = SIMD16<UInt8>
+  private var vectors = (Vector(), Vector(), Vector(), Vector())
   private(set) var count = 0
 
   mutating func append(_ byte: UInt8) {
-    bytes[count] = byte
+    withUnsafeMutableBytes(of: &vectors) { $0[count] = byte }
     count += 1
   }
 
@@ -36,14 +37,15 @@ struct LinePrefix {
   /// Stores the prefix, and bytes without meaning after it up to ``capacity``.
   @inline(__always)
   func store(to destination: UnsafeMutableRawPointer) {
-    destination.storeBytes(of: bytes.lowHalf, as: SIMD32<UInt8>.self)
-    if count > 32 {
-      (destination + 32).storeBytes(of: bytes.highHalf, as: SIMD32<UInt8>.self)
-    }
+    destination.storeBytes(of: vectors.0, as: Vector.self)
+    (destination + 16).storeBytes(of: vectors.1, as: Vector.self)
+    guard count > 32 else { return }
+    (destination + 32).storeBytes(of: vectors.2, as: Vector.self)
+    (destination + 48).storeBytes(of: vectors.3, as: Vector.self)
   }
 
   /// The bytes one by one, for lines that are rare.
   var array: [UInt8] {
-    (0..<count).map { bytes[$0] }
+    withUnsafeBytes(of: vectors) { Array($0.prefix(count)) }
   }
 }

@@ -40,7 +40,9 @@ struct LineFilter {
   ) -> Bool {
     let parts = LineParts(line, length)
     if let stream, stream != parts.stream { return false }
-    if text.count == 0 || hit >= parts.message { return true }
+    // A text with a newline in it is in no line, though it is found across two.
+    guard hit + text.count <= length else { return false }
+    if hit >= parts.message { return true }
     return find(text, line + parts.message, length - parts.message) != nil
   }
 

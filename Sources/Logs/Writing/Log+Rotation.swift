@@ -36,7 +36,32 @@ extension Log {
     let last = rotated.last?.number ?? 0
     removeFiles(from: last, to: limits.maxFiles + 1) { [self] error in
       if let error { return finish(error) }
-      shift(min(last, limits.maxFiles - 1), highest: min(last, limits.maxFiles - 1), then: finish)
+      let highest = min(last, limits.maxFiles - 1)
+      holdOldestFile { [self] oldest in
+        shift(highest, highest: highest) { [self] error in
+          oldest?.close { [context] _ in context.isFreeing = false }
+          finish(error)
+        }
+      }
+    }
+  }
+
+  /// Opens the file that the rotation is about to replace, if there are as many as that: its
+  /// room is then given back when it is closed, on the pool and behind the writer's back, and
+  /// not within the renaming that the writer waits for. Measured: 20 ms for 50 MiB. One file of
+  /// all logs at a time, so that the pool's threads are there for those that write.
+  private func holdOldestFile(then: @escaping (File?) -> Void) {
+    guard rotated.last?.number == limits.maxFiles, !context.isFreeing else { return then(nil) }
+    context.isFreeing = true
+    File.open(name(limits.maxFiles), .read, on: context.loop) { [context] result in
+      switch result {
+      case .success(let file):
+        then(file)
+      case .failure:
+        // It is replaced all the same, and the writer waits.
+        context.isFreeing = false
+        then(nil)
+      }
     }
   }
 

@@ -1,0 +1,263 @@
+import Logs
+import TestSupport
+import Testing
+import UV
+
+/// A log and its naive twin, which are given the same lines.
+private final class Twins {
+  let scene: Scene
+  let log: Log
+  var naive: NaiveLog
+  var random: Seeded
+  private let inputs: [(LogStream, LogInput, String)]
+
+  init(_ scene: Scene, seed: UInt64, naive: NaiveLog, context: LogContext? = nil) throws {
+    self.scene = scene
+    self.naive = naive
+    random = Seeded(seed)
+    let limits = LogLimits(maxBytes: naive.maxBytes, maxFiles: naive.maxFiles)
+    let path = scene.directory.file("a.log")
+    log = try Log(path: path, limits: limits, context: context ?? scene.context)
+    inputs = [
+      (.stdout, log.input(.stdout, run: nil), "STDOUT: "),
+      (.stderr, log.input(.stderr, run: nil), "STDERR: "),
+      (.stdout, log.input(.stdout, run: 12), "RUN#12 STDOUT: "),
+    ]
+  }
+
+  /// Gives both some lines.
+  func write(_ count: Int) {
+    for _ in 0..<count {
+      var message = random.message()
+      let choice = Int.random(in: 0..<10, using: &random)
+      if choice == 0 {
+        message.removeAll { $0 == "\r" }
+        log.system(message)
+        naive.append(
+          NaiveLog.Line(
+            stream: .system, prefix: FormatTests.stamp + "SYSTEM 127.0.0.1:8080: ",
+            message: message))
+      } else {
+        let (stream, input, label) = inputs[choice % inputs.count]
+        message += "."
+        input.write(message + "\n")
+        naive.append(
+          NaiveLog.Line(stream: stream, prefix: FormatTests.stamp + label, message: message))
+      }
+    }
+  }
+
+  func comparePages(_ count: Int) throws {
+    for _ in 0..<count {
+      let query = random.query(total: naive.lines.count)
+      let expected = naive.page(query)
+      let page = try scene.page(log, query)
+      #expect(page.total == expected.total, "\(query)")
+      #expect(page.lines == expected.lines, "\(query)")
+    }
+  }
+}
+
+@Suite struct PageTests {
+  @Test(arguments: 1...6)
+  func pagesAreThoseOfANaiveLogWhileItGrowsAndRotates(_ seed: UInt64) throws {
+    try withScene { scene in
+      let limits = [(0, 5), (3_000, 3), (60_000, 2), (200_000, 4), (20_000, 0), (1, 3)]
+      let (maxBytes, maxFiles) = limits[Int(seed) - 1]
+      let twins = try Twins(
+        scene, seed: seed, naive: NaiveLog(maxBytes: maxBytes, maxFiles: maxFiles))
+      for _ in 0..<20 {
+        twins.write(Int.random(in: 0...400, using: &twins.random))
+        try twins.comparePages(5)
+      }
+      try scene.close(twins.log)
+    }
+  }
+
+  @Test(arguments: 10...13)
+  func aNewSupervisorGivesTheSamePagesFromTheFilesItFinds(_ seed: UInt64) throws {
+    try withScene { scene in
+      var naive = NaiveLog(maxBytes: seed % 2 == 0 ? 0 : 150_000, maxFiles: 3)
+      for life in 0..<4 {
+        let twins = try Twins(
+          scene, seed: seed * 10 + UInt64(life), naive: naive, context: scene.makeContext())
+        // Sometimes the index is made before anything is written, sometimes after.
+        if life % 2 == 0 { try twins.comparePages(2) }
+        twins.write(800)
+        try twins.comparePages(10)
+        try scene.close(twins.log)
+        naive = twins.naive
+      }
+    }
+  }
+
+  @Test func pagesAskedForTogetherWaitForOneScan() throws {
+    try withScene { scene in
+      var random = Seeded(77)
+      let twins = try Twins(scene, seed: 5, naive: NaiveLog())
+      twins.write(5_000)
+      try scene.close(twins.log)
+      let log = try scene.log()
+      var answers = 0
+      let total = twins.naive.lines.count
+      for _ in 0..<100 {
+        let query = random.query(total: total)
+        let expected = twins.naive.page(query)
+        log.page(query) { result in
+          answers += 1
+          let page = try? result.get()
+          #expect(page?.totalLines == expected.total)
+          #expect(page?.lines.map { String(decoding: $0, as: UTF8.self) } == expected.lines)
+        }
+      }
+      try runLoop(scene.loop) { answers == 100 }
+      try scene.close(log)
+    }
+  }
+
+  @Test func aPageIsExactWhateverHappensWhileItIsRead() throws {
+    try withScene { scene in
+      let twins = try Twins(scene, seed: 9, naive: NaiveLog(maxBytes: 40_000, maxFiles: 3))
+      var asked = 0
+      var answered = 0
+      var searches = 0
+      for _ in 0..<300 {
+        twins.write(30)
+        var query = twins.random.query(total: twins.naive.lines.count)
+        // So would the third search.
+        let isSearch = (query.stream != nil || query.text?.isEmpty == false) && searches < 2
+        if isSearch { searches += 1 } else { (query.stream, query.text) = (nil, nil) }
+        let expected = twins.naive.page(query)
+        asked += 1
+        twins.log.page(query) { result in
+          answered += 1
+          if isSearch { searches -= 1 }
+          let page = try? result.get()
+          #expect(page?.totalLines == expected.total, "\(query)")
+          #expect(page?.lines.map { String(decoding: $0, as: UTF8.self) } == expected.lines)
+        }
+        // The ninth page at a time would wait for its turn, and so for a later state of the log.
+        try runLoop(scene.loop) { asked - answered < 8 }
+      }
+      try runLoop(scene.loop) { answered == asked }
+      try scene.close(twins.log)
+    }
+  }
+
+  @Test func linesWrittenDuringTheFirstScanStandBehindIt() throws {
+    try withScene { scene in
+      let naive = NaiveLog(maxBytes: 300_000, maxFiles: 4)
+      var twins = try Twins(scene, seed: 20, naive: naive)
+      twins.write(4_000)
+      for life in 0..<5 {
+        try scene.close(twins.log)
+        twins = try Twins(
+          scene, seed: 21 + UInt64(life), naive: twins.naive, context: scene.makeContext())
+        var answers = 0
+        for _ in 0..<3 {
+          twins.log.page(LogQuery(page: 1, pageSize: 10)) { _ in answers += 1 }
+        }
+        while answers < 3 {
+          // Sometimes the file that is scanned is rotated meanwhile.
+          twins.write(life * 40)
+          scene.loop.run(.noWait)
+        }
+        try twins.comparePages(8)
+      }
+      try scene.close(twins.log)
+    }
+  }
+
+  @Test func aPagePastTheEndIsEmptyHoweverFar() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      #expect(try scene.page(log, LogQuery(page: 1, pageSize: 50)) == (0, []))
+      log.input(.stdout, run: nil).write("a\nb\n")
+      for page in [2, 3, 1_000_000, Int.max] {
+        #expect(try scene.page(log, LogQuery(page: page, pageSize: 10_000)) == (2, []))
+        #expect(
+          try scene.page(log, LogQuery(page: page, pageSize: 10_000, text: "a")) == (1, []))
+      }
+      try scene.close(log)
+    }
+  }
+
+  @Test func aPageBeforeTheFirstIsRefused() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      for query in [LogQuery(page: 0, pageSize: 1), LogQuery(page: 1, pageSize: 0)] {
+        #expect(throws: LogFailure.self) { try scene.page(log, query) }
+      }
+      try scene.close(log)
+    }
+  }
+
+  @Test func theTextIsLookedForInTheMessageOnly() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      log.input(.stdout, run: 7).write("RUN#7\nplain\nSTDERR: inner\n2025\n")
+      log.input(.stderr, run: nil).write("an error: deep\n")
+      log.system("Process 8080 stopped: 127")
+      func search(_ text: String, _ stream: LogStream? = nil) throws -> [String] {
+        try scene.page(
+          log, LogQuery(page: 1, pageSize: 10, stream: stream, text: text, newestFirst: false)
+        ).lines.map { String($0.dropFirst(FormatTests.stamp.count)) }
+      }
+      #expect(try search("RUN#7") == ["RUN#7 STDOUT: RUN#7"])
+      #expect(try search("STDOUT") == [])
+      #expect(try search("STDERR") == ["RUN#7 STDOUT: STDERR: inner"])
+      #expect(try search("2025") == ["RUN#7 STDOUT: 2025"])
+      #expect(try search("8080") == ["SYSTEM 127.0.0.1:8080: Process 8080 stopped: 127"])
+      #expect(try search("127") == ["SYSTEM 127.0.0.1:8080: Process 8080 stopped: 127"])
+      #expect(try search("deep", .stderr) == ["STDERR: an error: deep"])
+      #expect(try search("deep", .stdout) == [])
+      #expect(try search("DEEP") == [])
+      #expect(try search("plain\n[2025") == [])
+      #expect(try search("\n") == [])
+      try scene.close(log)
+    }
+  }
+
+  @Test func linesThatAreNotOursAreKeptAndFound() throws {
+    try withScene { scene in
+      let foreign = String(repeating: "long ", count: 200_000)
+      try scene.write(Array("plain\n\n[x\n[y] z\n\(foreign)\nno end".utf8), to: "a.log")
+      try scene.write(Array("older, without an end".utf8), to: "a.log.1")
+      try scene.write(Array("beyond a gap\n".utf8), to: "a.log.3")
+      let log = try scene.log()
+      let all = try scene.page(log, LogQuery(page: 1, pageSize: 50, newestFirst: false))
+      #expect(
+        all.lines == ["older, without an end", "plain", "", "[x", "[y] z", foreign, "no end"])
+      #expect(all.total == 7)
+      #expect(try scene.page(log, LogQuery(page: 1, pageSize: 50, text: "long")) == (1, [foreign]))
+      #expect(
+        try scene.page(log, LogQuery(page: 1, pageSize: 1, text: "end")) == (2, ["no end"]))
+      #expect(try scene.page(log, LogQuery(page: 1, pageSize: 1, stream: .stdout)) == (0, []))
+      try scene.close(log)
+    }
+  }
+
+  @Test func aPageOfMoreThan64MiBIsRefused() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      let input = log.input(.stdout, run: nil)
+      let line = [UInt8](repeating: UInt8(ascii: "x"), count: 65_000) + [10]
+      for _ in 0..<1100 {
+        input.write(line)
+        if scene.loop.run(.noWait) { continue }
+      }
+      for filter in [nil, "xx"] {
+        let query = LogQuery(page: 1, pageSize: 1100, text: filter)
+        #expect {
+          try scene.pageOfBytes(log, query)
+        } throws: {
+          "\($0)".contains("ask for a smaller page_size")
+        }
+        #expect(
+          try scene.pageOfBytes(log, LogQuery(page: 2, pageSize: 600, text: filter)).lines.count
+            == 500)
+      }
+      try scene.close(log)
+    }
+  }
+}
