@@ -39,7 +39,7 @@ struct APITests {
 
   @Test func tooManyWrongKeysMakeAnAddressWait() throws {
     let daemon = try DaemonUnderTest()
-    for _ in 0...10 { #expect(try daemon.request("GET", "/list", key: "wrong").status == 401) }
+    for _ in 0..<10 { #expect(try daemon.request("GET", "/list", key: "wrong").status == 401) }
     let answer = try daemon.request("GET", "/list", key: "wrong")
     #expect(answer.status == 429)
     #expect(answer.headers["retry-after"] != nil)
@@ -60,6 +60,9 @@ struct APITests {
 
   @Test func aThousandProcessesRunOnFewThreads() throws {
     let daemon = try DaemonUnderTest()
+    // The first child brings descriptors that stay, those of the loop's own signal handling.
+    try daemon.addShell("first", "exit 0")
+    try daemon.post("/remove/first")
     let before = SystemView.descriptorCount(of: daemon.pid)
     for index in 0..<1000 {
       #expect(
@@ -76,7 +79,7 @@ struct APITests {
     #expect(SystemView.children(of: daemon.pid).isEmpty)
     for index in 0..<1000 { #expect(try daemon.post("/remove/p\(index)").status == 200) }
     let after = SystemView.descriptorCount(of: daemon.pid)
-    #expect(after <= before + 1, "\(before) descriptors before, \(after) after")
+    #expect(after == before, "\(before) descriptors before, \(after) after")
   }
 
   @Test func pipelinedRequestsAreAnsweredInOrder() throws {

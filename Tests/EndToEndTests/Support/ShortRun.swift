@@ -44,4 +44,17 @@ struct ShortRun {
     code = process.terminationStatus
     try after(directory)
   }
+
+  /// What a command writes to its standard output.
+  static func output(of command: String, _ arguments: [String]) throws -> String {
+    let process = Foundation.Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: command)
+    process.arguments = arguments
+    process.standardOutput = output
+    try process.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: bytes, as: UTF8.self)
+  }
 }
