@@ -6,8 +6,6 @@ struct PageLines {
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
 
-  var count: Int { ends.count }
-
   /// Makes room, so that a large page is not copied again and again as it grows.
   mutating func reserve(_ count: Int) {
     bytes.reserveCapacity(min(count, Self.limit))
