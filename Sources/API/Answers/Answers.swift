@@ -80,14 +80,17 @@ package enum Answers {
     return response(.ok, &writer)
   }
 
+  /// 200: what was asked for is done, and what that was.
   package static func done(_ message: String) -> Response {
     object(.ok, success: true, message)
   }
 
+  /// What was asked for is not done, and why.
   package static func refused(_ status: Status, _ message: String) -> Response {
     object(status, success: false, message)
   }
 
+  /// 404: there is no process of that id.
   package static func noSuchProcess(_ id: String) -> Response {
     refused(.notFound, "no process \(quoted(id))")
   }

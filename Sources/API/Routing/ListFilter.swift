@@ -10,6 +10,7 @@ package struct ListFilter: Hashable, Sendable {
   /// Shows all processes.
   package init() {}
 
+  /// Whether the filter shows this process.
   package func matches(_ entry: ProcessEntry) -> Bool {
     guard label == nil else { return false }
     guard let status else { return true }

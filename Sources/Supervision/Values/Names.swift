@@ -36,6 +36,7 @@ package struct TimerID: Hashable, Sendable {
   package let process: String
   package let purpose: Purpose
 
+  /// What is due when it fires.
   package enum Purpose: Hashable, Sendable {
     /// A restart or the next periodic run is due.
     case nextRun

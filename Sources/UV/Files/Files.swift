@@ -35,8 +35,9 @@ package enum Files {
       current += "/" + part
       if mkdir(current, mode_t(mode)) == 0 { continue }
       let error = UVError.current("create the directory", current)
+      // It may be a link to a directory, and a read-only parent says EROFS before EEXIST. Where there is
+      // nothing to be seen, the error of mkdir is the one to tell.
       if let status = try? File.statusNow(current) {
-        // It may be a link to a directory, and a read-only parent says EROFS before EEXIST.
         if status.isDirectory { continue }
         throw UVError(code: -ENOTDIR, operation: error.operation, subject: current)
       }
