@@ -18,10 +18,14 @@ final class HTTPConnection {
 
   /// A client that leaves this much unread is not read from either.
   private static let maxQueuedBytes = 256 << 10
-  /// How long a client has to take what is left and to close its end, and how much it may still send.
+  /// How long a client may take nothing of what waits for it.
+  private static let stallTime: Duration = .seconds(60)
+  /// How long a client has to close its end once it has everything, and how much it may still send.
   private static let lingerTime: Duration = .seconds(2)
   private static let maxLingerBytes = 4 << 20
   private var lingeredBytes = 0
+  /// What waited for the client, and since when it has been so much.
+  private var stall: (bytes: Int, since: Duration)?
 
   /// The client's address, for the limit on wrong keys.
   var peer: String { stream.peer }
@@ -140,9 +144,10 @@ final class HTTPConnection {
     guard !isEnding else { return }
     isEnding = true
     stream.shutdownWriting { [weak self] error in
-      if error != nil { self?.close() }
+      guard let self, !isClosed else { return }
+      if error != nil { return close() }
+      timer.start(after: Self.lingerTime) { [weak self] in self?.close() }
     }
-    timer.start(after: Self.lingerTime) { [weak self] in self?.close() }
   }
 
   private func updateReading() {
@@ -156,17 +161,30 @@ final class HTTPConnection {
   /// Keeps one timer for all deadlines of the connection. They mostly move later, a request at a time, so
   /// the timer is left as it stands and looks again when it fires.
   private func updateTimer() {
-    guard !isEnding, let deadline = http.deadline else { return }
+    let now = SystemProcess.monotonicClock
+    noteProgress(at: now)
+    let stallDeadline = stall.map { $0.since + Self.stallTime }
+    guard let deadline = (isEnding ? nil : http.deadline) ?? stallDeadline else { return }
     if let timerFiresAt, timerFiresAt <= deadline { return }
     timerFiresAt = deadline
-    let delay = max(.zero, deadline - SystemProcess.monotonicClock)
-    timer.start(after: delay) { [weak self] in self?.timerFired() }
+    timer.start(after: max(.zero, deadline - now)) { [weak self] in self?.timerFired() }
+  }
+
+  private func noteProgress(at now: Duration) {
+    let bytes = stream.queuedBytes
+    if bytes == 0 {
+      stall = nil
+    } else if stall?.bytes != bytes {
+      stall = (bytes, now)
+    }
   }
 
   private func timerFired() {
     timerFiresAt = nil
     let now = SystemProcess.monotonicClock
-    if let deadline = http.deadline, now >= deadline { http.deadlinePassed(at: now) }
+    noteProgress(at: now)
+    if let stall, now >= stall.since + Self.stallTime { return close() }
+    if !isEnding, let deadline = http.deadline, now >= deadline { http.deadlinePassed(at: now) }
     pump()
   }
 }

@@ -39,7 +39,9 @@ extension Listener {
     for var address in addresses {
       if let port = listeners.first?.port { address.port = port }
       do throws(UVError) {
-        listeners.append(try listen(on: address, backlog, loop, onConnection))
+        listeners.append(
+          try listen(
+            on: address, sharesPort: addresses.count > 1, backlog, loop, onConnection))
       } catch {
         guard [-EADDRNOTAVAIL, -EAFNOSUPPORT].contains(error.code) else {
           for listener in listeners { listener.close() }
@@ -53,7 +55,7 @@ extension Listener {
   }
 
   private static func listen(
-    on address: SocketAddress, _ backlog: Int32, _ loop: Loop,
+    on address: SocketAddress, sharesPort: Bool, _ backlog: Int32, _ loop: Loop,
     _ onConnection: @escaping (Stream) -> Void
   ) throws(UVError) -> Listener {
     let subject = address.description
@@ -62,8 +64,8 @@ extension Listener {
     }
     do throws(UVError) {
       try set(SO_REUSEADDR, at: SOL_SOCKET, of: descriptor, subject)
-      // So that 0.0.0.0 and :: can stand side by side.
-      if address.family == AF_INET6 {
+      // So that 0.0.0.0 and :: can stand side by side; `::` by itself takes IPv4 as well, as Linux has it.
+      if address.family == AF_INET6, sharesPort {
         try set(IPV6_V6ONLY, at: Int32(IPPROTO_IPV6), of: descriptor, subject)
       }
       try UVError.system("listen on", subject) {

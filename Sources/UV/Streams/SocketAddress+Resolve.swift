@@ -14,8 +14,13 @@ extension SocketAddress {
     let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
     request.initialize(to: uv_getaddrinfo_t())
     defer { request.deallocate() }
+    // `localhost` is the loopback address whatever the resolver thinks of it (RFC 6761, 6.3); a bare
+    // system may not even know the name. Without a host, getaddrinfo(3) gives that address.
+    let isLoopback = host.lowercased() == "localhost"
     try UVError.check(
-      uv_getaddrinfo(loop.pointer, request, nil, host, nil, &hints), "resolve", host)
+      isLoopback
+        ? uv_getaddrinfo(loop.pointer, request, nil, nil, "0", &hints)
+        : uv_getaddrinfo(loop.pointer, request, nil, host, nil, &hints), "resolve", host)
     defer { uv_freeaddrinfo(request.pointee.addrinfo) }
     var found: [SocketAddress] = []
     var next = request.pointee.addrinfo
