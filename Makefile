@@ -35,7 +35,8 @@ test: build lint ## run every test, the end-to-end ones against the release bina
 
 # The daemon is built and run under AddressSanitizer too, leaks included.
 test-asan: setup ## run every test under AddressSanitizer and LeakSanitizer
-	ASAN_OPTIONS=detect_leaks=1 $(SWIFT) test --sanitize=address --disable-xctest --scratch-path .build/asan
+	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp:print_suppressions=0 EXEIO_SANITIZED=1 \
+	  $(SWIFT) test --sanitize=address --disable-xctest --scratch-path .build/asan
 
 bench: build ## measure memory, wakeups, log capture and HTTP, beside peers
 	python3 Tests/Benchmarks/bench.py $(release)

@@ -53,7 +53,7 @@ struct LogTests {
     #expect(data.count { $0 == UInt8(ascii: "z") } == size)
     #expect(try daemon.get("/logs/long?q=after&page_size=1").object()["total_lines"] as? Int == 1)
     let peak = try #require(SystemView.statusValue("VmHWM", of: daemon.pid))
-    #expect(peak < 48 << 10, "\(peak) KiB at the most")
+    #expect(DaemonUnderTest.isSanitized || peak < 48 << 10, "\(peak) KiB at the most")
   }
 
   @Test func pagesAreExactInALargeLog() throws {
@@ -97,7 +97,7 @@ struct LogTests {
     times.sort()
     let worst = times[times.count * 99 / 100]
     print("p99 of /info while 1 GiB is logged: \(worst * 1000) ms")
-    #expect(worst < 0.020)
+    #expect(DaemonUnderTest.isSanitized || worst < 0.020)
     let file = daemon.logDirectory.appendingPathComponent("flood.log").path
     // Every line is one of the child's, whole, and they count up from 1 without a gap.
     let check = #"""

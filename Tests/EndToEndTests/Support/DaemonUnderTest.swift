@@ -25,6 +25,9 @@ final class DaemonUnderTest {
       .deletingLastPathComponent().appendingPathComponent("exeio")
   }
 
+  /// Whether the binary runs under a sanitizer, whose own memory hides what the daemon takes.
+  static var isSanitized: Bool { ProcessInfo.processInfo.environment["EXEIO_SANITIZED"] != nil }
+
   var logDirectory: URL { directory.appendingPathComponent("data/logs") }
   var processesFile: URL { directory.appendingPathComponent("config/processes.json") }
   var pid: Int32 { process.processIdentifier }

@@ -28,10 +28,8 @@ enum SystemView {
   /// The processes whose command line holds `text`.
   static func processes(matching text: String) -> [Int32] {
     all().filter { pid in
-      guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else {
-        return false
-      }
-      return String(decoding: data, as: UTF8.self).contains(text) && isAlive(pid)
+      guard let line = contents(of: "/proc/\(pid)/cmdline") else { return false }
+      return line.contains(text) && isAlive(pid)
     }
   }
 
@@ -45,8 +43,8 @@ enum SystemView {
 
   /// A line of `/proc/PID/status`, its number only; memory in KiB.
   static func statusValue(_ name: String, of pid: Int32) -> Int? {
-    guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/status") else { return nil }
-    for line in String(decoding: data, as: UTF8.self).split(separator: "\n")
+    guard let status = contents(of: "/proc/\(pid)/status") else { return nil }
+    for line in status.split(separator: "\n")
     where line.hasPrefix("\(name):") {
       return line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }
     }
@@ -60,9 +58,24 @@ enum SystemView {
 
   /// The fields of `/proc/PID/stat` from the state on.
   private static func stat(_ pid: Int32) -> [Substring]? {
-    guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
-    let text = String(decoding: data, as: UTF8.self)
+    guard let text = contents(of: "/proc/\(pid)/stat") else { return nil }
     guard let end = text.lastIndex(of: ")") else { return nil }
     return text[text.index(after: end)...].split(separator: " ")
+  }
+
+  /// A file of `/proc`, which says that it is empty. Read by system calls, because Foundation's own reading
+  /// of such files leaks.
+  private static func contents(of path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = read(descriptor, &chunk, chunk.count)
+      guard count > 0 else { break }
+      bytes += chunk.prefix(count)
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
