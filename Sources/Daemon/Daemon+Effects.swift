@@ -10,7 +10,9 @@ extension Daemon {
     case .openLog(let definition): openLog(definition)
     case .closeLog(let process, let deletesFiles): closeLog(process, deletesFiles: deletesFiles)
     case .spawn(let id, let definition, let run):
-      spawnQueue.add { [self] in spawn(id, definition, run: run) }
+      spawnQueue.add(id) { [self] in spawn(id, definition, run: run) }
+    case .cancelSpawn(let id):
+      if spawnQueue.cancel(id) { send(.spawnCancelled(id)) }
     case .signal(let id, let signal): self.signal(id, signal)
     case .closeOutput(let id): runs[id]?.closeOutput()
     case .arm(let id, let delay): arm(id, after: delay)
@@ -49,15 +51,15 @@ extension Daemon {
 
   private func closeLog(_ process: String, deletesFiles: Bool) {
     guard let log = logs.removeValue(forKey: process) else {
-      return send(.logClosed(process: process))
+      return send(.logClosed(process: process, failure: nil))
     }
     if deletesFiles {
       log.delete { [self] error in
         if let error { ownLog.system("The log of process '\(process)' is not deleted: \(error)") }
-        send(.logClosed(process: process))
+        send(.logClosed(process: process, failure: error.map { "\($0)" }))
       }
     } else {
-      log.close { [self] in send(.logClosed(process: process)) }
+      log.close { [self] in send(.logClosed(process: process, failure: nil)) }
     }
   }
 
@@ -71,7 +73,8 @@ extension Daemon {
   }
 
   private func save(_ definitions: [ProcessDefinition], _ id: SaveID) {
-    let path = configuration.processesFile
+    // The file behind a link is replaced, not the link.
+    let path = Files.resolvingLinks(configuration.processesFile)
     let bytes = ProcessesFile.render(definitions)
     File.replace(path, with: bytes, mode: mode(of: path), on: loop) { [self] error in
       if let error {

@@ -16,7 +16,8 @@ extension Daemon {
     for run in runs.values { run.child.close() }
     runs = [:]
     outputScheduler.close()
-    journal?.close()
+    leftovers?.close()
+    journal.close()
     ownLog.system("exeio process supervisor stopped")
     for log in logs.values { log.close {} }
     ownLog.close {}

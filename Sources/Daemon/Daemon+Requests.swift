@@ -39,10 +39,18 @@ extension Daemon {
     process == "exeio" ? ownLog : logs[process]
   }
 
+  /// There is no process of that id, or one whose log could not be opened.
+  private func noLog(of process: String) -> Response {
+    guard supervisor.entry(process, at: now) != nil else { return Answers.noSuchProcess(process) }
+    return Answers.refused(
+      .internalServerError,
+      "the log of process '\(process)' cannot be opened: see GET /logs/exeio")
+  }
+
   private func page(
     _ process: String, _ query: LogsQuery, _ answer: @escaping (Response) -> Void
   ) {
-    guard let log = log(of: process) else { return answer(Answers.noSuchProcess(process)) }
+    guard let log = log(of: process) else { return answer(noLog(of: process)) }
     let stream: LogStream? =
       switch query.stream {
       case nil: nil
@@ -58,7 +66,9 @@ extension Daemon {
       case .success(let page):
         answer(Answers.logs(query, totalLines: page.totalLines, lines: page.lines))
       case .failure(let failure):
-        answer(Answers.refused(.badRequest, failure.message))
+        answer(
+          Answers.refused(
+            failure.isAskersFault ? .badRequest : .internalServerError, failure.message))
       }
     }
   }
@@ -75,24 +85,34 @@ extension Daemon {
     guard !run.isInputClosed else {
       return answer(Answers.refused(.conflict, "the input of process '\(process)' is closed"))
     }
-    guard run.child.input.queuedBytes < Self.maxQueuedInput else {
+    let waiting = run.child.input.queuedBytes
+    guard input.bytes.isEmpty || waiting + input.bytes.count <= Self.maxQueuedInput || waiting == 0
+    else {
       return answer(
         Answers.refused(
-          .conflict,
-          "process '\(process)' does not read its input: \(run.child.input.queuedBytes) bytes wait")
-      )
+          .conflict, "process '\(process)' does not read its input: \(waiting) bytes wait"))
     }
-    run.writeInput(input.bytes, closes: input.closes) { error in
-      if let error {
-        answer(
-          Answers.refused(
-            .conflict, "process '\(process)' did not take the input: \(error.reason)"))
-      } else {
-        let closed = input.closes ? " and closed it" : ""
-        answer(
-          Answers.done(
-            "Wrote \(input.bytes.count) bytes to the input of process '\(process)'\(closed)"))
+    let closed = input.closes ? ", and it is closed then" : ""
+    var isAnswered = false
+    run.writeInput(input.bytes, closes: input.closes) { [weak self] error in
+      if let error, isAnswered {
+        self?.logs[process]?.system("Input was not taken by the process: \(error.reason)")
+      } else if let error {
+        let message = "process '\(process)' did not take the input: \(error.reason)"
+        answer(Answers.refused(.conflict, message))
+      } else if !isAnswered {
+        let message =
+          "Wrote \(input.bytes.count) bytes to the input of process '\(process)'\(closed)"
+        answer(Answers.done(message))
       }
+      isAnswered = true
+    }
+    // A process may read at its leisure, or never: whoever asked is not kept waiting for it.
+    if !isAnswered {
+      isAnswered = true
+      let message =
+        "\(input.bytes.count) bytes wait for process '\(process)' to read its input\(closed)"
+      answer(Answers.done(message))
     }
   }
 
@@ -100,7 +120,7 @@ extension Daemon {
   private static let maxQueuedInput = 1 << 20
 
   private func clearLog(_ process: String, _ answer: @escaping (Response) -> Void) {
-    guard let log = logs[process] else { return answer(Answers.noSuchProcess(process)) }
+    guard let log = logs[process] else { return answer(noLog(of: process)) }
     log.clear { error in
       if let error {
         answer(

@@ -4,29 +4,31 @@ import UV
 
 extension Daemon {
   /// Starts the child of a run.
-  func spawn(_ id: RunID, _ definition: ProcessDefinition, run number: Int) {
+  func spawn(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
+    let (number, marker) = journal.intend(definition)
     do throws(UVError) {
       let log = try openedLog(definition)
       let child = try ChildProcess(
         SpawnOptions(
           command: definition.command, arguments: definition.arguments,
           environment: ChildEnvironment.make(
-            inherited: environment, adding: definition.environment),
+            inherited: environment, adding: definition.environment, marker: marker),
           workingDirectory: definition.workingDirectory),
         on: loop, reader: outputScheduler
       ) { [self] exit in exited(id, exit) }
-      let tag = definition.isPeriodic ? number : nil
+      let tag = definition.isPeriodic ? count : nil
       let run = ActiveRun(
-        id: id, child: child, stdout: log.input(.stdout, run: tag),
+        id: id, journalNumber: number, child: child, stdout: log.input(.stdout, run: tag),
         stderr: log.input(.stderr, run: tag))
       runs[id] = run
-      remember(run, definition)
+      remember(run)
       send(.spawned(id, pid: child.pid))
       run.startReading(isCongested: log.isUnderPressure) { [self] in
         forgetIfOver(run)
         send(.outputEnded(id))
       }
     } catch {
+      journal.ended(number)
       send(.spawnFailed(id, reason: Self.reason(error, definition)))
     }
   }
@@ -60,6 +62,8 @@ extension Daemon {
       case .code(let code): .code(code)
       case .signal(let number): .signal(Signal(number: number))
       }
+    // Children that the leader never waited for have just become ours, and count as members until reaped.
+    ProcessGroups.reapEnded(in: run.child.pid)
     let groupRemains = ProcessGroups.exists(run.child.pid)
     if groupRemains {
       groupWatch.watch(run.child.pid) { [self] in
@@ -74,7 +78,7 @@ extension Daemon {
 
   private func groupGone(_ run: ActiveRun) {
     run.groupGone()
-    journal?.ended(pid: run.child.pid)
+    journal.ended(run.journalNumber)
     forgetIfOver(run)
   }
 
@@ -85,13 +89,11 @@ extension Daemon {
   }
 
   /// Notes the run in the run state, so that a supervisor after a killed one finds it.
-  private func remember(_ run: ActiveRun, _ definition: ProcessDefinition) {
+  private func remember(_ run: ActiveRun) {
     // Nil only if it has already ended and been reaped, which cannot be before its exit was seen here.
     guard let startTime = SystemProcess.startTime(of: run.child.pid) else { return }
-    journal?.began(
-      RunState.Run(
-        pid: run.child.pid, startTime: startTime, stopSignal: definition.stopSignal,
-        stopTimeout: definition.stopTimeout, process: definition.id))
+    journal.began(
+      run.journalNumber, RunState.Run.Leader(pid: run.child.pid, startTime: startTime))
   }
 
   /// The log of a process; one that could not be opened when the process was added may open now.

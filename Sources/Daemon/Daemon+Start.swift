@@ -10,29 +10,35 @@ extension Daemon {
   /// Throws `StartError` with one line that says what failed and what to do.
   static func start(
     _ configuration: Configuration, environment: [String: String], version: String
-  ) throws(StartError) -> (daemon: Daemon, lock: LockFile) {
+  ) throws(StartError) -> (daemon: Daemon, locks: [LockFile]) {
+    var configuration = configuration
     try makeDirectories(configuration)
     let lock = try acquireLock(configuration)
+    let configurationLock = try acquireConfigurationLock(configuration)
     let key = try ResolvedKey.resolve(configuration.key)
     let definitions = try readProcesses(configuration)
     do throws(UVError) {
       try prepareProcess()
+      // Connections must not take the descriptors that restarts need.
+      let limit = try SystemProcess.raiseDescriptorLimit().soft
+      configuration.maxConnections = min(
+        configuration.maxConnections, max(8, Int(clamping: limit) / 2))
       let loop = try Loop()
       let daemon: Daemon
       do throws(UVError) {
         daemon = try Daemon(
           configuration, on: loop, environment: environment, version: version, key: key.key)
-        try daemon.begin(definitions)
       } catch {
         try loop.abandon()
         throw error
       }
+      daemon.begin(definitions)
       let isTerminal = SystemProcess.isTerminal(1)
       SystemProcess.writeToStandardOutput(
         Banner.text(
           host: configuration.host, port: daemon.port, key: key, showsKey: isTerminal,
           logDirectory: configuration.logDirectory, processesFile: configuration.processesFile))
-      return (daemon, lock)
+      return (daemon, [lock, configurationLock])
     } catch {
       throw StartError(hint(error))
     }
@@ -48,7 +54,6 @@ extension Daemon {
       // Before Linux 5.11 there is no such call: children keep what the supervisor itself was left.
       guard error.name == "EINVAL" || error.name == "ENOSYS" else { throw error }
     }
-    _ = try SystemProcess.raiseDescriptorLimit()
     try SystemProcess.becomeSubreaper()
   }
 
@@ -95,6 +100,24 @@ extension Daemon {
     }
   }
 
+  /// Two supervisors on one `processes.json` would start everything twice and overwrite each other's file.
+  private static func acquireConfigurationLock(
+    _ configuration: Configuration
+  ) throws(StartError) -> LockFile {
+    do throws(LockFile.Failure) {
+      return try LockFile.acquire(directory: configuration.configDirectory)
+    } catch {
+      switch error {
+      case .heldBy:
+        throw StartError(
+          "another exeio already uses '\(configuration.configDirectory)'; stop it, or choose another directory with --config-dir"
+        )
+      case .system(let error):
+        throw StartError("\(error); choose another directory with --config-dir")
+      }
+    }
+  }
+
   /// The saved processes; none where there is no file. A file that cannot be read or parsed stops the
   /// start: going on would lose it at the next save.
   private static func readProcesses(
@@ -114,25 +137,10 @@ extension Daemon {
     }
   }
 
-  /// Connects the parts, ends what an earlier supervisor left running, and hands the saved processes over:
-  /// they are listed from now on, and start as soon as nothing of an earlier run is left.
-  private func begin(_ definitions: [ProcessDefinition]) throws(UVError) {
-    server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
-    server.onError = { [ownLog] in ownLog.system($0) }
-    timers.onFired = { [unowned self] in send(.timerFired($0)) }
-    for signal: Signal in [.terminate, .interrupt] {
-      signalWatchers.append(
-        try SignalWatcher(on: loop, signal: signal.number) { [unowned self] in stopSignalled(signal)
-        })
-    }
-    signalWatchers.append(
-      try SignalWatcher(on: loop, signal: Signal.hangUp.number) { [unowned self] in reopenLogs() })
-    ownLog.system("exeio process supervisor started")
-    try endLeftovers()
-    send(.load(definitions))
-  }
-
-  private func endLeftovers() throws(UVError) {
+  /// Reads what an earlier supervisor left running, and begins the journal anew with it.
+  static func openJournal(
+    _ configuration: Configuration
+  ) throws(UVError) -> (RunStateJournal, alive: [RunState.Run]) {
     let path = configuration.runStateFile
     let bootID = SystemProcess.bootID ?? "unknown"
     var old: [UInt8] = []
@@ -141,23 +149,43 @@ extension Daemon {
     } catch {
       guard error.name == "ENOENT" else { throw error }
     }
-    let runs = Array(RunState(old, bootID: bootID).runs.values)
-    let journal = try RunStateJournal(path: path, bootID: bootID, keeping: runs) { [ownLog] error in
-      ownLog.system("The run state is not written: \(error)")
-    }
-    self.journal = journal
-    guard !runs.isEmpty else { return }
-    spawnQueue.hold()
-    _ = try Leftovers(runs, on: loop) { [ownLog] run, isGone in
-      if isGone { journal.ended(pid: run.pid) }
+    // What has ended in between is forgotten here: its pid may be anybody's by the next start.
+    let alive = Leftovers.alive(RunState(old, bootID: bootID))
+    return (try RunStateJournal(path: path, bootID: bootID, keeping: alive), alive)
+  }
+
+  /// Ends these runs of an earlier supervisor. Their processes do not start before that.
+  func end(_ runs: [RunState.Run]) throws(UVError) {
+    for run in runs { spawnQueue.hold(run.process) }
+    leftovers = try Leftovers(runs, on: loop) { [unowned self] run, isGone in
+      if isGone { journal.ended(run.number) }
+      let name = "process '\(run.process)' (PID: \(run.leader?.pid ?? 0))"
       ownLog.system(
         isGone
-          ? "Ended process '\(run.process)' (PID: \(run.pid)), left running by an earlier supervisor"
-          : "Process '\(run.process)' (PID: \(run.pid)) of an earlier supervisor is still there after SIGKILL"
-      )
-    } onDone: { [spawnQueue] in
-      spawnQueue.release()
+          ? "Ended \(name), left running by an earlier supervisor"
+          : "What is left of \(name) of an earlier supervisor outlived SIGKILL")
+      spawnQueue.release(run.process)
     }
+  }
+
+  func watchSignals() throws(UVError) {
+    for signal: Signal in [.terminate, .interrupt] {
+      signalWatchers.append(
+        try SignalWatcher(on: loop, signal: signal.number) { [unowned self] in stopSignalled(signal)
+        })
+    }
+    signalWatchers.append(
+      try SignalWatcher(on: loop, signal: Signal.hangUp.number) { [unowned self] in reopenLogs() })
+  }
+
+  /// Connects the parts and hands the saved processes over: they are listed from now on, and start as soon
+  /// as nothing of an earlier run is left.
+  private func begin(_ definitions: [ProcessDefinition]) {
+    server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
+    server.onError = { [ownLog] in ownLog.system($0) }
+    timers.onFired = { [unowned self] in send(.timerFired($0)) }
+    ownLog.system("exeio process supervisor started")
+    send(.load(definitions))
   }
 
   private func reopenLogs() {
@@ -173,6 +201,7 @@ extension Daemon {
       send(.shutdownRequested)
     } else {
       ownLog.system("Killing what is left (\(signal.name) again)")
+      leftovers?.killAll()
       send(.killRequested)
     }
   }

@@ -31,8 +31,9 @@ final class Daemon {
   let orphanReaper: OrphanReaper
   let groupWatch: GroupWatch
   let spawnQueue: SpawnQueue
-  /// Nil until what an earlier supervisor left in it has been read.
-  var journal: RunStateJournal?
+  let journal: RunStateJournal
+  /// What an earlier supervisor left running, until it has ended.
+  var leftovers: Leftovers?
   var runs: [RunID: ActiveRun] = [:]
   var signalWatchers: [SignalWatcher] = []
   var stopSignalCount = 0
@@ -65,6 +66,8 @@ final class Daemon {
       logDirectory: configuration.logDirectory,
       workingDirectory: SystemProcess.currentDirectory ?? "/")
     logContext = LogContext(loop: loop, origin: origin, now: { SystemProcess.wallClock })
+    let (journal, old) = try Self.openJournal(configuration)
+    self.journal = journal
     let ownLog = try Log(
       path: configuration.logFile("exeio"), limits: LogLimits(maxBytes: 50 << 20, maxFiles: 5),
       context: logContext)
@@ -73,8 +76,17 @@ final class Daemon {
     outputScheduler = try OutputScheduler(on: loop)
     let groupWatch = try GroupWatch(on: loop)
     self.groupWatch = groupWatch
-    orphanReaper = try OrphanReaper(on: loop) { _ in groupWatch.check() }
+    orphanReaper = try OrphanReaper(on: loop) { groupWatch.check() }
     spawnQueue = try SpawnQueue(on: loop)
+    journal.onFailure = { [ownLog] in ownLog.system("The run state is not written: \($0)") }
+    do throws(UVError) {
+      try watchSignals()
+      if !old.isEmpty { try end(old) }
+    } catch {
+      // The loop closes its handles by itself; a file is none.
+      ownLog.close {}
+      throw error
+    }
   }
 
   /// Now, on both clocks.

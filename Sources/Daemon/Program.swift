@@ -28,14 +28,14 @@ package enum Program {
     _ configuration: Configuration, environment: [String: String]
   ) -> Int32 {
     do throws(StartError) {
-      let (daemon, lock) = try Daemon.start(
+      let (daemon, locks) = try Daemon.start(
         configuration, environment: environment, version: version)
       do throws(UVError) {
         try daemon.run()
       } catch {
         throw StartError("the event loop is not empty at the end: \(error)")
       }
-      lock.release()
+      for lock in locks { lock.release() }
       return 0
     } catch {
       SystemProcess.writeToStandardError("exeio: \(error.message)\n")

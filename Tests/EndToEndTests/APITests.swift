@@ -58,6 +58,28 @@ struct APITests {
     #expect(try daemon.post("/input/nobody", #"{"input": "x"}"#).status == 404)
   }
 
+  @Test func inputToAProcessThatDoesNotReadIsQueuedAndBounded() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("deaf", "exec sleep 1000")
+    let body = "{\"input\": \"\(String(repeating: "x", count: 400_000))\"}"
+    let first = try daemon.post("/input/deaf", body)
+    #expect(first.status == 200)
+    #expect(try first.message.contains("wait"))
+    #expect(try daemon.post("/input/deaf", body).status == 200)
+    #expect(try daemon.post("/input/deaf", body).status == 409)
+    #expect(try daemon.post("/input/deaf", #"{"close": true}"#).status == 200)
+    #expect(try daemon.post("/stop/deaf").status == 200)
+  }
+
+  @Test func theSupervisorIsNoProcessOfItsOwn() throws {
+    let daemon = try DaemonUnderTest()
+    for path in ["/stop/exeio", "/remove/exeio", "/clear-log/exeio", "/restart/exeio"] {
+      #expect(try daemon.post(path).status == 404, "\(path)")
+    }
+    #expect(try daemon.get("/status/exeio").status == 404)
+    #expect(try daemon.get("/logs/exeio").status == 200)
+  }
+
   @Test func aThousandProcessesRunOnFewThreads() throws {
     let daemon = try DaemonUnderTest()
     // The first child brings descriptors that stay, those of the loop's own signal handling.

@@ -138,6 +138,89 @@ struct LifecycleTests {
     #expect(own.contains { $0.hasSuffix("left running by an earlier supervisor") })
   }
 
+  @Test func aSupervisorKilledWhileItStartsProcessesLeavesNoSecondCopies() throws {
+    let marker = SystemView.uniqueSleep()
+    let count = 100
+    let daemon = try DaemonUnderTest { directory in
+      let definitions = (0..<count).map { index in
+        ["id": "p\(index)", "command": "sleep", "args": [marker]] as [String: Any]
+      }
+      try JSONSerialization.data(withJSONObject: definitions)
+        .write(to: directory.appendingPathComponent("config/processes.json"))
+    }
+    // Killed at a different place among the starts each time: the moment a child shows that it is there.
+    for round in 1...5 {
+      try eventually("some have started") {
+        SystemView.processes(matching: marker).count >= round * 3
+      }
+      daemon.signal(SIGKILL)
+      #expect(daemon.waitForExit() == -SIGKILL)
+      try daemon.launch()
+    }
+    for index in 0..<count { try daemon.waitFor("p\(index)", status: "running") }
+    #expect(SystemView.processes(matching: marker).count == count)
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+    #expect(SystemView.processes(matching: marker).isEmpty)
+  }
+
+  @Test func aStopWhileAnEarlierRunIsStillBeingEndedStartsNothing() throws {
+    let daemon = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    // What is left ignores the stop signal for an hour, so the process may not start for as long.
+    let script =
+      "trap '' TERM PIPE; exec 1>&- 2>&-; echo $$ > pid; while :; do sleep \(marker); done"
+    try daemon.addShell("web", script, ["save_for_next_run": true, "stop_timeout_seconds": 3600])
+    try daemon.addShell("other", "exec sleep 1000", ["save_for_next_run": true])
+    try eventually("it runs") { !SystemView.processes(matching: marker).isEmpty }
+    daemon.signal(SIGKILL)
+    #expect(daemon.waitForExit() == -SIGKILL)
+    try daemon.launch()
+    // Its own start waits; those of others do not.
+    try daemon.waitFor("other", status: "running")
+    #expect(try daemon.status("web")["status"] as? String == "starting")
+    #expect(try daemon.post("/stop/web").status == 200)
+    #expect(try daemon.status("web")["status"] as? String == "manually_stopped")
+    #expect(try daemon.status("web")["run_count"] as? Int == 0)
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+    for pid in SystemView.processes(matching: marker) { kill(pid, SIGKILL) }
+  }
+
+  @Test func aRunStateThatCannotBeWrittenIsSaidInOneLine() throws {
+    let run = try ShortRun(["--port", "0"]) { directory in
+      try FileManager.default.createDirectory(
+        at: directory.appendingPathComponent("run-state"), withIntermediateDirectories: true)
+    }
+    #expect(run.code == 1)
+    #expect(run.error.contains("run-state"), "\(run.error)")
+    #expect(run.error.filter { $0 == "\n" }.count == 1)
+  }
+
+  @Test func twoDaemonsDoNotShareAConfiguration() throws {
+    let first = try DaemonUnderTest()
+    let second = try ShortRun([
+      "--port", "0", "--config-dir", first.directory.appendingPathComponent("config").path,
+    ])
+    #expect(second.code == 1)
+    #expect(second.error.contains("--config-dir"), "\(second.error)")
+  }
+
+  @Test func savedProcessesBehindALinkStayBehindIt() throws {
+    let daemon = try DaemonUnderTest { directory in
+      let real = directory.appendingPathComponent("real.json")
+      try Data("[]".utf8).write(to: real)
+      try FileManager.default.createSymbolicLink(
+        at: directory.appendingPathComponent("config/processes.json"), withDestinationURL: real)
+    }
+    try daemon.addShell("kept", "exec sleep 1000", ["save_for_next_run": true])
+    let real = try String(
+      contentsOf: daemon.directory.appendingPathComponent("real.json"), encoding: .utf8)
+    #expect(real.contains("kept"))
+    let link = try FileManager.default.destinationOfSymbolicLink(atPath: daemon.processesFile.path)
+    #expect(link.hasSuffix("real.json"))
+  }
+
   @Test func aReaderOfItsOutputThatGoesAwayDoesNotHurtIt() throws {
     let daemon = try DaemonUnderTest()
     try daemon.addShell("web", "exec sleep 1000", ["auto_restart": true])

@@ -140,6 +140,7 @@ struct RandomLife {
 
   private mutating func changeDisk() {
     world.saveTakes = dice.once(in: 2) ? dice.delay(upTo: 3) : nil
+    world.spawnsCanBeCancelled = dice.once(in: 2)
     world.logClosingTakes = dice.once(in: 3) ? dice.delay(upTo: 3) : nil
     world.saveFailure = dice.once(in: 4) ? "no space" : nil
     if world.saveFailure != nil { aSaveHasFailed = true }

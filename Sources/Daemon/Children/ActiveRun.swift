@@ -5,6 +5,8 @@ import UV
 /// One run as the system has it: the child, and its two outputs on their way into the log.
 final class ActiveRun {
   let id: RunID
+  /// Its number in the run state.
+  let journalNumber: UInt64
   let child: ChildProcess
   private let inputs: [(pipe: OutputPipe, log: LogInput)]
   private var openOutputs: Int
@@ -12,9 +14,15 @@ final class ActiveRun {
   private(set) var hasExited = false
   private(set) var isGroupGone = false
   private(set) var isInputClosed = false
+  /// Whether the log takes nothing more for the moment.
+  private var isCongested = false
+  private var closesWhenRelieved = false
 
-  init(id: RunID, child: ChildProcess, stdout: LogInput, stderr: LogInput) {
+  init(
+    id: RunID, journalNumber: UInt64, child: ChildProcess, stdout: LogInput, stderr: LogInput
+  ) {
     self.id = id
+    self.journalNumber = journalNumber
     self.child = child
     inputs = [(child.output, stdout), (child.errorOutput, stderr)]
     openOutputs = inputs.count
@@ -35,17 +43,24 @@ final class ActiveRun {
       }
       if isCongested { pipe.pause() }
     }
+    self.isCongested = isCongested
   }
 
   /// Stops or goes on reading, as the log says.
   func setCongested(_ isCongested: Bool) {
+    self.isCongested = isCongested
     for (pipe, _) in inputs {
       if isCongested { pipe.pause() } else { pipe.resume() }
     }
+    if !isCongested, closesWhenRelieved { closeOutput() }
   }
 
-  /// Takes what the pipes hold at this moment, and no more.
+  /// Takes what the pipes hold at this moment, and no more; while the log is congested, once it no longer is.
   func closeOutput() {
+    guard !isCongested else {
+      closesWhenRelieved = true
+      return
+    }
     for (pipe, _) in inputs { pipe.drainAndClose() }
   }
 

@@ -1,12 +1,15 @@
 /// What a child finds in its environment.
 enum ChildEnvironment {
-  /// The supervisor's own environment without what is meant for it alone, then `added`, sorted by name.
+  /// The supervisor's own environment without what is meant for it alone, then `added`, then the marker by
+  /// which the run can be found; sorted by name.
   static func make(
-    inherited: [String: String], adding added: [String: String]
+    inherited: [String: String], adding added: [String: String],
+    marker: (name: String, value: String)
   ) -> [String] {
     var variables = inherited
     for name in withheld { variables[name] = nil }
     variables.merge(added) { _, new in new }
+    variables[marker.name] = marker.value
     return variables.map { "\($0.key)=\($0.value)" }.sorted()
   }
 

@@ -24,7 +24,10 @@ final class GroupWatch {
   /// Looks at once; called when an orphan has been reaped.
   func check() {
     guard !groups.isEmpty else { return }
-    let gone = groups.filter { !ProcessGroups.exists($0.key) }
+    let gone = groups.filter { group, _ in
+      ProcessGroups.reapEnded(in: group)
+      return !ProcessGroups.exists(group)
+    }
     for group in gone.keys { groups[group] = nil }
     if groups.isEmpty { timer.stop() }
     for onGone in gone.values { onGone() }

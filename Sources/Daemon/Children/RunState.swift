@@ -1,54 +1,88 @@
 import Supervision
 import UV
 
-/// What `run-state` says: the runs that were alive when it was last written. If the supervisor is killed,
-/// the next one finds in it what was left behind.
+/// What `run-state` says: the runs that were alive, or about to begin, when it was last written. If the
+/// supervisor is killed, the next one finds in it what was left behind.
 ///
-/// A line a fact, appended as it becomes one: `exeio-run-state 1 BOOT-ID` first, `+ PID START SIGNAL MS ID`
-/// for a run, `- PID` for its end. START is the start time in clock ticks since the boot, which with the
-/// boot id tells the process from a later one of the same pid.
+/// A line a fact, appended as it becomes one: `exeio-run-state 2 BOOT TOKEN` first, `? N SIGNAL MS ID` when
+/// run N is about to begin, `+ N PID START` when it has, `- N` when it has ended or could not begin. START is
+/// the start time in clock ticks since the boot, which with the boot's id tells the process from a later one
+/// of the same pid. A child carries `EXEIO_RUN=TOKEN.N` in its environment: a run that began, but was killed
+/// together with its supervisor's chance to say so, is found by that.
 struct RunState: Equatable {
-  var runs: [Int32: Run] = [:]
+  /// By number.
+  var runs: [UInt64: Run] = [:]
+  /// Names the supervisor that wrote the file.
+  var token = ""
 
   struct Run: Equatable {
-    var pid: Int32
-    var startTime: UInt64
+    var number: UInt64
+    var process: String
     var stopSignal: Signal
     var stopTimeout: Duration
-    var process: String
+    /// Nil while it is about to begin.
+    var leader: Leader?
 
-    /// The line that says the run began.
-    var line: String {
+    /// The leader of a session, told from a later process of its pid by its start.
+    struct Leader: Equatable {
+      var pid: Int32
+      var startTime: UInt64
+    }
+
+    /// The line that says it is about to begin.
+    var intentLine: String {
       let milliseconds =
         stopTimeout.components.seconds * 1000
         + stopTimeout.components.attoseconds / 1_000_000_000_000_000
-      return "+ \(pid) \(startTime) \(stopSignal.number) \(milliseconds) \(process)\n"
+      return "? \(number) \(stopSignal.number) \(milliseconds) \(process)\n"
+    }
+
+    /// The line that says it has begun.
+    var beginLine: String? {
+      leader.map { "+ \(number) \($0.pid) \($0.startTime)\n" }
     }
   }
 
-  static func header(bootID: String) -> String { "exeio-run-state 1 \(bootID)\n" }
+  static func header(bootID: String, token: String) -> String {
+    "exeio-run-state 2 \(bootID) \(token)\n"
+  }
 
-  static func endLine(pid: Int32) -> String { "- \(pid)\n" }
+  static func endLine(_ number: UInt64) -> String { "- \(number)\n" }
+
+  /// What the child of a run carries in its environment.
+  static func marker(token: String, _ number: UInt64) -> (name: String, value: String) {
+    ("EXEIO_RUN", "\(token).\(number)")
+  }
 
   /// Reads the file's bytes. What another boot left is gone; a line cut off by a crash says nothing.
   init(_ bytes: [UInt8], bootID: String) {
     var lines = String(decoding: bytes, as: UTF8.self)
       .split(separator: "\n", omittingEmptySubsequences: false)[...]
-    guard let first = lines.popFirst(), first + "\n" == Self.header(bootID: bootID) else { return }
+    guard let first = lines.popFirst()?.split(separator: " "), first.count == 4,
+      first[0] == "exeio-run-state", first[1] == "2", first[2] == bootID
+    else { return }
+    token = String(first[3])
     // What follows the last newline is empty, or a line that was never finished.
-    lines = lines.dropLast()
-    for line in lines {
-      let fields = line.split(separator: " ")
-      if fields.count == 2, fields[0] == "-", let pid = Int32(fields[1]) {
-        runs[pid] = nil
-      } else if fields.count == 6, fields[0] == "+", let pid = Int32(fields[1]), pid > 1,
-        let start = UInt64(fields[2]), let signal = Int32(fields[3]), (1...64).contains(signal),
-        let timeout = Int64(fields[4]), timeout >= 0
-      {
-        runs[pid] = Run(
-          pid: pid, startTime: start, stopSignal: Signal(number: signal),
-          stopTimeout: .milliseconds(timeout), process: String(fields[5]))
-      }
+    for line in lines.dropLast() { read(line.split(separator: " ")) }
+  }
+
+  private mutating func read(_ fields: [Substring]) {
+    guard fields.count >= 2, let number = UInt64(fields[1]) else { return }
+    switch (fields[0], fields.count) {
+    case ("?", 5):
+      guard let signal = Int32(fields[2]), (1...64).contains(signal),
+        let timeout = Int64(fields[3]), timeout >= 0
+      else { return }
+      runs[number] = Run(
+        number: number, process: String(fields[4]), stopSignal: Signal(number: signal),
+        stopTimeout: .milliseconds(timeout))
+    case ("+", 4):
+      guard let pid = Int32(fields[2]), pid > 1, let start = UInt64(fields[3]) else { return }
+      runs[number]?.leader = Run.Leader(pid: pid, startTime: start)
+    case ("-", 2):
+      runs[number] = nil
+    default:
+      return
     }
   }
 }

@@ -1,3 +1,4 @@
+import Supervision
 import UV
 
 /// Keeps `run-state` true: a line appended at each start and end, the whole made anew when most of it is
@@ -5,33 +6,54 @@ import UV
 final class RunStateJournal {
   private let file: AppendFile
   private let bootID: String
-  private var runs: [Int32: RunState.Run] = [:]
+  private let token: String
+  private var runs: [UInt64: RunState.Run] = [:]
+  private var lastNumber: UInt64 = 0
   private var lineCount = 0
   /// Called once for each row of failures: the disk refused a line.
-  private let onFailure: (UVError) -> Void
-  private var hasFailed = false
+  var onFailure: ((UVError) -> Void)?
+  /// While the disk refuses: when it is tried again, on the monotonic clock. The whole is written then.
+  private var retryAt: Duration?
+  private static let retryInterval: Duration = .seconds(1)
 
   /// Starts a journal at `path` with nothing but these runs of an earlier supervisor in it.
   /// Throws where it cannot be written.
-  init(
-    path: String, bootID: String, keeping old: [RunState.Run],
-    onFailure: @escaping (UVError) -> Void
-  ) throws(UVError) {
+  init(path: String, bootID: String, keeping old: [RunState.Run]) throws(UVError) {
     file = try AppendFile(path: path, mode: 0o600)
     self.bootID = bootID
-    self.onFailure = onFailure
-    for run in old { runs[run.pid] = run }
+    let digits = Array("0123456789abcdef")
+    token = String(try SystemProcess.randomBytes(8).map { digits[Int($0 & 15)] })
+    for run in old {
+      runs[run.number] = run
+      lastNumber = max(lastNumber, run.number)
+    }
     try rewrite()
   }
 
-  func began(_ run: RunState.Run) {
-    runs[run.pid] = run
-    append(run.line)
+  /// Notes that a run is about to begin. Returns its number, and what its child is to carry in its
+  /// environment.
+  func intend(
+    _ definition: ProcessDefinition
+  ) -> (number: UInt64, marker: (name: String, value: String)) {
+    lastNumber += 1
+    let run = RunState.Run(
+      number: lastNumber, process: definition.id, stopSignal: definition.stopSignal,
+      stopTimeout: definition.stopTimeout)
+    runs[lastNumber] = run
+    append(run.intentLine)
+    return (lastNumber, RunState.marker(token: token, lastNumber))
   }
 
-  func ended(pid: Int32) {
-    guard runs.removeValue(forKey: pid) != nil else { return }
-    append(RunState.endLine(pid: pid))
+  /// Notes that a run has begun.
+  func began(_ number: UInt64, _ leader: RunState.Run.Leader) {
+    runs[number]?.leader = leader
+    if let line = runs[number]?.beginLine { append(line) }
+  }
+
+  /// Notes that nothing is left of a run, or that it could not begin.
+  func ended(_ number: UInt64) {
+    guard runs.removeValue(forKey: number) != nil else { return }
+    append(RunState.endLine(number))
   }
 
   func close() {
@@ -39,25 +61,27 @@ final class RunStateJournal {
   }
 
   private func append(_ line: String) {
+    let now = SystemProcess.monotonicClock
+    if let retryAt, now < retryAt { return }
     do throws(UVError) {
       // After a failure the file may end in half a line: only a whole new one is sure.
-      if hasFailed || lineCount > 1000 + 4 * runs.count {
+      if retryAt != nil || lineCount > 1000 + 4 * runs.count {
         try rewrite()
       } else {
         try file.append(Array(line.utf8))
         lineCount += 1
       }
-      hasFailed = false
+      retryAt = nil
     } catch {
-      if !hasFailed { onFailure(error) }
-      hasFailed = true
+      if retryAt == nil { onFailure?(error) }
+      retryAt = now + Self.retryInterval
     }
   }
 
   private func rewrite() throws(UVError) {
-    var text = RunState.header(bootID: bootID)
-    for run in runs.values { text += run.line }
+    var text = RunState.header(bootID: bootID, token: token)
+    for run in runs.values { text += run.intentLine + (run.beginLine ?? "") }
     try file.replaceContents(Array(text.utf8))
-    lineCount = runs.count
+    lineCount = 2 * runs.count
   }
 }

@@ -1,13 +1,14 @@
+import Supervision
 import UV
 
-/// Spreads starts over the turns of the loop: a fork costs a part of a millisecond, and a thousand at once
-/// would keep everybody else waiting.
+/// The starts that are still to be made. They are spread over the turns of the loop: a fork costs a part
+/// of a millisecond, and a thousand at once would keep everybody else waiting.
 final class SpawnQueue {
   private let timer: Timer
-  private var waiting: [() -> Void] = []
-  private var next = 0
+  private var waiting: [(id: RunID, start: () -> Void)] = []
   private var isScheduled = false
-  private var isHeld = false
+  /// Processes that may not start yet, and how many reasons there are for it.
+  private var held: [String: Int] = [:]
   private static let budget: Duration = .milliseconds(4)
 
   init(on loop: Loop) throws(UVError) {
@@ -15,29 +16,36 @@ final class SpawnQueue {
   }
 
   /// Runs `start` in this turn or a later one, in the order of the calls; never inside this call.
-  func add(_ start: @escaping () -> Void) {
-    waiting.append(start)
+  func add(_ id: RunID, _ start: @escaping () -> Void) {
+    waiting.append((id, start))
     schedule()
   }
 
-  /// Keeps what is added from starting until `release`.
-  func hold() {
-    isHeld = true
+  /// Takes a start back. Returns whether it had not been made.
+  func cancel(_ id: RunID) -> Bool {
+    guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
+    waiting.remove(at: index)
+    return true
   }
 
-  func release() {
-    isHeld = false
-    if next < waiting.count { schedule() }
+  /// Keeps a process from starting until `release` has been called as often.
+  func hold(_ process: String) {
+    held[process, default: 0] += 1
+  }
+
+  func release(_ process: String) {
+    guard let count = held[process] else { return }
+    held[process] = count > 1 ? count - 1 : nil
+    schedule()
   }
 
   func close() {
     waiting = []
-    next = 0
     timer.close()
   }
 
   private func schedule() {
-    guard !isScheduled, !isHeld else { return }
+    guard !isScheduled, !waiting.isEmpty else { return }
     isScheduled = true
     timer.start(after: .zero) { [self] in drain() }
   }
@@ -45,17 +53,10 @@ final class SpawnQueue {
   private func drain() {
     isScheduled = false
     let end = SystemProcess.monotonicClock + Self.budget
-    while next < waiting.count {
-      let start = waiting[next]
-      next += 1
-      start()
-      if SystemProcess.monotonicClock >= end { break }
-    }
-    if next < waiting.count {
-      schedule()
-    } else {
-      waiting = []
-      next = 0
+    // A start may take others out of the queue, so it is looked at anew after each.
+    while let index = waiting.firstIndex(where: { held[$0.id.process] == nil }) {
+      waiting.remove(at: index).start()
+      if SystemProcess.monotonicClock >= end { return schedule() }
     }
   }
 }

@@ -6,12 +6,15 @@ extension Log {
   /// it is read.
   ///
   /// - Parameter then: called from the loop; a failure says what to do about it, for instance
-  ///   that the page has more than 64 MiB.
+  ///   that the page has more than 8 MiB.
   package func page(
     _ query: LogQuery, then: @escaping (Result<LogPage, LogFailure>) -> Void
   ) {
     guard query.page >= 1, query.pageSize >= 1 else {
-      return then(.failure(LogFailure(message: "The first page is 1, and it has a line or more.")))
+      return then(
+        .failure(
+          LogFailure(
+            message: "The first page is 1, and it has a line or more.", isAskersFault: true)))
     }
     PageRequest(self, query, then: then).begin()
   }

@@ -1,7 +1,7 @@
 /// The lines of a page while they are gathered, oldest first, in one piece of memory.
 struct PageLines {
   /// What a page may have in bytes: its answer is held in memory as a whole.
-  private static let limit = 64 * 1024 * 1024
+  private static let limit = 8 * 1024 * 1024
 
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
@@ -15,7 +15,8 @@ struct PageLines {
   mutating func append(_ start: UnsafeRawPointer, _ length: Int) throws(LogFailure) {
     guard bytes.count + length <= Self.limit else {
       throw LogFailure(
-        message: "This page has more than 64 MiB of log: ask for a smaller page_size.")
+        message: "This page has more than 8 MiB of log: ask for a smaller page_size.",
+        isAskersFault: true)
     }
     bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: length))
   }

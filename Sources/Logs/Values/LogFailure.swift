@@ -2,10 +2,13 @@
 package struct LogFailure: Error, Equatable, CustomStringConvertible {
   /// A sentence for whoever asked.
   package let message: String
+  /// Whether another question would be answered: the page is too large, not the log unreadable.
+  package let isAskersFault: Bool
 
   /// Makes a failure.
-  package init(message: String) {
+  package init(message: String, isAskersFault: Bool = false) {
     self.message = message
+    self.isAskersFault = isAskersFault
   }
 
   package var description: String { message }

@@ -6,8 +6,8 @@ extension ProcessMachine {
     /// Nothing runs, and the timer `nextRun` is armed. The timer, `start`, `restart`, `stop`,
     /// `remove` and a shutdown leave it.
     case waiting(Wait)
-    /// A spawn is under way. `spawned` and `spawnFailed` leave it. A cancelled one has its end
-    /// asked for as soon as it has begun.
+    /// A spawn is under way. `spawned` and `spawnFailed` leave it. A cancelled one is left by
+    /// `spawnCancelled` as well, or has its end asked for as soon as it has begun.
     case starting(RunID, isCancelled: Bool)
     /// The leader is alive, and nobody wants it to end. `exited`, `stop`, `restart`, `remove` and a
     /// shutdown leave it.

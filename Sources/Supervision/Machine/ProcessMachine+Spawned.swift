@@ -38,6 +38,19 @@ extension ProcessMachine {
     }
   }
 
+  /// The run that is starting was taken back in time: no child came to be.
+  mutating func spawnCancelled(_ id: RunID, _ turn: Turn) -> [Effect] {
+    guard id == presentRun else { return [] }
+    switch activity {
+    case .starting(_, isCancelled: true):
+      return (wasStopped ? stopLines() : []) + stopWaitersAnswered() + obey(turn)
+    case .starting, .running, .stopping, .draining:
+      impossible("spawnCancelled")
+    case .idle, .waiting, .gone:
+      return []
+    }
+  }
+
   private func announce(_ pid: Int32) -> [Effect] {
     var effects = [Effect.logOwn(Words.started(id, pid))]
     if restartsAutomatically {

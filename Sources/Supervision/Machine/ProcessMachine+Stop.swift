@@ -32,9 +32,10 @@ extension ProcessMachine {
     case .waiting:
       activity = .idle
       return [.disarm(timer(.nextRun))]
-    case .starting(let run, _):
+    case .starting(let run, let isCancelled):
+      if isCancelled { return [] }
       activity = .starting(run, isCancelled: true)
-      return []
+      return [.cancelSpawn(run)]
     case .running(let run):
       return endGroup(of: run, turn)
     case .stopping(let stopping):

@@ -8,9 +8,14 @@ struct Removal {
   /// Why that write failed, in words.
   var saveFailure: String?
   var isLogOpen = true
+  /// Whether the log files go too.
+  let deletesLog: Bool
+  /// Why they could not be deleted, in words.
+  var logFailure: String?
 
-  init(tickets: [Ticket], save: SaveID?) {
+  init(tickets: [Ticket], deletesLog: Bool, save: SaveID?) {
     self.tickets = tickets
+    self.deletesLog = deletesLog
     self.save = save
   }
 

@@ -13,7 +13,11 @@ extension Supervisor {
     case .restart(let id):
       return answered(id, ticket, machines[id]?.restart(ticket, turn))
     case .remove(let id, let deletesLog):
-      if removals[id] != nil {
+      if let removal = removals[id] {
+        // Its log is being closed already: it is too late to have it deleted.
+        if deletesLog, !removal.deletesLog {
+          return [.reply(ticket, .refused(.conflict, message: Words.beingRemoved(id)))]
+        }
         removals[id]?.tickets.append(ticket)
         return []
       }

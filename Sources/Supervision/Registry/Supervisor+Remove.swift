@@ -8,13 +8,15 @@ extension Supervisor {
       .closeLog(process: id, deletesFiles: machine.deletesLog), .logOwn(Words.removed(id)),
     ]
     let save = machine.definition.isSaved ? saves.want() : nil
-    removals[id] = Removal(tickets: machine.removeWaiters, save: save)
+    removals[id] = Removal(
+      tickets: machine.removeWaiters, deletesLog: machine.deletesLog, save: save)
     return effects + sendSave()
   }
 
   /// The log of a process that is gone is closed.
-  mutating func logClosed(_ id: String) -> [Effect] {
+  mutating func logClosed(_ id: String, _ failure: String?) -> [Effect] {
     removals[id]?.isLogOpen = false
+    removals[id]?.logFailure = failure
     return completeRemoval(id)
   }
 
@@ -34,6 +36,8 @@ extension Supervisor {
     let reply: Reply =
       if let reason = removal.saveFailure {
         .refused(.failure, message: Words.removedButMayComeBack(id, reason))
+      } else if let reason = removal.logFailure {
+        .refused(.failure, message: Words.removedButLogStays(id, reason))
       } else {
         .done(Words.removed(id))
       }

@@ -66,6 +66,8 @@ package struct Supervisor {
     case .spawnFailed(let run, let reason):
       return settle(
         run.process, machines[run.process]?.spawnFailed(run, reason: reason, turn))
+    case .spawnCancelled(let run):
+      return settle(run.process, machines[run.process]?.spawnCancelled(run, turn))
     case .exited(let run, let status, let groupRemains):
       return settle(
         run.process,
@@ -76,8 +78,8 @@ package struct Supervisor {
       return settle(run.process, machines[run.process]?.outputEnded(run, turn))
     case .timerFired(let timer):
       return settle(timer.process, machines[timer.process]?.timerFired(timer.purpose, turn))
-    case .logClosed(let process):
-      return logClosed(process)
+    case .logClosed(let process, let failure):
+      return logClosed(process, failure)
     case .shutdownRequested:
       return shutDown(.orderly, at: now)
     case .killRequested:
@@ -92,7 +94,8 @@ package struct Supervisor {
       [.reply(ticket, .done(Words.alreadyShuttingDown))]
     case .command(_, let ticket):
       [.reply(ticket, .refused(.shuttingDown, message: Words.shuttingDown))]
-    case .load, .saved, .saveFailed, .spawned, .spawnFailed, .exited, .groupGone, .outputEnded,
+    case .load, .saved, .saveFailed, .spawned, .spawnFailed, .spawnCancelled, .exited, .groupGone,
+      .outputEnded,
       .timerFired, .logClosed, .shutdownRequested, .killRequested:
       []
     }

@@ -8,6 +8,9 @@ package enum Effect: Hashable, Sendable {
   /// Start a child. `run` is the 1-based count of runs since the process was added; answered by
   /// `spawned` or `spawnFailed`.
   case spawn(RunID, ProcessDefinition, run: Int)
+  /// Do not start the child of a run after all. Answered by `spawnCancelled`; where it has been started
+  /// already, `spawned` or `spawnFailed` is on its way, and nothing is to be done.
+  case cancelSpawn(RunID)
   /// Send a signal to the whole process group of a run.
   case signal(RunID, Signal)
   /// Read what the output pipes hold at this moment and close them; `outputEnded` follows.

@@ -12,12 +12,15 @@ package enum Event: Hashable, Sendable {
   case spawned(RunID, pid: Int32)
   /// No child came to be; says at which step and why.
   case spawnFailed(RunID, reason: String)
+  /// A spawn that was taken back with `Effect.cancelSpawn` had not begun, and never will.
+  case spawnCancelled(RunID)
   /// The leader has ended and has been reaped. `groupRemains` tells whether others of its process
   /// group are still there: if so, `groupGone` follows; if not, the group is gone already and no
   /// `groupGone` follows.
   case exited(RunID, ExitStatus, groupRemains: Bool)
-  /// The log of a process that was removed is closed, and its files are deleted if that was asked for.
-  case logClosed(process: String)
+  /// The log of a process that was removed is closed, and its files are deleted if that was asked for;
+  /// `failure` says why they are not, in words.
+  case logClosed(process: String, failure: String?)
   /// No member of the run's process group is left. Comes once, after an `exited` whose
   /// `groupRemains` was true.
   case groupGone(RunID)

@@ -62,6 +62,10 @@ extension Words {
 
   static func beingRemoved(_ id: String) -> String { "Process '\(id)' is being removed" }
 
+  static func removedButLogStays(_ id: String, _ reason: String) -> String {
+    "Process '\(id)' removed, but its log could not be deleted: \(reason)"
+  }
+
   static func removedButMayComeBack(_ id: String, _ reason: String) -> String {
     "Process '\(id)' was removed, but may come back at the next start: \(saveFailed(reason))"
   }

@@ -91,7 +91,9 @@ private final class Replacement {
       switch result {
       case .success(let file):
         file.sync { [self] error in
-          file.close { [self] _ in then(error) }
+          // Some file systems have no such thing as syncing a directory: the rename is all they can do.
+          let isImpossible = error?.code == -EINVAL || error?.code == -ENOTSUP
+          file.close { [self] _ in then(isImpossible ? nil : error) }
         }
       case .failure(let error): then(error)
       }

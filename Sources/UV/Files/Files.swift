@@ -88,4 +88,12 @@ package enum Files {
       }
     }
   }
+
+  /// The path of the file that a path leads to, without links (`realpath(3)`); the path itself where it
+  /// leads to nothing.
+  package static func resolvingLinks(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
 }

@@ -39,6 +39,21 @@ package final class LockFile {
     }
   }
 
+  /// Takes the lock of a directory, in which nothing is written.
+  package static func acquire(directory: String) throws(LockFile.Failure) -> LockFile {
+    do throws(UVError) {
+      let descriptor = try UVError.system("open", directory) {
+        open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      }
+      let lock = LockFile(descriptor)
+      try UVError.system("lock", directory) { flock(descriptor, LOCK_EX | LOCK_NB) }
+      return lock
+    } catch {
+      guard error.operation == "lock", error.code == -EWOULDBLOCK else { throw .system(error) }
+      throw .heldBy(pid: nil)
+    }
+  }
+
   /// The pid in the file; its owner may not have written it yet.
   private static func holder(_ path: String) -> Int32? {
     guard let bytes = try? Files.read(path, limit: 32) else { return nil }

@@ -8,12 +8,12 @@ import Glibc
 /// is left to that one, everything else is reaped here.
 package final class OrphanReaper {
   private let watcher: SignalWatcher
-  private let onReaped: (Int32) -> Void
+  private let onReaped: () -> Void
 
   /// Reaps from now on.
   ///
-  /// - Parameter onReaped: gets the pid of each orphan, which is nobody's by then.
-  package init(on loop: Loop, onReaped: @escaping (Int32) -> Void) throws(UVError) {
+  /// - Parameter onReaped: called when orphans have been reaped, once for all that had ended.
+  package init(on loop: Loop, onReaped: @escaping () -> Void) throws(UVError) {
     self.onReaped = onReaped
     weak var reaper: OrphanReaper?
     watcher = try SignalWatcher(on: loop, signal: SIGCHLD) { reaper?.reap() }
@@ -22,6 +22,8 @@ package final class OrphanReaper {
 
   /// Peeking always shows the same child until it is reaped, so each round must reap one.
   private func reap() {
+    var hasReaped = false
+    defer { if hasReaped { onReaped() } }
     while !watcher.isClosing {
       let pid = exeio_peek_ended_child()
       guard pid > 0 else { return }
@@ -30,7 +32,7 @@ package final class OrphanReaper {
         if watcher.loop.children[pid] === child { return }
       } else {
         guard waitpid(pid, nil, WNOHANG) == pid else { return }
-        onReaped(pid)
+        hasReaped = true
       }
     }
   }

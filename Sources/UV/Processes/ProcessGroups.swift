@@ -13,6 +13,13 @@ package enum ProcessGroups {
     }
   }
 
+  /// Reaps those children of this process in a group that have ended (`waitpid(2)`): orphans that came to
+  /// the subreaper as zombies. The group's leader must have been reaped already, or its status is lost.
+  package static func reapEnded(in group: Int32) {
+    precondition(group > 1, "\(group) is no process group")
+    while waitpid(-group, nil, WNOHANG) > 0 {}
+  }
+
   /// Whether somebody is in a group, a zombie included.
   package static func exists(_ group: Int32) -> Bool {
     precondition(group > 1, "\(group) is no process group")

@@ -21,7 +21,7 @@ package enum SystemProcess {
   /// Has a write to a closed pipe or socket fail with `EPIPE` instead of ending the process.
   /// Children get the default back from libuv.
   package static func ignoreBrokenPipes() {
-    signal(SIGPIPE, SIG_IGN)
+    Glibc.signal(SIGPIPE, SIG_IGN)
   }
 
   /// Has what this process was started with, beyond the three standard descriptors, closed in its

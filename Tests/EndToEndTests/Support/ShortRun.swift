@@ -31,7 +31,8 @@ struct ShortRun {
     let errors = Pipe()
     process.executableURL = DaemonUnderTest.binary
     process.arguments =
-      ["--config-dir", directory.path, "--data-dir", data?.path ?? directory.path] + arguments
+      (arguments.contains("--config-dir") ? [] : ["--config-dir", directory.path])
+      + ["--data-dir", data?.path ?? directory.path] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardOutput = output
     process.standardError = errors

@@ -20,6 +20,27 @@ extension PaperWorld {
     }
   }
 
+  /// A spawn that still takes its time is taken back, if spawns of this world can be.
+  mutating func cancelSpawn(_ run: RunID) {
+    let isWaiting = agenda.contains { entry in
+      switch entry.item {
+      case .event(.spawned(run, _)), .event(.spawnFailed(run, _)): true
+      case .event, .leaderEnds, .helpersEnd, .outputEnds: false
+      }
+    }
+    guard spawnsCanBeCancelled, isWaiting else { return }
+    agenda.removeAll { Self.isOf(run, $0.item) }
+    children[run] = nil
+    queue.append(.spawnCancelled(run))
+  }
+
+  private static func isOf(_ run: RunID, _ item: AgendaItem) -> Bool {
+    switch item {
+    case .event(.spawned(run, _)), .event(.spawnFailed(run, _)), .leaderEnds(run, _): true
+    case .event, .leaderEnds, .helpersEnd, .outputEnds: false
+    }
+  }
+
   mutating func signal(_ run: RunID, _ signal: Signal) {
     guard let child = children[run] else {
       return violations.append("a signal to \(run), which has no child")

@@ -8,7 +8,8 @@ extension PaperWorld {
     case .exited(let run, _, groupRemains: false), .groupGone(let run): reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
     case .load(let definitions): stopped.subtract(definitions.map(\.id))
-    case .exited, .spawned, .spawnFailed, .outputEnded, .timerFired, .logClosed, .shutdownRequested,
+    case .exited, .spawned, .spawnFailed, .spawnCancelled, .outputEnded, .timerFired, .logClosed,
+      .shutdownRequested,
       .killRequested:
       break
     }
@@ -36,9 +37,9 @@ extension PaperWorld {
     case .closeLog(let process, _):
       if openLogs.remove(process) == nil { violations.append("closed, but not open: \(effect)") }
       if let logClosingTakes {
-        schedule(.event(.logClosed(process: process)), after: logClosingTakes)
+        schedule(.event(.logClosed(process: process, failure: nil)), after: logClosingTakes)
       } else {
-        queue.append(.logClosed(process: process))
+        queue.append(.logClosed(process: process, failure: nil))
       }
     case .log(let process, let line):
       if !openLogs.contains(process) { violations.append("not open: \(process): \(line)") }
@@ -47,6 +48,8 @@ extension PaperWorld {
     case .spawn(let run, _, _):
       checkSpawn(run)
       spawn(run)
+    case .cancelSpawn(let run):
+      cancelSpawn(run)
     case .signal(let run, let number):
       if reportedGone.contains(run) { violations.append("a signal to a group that is gone") }
       signal(run, number)

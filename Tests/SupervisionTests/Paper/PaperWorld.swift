@@ -15,6 +15,8 @@ struct PaperWorld {
   var saveFailure: String?
   /// Nil: saves are answered at once. Otherwise how long they take.
   var saveTakes: Duration?
+  /// Whether a spawn that takes its time waits in a queue, out of which it can be taken.
+  var spawnsCanBeCancelled = false
   /// Nil: logs close at once. Otherwise how long it takes.
   var logClosingTakes: Duration?
 

@@ -2,7 +2,7 @@ import Supervision
 
 /// Everything that can happen to the process `p`.
 enum Happening: String, CaseIterable, Codable {
-  case spawned, spawnFailed, exited, exitedOthersRemain, groupGone, outputEnded
+  case spawned, spawnFailed, spawnCancelled, exited, exitedOthersRemain, groupGone, outputEnded
   case nextRun, stopTimeout, killTimeout, outputGrace
   case start, stop, restart, remove
   case shutdown, kill
@@ -12,6 +12,7 @@ enum Happening: String, CaseIterable, Codable {
     switch self {
     case .spawned: .spawned(run, pid: 7)
     case .spawnFailed: .spawnFailed(run, reason: "no")
+    case .spawnCancelled: .spawnCancelled(run)
     case .exited: .exited(run, .code(1), groupRemains: false)
     case .exitedOthersRemain: .exited(run, .code(1), groupRemains: true)
     case .groupGone: .groupGone(run)
@@ -36,7 +37,8 @@ enum Happening: String, CaseIterable, Codable {
     case .stop: "stopper"
     case .restart: "restarter"
     case .remove: "remover"
-    case .spawned, .spawnFailed, .exited, .exitedOthersRemain, .groupGone, .outputEnded, .nextRun,
+    case .spawned, .spawnFailed, .spawnCancelled, .exited, .exitedOthersRemain, .groupGone,
+      .outputEnded, .nextRun,
       .stopTimeout, .killTimeout, .outputGrace, .shutdown, .kill:
       nil
     }

@@ -39,37 +39,37 @@ enum Table {
 
   private static let text = """
     stopped
-      spawned spawnFailed exited exitedOthersRemain groupGone outputEnded nextRun -> nothing
-      stopTimeout killTimeout outputGrace -> nothing
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
+      nextRun stopTimeout killTimeout outputGrace -> nothing
       start restart -> starting: spawn
       stop -> stopped: stopper done
       remove -> gone: close log, remover done
       shutdown kill -> stopped: finish
     manuallyStopped
-      spawned spawnFailed exited exitedOthersRemain groupGone outputEnded nextRun -> nothing
-      stopTimeout killTimeout outputGrace -> nothing
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
+      nextRun stopTimeout killTimeout outputGrace -> nothing
       start restart -> starting: spawn
       stop -> manually_stopped: stopper 2 done
       remove -> gone: close log, remover done
       shutdown kill -> manually_stopped: finish
     failed
-      spawned spawnFailed exited exitedOthersRemain groupGone outputEnded nextRun -> nothing
-      stopTimeout killTimeout outputGrace -> nothing
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
+      nextRun stopTimeout killTimeout outputGrace -> nothing
       start restart -> starting: spawn
       stop -> failed: stopper done
       remove -> gone: close log, remover done
       shutdown kill -> failed: finish
     waiting
-      spawned spawnFailed exited exitedOthersRemain groupGone outputEnded stopTimeout -> nothing
-      killTimeout outputGrace -> nothing
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
+      stopTimeout killTimeout outputGrace -> nothing
       nextRun -> starting: spawn
       start restart -> starting: disarm nextRun, spawn
       stop -> manually_stopped: disarm nextRun, stopper done
       remove -> gone: disarm nextRun, close log, remover done
       shutdown kill -> stopped: disarm nextRun, finish
     backoff
-      spawned spawnFailed exited exitedOthersRemain groupGone outputEnded stopTimeout -> nothing
-      killTimeout outputGrace -> nothing
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
+      stopTimeout killTimeout outputGrace -> nothing
       nextRun -> starting: spawn
       start restart -> starting: disarm nextRun, spawn
       stop -> manually_stopped: disarm nextRun, stopper done
@@ -81,18 +81,19 @@ enum Table {
       exited exitedOthersRemain groupGone outputEnded -> traps
       nextRun stopTimeout killTimeout outputGrace restart -> nothing
       start -> starting: starter conflict
-      stop -> stopping: adder created
-      remove -> stopping: adder conflict
-      shutdown kill -> stopping: adder shuttingDown
+      spawnCancelled -> traps
+      stop -> stopping: cancel spawn, adder created
+      remove -> stopping: cancel spawn, adder conflict
+      shutdown kill -> stopping: cancel spawn, adder shuttingDown
     startCancelled
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
-      spawnFailed -> manually_stopped: stopper done
+      spawnFailed spawnCancelled -> manually_stopped: stopper done
       exited exitedOthersRemain groupGone outputEnded -> traps
       nextRun stopTimeout killTimeout outputGrace start stop restart shutdown kill -> nothing
       remove -> stopping: stopper conflict
     startCancelledThenWanted
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
-      spawnFailed -> starting: stopper done, spawn
+      spawnFailed spawnCancelled -> starting: stopper done, spawn
       exited exitedOthersRemain groupGone outputEnded -> traps
       nextRun stopTimeout killTimeout outputGrace restart -> nothing
       start -> stopping: starter 2 conflict
@@ -100,21 +101,21 @@ enum Table {
       remove -> stopping: starter conflict, stopper conflict
       shutdown kill -> stopping: starter shuttingDown
     running
-      spawned spawnFailed groupGone -> traps
+      spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: arm outputGrace 2s
       exitedOthersRemain stop restart remove shutdown -> stopping: SIGTERM, arm stopTimeout 10s
       outputEnded nextRun stopTimeout killTimeout outputGrace -> nothing
       start -> running: starter conflict
       kill -> stopping: SIGKILL, arm killTimeout 10s
     runningSilently
-      spawned spawnFailed groupGone outputEnded -> traps
+      spawned spawnFailed spawnCancelled groupGone outputEnded -> traps
       exited -> backoff: arm nextRun 2s
       exitedOthersRemain stop restart remove shutdown -> stopping: SIGTERM, arm stopTimeout 10s
       nextRun stopTimeout killTimeout outputGrace -> nothing
       start -> running: starter conflict
       kill -> stopping: SIGKILL, arm killTimeout 10s
     stopping
-      spawned spawnFailed groupGone -> traps
+      spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace start stop restart -> nothing
       shutdown -> nothing
@@ -122,21 +123,21 @@ enum Table {
       remove -> stopping: stopper conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
     stoppingSilently
-      spawned spawnFailed groupGone outputEnded -> traps
+      spawned spawnFailed spawnCancelled groupGone outputEnded -> traps
       exited -> manually_stopped: disarm stopTimeout, stopper done
       exitedOthersRemain nextRun killTimeout outputGrace start stop restart shutdown -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
       remove -> stopping: stopper conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
     stoppingLeaderless
-      spawned spawnFailed exited exitedOthersRemain -> traps
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain -> traps
       groupGone -> stopping: disarm stopTimeout, arm outputGrace 2s
       outputEnded nextRun killTimeout outputGrace start stop restart shutdown -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
       remove -> stopping: stopper conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
     stoppedThenStarted
-      spawned spawnFailed groupGone -> traps
+      spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace restart -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
@@ -146,7 +147,7 @@ enum Table {
       shutdown -> stopping: starter shuttingDown
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s, starter shuttingDown
     restarting
-      spawned spawnFailed groupGone -> traps
+      spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace restart -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
@@ -155,45 +156,45 @@ enum Table {
       shutdown -> stopping: restarter shuttingDown
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s, restarter shuttingDown
     killed
-      spawned spawnFailed groupGone -> traps
+      spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: disarm killTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun stopTimeout outputGrace start stop restart -> nothing
       shutdown kill -> nothing
       killTimeout -> stopping: stopper failure
       remove -> stopping: stopper conflict
     unkillable
-      spawned spawnFailed groupGone -> traps
+      spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun stopTimeout killTimeout outputGrace -> nothing
       start stop restart remove shutdown kill -> stopping: SIGKILL, arm killTimeout 10s
     leftovers
-      spawned spawnFailed exited exitedOthersRemain -> traps
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain -> traps
       groupGone -> stopping: disarm stopTimeout, arm outputGrace 2s
       outputEnded nextRun killTimeout outputGrace stop restart remove shutdown -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
       start -> stopping: starter conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
     draining
-      spawned spawnFailed exited exitedOthersRemain groupGone -> traps
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone -> traps
       outputEnded -> backoff: disarm outputGrace, arm nextRun 0s
       nextRun stopTimeout killTimeout stop restart remove shutdown -> nothing
       outputGrace -> stopping: close output
       start -> stopping: starter conflict
       kill -> stopping: disarm outputGrace, close output
     drainingStopped
-      spawned spawnFailed exited exitedOthersRemain groupGone -> traps
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone -> traps
       outputEnded -> manually_stopped: disarm outputGrace, stopper done
       nextRun stopTimeout killTimeout start stop restart shutdown -> nothing
       outputGrace -> stopping: close output
       remove -> stopping: stopper conflict
       kill -> stopping: disarm outputGrace, close output
     closing
-      spawned spawnFailed exited exitedOthersRemain groupGone -> traps
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone -> traps
       outputEnded -> backoff: arm nextRun 0s
       nextRun stopTimeout killTimeout outputGrace stop restart remove shutdown kill -> nothing
       start -> stopping: starter conflict
     removing
-      spawned spawnFailed groupGone -> traps
+      spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace remove shutdown -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
@@ -202,7 +203,7 @@ enum Table {
       restart -> stopping: restarter conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
     removingSilently
-      spawned spawnFailed groupGone outputEnded -> traps
+      spawned spawnFailed spawnCancelled groupGone outputEnded -> traps
       exited -> gone: disarm stopTimeout, close log, save
       exitedOthersRemain nextRun killTimeout outputGrace remove shutdown -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
@@ -211,7 +212,7 @@ enum Table {
       restart -> stopping: restarter conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
     restartingSilently
-      spawned spawnFailed groupGone outputEnded -> traps
+      spawned spawnFailed spawnCancelled groupGone outputEnded -> traps
       exited -> starting: disarm stopTimeout, spawn
       exitedOthersRemain nextRun killTimeout outputGrace restart -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
@@ -221,7 +222,7 @@ enum Table {
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s, restarter shuttingDown
     startCancelledThenRemoved
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
-      spawnFailed -> gone: close log, remover done
+      spawnFailed spawnCancelled -> gone: close log, remover done
       exited exitedOthersRemain groupGone outputEnded -> traps
       nextRun stopTimeout killTimeout outputGrace remove shutdown kill -> nothing
       start -> stopping: starter conflict
@@ -229,7 +230,7 @@ enum Table {
       restart -> stopping: restarter conflict
     startKilled
       spawned -> stopping: SIGKILL, arm killTimeout 10s
-      spawnFailed -> stopped: finish
+      spawnFailed spawnCancelled -> stopped: finish
       exited exitedOthersRemain groupGone outputEnded -> traps
       nextRun stopTimeout killTimeout outputGrace shutdown kill -> nothing
       start -> stopping: starter shuttingDown
@@ -237,7 +238,7 @@ enum Table {
       restart -> stopping: restarter shuttingDown
       remove -> stopping: remover shuttingDown
     shuttingDown
-      spawned spawnFailed groupGone -> traps
+      spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace shutdown -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
@@ -247,7 +248,7 @@ enum Table {
       remove -> stopping: remover shuttingDown
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
     shuttingDownSilently
-      spawned spawnFailed groupGone outputEnded -> traps
+      spawned spawnFailed spawnCancelled groupGone outputEnded -> traps
       exited -> stopped: disarm stopTimeout, finish
       exitedOthersRemain nextRun killTimeout outputGrace shutdown -> nothing
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s

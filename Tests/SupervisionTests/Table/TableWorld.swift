@@ -42,7 +42,7 @@ struct TableWorld {
     for effect in effects {
       if case .spawn(let run, _, _) = effect { self.run = run }
       if case .closeLog(let process, _) = effect {
-        effects += perform(.logClosed(process: process))
+        effects += perform(.logClosed(process: process, failure: nil))
       }
     }
     return effects
@@ -53,6 +53,7 @@ struct TableWorld {
     case .openLog: "open log"
     case .closeLog: "close log"
     case .spawn: "spawn"
+    case .cancelSpawn: "cancel spawn"
     case .signal(_, let signal): signal.name
     case .closeOutput: "close output"
     case .arm(let timer, let delay): "arm \(timer.purpose) \(delay.components.seconds)s"
