@@ -28,7 +28,10 @@ package final class Log {
   var isPumping = false
   var isClosed = false
   var pen = Pen()
+  /// Bytes that are not in the file yet.
   var waiting = 0
+  /// Those of them that are being written.
+  var underWay = 0
   var rest = Rest.none
   var lastWriteEnd = Duration.zero
 

@@ -5,8 +5,10 @@ import UV
 final class BufferPool {
   /// Room for what a quiet process writes between two writes to its log.
   static let small = 16 * 1024
-  /// Room for the longest line several times over; one write of a busy log.
+  /// Room for the longest line several times over; one write of a busy log, one read of a page.
   static let large = 256 * 1024
+  /// One write of a log that gets all its process can write: fewer round trips to the pool of threads.
+  static let flood = 1024 * 1024
   /// How many free bytes of each size stay when no buffer is in use: the daemon's heap is kept
   /// small, since forking a child copies its page tables.
   private static let kept = 1024 * 1024
@@ -18,9 +20,10 @@ final class BufferPool {
 
   /// An empty buffer, a small one if it is large enough.
   ///
-  /// - Parameter bytes: how many are expected; at most ``large``.
+  /// - Parameter bytes: how many are expected; at most ``flood``.
   func take(for bytes: Int) -> ByteBuffer {
-    let size = bytes <= Self.small ? Self.small : Self.large
+    let size =
+      bytes <= Self.small ? Self.small : bytes <= Self.large ? Self.large : Self.flood
     inUse += 1
     return free[size]?.popLast() ?? ByteBuffer(capacity: size)
   }

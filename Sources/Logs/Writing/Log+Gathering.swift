@@ -2,7 +2,10 @@ import UV
 
 extension Log {
   private static var highWater: Int { 1024 * 1024 }
-  private static var lowWater: Int { 256 * 1024 }
+  private static var lowWater: Int { 512 * 1024 }
+
+  /// How many bytes wait behind the write that is under way.
+  private var gathered: Int { waiting - underWay }
 
   /// Gives the pen a buffer with room for a line, behind those that are full.
   ///
@@ -15,11 +18,14 @@ extension Log {
       pen = Pen()
       return
     }
-    let isFirst = pen.cursor == nil
     note(pen)
-    // A buffer that was filled is followed by a large one; so is a call with much to put down,
+    // A buffer that was filled is followed by a larger one; so is a call with much to put down,
     // prefixes counted at a guess.
-    let expected = isFirst ? max(Pen.room(for: length), ahead + ahead / 2) : BufferPool.large
+    var expected = max(Pen.room(for: length), ahead + ahead / 2)
+    if pen.cursor != nil, case .batch(let filled)? = queue.last {
+      expected = filled.capacity >= BufferPool.large ? BufferPool.flood : BufferPool.large
+    }
+    expected = min(expected, BufferPool.flood)
     let buffer = context.buffers.take(for: expected)
     queue.append(.batch(buffer))
     pen = Pen(at: buffer.base, room: buffer.capacity)
@@ -29,7 +35,7 @@ extension Log {
   func putDown(_ pen: Pen) {
     note(pen)
     self.pen = pen
-    if waiting > Self.highWater, !isUnderPressure {
+    if gathered > Self.highWater, !isUnderPressure {
       isUnderPressure = true
       onPressure?(true)
     }
@@ -47,14 +53,16 @@ extension Log {
   /// Gives a batch back of which every line has been written or counted as lost.
   func finish(_ batch: ByteBuffer) {
     waiting -= batch.count
+    underWay = 0
     context.buffers.giveBack(batch)
     lastWriteEnd = context.loop.now
     isBusy = false
-    if isUnderPressure, waiting < Self.lowWater {
+    // The next write first: whoever may write on now fills the batch after it.
+    pump()
+    if isUnderPressure, gathered < Self.lowWater {
       isUnderPressure = false
       onPressure?(false)
     }
-    pump()
   }
 
   /// Writes a line of the supervisor itself.

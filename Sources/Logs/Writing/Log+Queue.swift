@@ -42,6 +42,7 @@ extension Log {
         // Lines that come from now on gather in another buffer.
         if queue.count == 1 { pen = Pen() }
         begin()
+        underWay = batch.count
         write(batch, from: 0)
       case .step(let step):
         begin()
