@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>       // errno
+#include <malloc.h>      // malloc_trim
 #include <fcntl.h>       // pipe2's flags, F_SETPIPE_SZ
 #include <signal.h>      // siginfo_t
 #include <string.h>      // memrchr, memmem

@@ -50,6 +50,7 @@ extension Daemon {
   }
 
   private func closeLog(_ process: String, deletesFiles: Bool) {
+    heapKeeper.noteRelease()
     guard let log = logs.removeValue(forKey: process) else {
       return send(.logClosed(process: process, failure: nil))
     }

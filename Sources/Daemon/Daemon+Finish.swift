@@ -10,6 +10,7 @@ extension Daemon {
     for watcher in signalWatchers { watcher.close() }
     timers.close()
     spawnQueue.close()
+    heapKeeper.close()
     groupWatch.close()
     orphanReaper.close()
     // What outlived SIGKILL stays in the run state: the next start tries again.

@@ -86,6 +86,7 @@ extension Daemon {
     guard run.isOver else { return }
     runs[run.id] = nil
     run.child.close()
+    heapKeeper.noteRelease()
   }
 
   /// Notes the run in the run state, so that a supervisor after a killed one finds it.

@@ -31,6 +31,7 @@ final class Daemon {
   let orphanReaper: OrphanReaper
   let groupWatch: GroupWatch
   let spawnQueue: SpawnQueue
+  let heapKeeper: HeapKeeper
   let journal: RunStateJournal
   /// What an earlier supervisor left running, until it has ended.
   var leftovers: Leftovers?
@@ -78,6 +79,7 @@ final class Daemon {
     self.groupWatch = groupWatch
     orphanReaper = try OrphanReaper(on: loop) { groupWatch.check() }
     spawnQueue = try SpawnQueue(on: loop)
+    heapKeeper = try HeapKeeper(on: loop)
     journal.onFailure = { [ownLog] in ownLog.system("The run state is not written: \($0)") }
     do throws(UVError) {
       try watchSignals()

@@ -86,6 +86,7 @@ struct APITests {
     try daemon.addShell("first", "exit 0")
     try daemon.post("/remove/first")
     let before = SystemView.descriptorCount(of: daemon.pid)
+    let memory = try #require(SystemView.statusValue("RssAnon", of: daemon.pid))
     for index in 0..<1000 {
       #expect(
         try daemon.add(["id": "p\(index)", "command": "sleep", "args": ["1000"]]).status == 201)
@@ -102,6 +103,11 @@ struct APITests {
     for index in 0..<1000 { #expect(try daemon.post("/remove/p\(index)").status == 200) }
     let after = SystemView.descriptorCount(of: daemon.pid)
     #expect(after == before, "\(before) descriptors before, \(after) after")
+    if !DaemonUnderTest.isSanitized {
+      try eventually("memory is back to where it was, but for a MiB of buffers and room") {
+        try #require(SystemView.statusValue("RssAnon", of: daemon.pid)) < memory + 2048
+      }
+    }
   }
 
   @Test func pipelinedRequestsAreAnsweredInOrder() throws {

@@ -4,6 +4,7 @@ extension Supervisor {
   mutating func forgetIfGone(_ id: String) -> [Effect] {
     guard let machine = machines[id], machine.isGone else { return [] }
     machines[id] = nil
+    giveBackRoom()
     let effects: [Effect] = [
       .closeLog(process: id, deletesFiles: machine.deletesLog), .logOwn(Words.removed(id)),
     ]
@@ -11,6 +12,15 @@ extension Supervisor {
     removals[id] = Removal(
       tickets: machine.removeWaiters, deletesLog: machine.deletesLog, save: save)
     return effects + sendSave()
+  }
+
+  /// Machines are large, and a dictionary never shrinks by itself: after a thousand processes it would keep a
+  /// megabyte for those to come.
+  private mutating func giveBackRoom() {
+    guard machines.capacity > 64, machines.count * 8 < machines.capacity else { return }
+    var smaller: [String: ProcessMachine] = Dictionary(minimumCapacity: machines.count)
+    for (id, machine) in machines { smaller[id] = machine }
+    machines = smaller
   }
 
   /// The log of a process that is gone is closed.
