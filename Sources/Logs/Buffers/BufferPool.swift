@@ -11,9 +11,9 @@ final class BufferPool {
   static let flood = 1024 * 1024
   /// How many free bytes of each size stay when no buffer is in use: the daemon's heap is kept
   /// small, since forking a child copies its page tables.
-  private static let kept = 1024 * 1024
+  private static let kept = 256 * 1024
   /// How many stay while others are in use.
-  private static let cached = 4 * kept
+  private static let cached = 16 * kept
 
   private var free: [Int: [ByteBuffer]] = [:]
   private var inUse = 0
