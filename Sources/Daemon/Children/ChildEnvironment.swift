@@ -1,8 +1,8 @@
 /// What a child finds in its environment.
-enum ChildEnvironment {
+package enum ChildEnvironment {
   /// The supervisor's own environment without what is meant for it alone, then `added`, then the marker by
   /// which the run can be found; sorted by name.
-  static func make(
+  package static func make(
     inherited: [String: String], adding added: [String: String],
     marker: (name: String, value: String)
   ) -> [String] {

@@ -1,5 +1,4 @@
-import Supervision
-import UV
+package import Supervision
 
 /// What `run-state` says: the runs that were alive, or about to begin, when it was last written. If the
 /// supervisor is killed, the next one finds in it what was left behind.
@@ -9,28 +8,46 @@ import UV
 /// the start time in clock ticks since the boot, which with the boot's id tells the process from a later one
 /// of the same pid. A child carries `EXEIO_RUN=TOKEN.N` in its environment: a run that began, but was killed
 /// together with its supervisor's chance to say so, is found by that.
-struct RunState: Equatable {
+package struct RunState: Equatable {
   /// By number.
-  var runs: [UInt64: Run] = [:]
+  package var runs: [UInt64: Run] = [:]
   /// Names the supervisor that wrote the file.
-  var token = ""
+  package var token = ""
 
-  struct Run: Equatable {
-    var number: UInt64
-    var process: String
-    var stopSignal: Signal
-    var stopTimeout: Duration
+  /// One run, and how it is to be ended.
+  package struct Run: Equatable {
+    package var number: UInt64
+    package var process: String
+    package var stopSignal: Signal
+    package var stopTimeout: Duration
     /// Nil while it is about to begin.
-    var leader: Leader?
+    package var leader: Leader?
 
     /// The leader of a session, told from a later process of its pid by its start.
-    struct Leader: Equatable {
-      var pid: Int32
-      var startTime: UInt64
+    package struct Leader: Equatable {
+      package var pid: Int32
+      /// In clock ticks since the boot.
+      package var startTime: UInt64
+
+      package init(pid: Int32, startTime: UInt64) {
+        self.pid = pid
+        self.startTime = startTime
+      }
+    }
+
+    package init(
+      number: UInt64, process: String, stopSignal: Signal, stopTimeout: Duration,
+      leader: Leader? = nil
+    ) {
+      self.number = number
+      self.process = process
+      self.stopSignal = stopSignal
+      self.stopTimeout = stopTimeout
+      self.leader = leader
     }
 
     /// The line that says it is about to begin.
-    var intentLine: String {
+    package var intentLine: String {
       let milliseconds =
         stopTimeout.components.seconds * 1000
         + stopTimeout.components.attoseconds / 1_000_000_000_000_000
@@ -38,24 +55,26 @@ struct RunState: Equatable {
     }
 
     /// The line that says it has begun.
-    var beginLine: String? {
+    package var beginLine: String? {
       leader.map { "+ \(number) \($0.pid) \($0.startTime)\n" }
     }
   }
 
-  static func header(bootID: String, token: String) -> String {
+  /// The first line.
+  package static func header(bootID: String, token: String) -> String {
     "exeio-run-state 2 \(bootID) \(token)\n"
   }
 
-  static func endLine(_ number: UInt64) -> String { "- \(number)\n" }
+  /// The line that says that nothing is left of a run, or that it could not begin.
+  package static func endLine(_ number: UInt64) -> String { "- \(number)\n" }
 
   /// What the child of a run carries in its environment.
-  static func marker(token: String, _ number: UInt64) -> (name: String, value: String) {
+  package static func marker(token: String, _ number: UInt64) -> (name: String, value: String) {
     ("EXEIO_RUN", "\(token).\(number)")
   }
 
   /// Reads the file's bytes. What another boot left is gone; a line cut off by a crash says nothing.
-  init(_ bytes: [UInt8], bootID: String) {
+  package init(_ bytes: [UInt8], bootID: String) {
     var lines = String(decoding: bytes, as: UTF8.self)
       .split(separator: "\n", omittingEmptySubsequences: false)[...]
     guard let first = lines.popFirst()?.split(separator: " "), first.count == 4,

@@ -1,0 +1,140 @@
+import ExeioDaemon
+import Testing
+
+/// Arguments and environment become a configuration, or one line that says what is wrong.
+struct CommandLineTests {
+  private static let home = ["HOME": "/home/u"]
+
+  private func configuration(
+    _ arguments: [String] = [], _ environment: [String: String] = home
+  ) throws -> Configuration {
+    guard
+      case .serve(let settings) = try CommandLineReader.read(
+        arguments, environment: environment, version: "1")
+    else { throw UsageError("printed") }
+    return try Configuration(settings, environment: environment)
+  }
+
+  private func refusal(
+    _ arguments: [String], _ environment: [String: String] = home
+  ) -> String? {
+    do {
+      _ = try configuration(arguments, environment)
+      return nil
+    } catch {
+      return (error as? UsageError)?.message
+    }
+  }
+
+  @Test func theDefaultsAreThoseOfTheContract() throws {
+    let made = try configuration()
+    #expect(made.host == "127.0.0.1")
+    #expect(made.port == 8080)
+    #expect(made.socketPath == nil)
+    #expect(made.configDirectory == "/home/u/.config/exeio")
+    #expect(made.dataDirectory == "/home/u/.local/share/exeio")
+    #expect(made.logDirectory == "/home/u/.local/share/exeio/logs")
+    #expect(made.maxConnections == 1024)
+    #expect(made.key == .kept(path: "/home/u/.config/exeio/api-key", credential: nil))
+  }
+
+  @Test(arguments: [
+    ["--port", "1"], ["--port=1"], ["-P", "1"], ["-P1"], ["serve", "--port", "1"],
+  ])
+  func anOptionIsTakenInEachSpelling(arguments: [String]) throws {
+    #expect(try configuration(arguments).port == 1)
+  }
+
+  @Test func anOptionWinsOverTheEnvironmentAndThatOverTheDefault() throws {
+    var environment = Self.home
+    environment["EXEIO_PORT"] = "2"
+    #expect(try configuration([], environment).port == 2)
+    #expect(try configuration(["-P", "3"], environment).port == 3)
+    environment["EXEIO_PORT"] = ""
+    #expect(try configuration([], environment).port == 8080)
+  }
+
+  @Test func systemdsDirectoriesAreTakenWhereNothingElseIsGiven() throws {
+    var environment = [
+      "CONFIGURATION_DIRECTORY": "/etc/exeio:/etc/other", "STATE_DIRECTORY": "/var/lib/exeio",
+      "LOGS_DIRECTORY": "/var/log/exeio",
+    ]
+    let made = try configuration([], environment)
+    #expect(made.configDirectory == "/etc/exeio")
+    #expect(made.dataDirectory == "/var/lib/exeio")
+    #expect(made.logDirectory == "/var/log/exeio")
+    environment["EXEIO_DATA_DIR"] = "/data"
+    #expect(try configuration([], environment).dataDirectory == "/data")
+  }
+
+  @Test func xdgDirectoriesAreTakenIfTheyAreAbsolute() throws {
+    var environment = Self.home
+    environment["XDG_CONFIG_HOME"] = "/xdg/config"
+    environment["XDG_DATA_HOME"] = "relative"
+    let made = try configuration([], environment)
+    #expect(made.configDirectory == "/xdg/config/exeio")
+    #expect(made.dataDirectory == "/home/u/.local/share/exeio")
+  }
+
+  @Test func theKeyComesFromTheNearestSource() throws {
+    var environment = Self.home
+    environment["CREDENTIALS_DIRECTORY"] = "/run/credentials/exeio"
+    #expect(
+      try configuration([], environment).key
+        == .kept(
+          path: "/home/u/.config/exeio/api-key", credential: "/run/credentials/exeio/api-key"))
+    environment["EXEIO_API_KEY_FILE"] = "/file"
+    #expect(try configuration([], environment).key == .file("/file"))
+    #expect(
+      try configuration(["-k", "secret"], environment).key == .value("secret", origin: "--api-key"))
+    environment["EXEIO_API_KEY_FILE"] = nil
+    environment["EXEIO_API_KEY"] = "secret"
+    #expect(
+      try configuration([], environment).key == .value("secret", origin: "EXEIO_API_KEY"))
+    #expect(try configuration(["--api-key-file", "/f"], environment).key == .file("/f"))
+  }
+
+  @Test(arguments: [
+    (["--port", "65536"], "--port '65536'"), (["--port", "x"], "0 to 65535"),
+    (["--port"], "--port needs a value"), (["--port", "1", "-P", "2"], "given twice"),
+    (["--nonsense"], "unknown option '--nonsense'"), (["-x"], "unknown option '-x'"),
+    (["list"], "unknown command 'list'"), (["serve", "more"], "unexpected argument 'more'"),
+    (["--api-key", ""], "--api-key is empty"), (["--api-key", "a b"], "HTTP cannot carry"),
+    (["--api-key", "a", "--api-key-file", "b"], "choose one"), (["--host", ""], "--host is empty"),
+    (["--max-connections", "0"], "1 to 1000000"), (["--config-dir", ""], "--config-dir is empty"),
+    (["--socket", String(repeating: "x", count: 108)], "1 to 107 bytes"),
+  ])
+  func whatCannotBeTakenIsNamed(arguments: [String], words: String) {
+    let message = refusal(arguments)
+    #expect(message?.contains(words) == true, "\(message ?? "taken")")
+    #expect(message?.contains("\n") == false)
+  }
+
+  @Test func anEmptyKeyInTheEnvironmentDoesNotPassInSilence() {
+    #expect(refusal([], ["HOME": "/h", "EXEIO_API_KEY": ""]) == "EXEIO_API_KEY is empty")
+  }
+
+  @Test func withoutAHomeTheDirectoriesMustBeGiven() throws {
+    #expect(refusal([], [:])?.contains("--config-dir") == true)
+    let made = try configuration(["--config-dir", "c", "--data-dir", "d"], [:])
+    #expect(made.logDirectory == "d/logs")
+    #expect(made.processesFile == "c/processes.json")
+  }
+
+  @Test func helpNamesEveryOptionAndItsVariables() throws {
+    guard
+      case .print(let text) = try CommandLineReader.read(
+        ["--port", "x", "--help"], environment: [:], version: "1")
+    else {
+      Issue.record("no help")
+      return
+    }
+    let words = [
+      "--host", "--port", "--api-key", "--api-key-file", "--socket", "--config-dir", "--data-dir",
+      "--log-dir", "--max-connections", "EXEIO_HOST", "EXEIO_LOG_DIR", "LOGS_DIRECTORY",
+    ]
+    for word in words { #expect(text.contains(word), "\(word)") }
+    #expect(
+      try CommandLineReader.read(["-V"], environment: [:], version: "9.8") == .print("exeio 9.8\n"))
+  }
+}
