@@ -82,11 +82,15 @@ extension Daemon {
     }
   }
 
+  /// How long a predecessor may take to let go: one that was killed while it forked lives on in the child
+  /// until that executes its command.
+  private static let lockPatience: Duration = .seconds(2)
+
   private static func acquireLock(
     _ configuration: Configuration
   ) throws(StartError) -> LockFile {
     do throws(LockFile.Failure) {
-      return try LockFile.acquire(configuration.lockFile)
+      return try LockFile.acquire(configuration.lockFile, patience: lockPatience)
     } catch {
       switch error {
       case .heldBy(let pid):
@@ -105,7 +109,8 @@ extension Daemon {
     _ configuration: Configuration
   ) throws(StartError) -> LockFile {
     do throws(LockFile.Failure) {
-      return try LockFile.acquire(directory: configuration.configDirectory)
+      return try LockFile.acquire(
+        directory: configuration.configDirectory, patience: lockPatience)
     } catch {
       switch error {
       case .heldBy:

@@ -23,13 +23,18 @@ package final class LockFile {
   }
 
   /// Takes the lock and writes the pid of this process into the file.
-  package static func acquire(_ path: String) throws(LockFile.Failure) -> LockFile {
+  ///
+  /// - Parameter patience: how long a lock that is held is waited for. A process that was killed while it
+  ///   forked leaves a child that holds a copy of the lock until it executes its command.
+  package static func acquire(
+    _ path: String, patience: Duration = .zero
+  ) throws(LockFile.Failure) -> LockFile {
     do throws(UVError) {
       let descriptor = try UVError.system("open", path) {
         open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(0o640))
       }
       let lock = LockFile(descriptor)
-      try UVError.system("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+      try take(descriptor, path, patience)
       try UVError.system("write", path) { ftruncate(descriptor, 0) }
       try Files.writeAll(Array("\(getpid())\n".utf8), to: descriptor, path)
       return lock
@@ -40,17 +45,36 @@ package final class LockFile {
   }
 
   /// Takes the lock of a directory, in which nothing is written.
-  package static func acquire(directory: String) throws(LockFile.Failure) -> LockFile {
+  ///
+  /// - Parameter patience: how long a lock that is held is waited for.
+  package static func acquire(
+    directory: String, patience: Duration = .zero
+  ) throws(LockFile.Failure) -> LockFile {
     do throws(UVError) {
       let descriptor = try UVError.system("open", directory) {
         open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       }
       let lock = LockFile(descriptor)
-      try UVError.system("lock", directory) { flock(descriptor, LOCK_EX | LOCK_NB) }
+      try take(descriptor, directory, patience)
       return lock
     } catch {
       guard error.operation == "lock", error.code == -EWOULDBLOCK else { throw .system(error) }
       throw .heldBy(pid: nil)
+    }
+  }
+
+  private static func take(
+    _ descriptor: Int32, _ path: String, _ patience: Duration
+  ) throws(UVError) {
+    let end = SystemProcess.monotonicClock + patience
+    while true {
+      do throws(UVError) {
+        try UVError.system("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+        return
+      } catch {
+        guard error.code == -EWOULDBLOCK, SystemProcess.monotonicClock < end else { throw error }
+      }
+      usleep(10_000)
     }
   }
 
