@@ -12,7 +12,8 @@ extension Daemon {
     case .spawn(let id, let definition, let run):
       spawnQueue.add(id) { [self] in spawn(id, definition, run: run) }
     case .cancelSpawn(let id):
-      if spawnQueue.cancel(id) { send(.spawnCancelled(id)) }
+      // Where an earlier run is still being ended, the end of that is what is waited for.
+      spawnQueue.replace(id) { [self] in send(.spawnCancelled(id)) }
     case .signal(let id, let signal): self.signal(id, signal)
     case .closeOutput(let id): runs[id]?.closeOutput()
     case .arm(let id, let delay): arm(id, after: delay)

@@ -5,6 +5,11 @@ import UV
 extension Daemon {
   /// No process is left: flushes the logs, lets go of everything, and the loop runs dry.
   func finish() {
+    // What an earlier supervisor left is ended before this one goes, or nobody would.
+    if let leftovers, !leftovers.isDone {
+      isFinishWanted = true
+      return
+    }
     guard !isFinishing else { return }
     isFinishing = true
     for watcher in signalWatchers { watcher.close() }
@@ -17,7 +22,6 @@ extension Daemon {
     for run in runs.values { run.child.close() }
     runs = [:]
     outputScheduler.close()
-    leftovers?.close()
     journal.close()
     ownLog.system("exeio process supervisor stopped")
     for log in logs.values { log.close {} }

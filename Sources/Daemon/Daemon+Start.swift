@@ -170,6 +170,7 @@ extension Daemon {
           ? "Ended \(name), left running by an earlier supervisor"
           : "What is left of \(name) of an earlier supervisor outlived SIGKILL")
       spawnQueue.release(run.process)
+      if isFinishWanted { finish() }
     }
   }
 

@@ -38,6 +38,8 @@ final class Daemon {
   var runs: [RunID: ActiveRun] = [:]
   var signalWatchers: [SignalWatcher] = []
   var stopSignalCount = 0
+  /// The supervisor has finished, and only what an earlier one left is waited for.
+  var isFinishWanted = false
   var isFinishing = false
 
   private var events: [Event] = []

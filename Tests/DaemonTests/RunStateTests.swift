@@ -5,24 +5,23 @@ import Testing
 /// What a supervisor writes down of its runs is what the next one reads.
 struct RunStateTests {
   private let first = RunState.Run(
-    number: 1, process: "web", stopSignal: .interrupt, stopTimeout: .milliseconds(2500),
+    number: 1, process: "web", marker: "t.1", stopSignal: .interrupt,
+    stopTimeout: .milliseconds(2500),
     leader: RunState.Run.Leader(pid: 100, startTime: 5))
   private let second = RunState.Run(
-    number: 2, process: "job", stopSignal: .terminate, stopTimeout: .seconds(10))
+    number: 2, process: "job", marker: "t.2", stopSignal: .terminate, stopTimeout: .seconds(10))
 
   private func read(_ text: String, bootID: String = "boot") -> RunState {
     RunState(Array(text.utf8), bootID: bootID)
   }
 
   private func text(_ runs: RunState.Run...) -> String {
-    RunState.header(bootID: "boot", token: "token")
+    RunState.header(bootID: "boot")
       + runs.map { $0.intentLine + ($0.beginLine ?? "") }.joined()
   }
 
   @Test func whatIsWrittenIsRead() {
-    let state = read(text(first, second))
-    #expect(state.runs == [1: first, 2: second])
-    #expect(state.token == "token")
+    #expect(read(text(first, second)).runs == [1: first, 2: second])
   }
 
   @Test func aRunThatHasEndedIsForgotten() {
@@ -48,9 +47,10 @@ struct RunStateTests {
 
   @Test(arguments: [
     "", "\n", "nonsense\n", "exeio-run-state 1 boot\n+ 1 2 3\n",
-    "exeio-run-state 2 boot t\n+ 1 0 3\n",
-    "exeio-run-state 2 boot t\n? 1 999 3 web\n", "exeio-run-state 2 boot t\n? x 15 3 web\n\u{0}\n",
-    "exeio-run-state 2 boot t\n+ 7 100 5\n",
+    "exeio-run-state 2 boot\n+ 1 0 3\n",
+    "exeio-run-state 2 boot\n? 1 999 3 t.1 web\n",
+    "exeio-run-state 2 boot\n? x 15 3 t.1 web\n\u{0}\n",
+    "exeio-run-state 2 boot\n+ 7 100 5\n",
   ])
   func whatMakesNoSenseIsPassedOver(text: String) {
     #expect(read(text).runs.isEmpty)

@@ -169,7 +169,7 @@ struct LifecycleTests {
     let marker = SystemView.uniqueSleep()
     // What is left ignores the stop signal for an hour, so the process may not start for as long.
     let script =
-      "trap '' TERM PIPE; exec 1>&- 2>&-; echo $$ > pid; while :; do sleep \(marker); done"
+      "trap '' TERM PIPE; exec 1>&- 2>&-; while :; do sleep \(marker); done"
     try daemon.addShell("web", script, ["save_for_next_run": true, "stop_timeout_seconds": 3600])
     try daemon.addShell("other", "exec sleep 1000", ["save_for_next_run": true])
     try eventually("it runs") { !SystemView.processes(matching: marker).isEmpty }
@@ -179,12 +179,32 @@ struct LifecycleTests {
     // Its own start waits; those of others do not.
     try daemon.waitFor("other", status: "running")
     #expect(try daemon.status("web")["status"] as? String == "starting")
-    #expect(try daemon.post("/stop/web").status == 200)
-    #expect(try daemon.status("web")["status"] as? String == "manually_stopped")
-    #expect(try daemon.status("web")["run_count"] as? Int == 0)
+    // A stop is a stop of that as well: it is not answered before nothing is left.
+    let socket = try TestSocket(port: daemon.port)
+    try socket.send("POST /stop/web HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n")
+    try daemon.waitFor("web", status: "stopping")
+    #expect(!SystemView.processes(matching: marker).isEmpty)
+    daemon.signal(SIGTERM)
+    try eventually("the daemon is shutting down") { try daemon.get("/health").status == 503 }
+    daemon.signal(SIGTERM)
+    #expect(try socket.receiveAnswer().status == 200)
+    #expect(daemon.waitForExit() == 0)
+    #expect(SystemView.processes(matching: marker).isEmpty)
+  }
+
+  @Test func aShutdownDoesNotLeaveBehindWhatAnEarlierSupervisorLeft() throws {
+    let daemon = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    // Not saved, so nothing but the run state knows of it by the next start.
+    let script = "trap '' TERM PIPE; exec 1>&- 2>&-; while :; do sleep \(marker); done"
+    try daemon.addShell("web", script, ["stop_timeout_seconds": 1])
+    try eventually("it runs") { !SystemView.processes(matching: marker).isEmpty }
+    daemon.signal(SIGKILL)
+    #expect(daemon.waitForExit() == -SIGKILL)
+    try daemon.launch()
     daemon.signal(SIGTERM)
     #expect(daemon.waitForExit() == 0)
-    for pid in SystemView.processes(matching: marker) { kill(pid, SIGKILL) }
+    #expect(SystemView.processes(matching: marker).isEmpty)
   }
 
   @Test func aRunStateThatCannotBeWrittenIsSaidInOneLine() throws {

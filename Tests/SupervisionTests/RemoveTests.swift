@@ -85,6 +85,21 @@ import Testing
     #expect(world.status("web") == nil)
   }
 
+  @Test func aRemovalThatCouldNotBeSavedIsSavedAtTheShutdown() {
+    var world = PaperWorld()
+    world.ask(.add(.once("web").saved))
+    world.saveFailure = "No space left on device"
+    world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .zero)
+    #expect(world.status("web") == nil)
+    #expect(world.disk.map(\.id) == ["web"])
+    world.saveFailure = nil
+    world.send(.shutdownRequested)
+    #expect(world.disk.isEmpty)
+    #expect(world.hasFinished)
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func theIdIsFreeOnlyOnceTheRemovalIsComplete() {
     var world = PaperWorld()
     world.behaviours["web"] = PaperBehaviour(stopTakes: .seconds(1))

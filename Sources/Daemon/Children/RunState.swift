@@ -3,21 +3,23 @@ package import Supervision
 /// What `run-state` says: the runs that were alive, or about to begin, when it was last written. If the
 /// supervisor is killed, the next one finds in it what was left behind.
 ///
-/// A line a fact, appended as it becomes one: `exeio-run-state 2 BOOT TOKEN` first, `? N SIGNAL MS ID` when
+/// A line a fact, appended as it becomes one: `exeio-run-state 2 BOOT` first, `? N SIGNAL MS MARK ID` when
 /// run N is about to begin, `+ N PID START` when it has, `- N` when it has ended or could not begin. START is
 /// the start time in clock ticks since the boot, which with the boot's id tells the process from a later one
-/// of the same pid. A child carries `EXEIO_RUN=TOKEN.N` in its environment: a run that began, but was killed
+/// of the same pid. A child carries `EXEIO_RUN=MARK` in its environment: a run that began, but was killed
 /// together with its supervisor's chance to say so, is found by that.
 package struct RunState: Equatable {
   /// By number.
   package var runs: [UInt64: Run] = [:]
-  /// Names the supervisor that wrote the file.
-  package var token = ""
+  /// The variable that carries the mark.
+  package static let markerName = "EXEIO_RUN"
 
   /// One run, and how it is to be ended.
   package struct Run: Equatable {
     package var number: UInt64
     package var process: String
+    /// What its child carries in its environment; no other run has it.
+    package var marker: String
     package var stopSignal: Signal
     package var stopTimeout: Duration
     /// Nil while it is about to begin.
@@ -36,11 +38,12 @@ package struct RunState: Equatable {
     }
 
     package init(
-      number: UInt64, process: String, stopSignal: Signal, stopTimeout: Duration,
+      number: UInt64, process: String, marker: String, stopSignal: Signal, stopTimeout: Duration,
       leader: Leader? = nil
     ) {
       self.number = number
       self.process = process
+      self.marker = marker
       self.stopSignal = stopSignal
       self.stopTimeout = stopTimeout
       self.leader = leader
@@ -51,7 +54,7 @@ package struct RunState: Equatable {
       let milliseconds =
         stopTimeout.components.seconds * 1000
         + stopTimeout.components.attoseconds / 1_000_000_000_000_000
-      return "? \(number) \(stopSignal.number) \(milliseconds) \(process)\n"
+      return "? \(number) \(stopSignal.number) \(milliseconds) \(marker) \(process)\n"
     }
 
     /// The line that says it has begun.
@@ -61,26 +64,16 @@ package struct RunState: Equatable {
   }
 
   /// The first line.
-  package static func header(bootID: String, token: String) -> String {
-    "exeio-run-state 2 \(bootID) \(token)\n"
-  }
+  package static func header(bootID: String) -> String { "exeio-run-state 2 \(bootID)\n" }
 
   /// The line that says that nothing is left of a run, or that it could not begin.
   package static func endLine(_ number: UInt64) -> String { "- \(number)\n" }
-
-  /// What the child of a run carries in its environment.
-  package static func marker(token: String, _ number: UInt64) -> (name: String, value: String) {
-    ("EXEIO_RUN", "\(token).\(number)")
-  }
 
   /// Reads the file's bytes. What another boot left is gone; a line cut off by a crash says nothing.
   package init(_ bytes: [UInt8], bootID: String) {
     var lines = String(decoding: bytes, as: UTF8.self)
       .split(separator: "\n", omittingEmptySubsequences: false)[...]
-    guard let first = lines.popFirst()?.split(separator: " "), first.count == 4,
-      first[0] == "exeio-run-state", first[1] == "2", first[2] == bootID
-    else { return }
-    token = String(first[3])
+    guard let first = lines.popFirst(), first + "\n" == Self.header(bootID: bootID) else { return }
     // What follows the last newline is empty, or a line that was never finished.
     for line in lines.dropLast() { read(line.split(separator: " ")) }
   }
@@ -88,13 +81,13 @@ package struct RunState: Equatable {
   private mutating func read(_ fields: [Substring]) {
     guard fields.count >= 2, let number = UInt64(fields[1]) else { return }
     switch (fields[0], fields.count) {
-    case ("?", 5):
+    case ("?", 6):
       guard let signal = Int32(fields[2]), (1...64).contains(signal),
         let timeout = Int64(fields[3]), timeout >= 0
       else { return }
       runs[number] = Run(
-        number: number, process: String(fields[4]), stopSignal: Signal(number: signal),
-        stopTimeout: .milliseconds(timeout))
+        number: number, process: String(fields[5]), marker: String(fields[4]),
+        stopSignal: Signal(number: signal), stopTimeout: .milliseconds(timeout))
     case ("+", 4):
       guard let pid = Int32(fields[2]), pid > 1, let start = UInt64(fields[3]) else { return }
       runs[number]?.leader = Run.Leader(pid: pid, startTime: start)

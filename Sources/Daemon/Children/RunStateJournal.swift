@@ -6,6 +6,7 @@ import UV
 final class RunStateJournal {
   private let file: AppendFile
   private let bootID: String
+  /// Names this supervisor in the marks of its runs.
   private let token: String
   private var runs: [UInt64: RunState.Run] = [:]
   private var lastNumber: UInt64 = 0
@@ -37,11 +38,11 @@ final class RunStateJournal {
   ) -> (number: UInt64, marker: (name: String, value: String)) {
     lastNumber += 1
     let run = RunState.Run(
-      number: lastNumber, process: definition.id, stopSignal: definition.stopSignal,
-      stopTimeout: definition.stopTimeout)
+      number: lastNumber, process: definition.id, marker: "\(token).\(lastNumber)",
+      stopSignal: definition.stopSignal, stopTimeout: definition.stopTimeout)
     runs[lastNumber] = run
     append(run.intentLine)
-    return (lastNumber, RunState.marker(token: token, lastNumber))
+    return (lastNumber, (RunState.markerName, run.marker))
   }
 
   /// Notes that a run has begun.
@@ -79,7 +80,7 @@ final class RunStateJournal {
   }
 
   private func rewrite() throws(UVError) {
-    var text = RunState.header(bootID: bootID, token: token)
+    var text = RunState.header(bootID: bootID)
     for run in runs.values { text += run.intentLine + (run.beginLine ?? "") }
     try file.replaceContents(Array(text.utf8))
     lineCount = 2 * runs.count

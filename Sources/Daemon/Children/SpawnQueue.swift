@@ -21,11 +21,11 @@ final class SpawnQueue {
     schedule()
   }
 
-  /// Takes a start back. Returns whether it had not been made.
-  func cancel(_ id: RunID) -> Bool {
-    guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
-    waiting.remove(at: index)
-    return true
+  /// Puts something else in the place of a start that has not been made: it comes when that would have come,
+  /// so not before the process is released.
+  func replace(_ id: RunID, _ body: @escaping () -> Void) {
+    guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
+    waiting[index].start = body
   }
 
   /// Keeps a process from starting until `release` has been called as often.

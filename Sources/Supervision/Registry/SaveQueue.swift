@@ -6,6 +6,8 @@ struct SaveQueue {
   private(set) var out: SaveID?
   private var isWanted = false
   private var latest: UInt64 = 0
+  /// Whether the disk holds something else than was last to be written.
+  private(set) var isBehind = false
 
   /// Whether nothing is being written or is to be written.
   var isIdle: Bool { out == nil && !isWanted }
@@ -26,8 +28,9 @@ struct SaveQueue {
   }
 
   /// The write that was out is done, well or not.
-  mutating func end(_ save: SaveID) {
+  mutating func end(_ save: SaveID, failed: Bool) {
     precondition(save == out, "an answer to a save that is not out")
     out = nil
+    isBehind = failed
   }
 }

@@ -9,7 +9,7 @@ extension Supervisor {
 
   /// A write is durably on disk: what waited for it goes on.
   mutating func saved(_ save: SaveID, at now: Moment) -> [Effect] {
-    saves.end(save)
+    saves.end(save, failed: false)
     var effects = removalsSaved(save, failure: nil)
     for (_, addition) in takeAdditions(waitingFor: save) {
       effects += isShuttingDown ? addForNextTime(addition) : addNow(addition, at: now)
@@ -19,7 +19,7 @@ extension Supervisor {
 
   /// A write failed, and the old file stands.
   mutating func saveFailed(_ save: SaveID, _ reason: String) -> [Effect] {
-    saves.end(save)
+    saves.end(save, failed: true)
     var effects = [Effect.logOwn(Words.saveFailed(reason))]
     effects += removalsSaved(save, failure: reason)
     for (id, addition) in takeAdditions(waitingFor: save) {

@@ -4,6 +4,11 @@ extension Supervisor {
     if urgency.rawValue <= shutdown.rawValue { return [] }
     var effects = isShuttingDown ? [] : [Effect.logOwn(Words.shutdownBegins)] + dropAdditions()
     shutdown = urgency
+    // A removal that could not be written down would be undone by the next start: there is one more chance.
+    if saves.isBehind {
+      _ = saves.want()
+      effects += sendSave()
+    }
     for id in machines.keys.sorted() {
       let turn = makeTurn(now)
       effects += settle(id, machines[id]?.shutDown(urgency, turn))

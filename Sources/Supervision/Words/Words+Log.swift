@@ -3,7 +3,7 @@ extension Words {
   static let stoppedManually = "Process stopped manually via API"
   static let restarting = "Process restarted manually via API"
   static let outputCutOff =
-    "Closing the output: something outside of the process group still holds it open"
+    "Taking what is left of the output and closing it: it has not ended with the process group"
 
   static func starting(_ id: String, run: Int) -> String {
     "Starting process '\(id)' (Run #\(run))"

@@ -8,7 +8,7 @@ extension File {
   ///
   /// Calls for one path must not overlap: they share the temporary file's name.
   ///
-  /// - Parameter mode: the permissions of the new file, less the process's umask.
+  /// - Parameter mode: the permissions of the new file, whatever the process's umask is.
   package static func replace(
     _ path: String, with bytes: [UInt8], mode: UInt32, on loop: Loop,
     then: @escaping (UVError?) -> Void
@@ -51,10 +51,19 @@ private final class Replacement {
     let access: File.Access = [.write, .create, .exclusive]
     File.open(temporary, access, mode: mode, on: loop) { [self] result in
       switch result {
-      case .success(let file): write(file, from: 0)
+      case .success(let file): setMode(of: file)
       case .failure(let error): then(error)
       }
     }
+  }
+
+  private func setMode(of file: File) {
+    do throws(UVError) {
+      try UVError.system("set the mode of", temporary) { fchmod(file.descriptor, mode_t(mode)) }
+    } catch {
+      return fail(error, closing: file)
+    }
+    write(file, from: 0)
   }
 
   private func write(_ file: File, from start: Int) {

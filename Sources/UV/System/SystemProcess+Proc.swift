@@ -16,6 +16,12 @@ extension SystemProcess {
     package let startTime: UInt64
   }
 
+  /// Whether a process is still there, and no zombie.
+  package static func isAlive(_ member: Member) -> Bool {
+    guard let record = ProcessRecord(member.pid) else { return false }
+    return record.startTime == member.startTime && !record.hasEnded
+  }
+
   /// All processes by their session, zombies excluded: one look through `/proc`.
   package static func sessions() -> [Int32: [Member]] {
     guard let directory = opendir("/proc") else { return [:] }
