@@ -61,10 +61,13 @@ extension Daemon {
     let wanted = LogQuery(
       page: query.page, pageSize: query.pageSize, stream: stream, text: query.text,
       newestFirst: !query.ascending)
-    log.page(wanted) { result in
+    log.page(wanted) { [self] result in
       switch result {
       case .success(let page):
         answer(Answers.logs(query, totalLines: page.totalLines, lines: page.lines))
+      case .failure where self.log(of: process) !== log:
+        // The process was removed while its log was being read.
+        answer(noLog(of: process))
       case .failure(let failure):
         answer(
           Answers.refused(

@@ -141,6 +141,23 @@ struct APITests {
     for _ in 0..<64 { #expect(try socket.receiveAnswer().status == 200) }
   }
 
+  @Test func aConnectionThatTheClientClosesIsGoneAtOnce() throws {
+    let daemon = try DaemonUnderTest()
+    _ = try daemon.get("/info")
+    let before = SystemView.descriptorCount(of: daemon.pid)
+    for _ in 0..<50 {
+      let socket = try TestSocket(port: daemon.port)
+      try socket.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n")
+      #expect(try socket.receiveAnswer().status == 200)
+    }
+    // Lingering would keep them for two seconds.
+    let end = Date(timeIntervalSinceNow: 1)
+    try eventually("their descriptors are closed") {
+      SystemView.descriptorCount(of: daemon.pid) == before
+    }
+    #expect(Date() < end)
+  }
+
   @Test func oneConnectionTooManyIsToldSo() throws {
     let daemon = try DaemonUnderTest(["--max-connections", "2"])
     let first = try TestSocket(port: daemon.port)

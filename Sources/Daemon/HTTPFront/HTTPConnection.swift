@@ -10,6 +10,8 @@ final class HTTPConnection {
   private var timerFiresAt: Duration?
   private var isReading = true
   private var isEnding = false
+  /// The client has closed its end: nothing more comes, and there is nothing to linger for.
+  private var hasInputEnded = false
   private var isClosed = false
   private var isPumping = false
   private let onRequest: (HTTPConnection, RequestID, Request) -> Void
@@ -101,6 +103,7 @@ final class HTTPConnection {
   }
 
   private func ended(_ error: UVError?) {
+    hasInputEnded = true
     if error != nil || isEnding {
       close()
     } else {
@@ -145,7 +148,7 @@ final class HTTPConnection {
     isEnding = true
     stream.shutdownWriting { [weak self] error in
       guard let self, !isClosed else { return }
-      if error != nil { return close() }
+      if error != nil || hasInputEnded { return close() }
       timer.start(after: Self.lingerTime) { [weak self] in self?.close() }
     }
   }
