@@ -16,7 +16,8 @@ struct APITests {
     for socket in sockets { try socket.send(request) }
     let statuses = try sockets.map { try $0.receiveAnswer().status }.sorted()
     #expect(statuses == [201] + Array(repeating: 409, count: 7))
-    #expect(SystemView.processes(matching: marker).count == 1)
+    try eventually("one runs") { SystemView.processes(matching: marker).count == 1 }
+    #expect(SystemView.children(of: daemon.pid).count == 1)
   }
 
   @Test func everyRouteButTheOpenOnesNeedsTheKey() throws {

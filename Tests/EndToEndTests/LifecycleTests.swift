@@ -10,7 +10,8 @@ struct LifecycleTests {
       try daemon.addShell(
         "p\(index)", "exec sleep \(marker)", ["auto_restart": true])
     }
-    #expect(SystemView.processes(matching: marker).count == 3)
+    // While a process executes its command it has no command line for a moment.
+    try eventually("all three run") { SystemView.processes(matching: marker).count == 3 }
     daemon.signal(SIGTERM)
     #expect(daemon.waitForExit() == 0)
     #expect(SystemView.processes(matching: marker).isEmpty)
@@ -158,7 +159,8 @@ struct LifecycleTests {
       try daemon.launch()
     }
     for index in 0..<count { try daemon.waitFor("p\(index)", status: "running") }
-    #expect(SystemView.processes(matching: marker).count == count)
+    try eventually("each runs once") { SystemView.processes(matching: marker).count == count }
+    #expect(SystemView.children(of: daemon.pid).count == count)
     daemon.signal(SIGTERM)
     #expect(daemon.waitForExit() == 0)
     #expect(SystemView.processes(matching: marker).isEmpty)
