@@ -152,7 +152,7 @@ struct APITests {
       #expect(try socket.receiveAnswer().status == 200)
     }
     // Lingering would keep them for two seconds.
-    let end = Date(timeIntervalSinceNow: 1)
+    let end = Date(timeIntervalSinceNow: 1.9)
     try eventually("their descriptors are closed") {
       SystemView.descriptorCount(of: daemon.pid) == before
     }
