@@ -5,12 +5,20 @@ package enum Program {
   package static let version = "2.0.0"
 
   /// Runs the program to its end.
-  /// - Parameter arguments: without the program's name.
+  /// - Parameter arguments: with the program's name.
   /// - Returns: 0 done, 1 a start that failed, 2 bad usage.
   package static func run(_ arguments: [String]) -> Int32 {
+    // Swift takes the arguments from /proc/self/cmdline. Where that is not mounted there are none, not even
+    // the program's name: nobody knows what was asked for, and a start with the defaults would be wrong.
+    guard !arguments.isEmpty else {
+      SystemProcess.writeToStandardError("exeio: the command line cannot be read; mount /proc\n")
+      return 1
+    }
     let environment = SystemProcess.environment
     do throws(UsageError) {
-      switch try CommandLineReader.read(arguments, environment: environment, version: version) {
+      switch try CommandLineReader.read(
+        Array(arguments.dropFirst()), environment: environment, version: version)
+      {
       case .print(let text):
         SystemProcess.writeToStandardOutput(text)
         return 0

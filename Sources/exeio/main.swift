@@ -1,4 +1,4 @@
 import ExeioDaemon
 import Glibc
 
-exit(Program.run(Array(CommandLine.arguments.dropFirst())))
+exit(Program.run(CommandLine.arguments))
