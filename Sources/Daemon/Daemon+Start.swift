@@ -40,7 +40,7 @@ extension Daemon {
           logDirectory: configuration.logDirectory, processesFile: configuration.processesFile))
       return (daemon, [lock, configurationLock])
     } catch {
-      throw StartError(hint(error))
+      throw StartError(error, socketPath: configuration.socketPath)
     }
   }
 
@@ -55,17 +55,6 @@ extension Daemon {
       guard error.name == "EINVAL" || error.name == "ENOSYS" else { throw error }
     }
     try SystemProcess.becomeSubreaper()
-  }
-
-  /// The error, and what to do about the ones that have a common cure.
-  private static func hint(_ error: UVError) -> String {
-    switch error.name {
-    case "EADDRINUSE": "\(error); stop what uses it, or choose another with --port or --socket"
-    case "EADDRNOTAVAIL": "\(error); choose an address of this machine with --host"
-    case "EACCES" where error.operation == "bind":
-      "\(error); ports below 1024 need the capability CAP_NET_BIND_SERVICE: choose another with --port"
-    default: "\(error)"
-    }
   }
 
   private static func makeDirectories(_ configuration: Configuration) throws(StartError) {

@@ -1,8 +1,27 @@
+package import UV
+
 /// A start that failed: one line that says what, and what to do; the exit code is 1.
 package struct StartError: Error, Equatable {
   package let message: String
 
   package init(_ message: String) {
     self.message = message
+  }
+
+  /// An error of the system, and what to do about the ones that have a common cure.
+  /// - Parameter socketPath: of the Unix socket, whose trouble is another than a port's.
+  package init(_ error: UVError, socketPath: String?) {
+    let isSocket = error.subject != nil && error.subject == socketPath
+    let option = isSocket ? "--socket" : "--port"
+    let cure: String? =
+      switch error.name {
+      case "EADDRINUSE": "stop what uses it, or choose another with \(option)"
+      case "EADDRNOTAVAIL": "choose an address of this machine with --host"
+      case "EACCES" where isSocket: "choose another with --socket"
+      case "EACCES" where error.operation == "listen on":
+        "ports below 1024 need the capability CAP_NET_BIND_SERVICE: choose another with --port"
+      default: nil
+      }
+    self.init("\(error)" + (cure.map { "; \($0)" } ?? ""))
   }
 }
