@@ -20,7 +20,7 @@ extension Daemon {
     case .disarm(let id): timers.disarm(id)
     case .save(let definitions, let id): save(definitions, id)
     case .log(let process, let message): logs[process]?.system(message)
-    case .logOwn(let message): ownLog.system(message)
+    case .logOwn(let message, let level): ownLog.write(level, message)
     case .reply(let ticket, let reply):
       guard let (connection, request) = waiting.removeValue(forKey: ticket) else { return }
       connection.respond(to: request, with: Answers.reply(reply, context: entryContext))
@@ -33,7 +33,7 @@ extension Daemon {
       logs[definition.id] = try makeLog(definition)
     } catch {
       // The start that follows tries again, and fails with this reason if it is still so.
-      ownLog.system("The log of process '\(definition.id)' cannot be opened: \(error)")
+      ownLog.error("The log of process '\(definition.id)' cannot be opened: \(error)")
     }
   }
 
@@ -57,7 +57,7 @@ extension Daemon {
     }
     if deletesFiles {
       log.delete { [self] error in
-        if let error { ownLog.system("The log of process '\(process)' is not deleted: \(error)") }
+        if let error { ownLog.error("The log of process '\(process)' is not deleted: \(error)") }
         send(.logClosed(process: process, failure: error.map { "\($0)" }))
       }
     } else {

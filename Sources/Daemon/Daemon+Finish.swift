@@ -23,9 +23,9 @@ extension Daemon {
     runs = [:]
     outputScheduler.close()
     journal.close()
-    ownLog.system("exeio process supervisor stopped")
+    ownLog.info("exeio process supervisor stopped")
     for log in logs.values { log.close {} }
-    ownLog.close {}
+    ownLog.log.close {}
     do throws(UVError) {
       try server.close(grace: .seconds(2))
     } catch {

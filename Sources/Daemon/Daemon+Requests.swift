@@ -36,7 +36,7 @@ extension Daemon {
 
   /// The log of a process, or the supervisor's own; nil where there is no such process.
   private func log(of process: String) -> Log? {
-    process == "exeio" ? ownLog : logs[process]
+    process == "exeio" ? ownLog.log : logs[process]
   }
 
   /// There is no process of that id, or one whose log could not be opened.

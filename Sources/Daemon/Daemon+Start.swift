@@ -154,10 +154,11 @@ extension Daemon {
     leftovers = try Leftovers(runs, on: loop) { [unowned self] run, isGone in
       if isGone { journal.ended(run.number) }
       let name = "process '\(run.process)' (PID: \(run.leader?.pid ?? 0))"
-      ownLog.system(
-        isGone
-          ? "Ended \(name), left running by an earlier supervisor"
-          : "What is left of \(name) of an earlier supervisor outlived SIGKILL")
+      if isGone {
+        ownLog.info("Ended \(name), left running by an earlier supervisor")
+      } else {
+        ownLog.error("What is left of \(name) of an earlier supervisor outlived SIGKILL")
+      }
       spawnQueue.release(run.process)
       if isFinishWanted { finish() }
     }
@@ -177,25 +178,25 @@ extension Daemon {
   /// as nothing of an earlier run is left.
   private func begin(_ definitions: [ProcessDefinition]) {
     server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
-    server.onError = { [ownLog] in ownLog.system($0) }
+    server.onError = { [ownLog] in ownLog.error($0) }
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
-    ownLog.system("exeio process supervisor started")
+    ownLog.info("exeio process supervisor started")
     send(.load(definitions))
   }
 
   private func reopenLogs() {
-    ownLog.reopen()
+    ownLog.log.reopen()
     for log in logs.values { log.reopen() }
-    ownLog.system("Log files reopened (SIGHUP)")
+    ownLog.info("Log files reopened (SIGHUP)")
   }
 
   private func stopSignalled(_ signal: Signal) {
     stopSignalCount += 1
     if stopSignalCount == 1 {
-      ownLog.system("Shutting down (\(signal.name))")
+      ownLog.info("Shutting down (\(signal.name))")
       send(.shutdownRequested)
     } else {
-      ownLog.system("Killing what is left (\(signal.name) again)")
+      ownLog.warning("Killing what is left (\(signal.name) again)")
       leftovers?.killAll()
       send(.killRequested)
     }

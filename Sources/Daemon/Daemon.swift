@@ -17,7 +17,7 @@ final class Daemon {
   let entryContext: EntryContext
 
   let logContext: LogContext
-  let ownLog: Log
+  let ownLog: OwnLog
   var logs: [String: Log] = [:]
 
   let server: HTTPServer
@@ -71,9 +71,11 @@ final class Daemon {
     logContext = LogContext(loop: loop, origin: origin, now: { SystemProcess.wallClock })
     let (journal, old) = try Self.openJournal(configuration)
     self.journal = journal
-    let ownLog = try Log(
-      path: configuration.logFile("exeio"), limits: LogLimits(maxBytes: 50 << 20, maxFiles: 5),
-      context: logContext)
+    let ownLog = OwnLog(
+      try Log(
+        path: configuration.logFile("exeio"), limits: LogLimits(maxBytes: 50 << 20, maxFiles: 5),
+        context: logContext),
+      level: configuration.logLevel)
     self.ownLog = ownLog
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
@@ -82,13 +84,13 @@ final class Daemon {
     orphanReaper = try OrphanReaper(on: loop) { groupWatch.check() }
     spawnQueue = try SpawnQueue(on: loop)
     heapKeeper = try HeapKeeper(on: loop)
-    journal.onFailure = { [ownLog] in ownLog.system("The run state is not written: \($0)") }
+    journal.onFailure = { [ownLog] in ownLog.error("The run state is not written: \($0)") }
     do throws(UVError) {
       try watchSignals()
       if !old.isEmpty { try end(old) }
     } catch {
       // The loop closes its handles by itself; a file is none.
-      ownLog.close {}
+      ownLog.log.close {}
       throw error
     }
   }

@@ -1,4 +1,5 @@
 import ExeioDaemon
+import Supervision
 import Testing
 
 /// Arguments and environment become a configuration, or one line that says what is wrong.
@@ -65,6 +66,14 @@ struct CommandLineTests {
     #expect(made.logDirectory == "/var/log/exeio")
     environment["EXEIO_DATA_DIR"] = "/data"
     #expect(try configuration([], environment).dataDirectory == "/data")
+  }
+
+  @Test func theLogLevelIsOneOfFourNames() throws {
+    #expect(try configuration().logLevel == .info)
+    #expect(try configuration(["--log-level", "debug"]).logLevel == .debug)
+    #expect(
+      refusal(["--log-level", "chatty"])
+        == "--log-level 'chatty' is not a level: one of error, warning, info, debug")
   }
 
   @Test func xdgDirectoriesAreTakenIfTheyAreAbsolute() throws {

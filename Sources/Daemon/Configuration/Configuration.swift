@@ -1,3 +1,5 @@
+package import Supervision
+
 /// Where everything is and how the daemon is reached: settings with the defaults filled in.
 package struct Configuration: Equatable {
   package var host = "127.0.0.1"
@@ -7,6 +9,8 @@ package struct Configuration: Equatable {
   package var dataDirectory: String
   package var logDirectory: String
   package var maxConnections = 1024
+  /// The least severe level that the supervisor's own log holds.
+  package var logLevel = LogLevel.info
   package var key: KeySource
 
   /// Where the API key comes from.
@@ -72,6 +76,13 @@ package struct Configuration: Equatable {
         throw UsageError("\(given.origin) '\(given.value)' is not a number from 1 to 1000000")
       }
       maxConnections = number
+    }
+    if let given = settings[.logLevel] {
+      guard let level = LogLevel(rawValue: given.value) else {
+        let known = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("\(given.origin) '\(given.value)' is not a level: one of \(known)")
+      }
+      logLevel = level
     }
     key = try Self.keySource(settings, environment: environment, directory: configDirectory)
   }

@@ -9,6 +9,7 @@ enum OptionName: String, CaseIterable {
   case dataDirectory = "data-dir"
   case logDirectory = "log-dir"
   case maxConnections = "max-connections"
+  case logLevel = "log-level"
 
   /// The one-letter form, where there is one.
   var letter: Character? {
@@ -16,7 +17,8 @@ enum OptionName: String, CaseIterable {
     case .host: "H"
     case .port: "P"
     case .apiKey: "k"
-    case .apiKeyFile, .socket, .configDirectory, .dataDirectory, .logDirectory, .maxConnections:
+    case .apiKeyFile, .socket, .configDirectory, .dataDirectory, .logDirectory, .maxConnections,
+      .logLevel:
       nil
     }
   }
@@ -31,6 +33,7 @@ enum OptionName: String, CaseIterable {
     case .socket: "PATH"
     case .configDirectory, .dataDirectory, .logDirectory: "DIR"
     case .maxConnections: "N"
+    case .logLevel: "LEVEL"
     }
   }
 
@@ -47,6 +50,7 @@ enum OptionName: String, CaseIterable {
     case .dataDirectory: ["EXEIO_DATA_DIR", "STATE_DIRECTORY"]
     case .logDirectory: ["EXEIO_LOG_DIR", "LOGS_DIRECTORY"]
     case .maxConnections: ["EXEIO_MAX_CONNECTIONS"]
+    case .logLevel: ["EXEIO_LOG_LEVEL"]
     }
   }
 
@@ -61,6 +65,7 @@ enum OptionName: String, CaseIterable {
     case .dataDirectory: "holds the lock and the run state (default: ~/.local/share/exeio)"
     case .logDirectory: "holds the logs (default: DATA-DIR/logs)"
     case .maxConnections: "connections served at once (default: 1024)"
+    case .logLevel: "error, warning, info or debug: what exeio.log holds (default: info)"
     }
   }
 }

@@ -78,7 +78,7 @@ extension ProcessMachine {
       let line = Words.gaveUp(id, reason)
       return [
         .log(process: id, Words.noRestart(id, wasManualStop: false)), .log(process: id, line),
-        .logOwn(line),
+        .logOwn(line, level: .error),
       ]
     }
     error = Words.whyBackoff(cause)

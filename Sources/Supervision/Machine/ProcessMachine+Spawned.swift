@@ -24,7 +24,7 @@ extension ProcessMachine {
     switch activity {
     case .starting(_, let isCancelled):
       let line = Words.failedToStart(self.id, reason)
-      var effects: [Effect] = [.log(process: self.id, line), .logOwn(line)]
+      var effects: [Effect] = [.log(process: self.id, line), .logOwn(line, level: .error)]
       if isCancelled {
         if wasStopped { effects += stopLines() }
         return effects + stopWaitersAnswered() + obey(turn)

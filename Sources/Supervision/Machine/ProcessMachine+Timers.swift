@@ -38,11 +38,11 @@ extension ProcessMachine {
     switch stopping.stage {
     case .asked:
       let line = Words.killing(id, run.pid, definition)
-      return [.log(process: id, line), .logOwn(line)] + killGroup(of: run, turn)
+      return [.log(process: id, line), .logOwn(line, level: .warning)] + killGroup(of: run, turn)
     case .killed:
       activity = .stopping(Stopping(run: run, stage: .unkillable, deadline: stopping.deadline))
       let line = Words.unkillable(id, run.pid)
-      return [.log(process: id, line), .logOwn(line)] + everyoneRefused(line)
+      return [.log(process: id, line), .logOwn(line, level: .error)] + everyoneRefused(line)
     case .unkillable:
       impossible("a timer fired")
     }

@@ -5,7 +5,7 @@ extension Supervisor {
     var effects = [Effect.logOwn(Words.loaded(definitions.count))]
     for definition in definitions {
       if isTaken(definition.id) {
-        effects.append(.logOwn(Words.loadedTwice(definition.id)))
+        effects.append(.logOwn(Words.loadedTwice(definition.id), level: .warning))
       } else {
         effects += begin(definition, answering: nil, at: now)
       }

@@ -20,7 +20,7 @@ extension Supervisor {
   /// A write failed, and the old file stands.
   mutating func saveFailed(_ save: SaveID, _ reason: String) -> [Effect] {
     saves.end(save, failed: true)
-    var effects = [Effect.logOwn(Words.saveFailed(reason))]
+    var effects = [Effect.logOwn(Words.saveFailed(reason), level: .error)]
     effects += removalsSaved(save, failure: reason)
     for (id, addition) in takeAdditions(waitingFor: save) {
       let message = Words.notAdded(id, reason)

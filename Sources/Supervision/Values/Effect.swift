@@ -23,7 +23,7 @@ package enum Effect: Hashable, Sendable {
   /// A `SYSTEM` line in the log of a process.
   case log(process: String, String)
   /// A `SYSTEM` line in the supervisor's own log.
-  case logOwn(String)
+  case logOwn(String, level: LogLevel = .info)
   case reply(Ticket, Reply)
   /// Shutting down, and no process is left: flush and exit.
   case finish

@@ -1,0 +1,36 @@
+import Logs
+import Supervision
+
+/// The supervisor's own log, `exeio.log`: lines by level, those below the level that is wanted left out.
+final class OwnLog {
+  let log: Log
+  private let level: LogLevel
+
+  /// - Parameter level: the least severe level that is written.
+  init(_ log: Log, level: LogLevel) {
+    self.log = log
+    self.level = level
+  }
+
+  /// Whether lines of this level are written: for those that cost something to make.
+  func writes(_ level: LogLevel) -> Bool { level <= self.level }
+
+  func error(_ message: String) { write(.error, message) }
+
+  func warning(_ message: String) { write(.warning, message) }
+
+  func info(_ message: String) { write(.info, message) }
+
+  func debug(_ message: @autoclosure () -> String) {
+    if writes(.debug) { write(.debug, message()) }
+  }
+
+  /// A line of any level. Errors and warnings say in the file that they are.
+  func write(_ level: LogLevel, _ message: String) {
+    guard writes(level) else { return }
+    switch level {
+    case .error, .warning: log.system("\(level.rawValue): \(message)")
+    case .info, .debug: log.system(message)
+    }
+  }
+}
