@@ -29,6 +29,12 @@ package struct ProcessDefinition: Hashable, Sendable {
   package var logMaxBytes = 50 << 20
   /// The rotated files kept beside the live one.
   package var logMaxFiles = 5
+  /// How much memory all processes of a run may have together, in bytes; no limit where nil.
+  package var memoryMaxBytes: Int?
+  /// How much CPU time all processes of a run may use together: 100 is one core; no limit where nil.
+  package var cpuMaxPercent: Int?
+  /// How many threads and processes a run may have at once; no limit where nil.
+  package var tasksMax: Int?
 
   package init(id: String, command: String) {
     self.id = id
