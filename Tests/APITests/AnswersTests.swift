@@ -149,12 +149,16 @@ import Testing
         "id", "command", "args", "working_dir", "auto_restart", "save_for_next_run", "periodic",
         "period_seconds", "restart_policy", "max_restarts", "success_exit_codes", "environment",
         "stop_signal", "stop_timeout_seconds", "log_max_bytes", "log_max_files",
+        "memory_max_bytes", "cpu_max_percent", "tasks_max",
       ])
     #expect(definition["environment"] as? [String: String] == ["A": "b"])
     #expect(definition["stop_signal"] as? String == "TERM")
     #expect(definition["stop_timeout_seconds"] as? Int == 10)
     #expect(definition["success_exit_codes"] as? [Int] == [0])
     #expect(definition["max_restarts"] is NSNull)
+    for limit in ["memory_max_bytes", "cpu_max_percent", "tasks_max"] {
+      #expect(definition[limit] is NSNull, "\(limit)")
+    }
     #expect(definition["log_max_bytes"] as? Int == 52_428_800)
   }
 

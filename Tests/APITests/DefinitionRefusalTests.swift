@@ -187,6 +187,47 @@ import Testing
       #""log_max_files" is 1001, but must be a whole number from 0 to 1000"#
     ),
     (#""log_max_files": -1"#, #""log_max_files" is -1, but must be a whole number from 0 to 1000"#),
+    (
+      #""memory_max_bytes": 1048575"#,
+      #"""
+      "memory_max_bytes" is 1048575, but must be a whole number from 1048576 to 1125899906842624
+      """#
+    ),
+    (
+      #""memory_max_bytes": 1125899906842625"#,
+      #"""
+      "memory_max_bytes" is 1125899906842625, but must be a whole number from 1048576 to \#
+      1125899906842624
+      """#
+    ),
+    (
+      #""memory_max_bytes": "1G""#,
+      #"""
+      "memory_max_bytes" must be a whole number from 1048576 to 1125899906842624, not a string
+      """#
+    ),
+    (
+      #""cpu_max_percent": 0"#,
+      #""cpu_max_percent" is 0, but must be a whole number from 1 to 100000"#
+    ),
+    (
+      #""cpu_max_percent": 100001"#,
+      #""cpu_max_percent" is 100001, but must be a whole number from 1 to 100000"#
+    ),
+    (
+      #""cpu_max_percent": 12.5"#,
+      #""cpu_max_percent" is 12.5, but must be a whole number from 1 to 100000"#
+    ),
+    (
+      #""cpu_max_percent": "50%""#,
+      #""cpu_max_percent" must be a whole number from 1 to 100000, not a string"#
+    ),
+    (#""tasks_max": 0"#, #""tasks_max" is 0, but must be a whole number from 1 to 4194304"#),
+    (
+      #""tasks_max": 4194305"#,
+      #""tasks_max" is 4194305, but must be a whole number from 1 to 4194304"#
+    ),
+    (#""tasks_max": []"#, #""tasks_max" must be a whole number from 1 to 4194304, not an array"#),
   ])
   func namesTheFieldItsValueAndWhatIsAllowed(field: String, expected: String) throws {
     let needed = field.contains("\"command\"") ? #""id": "a""# : #""id": "a", "command": "b""#
@@ -196,7 +237,10 @@ import Testing
 
   @Test(arguments: ["1e400", "-1e400", "1e99999999999999999999", "1e-400", "9".repeated(5_000)])
   func numbersBeyondAllBoundsAreRefusedOrNothing(number: String) throws {
-    for field in ["max_restarts", "log_max_bytes", "period_seconds", "stop_signal"] {
+    for field in [
+      "max_restarts", "log_max_bytes", "period_seconds", "stop_signal", "memory_max_bytes",
+      "cpu_max_percent", "tasks_max",
+    ] {
       let message = try Reception.refusal(
         of: #"{"id": "a", "command": "b", "\#(field)": \#(number)}"#)
       #expect(message.contains("\"\(field)\""))
@@ -236,13 +280,19 @@ import Testing
     ("period_second", "period_seconds"), ("max_restart", "max_restarts"), ("Args", "args"),
     ("stop_timeout", "stop_timeout_seconds"), ("success_exit_code", "success_exit_codes"),
     ("save_for_next", "save_for_next_run"), ("log_max_size", "log_max_files"),
+    ("memory_max", "memory_max_bytes"), ("memorymaxbyte", "memory_max_bytes"),
+    ("cpu_percent", "cpu_max_percent"), ("cpu", "cpu_max_percent"), ("task_max", "tasks_max"),
+    ("tasks", "tasks_max"),
   ])
   func anUnknownFieldIsRefusedWithTheNearestName(name: String, near: String) throws {
     let message = try Reception.refusal(of: #"{"id": "a", "command": "b", "\#(name)": null}"#)
     #expect(message == "unknown field \"\(name)\": did you mean \"\(near)\"?")
   }
 
-  @Test(arguments: ["cwd", "name", "log_file", "user", "umask", "schedule", "", "x".repeated(70)])
+  @Test(arguments: [
+    "cwd", "name", "log_file", "user", "umask", "schedule", "max_memory_bytes", "",
+    "x".repeated(70),
+  ])
   func anUnknownFieldThatIsNearNoneIsRefusedWithAllNames(name: String) throws {
     let message = try Reception.refusal(of: #"{"id": "a", "command": "b", "\#(name)": 1}"#)
     #expect(message.hasPrefix("unknown field \""))
@@ -251,7 +301,43 @@ import Testing
         ": the fields are id, command, args, working_dir, auto_restart, "
           + "save_for_next_run, periodic, period_seconds, restart_policy, max_restarts, "
           + "success_exit_codes, environment, stop_signal, stop_timeout_seconds, log_max_bytes, "
-          + "log_max_files"))
+          + "log_max_files, memory_max_bytes, cpu_max_percent, tasks_max"))
+  }
+
+  @Test(arguments: [
+    ("memory_max_bytes", "1048576", LimitController.memory), ("cpu_max_percent", "50", .cpu),
+    ("tasks_max", "10", .tasks),
+  ])
+  func aLimitThatNobodyCanKeepIsRefused(
+    field: String, value: String, controller: LimitController
+  ) throws {
+    let body = #"{"id": "a", "command": "b", "\#(field)": \#(value)}"#
+    var able = Reception(limitControllers: [controller])
+    guard case .command(.add) = able.ask("POST", "/add", body) else { throw Unexpected() }
+    for others in [[], Set(LimitController.allCases).subtracting([controller])] {
+      var unable = Reception(limitControllers: others)
+      let answer = try unable.ask("POST", "/add", body).answer
+      #expect(answer.status == 400)
+      #expect(
+        try answer.message == """
+          "\(field)" cannot be kept here: the supervisor has no cgroup v2 with the controller \
+          "\(controller.rawValue)" delegated to it (systemd: Delegate=yes)
+          """)
+    }
+  }
+
+  @Test func ofSeveralLimitsThatNobodyCanKeepTheFirstIsNamed() throws {
+    var reception = Reception(limitControllers: [.memory])
+    let body =
+      #"{"id": "a", "command": "b", "tasks_max": 9, "cpu_max_percent": 5, "memory_max_bytes": 1e7}"#
+    let message = try reception.ask("POST", "/add", body).answer.message
+    #expect(message.hasPrefix(#""cpu_max_percent" cannot be kept here"#))
+  }
+
+  @Test func withoutLimitsNoControllerIsNeeded() throws {
+    var reception = Reception(limitControllers: [])
+    let body = #"{"id": "a", "command": "b", "memory_max_bytes": null}"#
+    guard case .command(.add) = reception.ask("POST", "/add", body) else { throw Unexpected() }
   }
 
   @Test(arguments: [

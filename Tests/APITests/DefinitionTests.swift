@@ -12,6 +12,9 @@ import Testing
     #expect(definition.stopTimeout == .seconds(10))
     #expect(definition.logMaxBytes == 52_428_800)
     #expect(definition.logMaxFiles == 5)
+    #expect(definition.memoryMaxBytes == nil)
+    #expect(definition.cpuMaxPercent == nil)
+    #expect(definition.tasksMax == nil)
   }
 
   @Test func everyFieldIsRead() throws {
@@ -22,7 +25,8 @@ import Testing
        "auto_restart": true, "save_for_next_run": true, "periodic": true, "period_seconds": 0.25,
        "restart_policy": "on-failure", "max_restarts": 3, "success_exit_codes": [0, 3.0, 255],
        "stop_signal": "SIGINT", "stop_timeout_seconds": 1.5, "environment": {"A": "1=2", "b c": ""},
-       "log_max_bytes": 2048, "log_max_files": 0}
+       "log_max_bytes": 2048, "log_max_files": 0, "memory_max_bytes": 268435456,
+       "cpu_max_percent": 150, "tasks_max": 64}
       """)
     var expected = ProcessDefinition(id: "a.B_9-", command: "./run me")
     expected.arguments = ["", "-v", "é😀", "a b"]
@@ -38,6 +42,9 @@ import Testing
     expected.environment = ["A": "1=2", "b c": ""]
     expected.logMaxBytes = 2048
     expected.logMaxFiles = 0
+    expected.memoryMaxBytes = 256 << 20
+    expected.cpuMaxPercent = 150
+    expected.tasksMax = 64
     #expect(definition == expected)
   }
 
@@ -48,7 +55,8 @@ import Testing
        "save_for_next_run": null, "periodic": null, "period_seconds": null, "restart_policy": null,
        "max_restarts": null, "success_exit_codes": null, "stop_signal": null,
        "stop_timeout_seconds": null, "environment": null, "log_max_bytes": null,
-       "log_max_files": null}
+       "log_max_files": null, "memory_max_bytes": null, "cpu_max_percent": null,
+       "tasks_max": null}
       """)
     #expect(definition == ProcessDefinition(id: "a", command: "b"))
   }
@@ -70,6 +78,9 @@ import Testing
     (#""period_seconds": 31536000"#, #""period_seconds": 31535999.9999999999"#),
     (#""log_max_bytes": 1125899906842624"#, #""log_max_bytes": 1125899906842624.0"#),
     (#""log_max_bytes": 0"#, #""log_max_bytes": -0"#),
+    (#""memory_max_bytes": 1048576"#, #""memory_max_bytes": 1.048576e6"#),
+    (#""cpu_max_percent": 100000"#, #""cpu_max_percent": 1E5"#),
+    (#""tasks_max": 1"#, #""tasks_max": 1.0"#),
     (#""auto_restart": true"#, #""restart_policy": "always""#),
     (#""auto_restart": false"#, #""restart_policy": "never""#),
     (#""auto_restart": true, "restart_policy": "on-failure""#, #""restart_policy": "on-failure""#),

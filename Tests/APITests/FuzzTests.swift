@@ -13,7 +13,8 @@ import Testing
      "auto_restart": true, "save_for_next_run": true, "periodic": true, "period_seconds": 0.25,
      "restart_policy": "on-failure", "max_restarts": 3, "success_exit_codes": [0, 3.0, 255],
      "stop_signal": "SIGINT", "stop_timeout_seconds": 1.5e0, "environment": {"A": "1=2", "b": ""},
-     "log_max_bytes": 2048, "log_max_files": 0}
+     "log_max_bytes": 2048, "log_max_files": 0,
+     "memory_max_bytes": 1048576, "cpu_max_percent": 100, "tasks_max": 5}
     """.utf8)
 
   private static let pieces = [
@@ -79,7 +80,8 @@ import Testing
     let fields = [
       "args", "working_dir", "auto_restart", "save_for_next_run", "periodic", "period_seconds",
       "restart_policy", "max_restarts", "success_exit_codes", "environment", "stop_signal",
-      "stop_timeout_seconds", "log_max_bytes", "log_max_files", "id", "command",
+      "stop_timeout_seconds", "log_max_bytes", "log_max_files", "memory_max_bytes",
+      "cpu_max_percent", "tasks_max", "id", "command",
     ]
     let values = [
       "null", "true", "false", "0", "-0", "1", "15", "-7", "0.1", "5.5", "1e3", "1e400", "1e-400",

@@ -127,6 +127,9 @@ import Testing
     job.period = .milliseconds(1_500)
     job.environment = ["B": "2", "A": "\"1\""]
     job.stopSignal = Signal(number: 33)
+    job.memoryMaxBytes = 64 << 20
+    job.cpuMaxPercent = 50
+    job.tasksMax = 8
     let text = String(decoding: ProcessesFile.render([web, job]), as: UTF8.self)
     #expect(
       text == """
@@ -158,7 +161,10 @@ import Testing
               "A": "\\"1\\"",
               "B": "2"
             },
-            "stop_signal": "33"
+            "stop_signal": "33",
+            "memory_max_bytes": 67108864,
+            "cpu_max_percent": 50,
+            "tasks_max": 8
           }
         ]
 

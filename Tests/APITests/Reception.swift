@@ -12,6 +12,11 @@ struct Reception {
   var router = Router(
     key: APIKey(Self.key), info: ServerInfo(version: "1.2.3", url: "http://127.0.0.1:8080"))
 
+  /// At a supervisor that can keep these limits.
+  init(limitControllers: Set<LimitController> = Set(LimitController.allCases)) {
+    router.limitControllers = limitControllers
+  }
+
   /// Asks with the right key, unless another or none is given.
   mutating func ask(
     _ method: String, _ target: String, _ body: String = "", key: String? = Self.key,

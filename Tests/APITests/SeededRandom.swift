@@ -77,6 +77,11 @@ extension ProcessDefinition {
       definition.logMaxBytes = random.chance(3) ? 0 : Int.random(in: 1024...1 << 50, using: &random)
     }
     if random.chance(2) { definition.logMaxFiles = Int.random(in: 0...1_000, using: &random) }
+    if random.chance(2) {
+      definition.memoryMaxBytes = Int.random(in: 1 << 20...1 << 50, using: &random)
+    }
+    if random.chance(2) { definition.cpuMaxPercent = Int.random(in: 1...100_000, using: &random) }
+    if random.chance(2) { definition.tasksMax = Int.random(in: 1...4_194_304, using: &random) }
     return definition
   }
 }

@@ -16,4 +16,7 @@ enum DefinitionField: String, CaseIterable {
   case stopTimeout = "stop_timeout_seconds"
   case logMaxBytes = "log_max_bytes"
   case logMaxFiles = "log_max_files"
+  case memoryMaxBytes = "memory_max_bytes"
+  case cpuMaxPercent = "cpu_max_percent"
+  case tasksMax = "tasks_max"
 }

@@ -24,6 +24,9 @@ struct DefinitionReader {
     definition.stopTimeout = try stopTimeout() ?? definition.stopTimeout
     definition.logMaxBytes = try logMaxBytes() ?? definition.logMaxBytes
     definition.logMaxFiles = try whole(.logMaxFiles, 0...1_000) ?? definition.logMaxFiles
+    definition.memoryMaxBytes = try whole(.memoryMaxBytes, 1 << 20...1 << 50)
+    definition.cpuMaxPercent = try whole(.cpuMaxPercent, 1...100_000)
+    definition.tasksMax = try whole(.tasksMax, 1...4_194_304)
     try checkSize(of: definition)
     return definition
   }

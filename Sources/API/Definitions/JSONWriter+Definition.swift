@@ -34,6 +34,9 @@ extension JSONWriter {
     case .stopTimeout: definition.stopTimeout == standard.stopTimeout
     case .logMaxBytes: definition.logMaxBytes == standard.logMaxBytes
     case .logMaxFiles: definition.logMaxFiles == standard.logMaxFiles
+    case .memoryMaxBytes: definition.memoryMaxBytes == standard.memoryMaxBytes
+    case .cpuMaxPercent: definition.cpuMaxPercent == standard.cpuMaxPercent
+    case .tasksMax: definition.tasksMax == standard.tasksMax
     }
   }
 
@@ -55,6 +58,9 @@ extension JSONWriter {
     case .stopTimeout: seconds(definition.stopTimeout)
     case .logMaxBytes: integer(definition.logMaxBytes)
     case .logMaxFiles: integer(definition.logMaxFiles)
+    case .memoryMaxBytes: optional(definition.memoryMaxBytes) { $0.integer($1) }
+    case .cpuMaxPercent: optional(definition.cpuMaxPercent) { $0.integer($1) }
+    case .tasksMax: optional(definition.tasksMax) { $0.integer($1) }
     }
   }
 

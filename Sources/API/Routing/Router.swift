@@ -7,6 +7,9 @@ package struct Router {
   private let key: APIKey
   private let info: Response
   private var wrongKeys = WrongKeys()
+  /// The controllers that the supervisor's cgroup can give to its processes. `/add` refuses a limit
+  /// that none of them keeps: it would be a promise without anybody to keep it.
+  package var limitControllers: Set<LimitController> = []
 
   package init(key: APIKey, info: ServerInfo) {
     self.key = key
@@ -57,6 +60,15 @@ package struct Router {
     return Answers.unauthorized("wrong API key")
   }
 
+  /// Refuses the first limit, in the order of the contract, that cannot be kept here.
+  private func checkLimits(of definition: ProcessDefinition) throws(BadRequest) {
+    let missing = LimitController.needed(by: definition).subtracting(limitControllers)
+    guard let controller = LimitController.allCases.first(where: missing.contains) else { return }
+    throw BadRequest(
+      "\"\(controller.field.rawValue)\" cannot be kept here: the supervisor has no cgroup v2 with the "
+        + "controller \"\(controller.rawValue)\" delegated to it (systemd: Delegate=yes)")
+  }
+
   private func routed(
     _ route: Route, id: String, _ request: Request
   ) throws(BadRequest) -> Routed {
@@ -74,6 +86,7 @@ package struct Router {
     case .clearLog: return .clearLog(id: id)
     case .add:
       let record = try RequestBody.decode(DefinitionRecord.self, from: request.body, of: route)
+      try checkLimits(of: record.definition)
       return .command(.add(record.definition))
     case .input:
       let record = try RequestBody.decode(InputRecord.self, from: request.body, of: route)
