@@ -22,8 +22,8 @@ extension Daemon {
     case .log(let process, let message): logs[process]?.system(message)
     case .logOwn(let message, let level): ownLog.write(level, message)
     case .reply(let ticket, let reply):
-      guard let (connection, request) = waiting.removeValue(forKey: ticket) else { return }
-      connection.respond(to: request, with: Answers.reply(reply, context: entryContext))
+      guard let context = waiting.removeValue(forKey: ticket) else { return }
+      answer(context, with: Answers.reply(reply, context: entryContext))
     case .finish: finish()
     }
   }

@@ -7,17 +7,20 @@ import UV
 extension Daemon {
   /// Takes a request from a connection: some are answered here and now, the others wait for a reply.
   func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
+    let context = RequestContext(
+      connection: connection, id: id, client: connection.peer, method: request.method,
+      target: request.target, received: SystemProcess.monotonicClock)
     let routed = router.route(
-      request, peer: connection.peer, at: SystemProcess.monotonicClock,
+      request, peer: context.client, at: context.received,
       isShuttingDown: supervisor.isShuttingDown)
-    let answer = { (response: Response) in connection.respond(to: id, with: response) }
+    let answer = { [self] (response: Response) in self.answer(context, with: response) }
     switch routed {
     case .response(let response):
       answer(response)
     case .command(let command):
       lastTicket += 1
       let ticket = Ticket(lastTicket)
-      waiting[ticket] = (connection, id)
+      waiting[ticket] = context
       send(.command(command, ticket))
     case .list(let filter):
       answer(
@@ -32,6 +35,18 @@ extension Daemon {
     case .input(let process, let input): write(input, to: process, answer)
     case .clearLog(let process): clearLog(process, answer)
     }
+  }
+
+  /// Sends the answer to a request. Each request comes by here once, when it is known what became of it,
+  /// also where the client has gone in the meantime.
+  func answer(_ context: RequestContext, with response: Response) {
+    context.connection.respond(to: context.id, with: response)
+    ownLog.debug(
+      AccessLine(
+        client: context.client, method: context.method, target: context.target,
+        status: response.status, bodyBytes: context.method == "HEAD" ? 0 : response.body.count,
+        time: SystemProcess.monotonicClock - context.received, key: context.key
+      ).text)
   }
 
   /// The log of a process, or the supervisor's own; nil where there is no such process.

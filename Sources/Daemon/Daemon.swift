@@ -23,7 +23,8 @@ final class Daemon {
   let server: HTTPServer
   /// The port that is bound, also where `0` was asked for.
   let port: UInt16
-  var waiting: [Ticket: (connection: HTTPConnection, request: RequestID)] = [:]
+  /// The requests that wait for a reply of the supervisor.
+  var waiting: [Ticket: RequestContext] = [:]
   var lastTicket: UInt64 = 0
 
   let timers: TimerTable

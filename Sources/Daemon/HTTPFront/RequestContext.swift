@@ -1,0 +1,16 @@
+import HTTP
+
+/// A request on its way to an answer: where that goes, and what the lines of the log say of it.
+struct RequestContext {
+  let connection: HTTPConnection
+  let id: RequestID
+  /// Who asks: an address, or `unix`.
+  let client: String
+  let method: String
+  /// As it stood in the request line. It may hold what must not be logged: see `AccessLine`.
+  let target: String
+  /// When the whole of it had come, on the monotonic clock.
+  let received: Duration
+  /// The name of the key that it came with; nil where none was needed or none was right.
+  var key: String?
+}
