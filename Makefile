@@ -6,13 +6,23 @@ SWIFT ?= swift
 # What `make run` hands to the daemon: make run ARGS="--port 0"
 ARGS ?=
 
-release = .build/release/exeio
+# Where Swift builds, and where the linker writes down what it took from where (debian/rules asks for it).
+SCRATCH ?= .build
+LINK_MAP ?=
+# make deb DEB_VERSION=2.0.0-2 builds a package of another version than the changelog's.
+DEB_VERSION ?=
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+STRIP ?= strip
+
+release = $(SCRATCH)/release/exeio
+manual = $(SCRATCH)/manual
 sources = Package.swift Sources Tests
 
-# One self-contained binary: Swift's own libraries are linked statically.
-release_flags = -c release --static-swift-stdlib
+# One self-contained binary: Swift's own libraries are linked statically. What the loader has filled in cannot be
+# written to afterwards (full RELRO).
+release_flags = -c release --static-swift-stdlib -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
 
-.PHONY: help setup build run test test-asan format lint bench install clean
+.PHONY: help setup build run test test-asan format lint bench install manual deb clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -21,7 +31,7 @@ setup: ## install the Debian packages that the build needs, where they are missi
 	@packaging/setup.sh
 
 build: setup ## build the release binary, .build/release/exeio
-	$(SWIFT) build $(release_flags) --product exeio
+	$(SWIFT) build $(release_flags) --product exeio --scratch-path $(SCRATCH) $(if $(LINK_MAP),-Xlinker -Map=$(LINK_MAP))
 
 run: build ## build and start the daemon (ARGS="--port 8081" for options)
 	exec $(release) $(ARGS)
@@ -44,14 +54,32 @@ bench: build ## measure memory, wakeups, log capture and HTTP, beside peers
 format: ## format the sources
 	$(SWIFT) format --in-place --recursive $(sources)
 
-install: ## install the binary, the unit and the logrotate file (PREFIX, DESTDIR)
+# The pages are made by lowdown; without it, the program is installed without them.
+manual: ## make the manual pages, exeio(8) and exeio.json(5) (needs lowdown)
+	test -x $(release) || $(MAKE) build
+	packaging/man/build.sh $(release) $(manual)
+
+install: ## install the program, its pages, units and service files (PREFIX, DESTDIR)
 	test -x $(release) || $(MAKE) build
 	install -D -m 0755 $(release) $(DESTDIR)$(PREFIX)/bin/exeio
-	strip $(DESTDIR)$(PREFIX)/bin/exeio
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	sed 's|@PREFIX@|$(PREFIX)|g' packaging/exeio.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/exeio.service
-	chmod 0644 $(DESTDIR)$(PREFIX)/lib/systemd/system/exeio.service
-	install -D -m 0644 packaging/exeio.logrotate $(DESTDIR)/etc/logrotate.d/exeio
+	$(STRIP) $(DESTDIR)$(PREFIX)/bin/exeio
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/systemd/user
+	sed 's|@PREFIX@|$(PREFIX)|g' packaging/exeio.service > $(DESTDIR)$(UNITDIR)/exeio.service
+	sed 's|@PREFIX@|$(PREFIX)|g' packaging/exeio-user.service > $(DESTDIR)$(PREFIX)/lib/systemd/user/exeio.service
+	chmod 0644 $(DESTDIR)$(UNITDIR)/exeio.service $(DESTDIR)$(PREFIX)/lib/systemd/user/exeio.service
+	install -D -m 0644 packaging/exeio.socket $(DESTDIR)$(UNITDIR)/exeio.socket
+	install -D -m 0644 packaging/exeio-hardened.conf $(DESTDIR)$(PREFIX)/share/exeio/exeio-hardened.conf
+	install -D -m 0644 packaging/exeio.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/exeio.conf
+	install -D -m 0755 packaging/prepare.sh $(DESTDIR)$(PREFIX)/lib/exeio/prepare
+	test -e $(DESTDIR)/etc/default/exeio || install -D -m 0644 packaging/exeio.default $(DESTDIR)/etc/default/exeio
+	test -e $(DESTDIR)/etc/logrotate.d/exeio || install -D -m 0644 packaging/exeio.logrotate $(DESTDIR)/etc/logrotate.d/exeio
+	! command -v lowdown >/dev/null || $(MAKE) manual
+	test ! -e $(manual)/exeio.8 || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(manual)/exeio.8
+	test ! -e $(manual)/exeio.json.5 || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(manual)/exeio.json.5
+
+deb: ## build the Debian package into .build/deb and check it (DEB_VERSION)
+	@packaging/setup.sh package
+	packaging/deb.sh $(DEB_VERSION)
 
 clean: ## remove what was built
 	rm -rf .build

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that exeio is built with, where they are missing.
+#   setup.sh [package]    `package`: also what a Debian package is built and checked with
 set -eu
 
 # "file that proves it" "package"
@@ -7,6 +8,12 @@ missing=
 need() { [ -e "$1" ] || missing="$missing $2"; }
 need /usr/include/uv.h libuv1-dev
 need /usr/include/http_parser.h libhttp-parser-dev
+if [ "${1-}" = package ]; then
+  need /usr/bin/dpkg-buildpackage dpkg-dev
+  need /usr/bin/dh debhelper
+  need /usr/bin/lintian lintian
+  need /usr/bin/lowdown lowdown
+fi
 
 command -v swift >/dev/null || {
   echo "exeio: no 'swift' in PATH: install a Swift 6.2 (or later) toolchain, see https://www.swift.org/install/linux/" >&2

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Makes the manual pages from the texts beside this script, README.md and what the program says of its options.
+#   build.sh PROGRAM DIRECTORY
+set -eu
+program=$1
+output=$2
+here=$(dirname "$0")
+top=$here/../..
+
+version=$("$program" --version)
+changed=$(sed -n 's/^ -- .*>  //p' "$here/../debian/changelog" "$top/debian/changelog" 2>/dev/null | head -n 1)
+mkdir -p "$output"
+"$program" --help >"$output/help"
+for page in exeio.8 exeio.json.5; do
+  title=${page%.*}
+  awk -v readme="$top/README.md" -v help="$output/help" -f "$here/page.awk" "$here/$page.md" >"$output/$page.md"
+  lowdown -s -Tman --nroff-nolinks --out-no-smarty -M "title=$(echo "$title" | tr '[:lower:]' '[:upper:]')" \
+    -M "section=${page##*.}" -M "date=$(LC_ALL=C date -u -d "$changed" +%Y-%m-%d)" -M "source=$version" \
+    -o "$output/$page.raw" "$output/$page.md"
+  awk -f "$here/roff.awk" "$output/$page.raw" >"$output/$page"
+  rm "$output/$page.md" "$output/$page.raw"
+done
+rm "$output/help"

@@ -1,0 +1,102 @@
+# Turns a page's text (exeio.8.md, exeio.json.5.md) into Markdown that lowdown(1) makes a manual page of: it fills in
+#   @section HEADING        the text below that heading of README.md, tables as lists of terms
+#   @section HEADING tables the same, tables as they are
+#   @options                what `exeio --help` says of the options
+# so that neither the options nor the fields of a process are written down twice.
+# Variables: readme, help: paths.
+
+function fail(message) { print "page.awk: " message >"/dev/stderr"; failed = 1; exit 1 }
+
+# A line of README.md for the reader of a page: links are their text, the first cell of a table is a term.
+function plain(text) {
+  while (match(text, /\[[^]]*\]\([^)]*\)/)) {
+    link = substr(text, RSTART, RLENGTH)
+    word = substr(link, 2, index(link, "](") - 2)
+    text = substr(text, 1, RSTART - 1) word substr(text, RSTART + RLENGTH)
+  }
+  return text
+}
+
+# What stands in backquotes, in bold.
+function bold(text,    parts, count, i, result) {
+  count = split(text, parts, "`")
+  for (i = 1; i <= count; i++) {
+    if (i % 2 == 0) { gsub(/[_*]/, "\\\\&", parts[i]); parts[i] = "**" parts[i] "**" }
+    result = result parts[i]
+  }
+  return result
+}
+
+function trimmed(text) { gsub(/^ +| +$/, "", text); return text }
+
+# Splits a row of a table into cells[1...]; `\|` is not a border.
+function row(line, cells,    count, i) {
+  gsub(/\\\|/, "\001", line)
+  sub(/^\|/, "", line); sub(/\| *$/, "", line)
+  count = split(line, cells, "|")
+  for (i = 1; i <= count; i++) { gsub(/\001/, "|", cells[i]); cells[i] = trimmed(cells[i]) }
+  return count
+}
+
+function term(line,    cells, count, i, text, value) {
+  count = row(line, cells)
+  if (count != columns) fail("a row of " count " cells in a table of " columns ": " line)
+  for (i = 2; i < count; i++)
+    if (cells[i] != "") text = text (header[i] ? toupper(substr(header[i], 1, 1)) substr(header[i], 2) ": " : "") cells[i] ". "
+  value = toupper(substr(cells[count], 1, 1)) substr(cells[count], 2)
+  text = trimmed(text (value == "" ? "" : value (value ~ /[.:!?]$/ ? "" : ".")))
+  print bold(cells[1]); print ""; print ": " (text == "" ? "(no default)" : text); print ""
+}
+
+function section(heading, asTables,    line, found, code, rows) {
+  while ((state = (getline line <readme)) > 0) {
+    if (line ~ /^```/) code = !code
+    if (!code && line ~ /^#+ /) {
+      if (found) break
+      sub(/^#+ /, "", line)
+      found = (line == heading)
+      continue
+    }
+    if (!found) continue
+    if (code || line ~ /^```/) { print line; continue }
+    line = plain(line)
+    if (line !~ /^\|/ || asTables) { rows = 0; print line; continue }
+    rows++
+    if (rows == 1) columns = row(line, header)
+    else if (rows > 2) term(line)
+  }
+  if (state < 0) fail("cannot read " readme)
+  close(readme)
+  if (!found) fail("README.md has no section '" heading "'")
+}
+
+function options(    line, left, count) {
+  while ((state = (getline line <help)) > 0) {
+    if (line ~ /^ +-/) {
+      line = trimmed(line)
+      if (!match(line, /  +/)) fail("an option without a word of help: " line)
+      if (count++) print ""
+      print "**" substr(line, 1, RSTART - 1) "**"; print ""
+      print ": " toupper(substr(line, RSTART + RLENGTH, 1)) substr(line, RSTART + RLENGTH + 1) "."
+    } else if (count && line ~ /^ +\[EXEIO_/) {
+      line = trimmed(line)
+      line = substr(line, 2, length(line) - 2)
+      gsub(/, /, "`, `", line)
+      print "  Environment: `" line "`."
+    }
+  }
+  if (state < 0) fail("cannot read " help)
+  if (!count) fail("no option in " help)
+  print ""
+}
+
+/^@options$/ { options(); next }
+/^@section / {
+  heading = substr($0, 10)
+  asTables = sub(/ tables$/, "", heading)
+  section(heading, asTables)
+  next
+}
+/^@/ { fail("unknown line: " $0) }
+{ print }
+END { if (failed) exit 1 }

@@ -1,0 +1,11 @@
+# Puts lowdown's roff in order: a term and its text are one .TP (lowdown moves back a line between them, which goes wrong
+# at the end of a page), a heading stands on the line of its macro, and words such as EXEIO_API_KEY are not hyphenated.
+function flush(    i) { for (i = 1; i <= held; i++) print hold[i]; held = 0 }
+/^\.TH / { print; print ".nh"; print ".ad l"; next }
+/^\.S[HS]$/ { flush(); macro = $0; getline; print macro " " $0; next }
+/^\.LP$/ { flush(); hold[++held] = $0; next }
+{ if (held) { hold[++held] = $0 } else { print; next } }
+held == 7 {
+  if (hold[3] == ".if n \\" && hold[7] == ".IP \"\" 5n") { print ".TP 5n"; print hold[2]; held = 0 } else flush()
+}
+END { flush() }
