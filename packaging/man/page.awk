@@ -1,27 +1,33 @@
 # Turns a page's text (exeio.8.md, exeio.json.5.md) into Markdown that lowdown(1) makes a manual page of: it fills in
 #   @section HEADING        the text below that heading of README.md, tables as lists of terms
 #   @section HEADING tables the same, tables as they are
-#   @options                what `exeio --help` says of the options
+#   @synopsis               the line of use in `exeio --help`
+#   @options                what it says of the options
 # so that neither the options nor the fields of a process are written down twice.
-# Variables: readme, help: paths.
+# Variables: readme, help: paths; other: the page that has what this one does not.
 
 function fail(message) { print "page.awk: " message >"/dev/stderr"; failed = 1; exit 1 }
 
-# A line of README.md for the reader of a page: links are their text, the first cell of a table is a term.
-function plain(text) {
+# A line of README.md for the reader of a page: a link is its text, or the other page if its target stands there.
+function plain(text,    link, word, target) {
   while (match(text, /\[[^]]*\]\([^)]*\)/)) {
     link = substr(text, RSTART, RLENGTH)
     word = substr(link, 2, index(link, "](") - 2)
+    target = substr(link, index(link, "](") + 2)
+    if (target ~ /^#/ && !(anchor(word) in here)) word = other
     text = substr(text, 1, RSTART - 1) word substr(text, RSTART + RLENGTH)
   }
   return text
 }
 
+# How a heading, or a link that is called as the heading, is known.
+function anchor(text) { text = tolower(text); gsub(/ /, "-", text); return text }
+
 # What stands in backquotes, in bold.
 function bold(text,    parts, count, i, result) {
   count = split(text, parts, "`")
   for (i = 1; i <= count; i++) {
-    if (i % 2 == 0) { gsub(/[_*]/, "\\\\&", parts[i]); parts[i] = "**" parts[i] "**" }
+    if (i % 2 == 0) { gsub(/[_*<>]/, "\\\\&", parts[i]); parts[i] = "**" parts[i] "**" }
     result = result parts[i]
   }
   return result
@@ -86,10 +92,25 @@ function options(    line, left, count) {
     }
   }
   if (state < 0) fail("cannot read " help)
+  close(help)
   if (!count) fail("no option in " help)
   print ""
 }
 
+function synopsis(    line, found) {
+  while ((getline line <help) > 0) {
+    if (line ~ /^Usage: /) found = 1
+    else if (found && line !~ /^ /) break
+    sub(/^Usage: /, "", line); line = trimmed(line)
+    if (found) { sub(/^exeio/, "**exeio**", line); gsub(/OPTIONS/, "*OPTION* ...", line); print line; print "" }
+  }
+  close(help)
+  if (!found) fail("no line of use in " help)
+}
+
+# The page is read twice: first for what stands in it.
+NR == FNR { if (sub(/^@section /, "")) { sub(/ tables$/, ""); here[anchor($0)] }; next }
+/^@synopsis$/ { synopsis(); next }
 /^@options$/ { options(); next }
 /^@section / {
   heading = substr($0, 10)

@@ -2,6 +2,7 @@
 # at the end of a page), a heading stands on the line of its macro, and words such as EXEIO_API_KEY are not hyphenated.
 function flush(    i) { for (i = 1; i <= held; i++) print hold[i]; held = 0 }
 /^\.TH / { print; print ".nh"; print ".ad l"; next }
+/^\.EE$/ { flush(); print; print ".nh"; next } # which puts hyphenation back
 /^\.S[HS]$/ { flush(); macro = $0; getline; print macro " " $0; next }
 /^\.LP$/ { flush(); hold[++held] = $0; next }
 { if (held) { hold[++held] = $0 } else { print; next } }
