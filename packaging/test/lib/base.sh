@@ -11,6 +11,10 @@ set -euo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
 directory=$1
+mkdir -p "$directory"
+# Two runs at once make it once.
+exec 9>"$directory/lock"
+flock 9
 suite=${DEBIAN_SUITE:-bookworm}
 # The second line is what a Swift toolchain itself needs to run.
 builder_packages=(build-essential debhelper lintian man-db
