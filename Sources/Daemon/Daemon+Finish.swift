@@ -36,6 +36,9 @@ extension Daemon {
   /// Turns the loop until the daemon has finished. Throws what keeps it from letting go of the loop.
   func run() throws(UVError) {
     loop.run()
+    // It pings to the end: a disk may be slow to take the last lines.
+    serviceManager?.close()
+    loop.run()
     try loop.close()
   }
 }

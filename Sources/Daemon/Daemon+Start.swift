@@ -12,6 +12,9 @@ extension Daemon {
     _ configuration: Configuration, environment: [String: String], version: String
   ) throws(StartError) -> (daemon: Daemon, locks: [LockFile]) {
     var configuration = configuration
+    // Before anything else is opened, which could be taken for one of them.
+    let service = try ServiceEnvironment(environment, pid: SystemProcess.ownPID)
+    let handed = try service.takeSockets()
     try makeDirectories(configuration)
     let lock = try acquireLock(configuration)
     let configurationLock = try acquireConfigurationLock(configuration)
@@ -27,7 +30,8 @@ extension Daemon {
       let daemon: Daemon
       do throws(UVError) {
         daemon = try Daemon(
-          configuration, on: loop, environment: environment, version: version, key: key.key)
+          configuration, on: loop, environment: environment, version: version, key: key.key,
+          service: service, handed: handed)
       } catch {
         try loop.abandon()
         throw error
@@ -36,8 +40,9 @@ extension Daemon {
       let isTerminal = SystemProcess.isTerminal(1)
       SystemProcess.writeToStandardOutput(
         Banner.text(
-          host: configuration.host, port: daemon.port, key: key, showsKey: isTerminal,
+          address: daemon.address, key: key, showsKey: isTerminal,
           logDirectory: configuration.logDirectory, processesFile: configuration.processesFile))
+      daemon.serviceManager?.ready()
       return (daemon, [lock, configurationLock])
     } catch {
       throw StartError(error, socketPath: configuration.socketPath)
@@ -66,7 +71,8 @@ extension Daemon {
       do throws(UVError) {
         try Files.createDirectories(path, mode: 0o750)
       } catch {
-        throw StartError("\(error); make it writable or choose another with \(option)")
+        throw StartError(
+          "\(error); make it writable or choose another with \(option)", errorNumber: error.number)
       }
     }
   }
@@ -88,7 +94,9 @@ extension Daemon {
           "another exeio\(holder) already runs on '\(configuration.dataDirectory)'; stop it, or choose another directory with --data-dir"
         )
       case .system(let error):
-        throw StartError("\(error); make it writable or choose another directory with --data-dir")
+        throw StartError(
+          "\(error); make it writable or choose another directory with --data-dir",
+          errorNumber: error.number)
       }
     }
   }
@@ -107,7 +115,8 @@ extension Daemon {
           "another exeio already uses '\(configuration.configDirectory)'; stop it, or choose another directory with --config-dir"
         )
       case .system(let error):
-        throw StartError("\(error); choose another directory with --config-dir")
+        throw StartError(
+          "\(error); choose another directory with --config-dir", errorNumber: error.number)
       }
     }
   }
@@ -121,7 +130,9 @@ extension Daemon {
     do throws(UVError) {
       bytes = try Files.read(configuration.processesFile, limit: 256 << 20)
     } catch {
-      guard error.name == "ENOENT" else { throw StartError("\(error)") }
+      guard error.name == "ENOENT" else {
+        throw StartError("\(error)", errorNumber: error.number)
+      }
       return []
     }
     do throws(ProcessesFileError) {
@@ -182,12 +193,6 @@ extension Daemon {
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
     ownLog.info("exeio process supervisor started")
     send(.load(definitions))
-  }
-
-  private func reopenLogs() {
-    ownLog.log.reopen()
-    for log in logs.values { log.reopen() }
-    ownLog.info("Log files reopened (SIGHUP)")
   }
 
   private func stopSignalled(_ signal: Signal) {

@@ -21,8 +21,7 @@ final class Daemon {
   var logs: [String: Log] = [:]
 
   let server: HTTPServer
-  /// The port that is bound, also where `0` was asked for.
-  let port: UInt16
+  let address: ListenAddress
   /// The requests that wait for a reply of the supervisor.
   var waiting: [Ticket: RequestContext] = [:]
   var lastTicket: UInt64 = 0
@@ -39,6 +38,8 @@ final class Daemon {
   var runs: [RunID: ActiveRun] = [:]
   var signalWatchers: [SignalWatcher] = []
   var stopSignalCount = 0
+  /// Whoever started this process and wants to hear of it; nil where nobody does.
+  var serviceManager: ServiceManager?
   /// The supervisor has finished, and only what an earlier one left is waited for.
   var isFinishWanted = false
   var isFinishing = false
@@ -47,10 +48,11 @@ final class Daemon {
   private var isDispatching = false
 
   /// Binds the sockets and opens the supervisor's own log; the loop does not turn yet.
+  /// - Parameter handed: sockets that are bound already.
   /// Throws what the system refused.
   init(
     _ configuration: Configuration, on loop: Loop, environment: [String: String], version: String,
-    key: String
+    key: String, service: ServiceEnvironment, handed: [HandedSocket]
   ) throws(UVError) {
     self.configuration = configuration
     self.environment = environment
@@ -59,24 +61,22 @@ final class Daemon {
     server = HTTPServer(
       on: loop, maxConnections: configuration.maxConnections,
       refusal: { Answers.refused($0, $1) }, date: { date.now })
-    port = try server.listen(host: configuration.host, port: configuration.port)
-    if let path = configuration.socketPath { try server.listen(socketPath: path) }
-    let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-    let origin = "\(host):\(port)"
+    address = try server.listen(configuration, handed: handed)
     router = Router(
       key: APIKey(key),
-      info: ServerInfo(version: version, url: "http://\(origin)"))
+      info: ServerInfo(version: version, url: address.url))
     entryContext = EntryContext(
       logDirectory: configuration.logDirectory,
       workingDirectory: SystemProcess.currentDirectory ?? "/")
-    logContext = LogContext(loop: loop, origin: origin, now: { SystemProcess.wallClock })
+    logContext = LogContext(loop: loop, origin: address.origin, now: { SystemProcess.wallClock })
     let (journal, old) = try Self.openJournal(configuration)
     self.journal = journal
     let ownLog = OwnLog(
       try Log(
         path: configuration.logFile("exeio"), limits: LogLimits(maxBytes: 50 << 20, maxFiles: 5),
         context: logContext),
-      level: configuration.logLevel)
+      level: configuration.logLevel,
+      journal: JournalWriter(standardErrorIf: environment["JOURNAL_STREAM"]))
     self.ownLog = ownLog
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
@@ -87,6 +87,7 @@ final class Daemon {
     heapKeeper = try HeapKeeper(on: loop)
     journal.onFailure = { [ownLog] in ownLog.error("The run state is not written: \($0)") }
     do throws(UVError) {
+      try connectServiceManager(service)
       try watchSignals()
       if !old.isEmpty { try end(old) }
     } catch {
@@ -109,9 +110,13 @@ final class Daemon {
     isDispatching = true
     var next = 0
     while next < events.count {
-      for effect in supervisor.handle(events[next], at: now) { perform(effect) }
+      let effects = supervisor.handle(events[next], at: now)
+      // The service manager hears of a shutdown before the children do.
+      if supervisor.isShuttingDown { serviceManager?.stopping() }
+      for effect in effects { perform(effect) }
       next += 1
     }
+    serviceManager?.noteChange()
     events.removeAll(keepingCapacity: next < 64)
     isDispatching = false
   }

@@ -1,15 +1,21 @@
 import Logs
 import Supervision
+import UV
 
-/// The supervisor's own log, `exeio.log`: lines by level, those below the level that is wanted left out.
+/// The supervisor's own log, `exeio.log`: lines by level, those below the level that is wanted left out. The
+/// journal gets the same lines where standard error leads to it.
 final class OwnLog {
   let log: Log
   private let level: LogLevel
+  private let journal: JournalWriter?
 
-  /// - Parameter level: the least severe level that is written.
-  init(_ log: Log, level: LogLevel) {
+  /// - Parameters:
+  ///   - level: the least severe level that is written.
+  ///   - journal: nil where there is none.
+  init(_ log: Log, level: LogLevel, journal: JournalWriter?) {
     self.log = log
     self.level = level
+    self.journal = journal
   }
 
   /// Whether lines of this level are written: for those that cost something to make.
@@ -28,6 +34,7 @@ final class OwnLog {
   /// A line of any level. Errors and warnings say in the file that they are.
   func write(_ level: LogLevel, _ message: String) {
     guard writes(level) else { return }
+    journal?.write(level, message)
     switch level {
     case .error, .warning: log.system("\(level.rawValue): \(message)")
     case .info, .debug: log.system(message)

@@ -8,13 +8,13 @@ package enum Program {
   /// - Parameter arguments: with the program's name.
   /// - Returns: 0 done, 1 a start that failed, 2 bad usage.
   package static func run(_ arguments: [String]) -> Int32 {
+    let environment = SystemProcess.environment
     // Swift takes the arguments from /proc/self/cmdline. Where that is not mounted there are none, not even
     // the program's name: nobody knows what was asked for, and a start with the defaults would be wrong.
     guard !arguments.isEmpty else {
-      SystemProcess.writeToStandardError("exeio: the command line cannot be read; mount /proc\n")
+      StartFailure.report("the command line cannot be read; mount /proc", environment: environment)
       return 1
     }
-    let environment = SystemProcess.environment
     do throws(UsageError) {
       switch try CommandLineReader.read(
         Array(arguments.dropFirst()), environment: environment, version: version)
@@ -27,7 +27,7 @@ package enum Program {
         return serve(configuration, environment: environment)
       }
     } catch {
-      SystemProcess.writeToStandardError("exeio: \(error.message); see exeio --help\n")
+      StartFailure.report("\(error.message); see exeio --help", environment: environment)
       return 2
     }
   }
@@ -46,7 +46,8 @@ package enum Program {
       for lock in locks { lock.release() }
       return 0
     } catch {
-      SystemProcess.writeToStandardError("exeio: \(error.message)\n")
+      StartFailure.report(
+        error.message, errorNumber: error.errorNumber, environment: environment)
       return 1
     }
   }

@@ -13,10 +13,16 @@ package enum ChildEnvironment {
     return variables.map { "\($0.key)=\($0.value)" }.sorted()
   }
 
-  /// The key, and what the service manager says to its own child (`sd_notify(3)`, `sd_listen_fds(3)`,
-  /// `systemd.exec(5)`).
+  /// The key, and what the service manager says to its own child alone (`sd_notify(3)`, `sd_listen_fds(3)`,
+  /// `systemd.exec(5)`): the same names that systemd, as a user's manager, keeps from its services. A
+  /// child's standard error is our pipe and not the journal, and its directories are not ours.
   private static let withheld = [
-    "EXEIO_API_KEY", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID", "LISTEN_FDS",
-    "LISTEN_FDNAMES", "CREDENTIALS_DIRECTORY",
+    "EXEIO_API_KEY", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "FDSTORE",
+    "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES", "JOURNAL_STREAM",
+    "LOG_NAMESPACE", "INVOCATION_ID", "MAINPID", "MAINPIDFDID", "MANAGERPID", "MANAGERPIDFDID",
+    "SYSTEMD_EXEC_PID", "PIDFILE", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY", "STATE_DIRECTORY",
+    "CACHE_DIRECTORY", "LOGS_DIRECTORY", "CONFIGURATION_DIRECTORY", "MEMORY_PRESSURE_WATCH",
+    "MEMORY_PRESSURE_WRITE", "REMOTE_ADDR", "REMOTE_PORT", "TRIGGER_UNIT", "TRIGGER_PATH",
+    "TRIGGER_TIMER_REALTIME_USEC", "TRIGGER_TIMER_MONOTONIC_USEC",
   ]
 }

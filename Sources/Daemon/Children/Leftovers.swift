@@ -74,6 +74,11 @@ final class Leftovers {
     timer.start(after: .zero, repeating: Self.pollInterval) { [self] in poll() }
   }
 
+  /// How long it may take until nothing is waited for any more, at the most.
+  func longestEnd(at now: Duration) -> Duration {
+    pending.map { max(.zero, $0.giveUpAt - now) }.max() ?? .zero
+  }
+
   /// Waits for nobody's time to be over: what is left is killed now.
   func killAll() {
     let now = SystemProcess.monotonicClock

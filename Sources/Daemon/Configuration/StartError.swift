@@ -3,9 +3,12 @@ package import UV
 /// A start that failed: one line that says what, and what to do; the exit code is 1.
 package struct StartError: Error, Equatable {
   package let message: String
+  /// The errno behind it, where there is one.
+  package let errorNumber: Int32?
 
-  package init(_ message: String) {
+  package init(_ message: String, errorNumber: Int32? = nil) {
     self.message = message
+    self.errorNumber = errorNumber
   }
 
   /// An error of the system, and what to do about the ones that have a common cure.
@@ -22,6 +25,6 @@ package struct StartError: Error, Equatable {
         "ports below 1024 need the capability CAP_NET_BIND_SERVICE: choose another with --port"
       default: nil
       }
-    self.init("\(error)" + (cure.map { "; \($0)" } ?? ""))
+    self.init("\(error)" + (cure.map { "; \($0)" } ?? ""), errorNumber: error.number)
   }
 }

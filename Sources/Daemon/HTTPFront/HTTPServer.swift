@@ -42,6 +42,11 @@ final class HTTPServer {
     keep([try Listener.unix(path: socketPath, mode: 0o660, on: loop) { [self] in accepted($0) }])
   }
 
+  /// Listens on a socket that the service manager has bound.
+  func adopt(_ socket: HandedSocket) throws(UVError) {
+    keep([try Listener.adopting(socket, on: loop) { [self] in accepted($0) }])
+  }
+
   /// Takes no more connections, lets those there end in order, and ends what is left after `grace`.
   func close(grace: Duration) throws(UVError) {
     isClosing = true

@@ -1,9 +1,9 @@
 /// Messages of the supervisor itself, as bytes for one log line.
-enum SystemText {
+package enum SystemText {
   /// The bytes of a message, with every control character but the tab written out, so that
   /// whatever found its way into a message (an id, a path, the words of an error) can neither
   /// begin a line of its own nor command a terminal.
-  static func escaped(_ message: String) -> [UInt8] {
+  package static func escaped(_ message: String) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(message.utf8.count)
     for scalar in message.unicodeScalars {

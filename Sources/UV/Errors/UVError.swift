@@ -27,11 +27,14 @@ package struct UVError: Error, Equatable, CustomStringConvertible {
     Self.text { uv_err_name_r(code, $0, $1) }
   }
 
+  /// The errno; nil for libuv's own codes.
+  package var number: Int32? { (-999 ... -1).contains(code) ? -code : nil }
+
   /// The sentence that users know from other programs (`strerror`); libuv's own codes have
   /// libuv's sentence (`uv_strerror_r`).
   package var reason: String {
-    guard code < 0, code > -1000 else { return Self.text { uv_strerror_r(code, $0, $1) } }
-    guard let sentence = strerror(-code) else { return name }
+    guard let number else { return Self.text { uv_strerror_r(code, $0, $1) } }
+    guard let sentence = strerror(number) else { return name }
     return String(cString: sentence)
   }
 

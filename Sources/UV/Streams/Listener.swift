@@ -16,6 +16,7 @@ package final class Listener: DescriptorWatch {
   package var onError: ((UVError) -> Void)?
   private var onConnection: ((Stream) -> Void)?
   private let pause: Timer
+  private let kind: Stream.Kind
   private let socketFile: SocketFile?
   private var isStarved = false
 
@@ -25,13 +26,16 @@ package final class Listener: DescriptorWatch {
   private static let rest = Duration.milliseconds(100)
 
   /// Takes over a socket that listens. When this throws, the descriptor is still the caller's.
+  ///
+  /// - Parameter socketFile: what is removed when the listener is closed.
   init(
     _ descriptor: Int32, socketFile: SocketFile?, on loop: Loop,
     onConnection: @escaping (Stream) -> Void
   ) throws(UVError) {
     let bound = try SocketAddress(boundBy: descriptor)
-    address = socketFile.map { "unix:\($0.path)" } ?? bound.description
+    address = bound.description
     port = bound.port
+    kind = port == nil ? .pipe : .tcp
     self.socketFile = socketFile
     self.onConnection = onConnection
     let pause = try Timer(on: loop)
@@ -80,7 +84,6 @@ package final class Listener: DescriptorWatch {
 
   private func hand(over descriptor: Int32, from peer: SocketAddress) {
     do throws(UVError) {
-      let kind: Stream.Kind = socketFile == nil ? .tcp : .pipe
       onConnection?(try Stream.adopting(descriptor, kind, peer: peer.host, on: loop))
     } catch {
       Glibc.close(descriptor)

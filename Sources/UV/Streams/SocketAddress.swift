@@ -101,9 +101,20 @@ struct SocketAddress: CustomStringConvertible {
     }
   }
 
-  /// `127.0.0.1:8080`, `[::1]:8080`.
+  /// The path of a Unix socket; an abstract name begins with `@`. Nil for one that has neither.
+  var path: String? {
+    guard family == AF_UNIX, let start = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) else {
+      return nil
+    }
+    let bytes = withUnsafeBytes(of: storage) { Array($0[start..<max(start, Int(size))]) }
+    guard let first = bytes.first else { return nil }
+    if first == 0 { return "@" + String(decoding: bytes.dropFirst(), as: UTF8.self) }
+    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`.
   var description: String {
-    guard let port else { return host }
+    guard let port else { return path.map { "unix:\($0)" } ?? host }
     return family == AF_INET6 && host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 }

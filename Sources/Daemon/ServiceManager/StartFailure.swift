@@ -1,0 +1,37 @@
+import Logs
+import Supervision
+import UV
+
+/// Says why a start failed, to everybody who should know.
+enum StartFailure {
+  /// Writes the reason to standard error, with its priority where that is the journal, and tells the service
+  /// manager.
+  /// - Parameter errorNumber: the errno behind it, where there is one.
+  static func report(
+    _ message: String, errorNumber: Int32? = nil, environment: [String: String]
+  ) {
+    if let journal = JournalWriter(standardErrorIf: environment["JOURNAL_STREAM"]) {
+      journal.write(.error, message)
+    } else {
+      SystemProcess.writeToStandardError("exeio: \(message)\n")
+    }
+    guard let name = environment["NOTIFY_SOCKET"], !name.isEmpty else { return }
+    let status = String(decoding: SystemText.escaped(message), as: UTF8.self)
+    let errno = errorNumber.map { "\nERRNO=\($0)" } ?? ""
+    do {
+      try NotifySocket(name).send("STATUS=\(status)\(errno)")
+    } catch {
+      // The reason stands on standard error; that nobody listens there changes nothing about it.
+    }
+  }
+}
+
+extension JournalWriter {
+  /// Writes a message: each of its lines as one, with the priority of the level in front. What could command
+  /// a terminal is written out.
+  func write(_ level: LogLevel, _ message: String) {
+    for line in message.split(separator: "\n", omittingEmptySubsequences: false) {
+      write(SystemText.escaped(String(line)), priority: level.priority)
+    }
+  }
+}
