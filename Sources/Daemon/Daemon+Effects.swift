@@ -23,7 +23,7 @@ extension Daemon {
     case .logOwn(let message, let level): ownLog.write(level, message)
     case .reply(let ticket, let reply):
       guard let context = waiting.removeValue(forKey: ticket) else { return }
-      answer(context, with: Answers.reply(reply, context: entryContext))
+      answer(context, with: Answers.reply(reply, context: knownContext()))
     case .finish: finish()
     }
   }
@@ -51,6 +51,7 @@ extension Daemon {
   }
 
   private func closeLog(_ process: String, deletesFiles: Bool) {
+    usageBook.forget(process)
     heapKeeper.noteRelease()
     guard let log = logs.removeValue(forKey: process) else {
       return send(.logClosed(process: process, failure: nil))

@@ -24,16 +24,18 @@ extension Daemon {
       send(.command(command, ticket))
     case .list(let filter):
       answer(
-        Answers.list(supervisor.entries(at: now).filter(filter.matches), context: entryContext))
+        Answers.list(
+          supervisor.entries(at: now).filter(filter.matches), context: measuredContext()))
     case .status(let process):
       if let entry = supervisor.entry(process, at: now) {
-        answer(Answers.status(entry, context: entryContext))
+        answer(Answers.status(entry, context: measuredContext()))
       } else {
         answer(Answers.noSuchProcess(process))
       }
     case .logs(let process, let query): page(process, query, answer)
     case .input(let process, let input): write(input, to: process, answer)
     case .clearLog(let process): clearLog(process, answer)
+    case .metrics: answer(Answers.metrics(processMetrics(), daemonMetrics()))
     }
   }
 

@@ -21,6 +21,7 @@ extension Daemon {
         id: id, journalNumber: number, child: child, stdout: log.input(.stdout, run: tag),
         stderr: log.input(.stderr, run: tag))
       runs[id] = run
+      usageBook.began(id, UsageReader.Subject(leader: child.pid))
       remember(run)
       send(.spawned(id, pid: child.pid))
       run.startReading(isCongested: log.isUnderPressure) { [self] in
@@ -78,6 +79,7 @@ extension Daemon {
 
   private func groupGone(_ run: ActiveRun) {
     run.groupGone()
+    usageBook.ended(run.id, cpuTime: run.child.cpuTime ?? .zero)
     journal.ended(run.journalNumber)
     forgetIfOver(run)
   }

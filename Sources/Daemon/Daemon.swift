@@ -14,7 +14,13 @@ final class Daemon {
 
   var supervisor = Supervisor()
   var router: Router
+  /// What entries show that does not change.
   let entryContext: EntryContext
+  var usageBook = UsageBook(
+    read: { UsageReader.read($0) }, clock: { SystemProcess.monotonicClock })
+  let version: String
+  /// Since 1970 UTC.
+  let startedAt = SystemProcess.wallClock
 
   let logContext: LogContext
   let ownLog: OwnLog
@@ -57,6 +63,7 @@ final class Daemon {
     self.configuration = configuration
     self.environment = environment
     self.loop = loop
+    self.version = version
     let date = HTTPDate()
     server = HTTPServer(
       on: loop, maxConnections: configuration.maxConnections,

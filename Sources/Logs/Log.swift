@@ -42,6 +42,11 @@ package final class Log {
   var mayEndTorn = true
   var rotationRefusedAt: Int?
 
+  /// How many bytes have been written into the files, since the log was opened.
+  package internal(set) var writtenBytes = 0
+  /// How many lines have been lost since then, because they could not be written.
+  package internal(set) var droppedLines = 0
+
   // What could not be written: Log+Losses.swift.
   var lost = 0
   var lossReason = ""

@@ -87,6 +87,26 @@ import Testing
     #expect(entry["args"] as? [String] == [])
   }
 
+  @Test(arguments: [
+    (0, "0"), (0.04, "0"), (0.05, "0.1"), (3.14, "3.1"), (99.96, "100"), (100, "100"),
+    (1599.94, "1599.9"),
+  ])
+  func whatAProcessUsesIsShown(percent: Double, text: String) {
+    var context = Reception.context
+    context.usage = ["web": ProcessUsage(memoryBytes: 12_345_678, cpuPercent: percent)]
+    let body = String(
+      decoding: Answers.list([Self.busy], context: context).body, as: UTF8.self)
+    #expect(body.contains(#","memory_bytes":12345678,"cpu_percent":\#(text),"#))
+  }
+
+  @Test func theUsageOfAnotherIsNotShown() throws {
+    var context = Reception.context
+    context.usage = ["web2": ProcessUsage(memoryBytes: 1, cpuPercent: 2)]
+    let answer = try Answer(Answers.status(Self.busy, context: context)).object
+    #expect(answer["memory_bytes"] is NSNull)
+    #expect(answer["cpu_percent"] is NSNull)
+  }
+
   @Test func anExitCodeIsANumber() throws {
     var entry = Self.busy
     entry.lastExit = .init(status: .code(3), at: .zero)

@@ -23,6 +23,7 @@ import Testing
     ("GET", "/status/web", "", "status web"),
     ("GET", "/logs/web", "", "logs web"),
     ("GET", "/logs/exeio", "", "logs exeio"),
+    ("GET", "/metrics", "", "metrics"),
     ("GET", "/info", "", "answer 200"),
     ("GET", "/health", "", "answer 200"),
   ]
@@ -45,6 +46,7 @@ import Testing
     case .logs(let id, _): "logs \(id)"
     case .input(let id, _): "input \(id)"
     case .clearLog(let id): "clear log \(id)"
+    case .metrics: "metrics"
     }
   }
 
@@ -91,7 +93,7 @@ import Testing
 
   @Test(arguments: [
     "/", "/lists", "/list/", "/list/x", "/info/", "/info/x", "/stop", "/stop/", "/stop/a/",
-    "/stop/a/b", "/status", "/logs", "//list", "/LIST", "/add/x", "/logs/a/stream", "/metrics",
+    "/stop/a/b", "/status", "/logs", "//list", "/LIST", "/add/x", "/logs/a/stream", "/metrics/",
     "/restart-all/x", "/%6Cist/", "/stop-all/",
   ])
   func whatIsNoRouteIsNotFound(target: String) throws {
@@ -168,7 +170,7 @@ import Testing
     #expect(info["version"] as? String == "1.2.3")
     #expect(info["url"] as? String == "http://127.0.0.1:8080")
     let endpoints = try #require(info["endpoints"] as? [[String: String]])
-    #expect(endpoints.count == 16)
+    #expect(endpoints.count == 17)
     for endpoint in endpoints {
       #expect(Set(endpoint.keys) == ["method", "path", "description"])
       let path = try #require(endpoint["path"]).split(separator: "{").joined(separator: "x")

@@ -21,6 +21,34 @@ struct ResponseTests {
         + "Content-Type: application/json\r\nX-A: b\r\nContent-Length: 2\r\n\r\n{}")
   }
 
+  @Test func eachAnswerIsToldOnceItIsWritten() {
+    let peer = Peer()
+    var told: [String] = []
+    peer.connection.onAnswered = { told.append("\($0) \($1.code)") }
+    peer.feed("GET / HTTP/1.1\r\nHost: a\r\n\r\nDELETE / HTTP/1.1\r\nHost: a\r\n\r\n")
+    peer.respond(to: 1, Response(.methodNotAllowed))
+    #expect(told == [])
+    peer.respond(to: 0, Response(.ok))
+    #expect(told == ["GET 200", "DELETE 405"])
+    peer.feed("what?\r\n\r\n")
+    #expect(told == ["GET 200", "DELETE 405", " 400"])
+  }
+
+  @Test func answersAreCountedByMethodAndClass() {
+    var counts = RequestCounts()
+    #expect(counts == RequestCounts())
+    for (method, status) in [
+      ("GET", Status.ok), ("GET", .notModified), ("POST", .created), ("POST", .serviceUnavailable),
+      ("HEAD", .notFound), ("get", .ok), ("", .badRequest), ("X", Status(code: 999, reason: "")),
+    ] {
+      counts.count(method: method, status)
+    }
+    let rows = RequestCounts.Method.allCases.map { method in
+      RequestCounts.classes.map { counts[method, $0] }
+    }
+    #expect(rows == [[1, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 1], [1, 0, 1, 0]])
+  }
+
   @Test func anEmptyBodyHasALength() {
     #expect(wire(Response(.ok)) == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
   }

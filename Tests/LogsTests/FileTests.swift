@@ -18,6 +18,24 @@ import UV
     }
   }
 
+  @Test func whatIsWrittenIsCountedAlsoWhenTheLogIsCleared() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      #expect(log.writtenBytes == 0)
+      log.input(.stdout, run: nil).write("one\ntwo\n")
+      log.system("three")
+      try scene.flush(log)
+      let size = Int(try File.statusNow(scene.directory.file("a.log")).size)
+      #expect(size > 100 && log.writtenBytes == size)
+      try scene.wait { then in log.clear { _ in then() } }
+      log.input(.stdout, run: nil).write("four\n")
+      try scene.close(log)
+      let rest = Int(try File.statusNow(scene.directory.file("a.log")).size)
+      #expect(log.writtenBytes == size + rest)
+      #expect(log.droppedLines == 0)
+    }
+  }
+
   @Test(arguments: ["a directory", "a link", "a pipe"])
   func whatIsNoFileIsRefusedAsALog(_ kind: String) throws {
     try withScene { scene in

@@ -49,6 +49,7 @@ import UV
           FormatTests.stamp + "STDOUT: line7", FormatTests.stamp + "STDOUT: line8",
         ])
       #expect(scene.context.droppedLines == 4)
+      #expect(log.droppedLines == 4)
     }
   }
 

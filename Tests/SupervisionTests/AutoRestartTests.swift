@@ -49,6 +49,7 @@ import Testing
     world.advance(by: .seconds(2))
     #expect(world.status("web") == .running)
     #expect(world.supervisor.entry("web", at: world.now)?.restartCount == 1)
+    #expect(world.supervisor.entry("web", at: world.now)?.restartTotal == 5)
   }
 
   @Test func aFailedStartIsARunOfNoLength() {

@@ -27,6 +27,8 @@ import Testing
     world.advance(by: .zero)
     #expect(world.status("web") == .running)
     #expect(world.supervisor.entry("web", at: world.now)?.restartCount == 0)
+    // It counts what happened by itself, from the first day on.
+    #expect(world.supervisor.entry("web", at: world.now)?.restartTotal == 1)
   }
 
   @Test func restartDuringBackoffStartsAtOnce() {

@@ -27,7 +27,9 @@ package enum Answers {
 
   /// All of these processes, in this order.
   package static func list(_ entries: [ProcessEntry], context: EntryContext) -> Response {
-    var writer = JSONWriter(capacity: 2 + entries.count * 1024)
+    // What most entries take. More room than is needed would be given back to the system and asked for
+    // again with each list.
+    var writer = JSONWriter(capacity: 2 + entries.count * 640)
     writer.beginArray()
     let logPrefix = context.logPrefix
     // By index: an iterator would copy each entry, which costs as much as a tenth of writing it.
@@ -117,7 +119,7 @@ package enum Answers {
   }
 
   /// What every answer says of itself: JSON, of this moment, and not to be taken for anything else.
-  private static let headers: Headers = [
+  static let headers: Headers = [
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",

@@ -54,12 +54,13 @@ extension JSONWriter {
     } else {
       append(#","error":null"#)
     }
-    // No process is probed or measured yet.
-    append(#","health":{"status":"none","since":null,"error":null},"memory_bytes":null"#)
+    // No process is probed yet.
+    append(#","health":{"status":"none","since":null,"error":null}"#)
+    append(usage: context.usage[definition.id])
     append(
       definition.isSaved
-        ? #","cpu_percent":null,"save_for_next_run":true,"restart_policy":""#
-        : #","cpu_percent":null,"save_for_next_run":false,"restart_policy":""#)
+        ? #","save_for_next_run":true,"restart_policy":""#
+        : #","save_for_next_run":false,"restart_policy":""#)
     append(definition.restartPolicy.rawValue)
     // What a definition can't ask for yet, at its default.
     append(#"","schedule":null,"instances":1,"depends_on":[],"labels":{}"#)
@@ -98,6 +99,21 @@ extension JSONWriter {
       append(seconds: uptime, decimals: 3)
     } else {
       append(#","uptime_seconds":null"#)
+    }
+  }
+
+  private mutating func append(usage: ProcessUsage?) {
+    if let memory = usage?.memoryBytes {
+      append(#","memory_bytes":"#)
+      append(decimal: memory)
+    } else {
+      append(#","memory_bytes":null"#)
+    }
+    if let percent = usage?.cpuPercent {
+      append(#","cpu_percent":"#)
+      append(tenths: percent)
+    } else {
+      append(#","cpu_percent":null"#)
     }
   }
 

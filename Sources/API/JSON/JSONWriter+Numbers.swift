@@ -5,12 +5,6 @@ extension JSONWriter {
     append(seconds: duration, decimals: 9)
   }
 
-  /// Adds a whole number.
-  mutating func append(decimal value: Int) {
-    if value < 0 { append(byte: UInt8(ascii: "-")) }
-    append(digitsOf: value.magnitude)
-  }
-
   /// Adds a time since 1970 as RFC 3339 has it, in whole seconds of UTC: `"2025-07-16T04:10:09Z"`.
   mutating func append(time sinceEpoch: Duration) {
     let seconds = sinceEpoch.wholeSeconds
@@ -26,36 +20,6 @@ extension JSONWriter {
     set(twoDigits: second / 3600, at: start + 12)
     set(twoDigits: second / 60 % 60, at: start + 15)
     set(twoDigits: second % 60, at: start + 18)
-  }
-
-  /// Adds a number of seconds that is not negative, cut to so many decimals, 1 to 18.
-  mutating func append(seconds duration: Duration, decimals: Int) {
-    let (seconds, attoseconds) = duration.components
-    append(decimal: Int(seconds))
-    var unit = Self.attosecondsPerSecond
-    for _ in 0..<decimals { unit /= 10 }
-    var fraction = attoseconds / unit
-    guard fraction > 0 else { return }
-    var places = decimals
-    while fraction % 10 == 0 {
-      fraction /= 10
-      places -= 1
-    }
-    append(byte: UInt8(ascii: "."))
-    var place: Int64 = 1
-    for _ in 1..<places { place *= 10 }
-    while place > fraction {
-      append(byte: UInt8(ascii: "0"))
-      place /= 10
-    }
-    append(decimal: Int(fraction))
-  }
-
-  private static let attosecondsPerSecond: Int64 = 1_000_000_000_000_000_000
-
-  private mutating func append(digitsOf value: UInt) {
-    if value >= 10 { append(digitsOf: value / 10) }
-    append(byte: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
   }
 }
 

@@ -2,7 +2,7 @@
 ///
 /// A tenth of what `JSONEncoder` takes, which counts where a list of a thousand processes is asked
 /// for twice a second.
-struct JSONWriter {
+struct JSONWriter: ByteWriter {
   private(set) var bytes: [UInt8] = []
   private let isPretty: Bool
   private var depth = 0

@@ -13,6 +13,7 @@ enum Route: String, CaseIterable {
   case startAll = "start-all"
   case input
   case clearLog = "clear-log"
+  case metrics
   case info
   case health
   case shutdown
@@ -29,7 +30,7 @@ enum Route: String, CaseIterable {
   /// The methods that the `Allow` header lists.
   var methods: [String] {
     switch self {
-    case .list, .status, .logs, .info, .health:
+    case .list, .status, .logs, .metrics, .info, .health:
       ["GET", "HEAD"]
     case .add, .start, .stop, .restart, .remove, .restartAll, .stopAll, .startAll, .input,
       .clearLog, .shutdown:
@@ -47,7 +48,7 @@ enum Route: String, CaseIterable {
     switch self {
     case .start, .stop, .restart, .remove, .status, .logs, .input, .clearLog:
       true
-    case .add, .list, .restartAll, .stopAll, .startAll, .info, .health, .shutdown:
+    case .add, .list, .restartAll, .stopAll, .startAll, .metrics, .info, .health, .shutdown:
       false
     }
   }
@@ -59,7 +60,7 @@ enum Route: String, CaseIterable {
     case .logs: ["page", "page_size", "stream", "q", "order"]
     case .remove: ["delete_log"]
     case .add, .start, .stop, .restart, .status, .restartAll, .stopAll, .startAll, .input,
-      .clearLog, .info, .health, .shutdown:
+      .clearLog, .metrics, .info, .health, .shutdown:
       []
     }
   }
@@ -85,6 +86,7 @@ enum Route: String, CaseIterable {
     case .startAll: "Start all processes that do not run"
     case .input: "Send text to the standard input of a process"
     case .clearLog: "Empty the log of a process"
+    case .metrics: "What all processes and the daemon use, for Prometheus"
     case .info: "What this is (no key needed)"
     case .health: "Whether it works (no key needed)"
     case .shutdown: "Stop all processes and exit"

@@ -13,4 +13,5 @@ package enum Routed {
   case logs(id: String, LogsQuery)
   case input(id: String, InputRequest)
   case clearLog(id: String)
+  case metrics
 }

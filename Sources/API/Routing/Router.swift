@@ -7,6 +7,8 @@ package struct Router {
   private let key: APIKey
   private let info: Response
   private var wrongKeys = WrongKeys()
+  /// How many requests came with a wrong key. Those of an address that has to wait are not looked at.
+  package private(set) var wrongKeyCount = 0
   /// The controllers that the supervisor's cgroup can give to its processes. `/add` refuses a limit
   /// that none of them keeps: it would be a promise without anybody to keep it.
   package var limitControllers: Set<LimitController> = []
@@ -56,6 +58,7 @@ package struct Router {
       return nil
     }
     wrongKeys.countWrong(from: peer, at: now)
+    wrongKeyCount += 1
     if let wait = wrongKeys.wait(of: peer, at: now) { return Answers.tooManyWrongKeys(wait) }
     return Answers.unauthorized("wrong API key")
   }
@@ -81,6 +84,7 @@ package struct Router {
     case .info: return .response(info)
     case .health: return .response(Answers.done("ok"))
     case .list: return .list(try ListFilter(query))
+    case .metrics: return .metrics
     case .status: return .status(id: id)
     case .logs: return .logs(id: id, try LogsQuery(query))
     case .clearLog: return .clearLog(id: id)

@@ -35,10 +35,12 @@ final class HTTPConnection {
   /// - Parameters:
   ///   - refusal: the answer to a request that is no HTTP, from the status and what is wrong.
   ///   - date: the value of the Date field, now.
+  ///   - onAnswered: called for each answer that is written; the method is empty where it could not be read.
   ///   - onClosed: called once, when nothing more comes of the connection.
   init(
     _ stream: UV.Stream, on loop: Loop, limits: ServerLimits,
     refusal: @escaping (Status, String) -> Response, date: @escaping () -> String,
+    onAnswered: @escaping (_ method: String, Status) -> Void,
     onRequest: @escaping (HTTPConnection, RequestID, Request) -> Void,
     onClosed: @escaping (HTTPConnection) -> Void
   ) throws(UVError) {
@@ -49,6 +51,7 @@ final class HTTPConnection {
     self.onClosed = onClosed
     http = ServerConnection(limits: limits, now: SystemProcess.monotonicClock)
     http.makeErrorResponse = refusal
+    http.onAnswered = onAnswered
     stream.startReading { [self] bytes in
       received(bytes)
     } onEnd: { [self] error in

@@ -9,6 +9,8 @@ final class HTTPServer {
   private var listeners: [Listener] = []
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var isClosing = false
+  /// The requests that were answered so far.
+  private(set) var answered = RequestCounts()
   private let refusal: (Status, String) -> Response
   private let date: () -> String
   /// Called for each request; the answer goes to `HTTPConnection.respond`.
@@ -29,6 +31,9 @@ final class HTTPServer {
     self.refusal = refusal
     self.date = date
   }
+
+  /// How many connections there are now.
+  var connectionCount: Int { connections.count }
 
   /// Listens on TCP. Returns the port that is bound. Throws what `bind(2)` or the resolver says.
   func listen(host: String, port: UInt16) throws(UVError) -> UInt16 {
@@ -77,9 +82,13 @@ final class HTTPServer {
       stream.close()
       return
     }
+    let count = { [weak self] (method: String, status: Status) -> Void in
+      self?.answered.count(method: method, status)
+    }
     do throws(UVError) {
       let connection = try HTTPConnection(
-        stream, on: loop, limits: limits, refusal: refusal, date: date
+        stream, on: loop, limits: limits, refusal: refusal, date: date,
+        onAnswered: count
       ) { [weak self] connection, id, request in
         self?.onRequest?(connection, id, request)
       } onClosed: { [weak self] connection in

@@ -1,5 +1,7 @@
 /// A request that has not been answered on the wire yet, and its answer when that has come.
 struct Exchange {
+  /// Of the request; empty where it could not be read.
+  var method = ""
   /// The request was `HEAD`: the answer has no body.
   var isHead = false
   /// The request was HTTP/1.0, where keeping the connection has to be said.

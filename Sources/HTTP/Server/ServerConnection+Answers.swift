@@ -48,6 +48,7 @@ extension ServerConnection {
       let isLast =
         response.closesConnection || !exchange.keepsAlive || (exchanges.isEmpty && !isParsing)
       response.write(into: &outgoing, exchange, closes: isLast)
+      onAnswered?(exchange.method, response.status)
       if isLast {
         end(lingers: exchange.lingers, at: now)
         return

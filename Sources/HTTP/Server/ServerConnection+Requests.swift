@@ -76,7 +76,8 @@ extension ServerConnection {
       isHTTP10: incoming.framing.isHTTP10)
     exchanges.append(
       Exchange(
-        isHead: incoming.method == "HEAD", isHTTP10: incoming.framing.isHTTP10,
+        method: incoming.method, isHead: incoming.method == "HEAD",
+        isHTTP10: incoming.framing.isHTTP10,
         keepsAlive: incoming.keepsAlive))
     parsed.append((id, request))
     self.incoming = nil

@@ -40,6 +40,9 @@ package final class ServerConnection {
   /// what is wrong. The connection ends after it.
   package var makeErrorResponse: (Status, String) -> Response = Response.refusal
 
+  /// Called for each answer that is written, refusals included: with the method of the request, empty
+  /// where it could not be read, and the status.
+  package var onAnswered: ((_ method: String, Status) -> Void)?
   var phase: Phase
   var scanner: HeadScanner
   let parser = MessageParser(.request)

@@ -15,6 +15,7 @@ extension Log {
   func turnOver(_ pen: inout Pen, for length: Int, ahead: Int) {
     guard !isClosed else {
       context.droppedLines += 1
+      droppedLines += 1
       pen = Pen()
       return
     }

@@ -5,6 +5,7 @@ extension Log {
   func lose(_ batch: ByteBuffer, from start: Int, because error: UVError? = nil) {
     let lines = Newlines.count(batch.base + start, batch.count - start)
     context.droppedLines += lines
+    droppedLines += lines
     if !isClosed {
       lost += lines
       if let error { lossReason = error.reason }

@@ -108,6 +108,7 @@ extension Log {
       switch result {
       case .success(let count) where count > 0:
         live.append(buffer.base + position, count)
+        writtenBytes += count
         appendRest(of: buffer, from: start, to: end, at: position + count, then: then)
       case .success:
         let error = UVError(code: -EIO, operation: "write", subject: path)

@@ -50,7 +50,7 @@ extension ProcessMachine {
     let run = liveRun
     return ProcessEntry(
       definition: definition, status: status, pid: run?.pid, runCount: runCount,
-      restartCount: restartCount, lastRun: lastRun, nextRun: nextRun,
+      restartCount: restartCount, restartTotal: restartTotal, lastRun: lastRun, nextRun: nextRun,
       uptime: run.map { now.monotonic - $0.startedAt.monotonic }, lastExit: lastExit, error: error)
   }
 

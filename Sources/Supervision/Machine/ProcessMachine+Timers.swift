@@ -28,6 +28,7 @@ extension ProcessMachine {
       return spawn(turn)
     case .restart(let cause):
       restartCount += 1
+      restartTotal += 1
       return [.log(process: id, Words.autoRestarting(id, cause, definition))] + spawn(turn)
     }
   }

@@ -17,6 +17,8 @@ struct ProcessMachine {
   var runCount = 0
   /// Automatic restarts in a row.
   var restartCount = 0
+  /// Automatic restarts since the process was added.
+  var restartTotal = 0
   /// When the latest run started, since 1970 UTC.
   var lastRun: Duration?
   var lastExit: ProcessEntry.LastExit?

@@ -8,6 +8,8 @@ package struct ProcessEntry: Hashable, Sendable {
   package var runCount: Int
   /// Automatic restarts in a row.
   package var restartCount: Int
+  /// Automatic restarts since the process was added.
+  package var restartTotal: Int
   /// When the latest run started, since 1970 UTC.
   package var lastRun: Duration?
   /// When the next run is due, since 1970 UTC.
@@ -32,7 +34,8 @@ package struct ProcessEntry: Hashable, Sendable {
 
   package init(
     definition: ProcessDefinition, status: ProcessStatus, pid: Int32?, runCount: Int,
-    restartCount: Int, lastRun: Duration?, nextRun: Duration?, uptime: Duration?,
+    restartCount: Int, restartTotal: Int = 0, lastRun: Duration?, nextRun: Duration?,
+    uptime: Duration?,
     lastExit: LastExit?, error: String?
   ) {
     self.definition = definition
@@ -40,6 +43,7 @@ package struct ProcessEntry: Hashable, Sendable {
     self.pid = pid
     self.runCount = runCount
     self.restartCount = restartCount
+    self.restartTotal = restartTotal
     self.lastRun = lastRun
     self.nextRun = nextRun
     self.uptime = uptime

@@ -25,6 +25,26 @@ package enum Files {
     }
   }
 
+  /// Hands over the first 4096 bytes of a small file of the kernel's, which gives all of it in one read.
+  ///
+  /// - Returns: nil where the file cannot be read: of a process or a cgroup that may end at any moment, that
+  ///   is the answer to the question and no failure.
+  static func withBeginning<Value>(
+    of path: String, _ body: (UnsafeRawBufferPointer) -> Value?
+  ) -> Value? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { Glibc.close(descriptor) }
+    return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { buffer in
+      var count: Int
+      repeat {
+        count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      } while count == -1 && errno == EINTR
+      guard count >= 0 else { return nil }
+      return body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+  }
+
   /// Makes a directory and those above it, as `mkdir -p` does.
   ///
   /// - Parameter mode: the permissions of those that are made, less the process's umask.

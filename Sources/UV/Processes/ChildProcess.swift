@@ -15,6 +15,9 @@ package final class ChildProcess {
   package let output: OutputPipe
   /// The child's standard error.
   package let errorOutput: OutputPipe
+  /// What it used of the CPUs, and the children that it had waited for; nil before its exit was told.
+  package private(set) var cpuTime: Duration?
+
   private let exitWatch: DescriptorWatch
   private var onExit: ((ChildExit) -> Void)?
 
@@ -58,14 +61,16 @@ package final class ChildProcess {
     exitWatch.watch()
   }
 
-  /// Takes the status of the child if it has ended (`waitpid`): asked by its pidfd and by the
+  /// Takes the status of the child if it has ended (`wait4`): asked by its pidfd and by the
   /// ``OrphanReaper``, whoever is first.
   func collectExit() {
     guard !exitWatch.isClosing else { return }
     var status: Int32 = 0
+    var usage = rusage()
     var result: pid_t
-    repeat { result = waitpid(pid, &status, WNOHANG) } while result == -1 && errno == EINTR
+    repeat { result = wait4(pid, &status, WNOHANG, &usage) } while result == -1 && errno == EINTR
     guard result != 0 else { return }
+    if result == pid { cpuTime = Duration(usage.ru_utime) + Duration(usage.ru_stime) }
     let onExit = self.onExit
     forget()
     onExit?(result == pid ? ChildExit(waitStatus: status) : .code(-1))
@@ -84,5 +89,11 @@ package final class ChildProcess {
     input.close()
     output.close()
     errorOutput.close()
+  }
+}
+
+extension Duration {
+  fileprivate init(_ time: timeval) {
+    self = .seconds(time.tv_sec) + .microseconds(time.tv_usec)
   }
 }

@@ -8,7 +8,7 @@ extension SystemProcess {
   /// The time on the clock that never jumps (`CLOCK_MONOTONIC`).
   package static var monotonicClock: Duration { read(CLOCK_MONOTONIC) }
 
-  private static func read(_ clock: clockid_t) -> Duration {
+  static func read(_ clock: clockid_t) -> Duration {
     let nanoseconds = exeio_clock(clock)
     precondition(nanoseconds >= 0, "the kernel always has these clocks")
     return .nanoseconds(nanoseconds)

@@ -75,27 +75,3 @@ extension SystemProcess {
     return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
   }
 }
-
-/// What `/proc/PID/stat` says of a process.
-private struct ProcessRecord {
-  let session: Int32
-  let startTime: UInt64
-  /// A zombie, or past that.
-  let hasEnded: Bool
-
-  /// A process that is not there, or ends while it is read, has no record: that is no error.
-  init?(_ pid: Int32) {
-    guard let bytes = try? Files.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
-    // The second field is the name in parentheses, which may hold spaces and parentheses too.
-    guard let nameEnd = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-    let fields = bytes[(nameEnd + 1)...].split(separator: UInt8(ascii: " "))
-      .map { String(decoding: $0, as: UTF8.self) }
-    // The first of these is field 3, the state.
-    guard fields.count > 19, let session = Int32(fields[3]), let start = UInt64(fields[19]) else {
-      return nil
-    }
-    self.session = session
-    startTime = start
-    hasEnded = ["Z", "X", "x"].contains(fields[0])
-  }
-}

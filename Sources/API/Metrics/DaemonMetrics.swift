@@ -1,0 +1,51 @@
+package import HTTP
+
+/// What `/metrics` says of the daemon itself.
+package struct DaemonMetrics: Sendable {
+  /// `1.0.0`
+  package var version: String
+  /// Since 1970 UTC.
+  package var startedAt: Duration
+  /// What the daemon takes; nil where that cannot be read.
+  package var resources: Resources?
+  package var openConnections: Int
+  package var requests: RequestCounts
+  package var wrongKeys: Int
+  /// Of all logs, its own and those of removed processes included.
+  package var droppedLogLines: Int
+
+  /// What the daemon takes of the machine.
+  package struct Resources: Hashable, Sendable {
+    package var residentBytes: Int
+    package var virtualBytes: Int
+    package var cpuTime: Duration
+    package var openDescriptors: Int
+    package var maxDescriptors: Int
+
+    /// A reading.
+    package init(
+      residentBytes: Int, virtualBytes: Int, cpuTime: Duration, openDescriptors: Int,
+      maxDescriptors: Int
+    ) {
+      self.residentBytes = residentBytes
+      self.virtualBytes = virtualBytes
+      self.cpuTime = cpuTime
+      self.openDescriptors = openDescriptors
+      self.maxDescriptors = maxDescriptors
+    }
+  }
+
+  /// The state of the daemon at the moment of a scrape.
+  package init(
+    version: String, startedAt: Duration, resources: Resources?, openConnections: Int,
+    requests: RequestCounts, wrongKeys: Int, droppedLogLines: Int
+  ) {
+    self.version = version
+    self.startedAt = startedAt
+    self.resources = resources
+    self.openConnections = openConnections
+    self.requests = requests
+    self.wrongKeys = wrongKeys
+    self.droppedLogLines = droppedLogLines
+  }
+}

@@ -1,0 +1,49 @@
+import HTTP
+
+extension MetricsWriter {
+  /// The families about the daemon itself. Those that every program has are called as everywhere.
+  mutating func daemon(_ daemon: DaemonMetrics) {
+    family("exeio_build_info", .gauge, "Always 1; the version is in the label.")
+    sample("version", daemon.version, .integer(1))
+    requests(daemon.requests)
+    family("exeio_http_connections", .gauge, "Open HTTP connections.")
+    sample(.integer(daemon.openConnections))
+    family(
+      "exeio_http_wrong_keys_total", .counter, "Requests with a key that is not the right one.")
+    sample(.integer(daemon.wrongKeys))
+    family(
+      "exeio_log_lines_dropped_total", .counter,
+      "Lines that could not be written to any log, the daemon's own included.")
+    sample(.integer(daemon.droppedLogLines))
+    family(
+      "process_start_time_seconds", .gauge,
+      "Start time of the daemon since the Unix epoch in seconds.")
+    sample(.seconds(daemon.startedAt))
+    if let resources = daemon.resources { self.resources(resources) }
+  }
+
+  private mutating func requests(_ counts: RequestCounts) {
+    family(
+      "exeio_http_requests_total", .counter,
+      "HTTP requests answered, by method and class of the status.")
+    for method in RequestCounts.Method.allCases {
+      for kind in RequestCounts.classes {
+        sample("method", method.rawValue, "code", "\(kind)xx", .integer(counts[method, kind]))
+      }
+    }
+  }
+
+  private mutating func resources(_ resources: DaemonMetrics.Resources) {
+    family(
+      "process_cpu_seconds_total", .counter, "CPU time that the daemon itself has used in seconds.")
+    sample(.seconds(resources.cpuTime))
+    family("process_resident_memory_bytes", .gauge, "Resident memory of the daemon in bytes.")
+    sample(.integer(resources.residentBytes))
+    family("process_virtual_memory_bytes", .gauge, "Virtual memory of the daemon in bytes.")
+    sample(.integer(resources.virtualBytes))
+    family("process_open_fds", .gauge, "Open file descriptors of the daemon.")
+    sample(.integer(resources.openDescriptors))
+    family("process_max_fds", .gauge, "The most file descriptors that the daemon may have open.")
+    sample(.integer(resources.maxDescriptors))
+  }
+}

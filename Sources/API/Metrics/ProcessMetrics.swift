@@ -1,0 +1,36 @@
+package import Supervision
+
+/// What `/metrics` says of one process: plain values, since each is looked at once for every family.
+package struct ProcessMetrics: Sendable {
+  let id: String
+  let status: ProcessStatus
+  let isRunning: Bool
+  let runCount: Int
+  let restartCount: Int
+  let restartTotal: Int
+  /// When the present run started, since 1970 UTC; nil where none is alive.
+  let startedAt: Duration?
+  let lastExit: ExitStatus?
+  let usage: ProcessUsage
+  let logWrittenBytes: Int
+  let logDroppedLines: Int
+
+  /// - Parameters:
+  ///   - logWrittenBytes: into its log, since that was opened.
+  ///   - logDroppedLines: of its log, since then.
+  package init(
+    _ entry: ProcessEntry, usage: ProcessUsage?, logWrittenBytes: Int, logDroppedLines: Int
+  ) {
+    id = entry.definition.id
+    status = entry.status
+    isRunning = entry.pid != nil
+    runCount = entry.runCount
+    restartCount = entry.restartCount
+    restartTotal = entry.restartTotal
+    startedAt = isRunning ? entry.lastRun : nil
+    lastExit = entry.lastExit?.status
+    self.usage = usage ?? ProcessUsage()
+    self.logWrittenBytes = logWrittenBytes
+    self.logDroppedLines = logDroppedLines
+  }
+}

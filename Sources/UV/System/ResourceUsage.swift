@@ -1,0 +1,17 @@
+/// What all processes of a run together use, at one moment.
+package struct ResourceUsage: Equatable, Sendable {
+  /// The memory that cannot be had back by dropping files that lie cached, in bytes; nil where it cannot be
+  /// told.
+  package var memoryBytes: Int?
+  /// What they have used of the CPUs since the run began.
+  package var cpuTime: Duration
+  /// How many of them the kernel has killed for want of memory; nil where nobody counts.
+  package var oomKills: Int?
+
+  /// A reading.
+  package init(memoryBytes: Int?, cpuTime: Duration, oomKills: Int?) {
+    self.memoryBytes = memoryBytes
+    self.cpuTime = cpuTime
+    self.oomKills = oomKills
+  }
+}

@@ -1,0 +1,53 @@
+import CLinux
+import Glibc
+
+extension SystemProcess {
+  /// What this process uses itself.
+  package struct OwnUsage: Equatable, Sendable {
+    package var residentBytes: Int
+    package var virtualBytes: Int
+    package var cpuTime: Duration
+    package var openDescriptors: Int
+    /// The soft limit.
+    package var maxDescriptors: UInt64
+
+    /// A reading.
+    package init(
+      residentBytes: Int, virtualBytes: Int, cpuTime: Duration, openDescriptors: Int,
+      maxDescriptors: UInt64
+    ) {
+      self.residentBytes = residentBytes
+      self.virtualBytes = virtualBytes
+      self.cpuTime = cpuTime
+      self.openDescriptors = openDescriptors
+      self.maxDescriptors = maxDescriptors
+    }
+  }
+
+  /// What this process uses now; throws where `/proc` or the limits cannot be read.
+  package static func ownUsage() throws(UVError) -> OwnUsage {
+    guard let record = ProcessRecord.own else {
+      throw UVError(code: -ENOENT, operation: "read", subject: "/proc/self/stat")
+    }
+    var limit = rlimit()
+    try UVError.system("read the limit on descriptors") {
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+    return OwnUsage(
+      residentBytes: record.residentBytes, virtualBytes: record.virtualBytes,
+      cpuTime: read(CLOCK_PROCESS_CPUTIME_ID), openDescriptors: try openDescriptors(),
+      maxDescriptors: UInt64(limit.rlim_cur))
+  }
+
+  /// From Linux 6.2 on, the size of the directory is the number; before it was 0, and they are counted.
+  private static func openDescriptors() throws(UVError) -> Int {
+    let path = "/proc/self/fd"
+    let size = Int(try File.statusNow(path).size)
+    if size > 0 { return size }
+    guard let directory = opendir(path) else { throw UVError.current("open", path) }
+    defer { closedir(directory) }
+    var count = -3  // ".", ".." and the directory itself
+    while readdir(directory) != nil { count += 1 }
+    return count
+  }
+}

@@ -1,0 +1,168 @@
+import API
+import HTTP
+import Supervision
+import Testing
+
+@Suite struct MetricsTests {
+  private static func entry(
+    _ id: String, _ status: ProcessStatus, pid: Int32? = nil,
+    lastExit: Supervision.ExitStatus? = nil
+  ) -> ProcessEntry {
+    ProcessEntry(
+      definition: ProcessDefinition(id: id, command: "c"), status: status, pid: pid, runCount: 12,
+      restartCount: 3, restartTotal: 7, lastRun: .seconds(1_752_639_009) + .milliseconds(250),
+      nextRun: nil, uptime: pid.map { _ in .seconds(5) },
+      lastExit: lastExit.map { .init(status: $0, at: .seconds(1_752_639_000)) }, error: nil)
+  }
+
+  private static var daemon: DaemonMetrics {
+    var requests = RequestCounts()
+    for _ in 0..<3 { requests.count(method: "GET", .ok) }
+    requests.count(method: "HEAD", .ok)
+    requests.count(method: "POST", .conflict)
+    requests.count(method: "", .badRequest)
+    requests.count(method: "MADE-UP", .methodNotAllowed)
+    return DaemonMetrics(
+      version: "1.2.3", startedAt: .seconds(1_752_000_000) + .milliseconds(5),
+      resources: .init(
+        residentBytes: 8_000_000, virtualBytes: 90_000_000, cpuTime: .milliseconds(1_500),
+        openDescriptors: 21, maxDescriptors: 1024), openConnections: 2, requests: requests,
+      wrongKeys: 4, droppedLogLines: 9)
+  }
+
+  private func scrape(
+    _ processes: [ProcessMetrics], _ daemon: DaemonMetrics = daemon
+  ) throws -> Exposition {
+    let response = Answers.metrics(processes, daemon)
+    #expect(response.status == .ok)
+    #expect(response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
+    #expect(response.headers["Cache-Control"] == "no-store")
+    #expect(response.headers["X-Content-Type-Options"] == "nosniff")
+    return try Exposition(response.body)
+  }
+
+  private func processes() -> [ProcessMetrics] {
+    [
+      ProcessMetrics(
+        Self.entry("web", .running, pid: 4711, lastExit: .code(3)),
+        usage: ProcessUsage(
+          memoryBytes: 123_456, cpuPercent: 50, cpuTime: .milliseconds(12_345), oomKills: 2),
+        logWrittenBytes: 1_000, logDroppedLines: 5),
+      ProcessMetrics(
+        Self.entry("job.1", .backoff, lastExit: .signal(.kill)), usage: nil, logWrittenBytes: 0,
+        logDroppedLines: 0),
+    ]
+  }
+
+  @Test func everyProcessHasItsSamples() throws {
+    let scrape = try scrape(processes())
+    let web = ["id": "web"]
+    #expect(scrape.value("exeio_process_up", web) == 1)
+    #expect(scrape.value("exeio_process_runs_total", web) == 12)
+    #expect(scrape.value("exeio_process_restarts_total", web) == 7)
+    #expect(scrape.value("exeio_process_restarts_in_a_row", web) == 3)
+    #expect(scrape.value("exeio_process_start_time_seconds", web) == 1_752_639_009.25)
+    #expect(scrape.value("exeio_process_memory_bytes", web) == 123_456)
+    #expect(scrape.value("exeio_process_cpu_seconds_total", web) == 12.345)
+    #expect(scrape.value("exeio_process_oom_kills_total", web) == 2)
+    #expect(scrape.value("exeio_process_last_exit_code", web) == 3)
+    #expect(scrape.value("exeio_process_last_exit_signal", web) == nil)
+    #expect(scrape.value("exeio_process_log_written_bytes_total", web) == 1_000)
+    #expect(scrape.value("exeio_process_log_lines_dropped_total", web) == 5)
+  }
+
+  @Test func whatIsNotKnownOfAProcessHasNoSample() throws {
+    let scrape = try scrape(processes())
+    let job = ["id": "job.1"]
+    #expect(scrape.value("exeio_process_up", job) == 0)
+    #expect(scrape.value("exeio_process_cpu_seconds_total", job) == 0)
+    #expect(scrape.value("exeio_process_last_exit_signal", job) == 9)
+    for name in ["start_time_seconds", "memory_bytes", "oom_kills_total", "last_exit_code"] {
+      #expect(scrape.value("exeio_process_\(name)", job) == nil, "\(name)")
+    }
+  }
+
+  @Test func oneStatusOfEachProcessHolds() throws {
+    let scrape = try scrape(
+      ProcessStatus.allCases.map { status in
+        ProcessMetrics(
+          Self.entry("p-\(status.rawValue)", status), usage: nil, logWrittenBytes: 0,
+          logDroppedLines: 0)
+      })
+    for of in ProcessStatus.allCases {
+      for status in ProcessStatus.allCases {
+        let labels = ["id": "p-\(of.rawValue)", "status": status.rawValue]
+        #expect(scrape.value("exeio_process_status", labels) == (of == status ? 1 : 0))
+      }
+    }
+    #expect(scrape.families["exeio_process_status"]?.samples.count == 64)
+  }
+
+  @Test func theDaemonSaysWhatItTakes() throws {
+    let scrape = try scrape([])
+    #expect(scrape.value("exeio_build_info", ["version": "1.2.3"]) == 1)
+    #expect(scrape.value("exeio_http_connections") == 2)
+    #expect(scrape.value("exeio_http_wrong_keys_total") == 4)
+    #expect(scrape.value("exeio_log_lines_dropped_total") == 9)
+    #expect(scrape.value("process_start_time_seconds") == 1_752_000_000.005)
+    #expect(scrape.value("process_cpu_seconds_total") == 1.5)
+    #expect(scrape.value("process_resident_memory_bytes") == 8_000_000)
+    #expect(scrape.value("process_virtual_memory_bytes") == 90_000_000)
+    #expect(scrape.value("process_open_fds") == 21)
+    #expect(scrape.value("process_max_fds") == 1024)
+  }
+
+  @Test func requestsAreCountedByMethodAndClass() throws {
+    let scrape = try scrape([])
+    func count(_ method: String, _ code: String) -> Double? {
+      scrape.value("exeio_http_requests_total", ["method": method, "code": code])
+    }
+    #expect(count("GET", "2xx") == 3)
+    #expect(count("HEAD", "2xx") == 1)
+    #expect(count("POST", "4xx") == 1)
+    #expect(count("other", "4xx") == 2)
+    #expect(count("GET", "5xx") == 0)
+    #expect(scrape.families["exeio_http_requests_total"]?.samples.count == 16)
+  }
+
+  @Test func aDaemonThatCannotSeeItselfLeavesThatOut() throws {
+    var daemon = Self.daemon
+    daemon.resources = nil
+    let scrape = try scrape(processes(), daemon)
+    #expect(scrape.families["process_resident_memory_bytes"] == nil)
+    #expect(scrape.value("exeio_process_up", ["id": "web"]) == 1)
+  }
+
+  @Test func namesAreAsPrometheusHasThem() throws {
+    let scrape = try scrape(processes())
+    for name in scrape.names {
+      let family = try #require(scrape.families[name])
+      #expect(name.hasPrefix("exeio_") || name.hasPrefix("process_"))
+      #expect(name.contains(#/^[a-z_]+$/#))
+      #expect(name.hasSuffix("_total") == (family.type == "counter"), "\(name)")
+      #expect(family.help.hasSuffix("."), "\(name)")
+      #expect(family.samples.allSatisfy { $0.value >= 0 })
+    }
+    #expect(Set(scrape.names).count == scrape.names.count)
+  }
+
+  @Test(arguments: ["\"", "\\", "\n", "a\\n\"b\"\n\\", "é😀", "{},=", "\r\t", ""])
+  func labelsHoldAnything(text: String) throws {
+    var daemon = Self.daemon
+    daemon.version = text
+    #expect(try scrape([], daemon).value("exeio_build_info", ["version": text]) == 1)
+  }
+
+  @Test(arguments: [
+    "a 1", "# TYPE a gauge\na 1\n", "# HELP a b\na 1\n", "# HELP a b\n# TYPE a gauge\nb 1\n",
+    "# HELP a b\n# TYPE a gauge\na 1\na 1\n", "# HELP a b\n# TYPE a gauge\na{} 1\n",
+    "# HELP a b\n# TYPE a gauge\na{x=\"1\",} 1\n", "# HELP a b\n# TYPE a gauge\na{x=\"\"\"} 1\n",
+    "# HELP a b\n# TYPE a gauge\na{x=\"\\t\"} 1\n", "# HELP a b\n# TYPE a gauge\na  1\n",
+    "# HELP a b\n# TYPE a gauge\na \n", "# HELP a b\n# TYPE a gauge\n\na 1\n",
+    "# HELP a b\n# TYPE a gauge\n# HELP b b\n# TYPE b gauge\nb 1\na 1\n",
+    "# HELP a b\n# TYPE a gauge\na{x=\"1\",x=\"2\"} 1\n", "# HELP a b\n# TYPE a gauge\na 1.\n",
+  ])
+  func theReaderOfTheseTestsIsStrict(text: String) {
+    #expect(throws: (any Error).self) { try Exposition(Array(text.utf8)) }
+  }
+}

@@ -1,0 +1,213 @@
+import API
+import ExeioDaemon
+import Supervision
+import TestSupport
+import Testing
+import UV
+
+/// What the processes use, with a clock and readings of the tests' own.
+@Suite struct UsageBookTests {
+  /// Stands in for the system.
+  private final class Machine {
+    var now: Duration = .seconds(1000)
+    /// How long a look takes.
+    var cost: Duration = .zero
+    /// By leader.
+    var readings: [Int32: ResourceUsage] = [:]
+    private(set) var lookCount = 0
+
+    func read(_ subjects: [UsageReader.Subject]) -> [ResourceUsage?] {
+      lookCount += 1
+      now += cost
+      return subjects.map { readings[$0.leader] }
+    }
+
+    func set(_ leader: Int32, cpu: Duration, memory: Int? = 4096, kills: Int? = nil) {
+      readings[leader] = ResourceUsage(memoryBytes: memory, cpuTime: cpu, oomKills: kills)
+    }
+
+    var book: UsageBook { UsageBook(read: { self.read($0) }, clock: { self.now }) }
+  }
+
+  private func run(_ process: String, _ serial: UInt64) -> RunID {
+    RunID(process: process, serial: serial)
+  }
+
+  @Test func whereNothingRunsNobodyLooks() {
+    let machine = Machine()
+    var book = machine.book
+    book.refresh()
+    #expect(machine.lookCount == 0)
+    #expect(book.usages.isEmpty)
+  }
+
+  @Test func theFirstShareIsThatSinceTheStart() {
+    let machine = Machine()
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    machine.now += .seconds(4)
+    machine.set(10, cpu: .seconds(1), memory: 123)
+    book.refresh()
+    #expect(
+      book.usages == ["a": ProcessUsage(memoryBytes: 123, cpuPercent: 25, cpuTime: .seconds(1))])
+  }
+
+  @Test func laterSharesAreThoseSinceTheLookBefore() {
+    let machine = Machine()
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    machine.now += .seconds(100)
+    machine.set(10, cpu: .seconds(1))
+    book.refresh()
+    machine.now += .seconds(2)
+    machine.set(10, cpu: .seconds(4))
+    book.refresh()
+    #expect(book.usages["a"]?.cpuPercent == 150)
+    machine.now += .seconds(10)
+    book.refresh()
+    #expect(book.usages["a"]?.cpuPercent == 0)
+    #expect(book.usages["a"]?.cpuTime == .seconds(4))
+  }
+
+  @Test func aLookIsGoodForASecond() {
+    let machine = Machine()
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    machine.set(10, cpu: .zero)
+    book.refresh()
+    machine.now += .milliseconds(999)
+    book.refresh()
+    #expect(machine.lookCount == 1)
+    machine.now += .milliseconds(1)
+    book.refresh()
+    #expect(machine.lookCount == 2)
+  }
+
+  @Test func aNewRunIsLookedForAtOnceAsLongAsLooksAreCheap() {
+    let machine = Machine()
+    machine.cost = .milliseconds(5)
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    machine.set(10, cpu: .milliseconds(5))
+    book.refresh()
+    let share = book.usages["a"]?.cpuPercent
+    book.began(run("b", 2), .init(leader: 20))
+    machine.set(20, cpu: .zero, memory: 7)
+    machine.now += .milliseconds(94)
+    book.refresh()
+    #expect(machine.lookCount == 1)
+    #expect(book.usages["b"] == nil)
+    machine.now += .milliseconds(1)
+    machine.set(10, cpu: .milliseconds(15), memory: 9)
+    book.refresh()
+    #expect(machine.lookCount == 2)
+    #expect(book.usages["b"]?.memoryBytes == 7)
+    // The other run's memory is taken along; its share would be made of too short a time.
+    #expect(book.usages["a"]?.memoryBytes == 9)
+    #expect(book.usages["a"]?.cpuPercent == share)
+    #expect(book.usages["a"]?.cpuTime == .milliseconds(15))
+    book.refresh()
+    #expect(machine.lookCount == 2)
+  }
+
+  @Test func whatEndedRunsUsedIsKept() {
+    let machine = Machine()
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    machine.set(10, cpu: .seconds(3))
+    book.refresh()
+    book.ended(run("a", 1), cpuTime: .milliseconds(3_500))
+    #expect(book.usages == ["a": ProcessUsage(cpuTime: .milliseconds(3_500))])
+    book.began(run("a", 2), .init(leader: 11))
+    #expect(book.usages["a"]?.cpuTime == .milliseconds(3_500))
+    machine.now += .seconds(2)
+    machine.set(11, cpu: .seconds(1), memory: 1)
+    book.refresh()
+    #expect(
+      book.usages["a"]
+        == ProcessUsage(memoryBytes: 1, cpuPercent: 50, cpuTime: .milliseconds(4_500)))
+    book.ended(run("a", 2), cpuTime: .seconds(1))
+    #expect(book.usages["a"]?.cpuTime == .milliseconds(4_500))
+  }
+
+  @Test func aRunThatNobodyLookedAtCountsToo() {
+    var book = Machine().book
+    book.began(run("a", 1), .init(leader: 10))
+    book.ended(run("a", 1), cpuTime: .seconds(2))
+    #expect(book.usages["a"]?.cpuTime == .seconds(2))
+  }
+
+  @Test func theTotalNeverGoesDown() {
+    let machine = Machine()
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    machine.set(10, cpu: .seconds(5))
+    book.refresh()
+    // A child of the run has ended, and nobody of the run has waited for it.
+    machine.now += .seconds(1)
+    machine.set(10, cpu: .seconds(2))
+    book.refresh()
+    #expect(book.usages["a"]?.cpuTime == .seconds(5))
+    #expect(book.usages["a"]?.cpuPercent == 0)
+    book.ended(run("a", 1), cpuTime: .seconds(1))
+    #expect(book.usages["a"]?.cpuTime == .seconds(5))
+  }
+
+  @Test func aRunThatCannotBeReadKeepsWhatWasKnown() {
+    let machine = Machine()
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    machine.set(10, cpu: .seconds(5), memory: 1)
+    book.refresh()
+    machine.now += .seconds(1)
+    machine.readings = [:]
+    book.refresh()
+    #expect(book.usages["a"]?.memoryBytes == 1)
+  }
+
+  @Test func killsForWantOfMemoryAddUpOverRuns() throws {
+    let machine = Machine()
+    let cgroup = try TemporaryDirectory()
+    try Files.createNew(
+      cgroup.file("cpu.stat"), mode: 0o600, contents: Array("usage_usec 7000000\n".utf8))
+    try Files.createNew(
+      cgroup.file("memory.events"), mode: 0o600, contents: Array("oom 1\noom_kill 2\n".utf8))
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10, cgroup: cgroup.path))
+    machine.set(10, cpu: .seconds(1), kills: 1)
+    book.refresh()
+    #expect(book.usages["a"]?.oomKills == 1)
+    // The cgroup knows of children that nobody waited for, and of the kill that ended the run.
+    book.ended(run("a", 1), cpuTime: .seconds(1))
+    #expect(book.usages["a"] == ProcessUsage(cpuTime: .seconds(7), oomKills: 2))
+    book.began(run("a", 2), .init(leader: 11, cgroup: cgroup.path))
+    #expect(book.usages["a"]?.oomKills == 2)
+    machine.now += .seconds(1)
+    machine.set(11, cpu: .zero, kills: 0)
+    book.refresh()
+    #expect(book.usages["a"]?.oomKills == 2)
+  }
+
+  @Test func aRemovedProcessIsForgotten() {
+    let machine = Machine()
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    machine.set(10, cpu: .seconds(1))
+    book.refresh()
+    book.ended(run("a", 1), cpuTime: .seconds(1))
+    book.forget("a")
+    #expect(book.usages.isEmpty)
+    book.began(run("a", 2), .init(leader: 11))
+    machine.now += .seconds(1)
+    machine.set(11, cpu: .zero)
+    book.refresh()
+    #expect(book.usages["a"]?.cpuTime == .zero)
+  }
+
+  @Test func theEndOfARunThatIsNotThePresentOneIsNothing() {
+    var book = Machine().book
+    book.began(run("a", 2), .init(leader: 10))
+    book.ended(run("a", 1), cpuTime: .seconds(9))
+    #expect(book.usages.isEmpty)
+  }
+}
