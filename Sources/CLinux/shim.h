@@ -15,6 +15,7 @@
 #include <sys/file.h>    // flock
 #include <sys/pidfd.h>   // pidfd_open
 #include <sys/prctl.h>   // PR_SET_CHILD_SUBREAPER
+#include <sys/vfs.h>     // statfs
 #include <sys/wait.h>    // waitid
 #include <stdint.h>      // int64_t
 #include <time.h>        // clock_gettime
@@ -42,6 +43,14 @@ static inline pid_t exeio_peek_ended_child(void) {
   return info.si_pid;
 }
 
+// Whether a path lies on a cgroup v2 file system (CGROUP2_SUPER_MAGIC of statfs(2)): 1, 0, or -1 with errno
+// set. In Swift the function statfs hides behind the struct of that name.
+static inline int exeio_is_cgroup2(const char *path) {
+  struct statfs status;
+  if (statfs(path, &status) != 0) return -1;
+  return status.f_type == 0x63677270;
+}
+
 // Unblocks every signal. sigset_t too is several modules' own. 0, or an errno.
 static inline int exeio_unblock_signals(void) {
   sigset_t none;
@@ -52,10 +61,11 @@ static inline int exeio_unblock_signals(void) {
 // `environ` is a global variable, which Swift's concurrency checks refuse.
 static inline char **exeio_environment(void) { return environ; }
 
-// Declared here because <sys/socket.h> and <sys/random.h> under _GNU_SOURCE bring an fd_set
+// Declared here because <sys/socket.h>, <sys/random.h> and <sys/xattr.h> under _GNU_SOURCE bring an fd_set
 // that does not fit libuv's and Glibc's. accept4: the descriptor is close-on-exec at once.
 struct sockaddr;
 extern int accept4(int listener, struct sockaddr *peer, unsigned int *size, int flags);
 extern ssize_t getrandom(void *buffer, size_t length, unsigned int flags);
+extern ssize_t getxattr(const char *path, const char *name, void *value, size_t size);
 
 #endif

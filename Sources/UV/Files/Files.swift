@@ -65,6 +65,26 @@ package enum Files {
     }
   }
 
+  /// The names of the directories in a directory, links to others apart, in no order (`readdir(3)`).
+  package static func directoryNames(in path: String) throws(UVError) -> [String] {
+    guard let directory = opendir(path) else { throw UVError.current("open", path) }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Whether this process may write to a file, or make something in a directory (`faccessat(2)`).
+  package static func isWritable(_ path: String) -> Bool {
+    faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0
+  }
+
   /// Makes a new file and has it written to its device.
   ///
   /// - Throws: `EEXIST` when there is one. A file that could not be written whole is removed.

@@ -3,6 +3,14 @@ import Glibc
 
 /// Watches a descriptor for something to read (`uv_poll_t`), and owns it.
 package class DescriptorWatch: Handle {
+  /// What is watched for.
+  enum Condition {
+    /// There is something to read, the end included.
+    case readable
+    /// The file has changed: how files of the kernel's own file systems tell it (`POLLPRI`).
+    case urgentCondition
+  }
+
   /// Closed together with the handle.
   final let descriptor: Int32
   private var onReadable: (() -> Void)?
@@ -23,9 +31,14 @@ package class DescriptorWatch: Handle {
 
   /// Turns the watch on (`uv_poll_start`). An error of the descriptor is "readable" too: the
   /// read then tells what it is.
-  final func watch() {
+  final func watch(for condition: Condition = .readable) {
     guard !isClosing else { return }
-    let result = uv_poll_start(pointer(as: uv_poll_t.self), Int32(UV_READABLE.rawValue)) {
+    let events =
+      switch condition {
+      case .readable: UV_READABLE
+      case .urgentCondition: UV_PRIORITIZED
+      }
+    let result = uv_poll_start(pointer(as: uv_poll_t.self), Int32(events.rawValue)) {
       handle, _, _ in Handle.owner(of: handle, as: DescriptorWatch.self).readable()
     }
     precondition(result == 0, "another handle watches this descriptor")

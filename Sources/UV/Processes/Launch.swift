@@ -72,21 +72,41 @@ struct Launch {
     }
     let process = UnsafeMutablePointer<uv_process_t>.allocate(capacity: 1)
     process.initialize(to: uv_process_t())
-    let (result, pid) = stdio.withUnsafeMutableBufferPointer { stdio in
-      var spawn = uv_process_options_t()
-      spawn.file = UnsafePointer(arguments.first)
-      spawn.args = arguments.pointer
-      spawn.env = environment.pointer
-      spawn.cwd = UnsafePointer(directory.first)
-      spawn.flags = UV_PROCESS_DETACHED.rawValue
-      spawn.stdio_count = Int32(stdio.count)
-      spawn.stdio = stdio.baseAddress
-      return (uv_spawn(loop.pointer, process, &spawn), process.pointee.pid)
+    let start = {
+      stdio.withUnsafeMutableBufferPointer { stdio in
+        var spawn = uv_process_options_t()
+        spawn.file = UnsafePointer(arguments.first)
+        spawn.args = arguments.pointer
+        spawn.env = environment.pointer
+        spawn.cwd = UnsafePointer(directory.first)
+        spawn.flags = UV_PROCESS_DETACHED.rawValue
+        spawn.stdio_count = Int32(stdio.count)
+        spawn.stdio = stdio.baseAddress
+        return uv_spawn(loop.pointer, process, &spawn)
+      }
     }
+    // A handle that was never used can be closed once uv_spawn has seen it, and not before.
+    var refusal: UVError?
+    let result: Int32
+    if let cgroup = options.cgroup {
+      do throws(UVError) {
+        (result, refusal) = try ChildSetup.placing(in: cgroup, start)
+      } catch {
+        process.deallocate()
+        throw error
+      }
+    } else {
+      result = start()
+    }
+    let pid = process.pointee.pid
     UnsafeMutableRawPointer(process).withMemoryRebound(to: uv_handle_t.self, capacity: 1) {
       uv_close($0) { $0?.deallocate() }
     }
     try UVError.check(result, "execute", options.command)
+    if let refusal {
+      killAndReap(pid)
+      throw refusal
+    }
     return pid
   }
 

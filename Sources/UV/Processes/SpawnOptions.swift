@@ -8,15 +8,18 @@ package struct SpawnOptions: Equatable, Sendable {
   package var environment: [String]
   /// nil: that of this process.
   package var workingDirectory: String?
+  /// nil: that of this process.
+  package var cgroup: Cgroup?
 
   /// Says what to start.
   package init(
     command: String, arguments: [String] = [], environment: [String] = [],
-    workingDirectory: String? = nil
+    workingDirectory: String? = nil, cgroup: Cgroup? = nil
   ) {
     self.command = command
     self.arguments = arguments
     self.environment = environment
     self.workingDirectory = workingDirectory
+    self.cgroup = cgroup
   }
 }

@@ -1,0 +1,57 @@
+import CLinux
+import Glibc
+
+/// Looks for the group below which this process may make groups.
+package enum CgroupSearch: Equatable {
+  /// That group.
+  case found(Cgroup)
+  /// There is none; says why.
+  case nothing(String)
+
+  /// The group of this process, if what is below it was left to us.
+  ///
+  /// systemd says so by an attribute of the directory (`Delegate=`). In a container the root of the cgroup
+  /// namespace is ours; that of the whole system is nobody's, and is told by the lack of `cgroup.events`.
+  package static func delegated() throws(UVError) -> CgroupSearch {
+    func read(_ path: String) throws(UVError) -> String {
+      String(decoding: try Files.read(path, limit: 16 << 20), as: UTF8.self)
+    }
+    guard let mount = CgroupMount(mountInfo: try read("/proc/self/mountinfo")) else {
+      return .nothing("cgroup v2 is not mounted")
+    }
+    guard let own = CgroupMount.group(in: try read("/proc/self/cgroup")) else {
+      return .nothing("this process is in no group of cgroup v2")
+    }
+    let group = withoutSupervisor(own)
+    guard let directory = mount.directory(of: group) else {
+      return .nothing("the group '\(group)' is not below '\(mount.directory)'")
+    }
+    let hasEvents = access("\(directory)/cgroup.events", F_OK) == 0
+    guard isMarked(directory) || group == "/" && hasEvents else {
+      return .nothing("'\(directory)' is not delegated to this process")
+    }
+    guard ["", "/cgroup.procs", "/cgroup.subtree_control"].allSatisfy({
+      Files.isWritable(directory + $0)
+    }) else {
+      return .nothing("'\(directory)' is delegated, but not writable")
+    }
+    return .found(Cgroup(path: directory))
+  }
+
+  /// Who is started out of the group of an earlier supervisor, by its shell in a container for instance,
+  /// means the same tree.
+  static func withoutSupervisor(_ group: String) -> String {
+    let suffix = "/\(CgroupTree.supervisorName)"
+    guard group.hasSuffix(suffix) else { return group }
+    let parent = group.dropLast(suffix.count)
+    return parent.isEmpty ? "/" : String(parent)
+  }
+
+  /// Only the superuser sees the attributes that begin with `trusted.`; systemd before 251 sets only that.
+  private static func isMarked(_ directory: String) -> Bool {
+    ["user.delegate", "trusted.delegate"].contains { name in
+      var value: UInt8 = 0
+      return getxattr(directory, name, &value, 1) == 1 && value == UInt8(ascii: "1")
+    }
+  }
+}
