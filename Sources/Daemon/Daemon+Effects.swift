@@ -15,6 +15,7 @@ extension Daemon {
       // Where an earlier run is still being ended, the end of that is what is waited for.
       spawnQueue.replace(id) { [self] in send(.spawnCancelled(id)) }
     case .signal(let id, let signal): self.signal(id, signal)
+    case .findSurvivors(let id): send(.survivors(id, runs[id]?.scope.survivors() ?? []))
     case .closeOutput(let id): runs[id]?.closeOutput()
     case .arm(let id, let delay): arm(id, after: delay)
     case .disarm(let id): timers.disarm(id)

@@ -16,13 +16,14 @@ extension Daemon {
     timers.close()
     spawnQueue.close()
     heapKeeper.close()
-    groupWatch.close()
+    scopeWatch.close()
     orphanReaper.close()
     // What outlived SIGKILL stays in the run state: the next start tries again.
-    for run in runs.values { run.child.close() }
+    for run in runs.values { run.close() }
     runs = [:]
     outputScheduler.close()
     journal.close()
+    cgroups?.close()
     ownLog.info("exeio process supervisor stopped")
     for log in logs.values { log.close {} }
     ownLog.log.close {}

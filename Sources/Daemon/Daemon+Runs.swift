@@ -5,23 +5,30 @@ import UV
 extension Daemon {
   /// Starts the child of a run.
   func spawn(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
+    if let reason = missingController(for: definition) {
+      return send(.spawnFailed(id, reason: reason))
+    }
     let (number, marker) = journal.intend(definition)
+    var group: Cgroup?
     do throws(UVError) {
       let log = try openedLog(definition)
+      group = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
       let child = try ChildProcess(
         SpawnOptions(
           command: definition.command, arguments: definition.arguments,
           environment: ChildEnvironment.make(
             inherited: environment, adding: definition.environment, marker: marker),
-          workingDirectory: definition.workingDirectory),
+          workingDirectory: definition.workingDirectory, cgroup: group),
         on: loop, reader: outputScheduler
       ) { [self] exit in exited(id, exit) }
       let tag = definition.isPeriodic ? count : nil
       let run = ActiveRun(
-        id: id, journalNumber: number, child: child, stdout: log.input(.stdout, run: tag),
-        stderr: log.input(.stderr, run: tag))
+        id: id, journalNumber: number, child: child,
+        scope: RunScope(leader: child.pid, mark: marker.value, cgroup: group, strays: strays),
+        stdout: log.input(.stdout, run: tag), stderr: log.input(.stderr, run: tag))
       runs[id] = run
-      usageBook.began(id, UsageReader.Subject(leader: child.pid))
+      usageBook.began(id, UsageReader.Subject(leader: child.pid, cgroup: group?.path))
+      watchMemory(of: run, definition)
       remember(run)
       send(.spawned(id, pid: child.pid))
       run.startReading(isCongested: log.isUnderPressure) { [self] in
@@ -29,6 +36,7 @@ extension Daemon {
         send(.outputEnded(id))
       }
     } catch {
+      if let group { remove(group) }
       journal.ended(number)
       send(.spawnFailed(id, reason: Self.reason(error, definition)))
     }
@@ -39,19 +47,15 @@ extension Daemon {
     switch error.operation {
     case "chdir": "working_dir '\(definition.workingDirectory ?? "")': \(error.reason)"
     case "execute": "command '\(definition.command)': \(error.reason)"
-    default: "\(error)"
+    default: limitReason(error, definition) ?? "\(error)"
     }
   }
 
-  /// Sends a signal to the process group of a run.
+  /// Sends a signal to everything that belongs to a run.
   func signal(_ id: RunID, _ signal: Signal) {
     guard let run = runs[id], !run.isGroupGone else { return }
-    do throws(UVError) {
-      try ProcessGroups.signal(signal.number, group: run.child.pid)
-    } catch {
-      // ESRCH: the last member has ended, and the news of it is on its way.
-      guard error.name != "ESRCH" else { return }
-      logs[id.process]?.system("\(signal.name) could not be sent to the process group: \(error)")
+    for failure in run.scope.signal(signal) {
+      logs[id.process]?.system("\(signal.name) could not be sent: \(failure)")
     }
   }
 
@@ -63,23 +67,20 @@ extension Daemon {
       case .code(let code): .code(code)
       case .signal(let number): .signal(Signal(number: number))
       }
-    // Children that the leader never waited for have just become ours, and count as members until reaped.
-    ProcessGroups.reapEnded(in: run.child.pid)
-    let groupRemains = ProcessGroups.exists(run.child.pid)
-    if groupRemains {
-      groupWatch.watch(run.child.pid) { [self] in
-        groupGone(run)
-        send(.groupGone(id))
-      }
-    } else {
+    scopeWatch.leaderExited(run.scope) { [self] remains in
+      let oomKills = outOfMemoryKills(in: run)
+      if !remains { groupGone(run) }
+      send(.exited(id, status, groupRemains: remains, oomKills: oomKills))
+    } onGone: { [self] in
       groupGone(run)
+      send(.groupGone(id))
     }
-    send(.exited(id, status, groupRemains: groupRemains))
   }
 
   private func groupGone(_ run: ActiveRun) {
     run.groupGone()
     usageBook.ended(run.id, cpuTime: run.child.cpuTime ?? .zero)
+    if let group = run.scope.cgroup { remove(group) }
     journal.ended(run.journalNumber)
     forgetIfOver(run)
   }
@@ -87,7 +88,7 @@ extension Daemon {
   private func forgetIfOver(_ run: ActiveRun) {
     guard run.isOver else { return }
     runs[run.id] = nil
-    run.child.close()
+    run.close()
     heapKeeper.noteRelease()
   }
 

@@ -20,6 +20,7 @@ extension Daemon {
     let configurationLock = try acquireConfigurationLock(configuration)
     let key = try ResolvedKey.resolve(configuration.key)
     let definitions = try readProcesses(configuration)
+    let cgroups = try setUpCgroups(configuration.cgroup)
     do throws(UVError) {
       try prepareProcess()
       // Connections must not take the descriptors that restarts need.
@@ -31,12 +32,12 @@ extension Daemon {
       do throws(UVError) {
         daemon = try Daemon(
           configuration, on: loop, environment: environment, version: version, key: key.key,
-          service: service, handed: handed)
+          service: service, handed: handed, cgroups: cgroups.tree)
       } catch {
         try loop.abandon()
         throw error
       }
-      daemon.begin(definitions)
+      daemon.begin(definitions, cgroups)
       let isTerminal = SystemProcess.isTerminal(1)
       SystemProcess.writeToStandardOutput(
         Banner.text(
@@ -79,7 +80,7 @@ extension Daemon {
 
   /// How long a predecessor may take to let go: one that was killed while it forked lives on in the child
   /// until that executes its command.
-  private static let lockPatience: Duration = .seconds(2)
+  static let lockPatience: Duration = .seconds(2)
 
   private static func acquireLock(
     _ configuration: Configuration
@@ -142,39 +143,6 @@ extension Daemon {
     }
   }
 
-  /// Reads what an earlier supervisor left running, and begins the journal anew with it.
-  static func openJournal(
-    _ configuration: Configuration
-  ) throws(UVError) -> (RunStateJournal, alive: [RunState.Run]) {
-    let path = configuration.runStateFile
-    let bootID = SystemProcess.bootID ?? "unknown"
-    var old: [UInt8] = []
-    do throws(UVError) {
-      old = try Files.read(path, limit: 64 << 20)
-    } catch {
-      guard error.name == "ENOENT" else { throw error }
-    }
-    // What has ended in between is forgotten here: its pid may be anybody's by the next start.
-    let alive = Leftovers.alive(RunState(old, bootID: bootID))
-    return (try RunStateJournal(path: path, bootID: bootID, keeping: alive), alive)
-  }
-
-  /// Ends these runs of an earlier supervisor. Their processes do not start before that.
-  func end(_ runs: [RunState.Run]) throws(UVError) {
-    for run in runs { spawnQueue.hold(run.process) }
-    leftovers = try Leftovers(runs, on: loop) { [unowned self] run, isGone in
-      if isGone { journal.ended(run.number) }
-      let name = "process '\(run.process)' (PID: \(run.leader?.pid ?? 0))"
-      if isGone {
-        ownLog.info("Ended \(name), left running by an earlier supervisor")
-      } else {
-        ownLog.error("What is left of \(name) of an earlier supervisor outlived SIGKILL")
-      }
-      spawnQueue.release(run.process)
-      if isFinishWanted { finish() }
-    }
-  }
-
   func watchSignals() throws(UVError) {
     for signal: Signal in [.terminate, .interrupt] {
       signalWatchers.append(
@@ -187,11 +155,12 @@ extension Daemon {
 
   /// Connects the parts and hands the saved processes over: they are listed from now on, and start as soon
   /// as nothing of an earlier run is left.
-  private func begin(_ definitions: [ProcessDefinition]) {
+  private func begin(_ definitions: [ProcessDefinition], _ cgroups: CgroupSetup) {
     server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
     server.onError = { [ownLog] in ownLog.error($0) }
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
     ownLog.info("exeio process supervisor started")
+    ownLog.write(cgroups.level, cgroups.message)
     send(.load(definitions))
   }
 

@@ -35,7 +35,10 @@ final class Daemon {
   let timers: TimerTable
   let outputScheduler: OutputScheduler
   let orphanReaper: OrphanReaper
-  let groupWatch: GroupWatch
+  let strays: Strays
+  let scopeWatch: ScopeWatch
+  /// Where each run gets a cgroup of its own; nil where none can be made.
+  let cgroups: CgroupTree?
   let spawnQueue: SpawnQueue
   let heapKeeper: HeapKeeper
   let journal: RunStateJournal
@@ -58,12 +61,13 @@ final class Daemon {
   /// Throws what the system refused.
   init(
     _ configuration: Configuration, on loop: Loop, environment: [String: String], version: String,
-    key: String, service: ServiceEnvironment, handed: [HandedSocket]
+    key: String, service: ServiceEnvironment, handed: [HandedSocket], cgroups: CgroupTree?
   ) throws(UVError) {
     self.configuration = configuration
     self.environment = environment
     self.loop = loop
     self.version = version
+    self.cgroups = cgroups
     let date = HTTPDate()
     server = HTTPServer(
       on: loop, maxConnections: configuration.maxConnections,
@@ -76,7 +80,7 @@ final class Daemon {
       logDirectory: configuration.logDirectory,
       workingDirectory: SystemProcess.currentDirectory ?? "/")
     logContext = LogContext(loop: loop, origin: address.origin, now: { SystemProcess.wallClock })
-    let (journal, old) = try Self.openJournal(configuration)
+    let (journal, old) = try Self.openJournal(configuration, cgroups)
     self.journal = journal
     let ownLog = OwnLog(
       try Log(
@@ -87,9 +91,10 @@ final class Daemon {
     self.ownLog = ownLog
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
-    let groupWatch = try GroupWatch(on: loop)
-    self.groupWatch = groupWatch
-    orphanReaper = try OrphanReaper(on: loop) { groupWatch.check() }
+    strays = Strays(on: loop)
+    let scopeWatch = try ScopeWatch(on: loop, strays: strays)
+    self.scopeWatch = scopeWatch
+    orphanReaper = try OrphanReaper(on: loop) { scopeWatch.check() }
     spawnQueue = try SpawnQueue(on: loop)
     heapKeeper = try HeapKeeper(on: loop)
     journal.onFailure = { [ownLog] in ownLog.error("The run state is not written: \($0)") }

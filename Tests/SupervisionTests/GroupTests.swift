@@ -115,7 +115,7 @@ import Testing
     #expect(world.timers.isEmpty)
   }
 
-  @Test func aGroupThatOutlivesItsKillIsReportedAndNeverDoubled() {
+  @Test func aGroupThatOutlivesItsKillIsReportedAndNeverDoubled() throws {
     var world = PaperWorld()
     world.behaviours["web"] = PaperBehaviour(outlivesKill: true)
     world.ask(.add(.always("web")))
@@ -123,13 +123,47 @@ import Testing
     let start = world.ask(.start(id: "web"))
     world.advance(by: .seconds(20))
     #expect(world.answers[stop]?.refusal == .failure)
-    #expect(world.answers[stop]?.message.contains("still there 10s after SIGKILL") == true)
+    let run = try #require(world.children.first)
+    #expect(
+      world.answers[stop]?.message.hasSuffix(
+        "still there 10s after SIGKILL: \(run.value.pid) (leader)")
+        == true)
     #expect(world.answers[start]?.refusal == .failure)
     #expect(world.status("web") == .stopping)
     #expect(world.lines(of: "web").contains { $0.contains("still there 10s after SIGKILL") })
     world.advance(by: .seconds(3600))
     #expect(world.status("web") == .stopping)
     #expect(world.timers.isEmpty)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func ofManySurvivorsTheFirstTenAreNamed() throws {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(outlivesKill: true, findingTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    let stop = world.ask(.stop(id: "web"))
+    world.advance(by: .seconds(20))
+    #expect(world.answers[stop] == nil)
+    let run = try #require(world.supervisor.run(of: "web"))
+    world.send(.survivors(run, (1...12).map { Survivor(pid: $0, name: "p\($0)") }))
+    let message = try #require(world.answers[stop]?.message)
+    #expect(
+      message.hasSuffix(
+        "SIGKILL: 1 (p1), 2 (p2), 3 (p3), 4 (p4), 5 (p5), 6 (p6), 7 (p7), 8 (p8), 9 (p9), 10 (p10) and 2 more"
+      ))
+    #expect(world.lines(of: "web").contains(message) && world.ownLines.contains(message))
+  }
+
+  @Test func aGroupThatGoesWhileItsSurvivorsAreLookedUpIsGone() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(outlivesKill: true, findingTakes: .seconds(1))
+    world.ask(.add(.always("web")))
+    let stop = world.ask(.stop(id: "web"))
+    world.advance(by: .seconds(20))
+    world.end("web", .signal(.kill))
+    #expect(world.answers[stop]?.isDone == true)
+    world.advance(by: .seconds(10))
+    #expect(world.status("web") == .manuallyStopped)
     #expect(world.violations.isEmpty)
   }
 

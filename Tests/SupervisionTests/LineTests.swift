@@ -88,7 +88,7 @@ import Testing
     world.advance(by: .zero)
     #expect(
       world.lines(of: "web").contains(
-        "Ending what is left of the process group of 'web' (PID: 101)"))
+        "Ending what is left of process 'web' (PID: 101)"))
     #expect(
       world.ownLines.last
         == "Process 'web' will not be restarted: gave up after 0 restarts; "

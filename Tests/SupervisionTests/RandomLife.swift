@@ -92,7 +92,8 @@ struct RandomLife {
       ignoresStopSignal: dice.once(in: 5),
       stopTakes: dice.once(in: 2) ? dice.delay(upTo: 12) : .zero,
       hasHelpers: dice.once(in: 3), helpersIgnoreStopSignal: dice.once(in: 3),
-      outlivesKill: dice.once(in: 30), outputIsHeld: dice.once(in: 5),
+      outlivesKill: dice.once(in: 30),
+      findingTakes: dice.once(in: 2) ? dice.delay(upTo: 3) : nil, outputIsHeld: dice.once(in: 5),
       outputTakes: dice.once(in: 3) ? dice.delay(upTo: 4) : .zero)
   }
 
@@ -101,13 +102,23 @@ struct RandomLife {
       if dice.once(in: 2) { endHelpers(of: id) }
       return
     }
-    switch Int.random(in: 0..<4, using: &dice) {
+    switch Int.random(in: 0..<6, using: &dice) {
     case 0: endHelpers(of: id)
-    case 1:
+    case 1: runOutOfMemory(run)
+    case 2:
       world.endOutput(of: run)
       world.end(id, .code(1))
     default: world.end(id, dice.pick([.code(0), .code(1), .signal(.kill)]))
     }
+  }
+
+  private mutating func runOutOfMemory(_ run: RunID) {
+    if dice.once(in: 2) {
+      world.helperRunsOutOfMemory(run)
+    } else {
+      world.leaderRunsOutOfMemory(run)
+    }
+    world.drainQueue()
   }
 
   private mutating func endHelpers(of id: String) {
@@ -129,11 +140,13 @@ struct RandomLife {
   private mutating func lateEvent() {
     let over = world.children.filter { $0.value.isOver }.keys.sorted { $0.serial < $1.serial }
     guard let run = over.dropLast(4).first else { return }
-    switch Int.random(in: 0..<5, using: &dice) {
+    switch Int.random(in: 0..<7, using: &dice) {
     case 0: world.send(.spawned(run, pid: 7))
     case 1: world.send(.spawnFailed(run, reason: "late"))
     case 2: world.send(.exited(run, .code(0), groupRemains: dice.once(in: 2)))
     case 3: world.send(.groupGone(run))
+    case 4: world.send(.outOfMemory(run, oomKills: 3))
+    case 5: world.send(.survivors(run, []))
     default: world.send(.outputEnded(run))
     }
   }

@@ -127,7 +127,13 @@ extension JSONWriter {
       append(#","last_exit":{"signal":"#)
       append(escaping: signal.name)
     }
-    append(#","at":"#)
+    if let reason = lastExit.reason {
+      append(#","reason":""#)
+      append(reason.rawValue)
+      append(#"","at":"#)
+    } else {
+      append(#","at":"#)
+    }
     append(time: lastExit.at)
     append(byte: UInt8(ascii: "}"))
   }

@@ -8,9 +8,12 @@ final class ActiveRun {
   /// Its number in the run state.
   let journalNumber: UInt64
   let child: ChildProcess
+  let scope: RunScope
+  /// Where its memory is limited.
+  var memoryWatch: MemoryWatch?
   private let inputs: [(pipe: OutputPipe, log: LogInput)]
   private var openOutputs: Int
-  /// Whether the leader has been reaped: from then on its pid is good only while its group lasts.
+  /// Whether the leader has been reaped.
   private(set) var hasExited = false
   private(set) var isGroupGone = false
   private(set) var isInputClosed = false
@@ -19,11 +22,13 @@ final class ActiveRun {
   private var closesWhenRelieved = false
 
   init(
-    id: RunID, journalNumber: UInt64, child: ChildProcess, stdout: LogInput, stderr: LogInput
+    id: RunID, journalNumber: UInt64, child: ChildProcess, scope: RunScope, stdout: LogInput,
+    stderr: LogInput
   ) {
     self.id = id
     self.journalNumber = journalNumber
     self.child = child
+    self.scope = scope
     inputs = [(child.output, stdout), (child.errorOutput, stderr)]
     openOutputs = inputs.count
   }
@@ -80,9 +85,19 @@ final class ActiveRun {
     hasExited = true
     isInputClosed = true
     child.input.close()
+    scope.leaderExited()
+    memoryWatch?.close()
+    memoryWatch = nil
   }
 
   func groupGone() {
     isGroupGone = true
+  }
+
+  /// Lets go of it, whatever is left.
+  func close() {
+    child.close()
+    memoryWatch?.close()
+    memoryWatch = nil
   }
 }

@@ -1,76 +1,102 @@
 import Supervision
 import UV
 
-/// Ends what an earlier supervisor, killed before it could, left running: each session gets its stop signal,
-/// then `SIGKILL`; it is over when no process of it is left.
+/// Ends what an earlier supervisor, killed before it could, left running: each run gets its stop signal, then
+/// `SIGKILL`; it is over when no process of it is left.
 final class Leftovers {
   private var pending: [Pending]
+  private var search = LeftoverSearch()
   private let timer: Timer
-  private let onEnded: (RunState.Run, _ isGone: Bool) -> Void
+  private let onEnded: (Leftover, [Survivor]) -> Void
   /// When all of `/proc` is looked through again, for members that were not there the last time.
   private var scanAt: Duration
   private static let pollInterval: Duration = .milliseconds(20)
   private static let scanInterval: Duration = .seconds(1)
-  /// How long a session may outlive `SIGKILL` before the start goes on without its end.
+  /// How long something may outlive `SIGKILL` before the start goes on without its end.
   private static let killTimeout: Duration = .seconds(5)
 
   private struct Pending {
-    let run: RunState.Run
-    let leader: RunState.Run.Leader
-    var members: [SystemProcess.Member]
+    let leftover: Leftover
+    var members: [ProcessRecord]
     var killAt: Duration
     var giveUpAt: Duration
+
+    /// Whether there is nobody: its cgroup knows best, also of those that cannot be seen.
+    var isEmpty: Bool {
+      guard members.isEmpty else { return false }
+      // A group that has been removed is empty; one that cannot be read now is looked at again.
+      guard let group = leftover.group else { return true }
+      do throws(UVError) {
+        return try !group.isPopulated()
+      } catch {
+        return error.isNoSuchGroup
+      }
+    }
   }
 
   /// Whether nothing is waited for any more.
   var isDone: Bool { pending.isEmpty }
 
-  /// Those of the runs that are still there, each with its leader.
-  static func alive(_ state: RunState) -> [RunState.Run] {
-    guard !state.runs.isEmpty else { return [] }
-    let sessions = SystemProcess.sessions()
-    return state.runs.values.compactMap { run in
-      var run = run
-      if run.leader == nil { run.leader = begun(run) }
-      guard let leader = run.leader else { return nil }
-      let members = members(of: leader, sessions)
-      if members.isEmpty { return nil }
-      // A session without its leader may be one that came later, of a process that had the same pid.
-      let isOurs = members.contains { $0.pid == leader.pid } || isMarked(leader.pid, run)
-      return isOurs ? run : nil
+  /// What is still there of the runs, and in the cgroups. Empty cgroups are removed.
+  static func alive(
+    _ state: RunState, _ cgroups: CgroupTree?
+  ) throws(UVError) -> [Leftover] {
+    var groups = try cgroups?.groups() ?? [:]
+    for (process, group) in groups where try !group.isPopulated() {
+      try group.remove()
+      groups[process] = nil
     }
+    guard !state.runs.isEmpty || !groups.isEmpty else { return [] }
+    var leftovers = state.runs.values.sorted { $0.number < $1.number }.map { run in
+      Leftover(process: run.process, run: begun(run))
+    }
+    for (process, group) in groups {
+      // The latest run of a process is the one that is in its group.
+      if let index = leftovers.lastIndex(where: { $0.process == process }) {
+        leftovers[index].group = group
+      } else {
+        leftovers.append(Leftover(process: process, group: group))
+      }
+    }
+    var search = LeftoverSearch()
+    let members = search.members(of: leftovers)
+    return leftovers.indices.filter {
+      !members[$0].isEmpty || leftovers[$0].group != nil
+    }.map { leftovers[$0] }
   }
 
-  /// The leader of a run of which only the intention was written down, if it did begin: of those that carry
-  /// its mark, the first to have started; others have left its session on purpose.
-  private static func begun(_ run: RunState.Run) -> RunState.Run.Leader? {
-    let found = SystemProcess.sessions(withVariable: "\(RunState.markerName)=\(run.marker)")
-    let first = found.min { ($0.value, $0.key) < ($1.value, $1.key) }
-    return first.map { RunState.Run.Leader(pid: $0.key, startTime: $0.value) }
+  /// Fills in the leader of a run of which only the intention was written down, if it did begin: of those that
+  /// carry its mark, the first to have started; others have left its session on purpose.
+  private static func begun(_ run: RunState.Run) -> RunState.Run {
+    guard run.leader == nil else { return run }
+    var run = run
+    let marked = SystemProcess.all().filter {
+      SystemProcess.variable(RunState.markerName, of: $0.pid) == run.marker
+    }
+    let first = marked.min { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
+    run.leader = first.map { RunState.Run.Leader(pid: $0.session, startTime: $0.startTime) }
+    return run
   }
 
-  private static func isMarked(_ session: Int32, _ run: RunState.Run) -> Bool {
-    SystemProcess.sessions(withVariable: "\(RunState.markerName)=\(run.marker)")[session] != nil
-  }
-
-  /// Signals the sessions of these runs.
-  /// - Parameter onEnded: called once for each of them, later, also when it outlived `SIGKILL`.
+  /// Signals what is there.
+  /// - Parameter onEnded: called once for each, later, with those that outlived `SIGKILL`.
   init(
-    _ runs: [RunState.Run], on loop: Loop, onEnded: @escaping (RunState.Run, Bool) -> Void
+    _ leftovers: [Leftover], on loop: Loop, onEnded: @escaping (Leftover, [Survivor]) -> Void
   ) throws(UVError) {
     let now = SystemProcess.monotonicClock
-    let sessions = SystemProcess.sessions()
-    pending = runs.compactMap { run in
-      guard let leader = run.leader else { return nil }
-      let killAt = now + run.stopTimeout
+    let members = search.members(of: leftovers)
+    pending = zip(leftovers, members).map { leftover, members in
+      // Nobody knows how one that was not written down wants to be ended.
+      let killAt = now + (leftover.run?.stopTimeout ?? .zero)
       return Pending(
-        run: run, leader: leader, members: Self.members(of: leader, sessions), killAt: killAt,
-        giveUpAt: killAt + Self.killTimeout)
+        leftover: leftover, members: members, killAt: killAt, giveUpAt: killAt + Self.killTimeout)
     }
     scanAt = now + Self.scanInterval
     self.onEnded = onEnded
     timer = try Timer(on: loop)
-    for entry in pending { Self.signal(entry.run.stopSignal, entry.members) }
+    for entry in pending {
+      if let run = entry.leftover.run { Self.signal(run.stopSignal, entry.members) }
+    }
     timer.start(after: .zero, repeating: Self.pollInterval) { [self] in poll() }
   }
 
@@ -94,44 +120,42 @@ final class Leftovers {
     guard !pending.isEmpty else { return }
     let now = SystemProcess.monotonicClock
     for index in pending.indices {
-      pending[index].members.removeAll { !SystemProcess.isAlive($0) }
+      pending[index].members.removeAll { !SystemProcess.isAlive($0.member) }
     }
     // Between two looks at everything, those who were seen the last time are enough. That nobody is left is
     // believed only of a look at everything.
     if now >= scanAt || pending.contains(where: { $0.members.isEmpty || now >= $0.killAt }) {
       scan(now)
     }
-    let ended = pending.filter { $0.members.isEmpty || now >= $0.giveUpAt }
-    pending.removeAll { $0.members.isEmpty || now >= $0.giveUpAt }
+    let end = pending.partition { $0.isEmpty || now >= $0.giveUpAt }
+    let ended = pending[end...]
+    pending.removeSubrange(end...)
     if pending.isEmpty { timer.close() }
-    for entry in ended { onEnded(entry.run, entry.members.isEmpty) }
+    for entry in ended {
+      onEnded(entry.leftover, entry.members.map { Survivor(pid: $0.pid, name: $0.name) })
+    }
   }
 
   private func scan(_ now: Duration) {
     scanAt = now + Self.scanInterval
-    let sessions = SystemProcess.sessions()
+    let members = search.members(of: pending.map(\.leftover))
     for index in pending.indices {
-      pending[index].members = Self.members(of: pending[index].leader, sessions)
+      pending[index].members = members[index]
       // Again at each look: a member may have forked between the last one and its end.
-      if now >= pending[index].killAt { Self.signal(.kill, pending[index].members) }
+      if now >= pending[index].killAt { Self.kill(pending[index].leftover, members[index]) }
     }
   }
 
-  /// The processes of a leader's session. Its pid is not given away while the session has members: if
-  /// another process has it, or members are older than the leader, the session is somebody else's.
-  private static func members(
-    of leader: RunState.Run.Leader, _ sessions: [Int32: [SystemProcess.Member]]
-  ) -> [SystemProcess.Member] {
-    let members = sessions[leader.pid] ?? []
-    if let first = members.first(where: { $0.pid == leader.pid }),
-      first.startTime != leader.startTime
-    {
-      return []
+  private static func kill(_ leftover: Leftover, _ members: [ProcessRecord]) {
+    do throws(UVError) {
+      _ = try leftover.group?.kill()
+    } catch {
+      // The group is gone, or will be tried again at the next look; the log names what outlives it.
     }
-    return members.filter { $0.startTime >= leader.startTime }
+    signal(.kill, members)
   }
 
-  private static func signal(_ signal: Signal, _ members: [SystemProcess.Member]) {
+  private static func signal(_ signal: Signal, _ members: [ProcessRecord]) {
     for member in members {
       do throws(UVError) {
         try SystemProcess.signal(signal.number, process: member.pid)

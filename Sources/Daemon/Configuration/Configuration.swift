@@ -11,7 +11,18 @@ package struct Configuration: Equatable {
   package var maxConnections = 1024
   /// The least severe level that the supervisor's own log holds.
   package var logLevel = LogLevel.info
+  package var cgroup = CgroupChoice.auto
   package var key: KeySource
+
+  /// Where the cgroups of the processes are made.
+  package enum CgroupChoice: Equatable {
+    /// In the supervisor's own, if what is below that was delegated to it.
+    case auto
+    /// Nowhere.
+    case none
+    /// In this directory of cgroup v2, which must be writable.
+    case directory(String)
+  }
 
   /// Where the API key comes from.
   package enum KeySource: Equatable {
@@ -83,6 +94,16 @@ package struct Configuration: Equatable {
         throw UsageError("\(given.origin) '\(given.value)' is not a level: one of \(known)")
       }
       logLevel = level
+    }
+    if let given = settings[.cgroup] {
+      switch given.value {
+      case "auto": cgroup = .auto
+      case "none": cgroup = .none
+      case let path where path.hasPrefix("/"): cgroup = .directory(path)
+      default:
+        throw UsageError(
+          "\(given.origin) '\(given.value)' is not auto, none or the absolute path of a directory")
+      }
     }
     key = try Self.keySource(settings, environment: environment, directory: configDirectory)
   }

@@ -10,6 +10,7 @@ enum OptionName: String, CaseIterable {
   case logDirectory = "log-dir"
   case maxConnections = "max-connections"
   case logLevel = "log-level"
+  case cgroup
 
   /// The one-letter form, where there is one.
   var letter: Character? {
@@ -18,7 +19,7 @@ enum OptionName: String, CaseIterable {
     case .port: "P"
     case .apiKey: "k"
     case .apiKeyFile, .socket, .configDirectory, .dataDirectory, .logDirectory, .maxConnections,
-      .logLevel:
+      .logLevel, .cgroup:
       nil
     }
   }
@@ -34,6 +35,7 @@ enum OptionName: String, CaseIterable {
     case .configDirectory, .dataDirectory, .logDirectory: "DIR"
     case .maxConnections: "N"
     case .logLevel: "LEVEL"
+    case .cgroup: "WHERE"
     }
   }
 
@@ -51,6 +53,7 @@ enum OptionName: String, CaseIterable {
     case .logDirectory: ["EXEIO_LOG_DIR", "LOGS_DIRECTORY"]
     case .maxConnections: ["EXEIO_MAX_CONNECTIONS"]
     case .logLevel: ["EXEIO_LOG_LEVEL"]
+    case .cgroup: ["EXEIO_CGROUP"]
     }
   }
 
@@ -66,6 +69,7 @@ enum OptionName: String, CaseIterable {
     case .logDirectory: "holds the logs (default: DATA-DIR/logs)"
     case .maxConnections: "connections served at once (default: 1024)"
     case .logLevel: "error, warning, info or debug: what exeio.log holds (default: info)"
+    case .cgroup: "auto, none or a delegated directory of cgroup v2 (default: auto)"
     }
   }
 }

@@ -11,6 +11,15 @@ package struct StartError: Error, Equatable {
     self.errorNumber = errorNumber
   }
 
+  /// What keeps a directory of cgroups, named by `--cgroup`, from being used.
+  init(_ error: UVError, cgroup: String) {
+    if error.operation == "lock", error.name == "EBUSY" {
+      self.init("another exeio already uses the cgroup '\(cgroup)'; choose another with --cgroup")
+    } else {
+      self.init("--cgroup '\(cgroup)': \(error); choose a delegated directory, auto or none")
+    }
+  }
+
   /// An error of the system, and what to do about the ones that have a common cure.
   /// - Parameter socketPath: of the Unix socket, whose trouble is another than a port's.
   package init(_ error: UVError, socketPath: String?) {

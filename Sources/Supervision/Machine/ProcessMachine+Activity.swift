@@ -13,8 +13,8 @@ extension ProcessMachine {
     /// shutdown leave it.
     case running(Run)
     /// The group was told to end: by an operator, or because its leader has ended by itself. It is
-    /// left when the leader has exited and the group is gone; `stopTimeout` and `killTimeout` only
-    /// move its stage.
+    /// left when the leader has exited and the group is gone; `stopTimeout`, `killTimeout` and
+    /// `survivors` only move its stage.
     case stopping(Stopping)
     /// Leader and group are gone, and something still holds the output open. `outputEnded` leaves
     /// it; the timer `outputGrace` asks for that.
@@ -51,6 +51,8 @@ extension ProcessMachine {
   /// Why an automatic restart is due.
   enum Cause {
     case exit(ExitStatus, pid: Int32)
+    /// The kernel killed the leader because memory ran out.
+    case outOfMemory(pid: Int32)
     case failedStart(reason: String)
   }
 
@@ -66,7 +68,9 @@ extension ProcessMachine {
       case asked
       /// It has `SIGKILL`; `killTimeout` is armed.
       case killed
-      /// It has outlived `SIGKILL`; no timer is armed.
+      /// It has outlived `SIGKILL`, and the survivors are being looked up; no timer is armed.
+      case counted
+      /// It has outlived `SIGKILL`, and that has been told; no timer is armed.
       case unkillable
     }
 
@@ -74,7 +78,7 @@ extension ProcessMachine {
       switch stage {
       case .asked: .stopTimeout
       case .killed: .killTimeout
-      case .unkillable: nil
+      case .counted, .unkillable: nil
       }
     }
   }

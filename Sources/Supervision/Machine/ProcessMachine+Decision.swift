@@ -51,7 +51,8 @@ extension ProcessMachine {
     if definition.restartPolicy == .always
       || definition.restartPolicy == .onFailure && isFailure(exit.status)
     {
-      let cause = Cause.exit(exit.status, pid: run.pid)
+      let cause: Cause =
+        exit.isOutOfMemory ? .outOfMemory(pid: run.pid) : .exit(exit.status, pid: run.pid)
       return backOff(cause, lasted: run.lasted(until: exit), from: exit.at, turn)
     }
     activity = .idle
@@ -72,7 +73,7 @@ extension ProcessMachine {
   ) -> [Effect] {
     if lasted >= RestartDelay.settlingTime { restartCount = 0 }
     if let limit = definition.maxRestarts, restartCount >= limit {
-      let reason = Words.gaveUp(restartCount, cause)
+      let reason = Words.gaveUp(restartCount, cause, definition)
       error = reason
       activity = .idle
       let line = Words.gaveUp(id, reason)
@@ -81,7 +82,7 @@ extension ProcessMachine {
         .logOwn(line, level: .error),
       ]
     }
-    error = Words.whyBackoff(cause)
+    error = Words.whyBackoff(cause, definition)
     let delay = RestartDelay.before(restart: restartCount + 1, lasted: lasted)
     let lines: [Effect] = [
       .log(process: id, Words.restartDecided(id, delay)),

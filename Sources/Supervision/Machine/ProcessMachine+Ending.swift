@@ -1,24 +1,22 @@
 extension ProcessMachine {
   /// The leader of the present run has ended. If others of its group remain, they are ended too.
   mutating func exited(
-    _ id: RunID, _ status: ExitStatus, groupRemains: Bool, _ turn: Turn
+    _ id: RunID, _ status: ExitStatus, groupRemains: Bool, oomKills: Int, _ turn: Turn
   ) -> [Effect] {
     guard id == presentRun else { return [] }
-    let exit = Run.Exit(status: status, at: turn.now)
     switch activity {
     case .running(var run):
-      run.exit = exit
-      note(exit)
-      if !groupRemains { return drain(run, exit, turn) }
+      let (exit, lines) = note(status, oomKills, of: &run, wasKilled: false, turn)
+      if !groupRemains { return lines + drain(run, exit, turn) }
       let line = Words.endingLeftovers(self.id, run.pid)
-      return [.log(process: self.id, line)] + endGroup(of: run, turn)
+      return lines + [.log(process: self.id, line)] + endGroup(of: run, turn)
     case .stopping(var stopping):
       if stopping.run.exit != nil { impossible("exited twice") }
-      stopping.run.exit = exit
-      note(exit)
-      if !groupRemains { return disarm(stopping) + drain(stopping.run, exit, turn) }
+      let wasKilled = stopping.stage != .asked
+      let (exit, lines) = note(status, oomKills, of: &stopping.run, wasKilled: wasKilled, turn)
+      if !groupRemains { return lines + disarm(stopping) + drain(stopping.run, exit, turn) }
       activity = .stopping(stopping)
-      return []
+      return lines
     case .starting, .draining:
       impossible("exited")
     case .idle, .waiting, .gone:
@@ -26,7 +24,26 @@ extension ProcessMachine {
     }
   }
 
-  /// Nobody is left in the process group of the present run.
+  /// The kernel has killed processes of the present run because memory ran out; its leader is alive.
+  mutating func outOfMemory(_ id: RunID, oomKills: Int) -> [Effect] {
+    guard id == presentRun else { return [] }
+    switch activity {
+    case .running(var run):
+      let lines = note(oomKills, of: &run)
+      activity = .running(run)
+      return lines
+    case .stopping(var stopping):
+      let lines = note(oomKills, of: &stopping.run)
+      activity = .stopping(stopping)
+      return lines
+    case .starting, .draining:
+      impossible("outOfMemory")
+    case .idle, .waiting, .gone:
+      return []
+    }
+  }
+
+  /// Nobody is left of the present run.
   mutating func groupGone(_ id: RunID, _ turn: Turn) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
@@ -64,8 +81,32 @@ extension ProcessMachine {
     }
   }
 
-  private mutating func note(_ exit: Run.Exit) {
-    lastExit = ProcessEntry.LastExit(status: exit.status, at: exit.at.sinceEpoch)
+  /// Notes how the leader ended. Killed by the kernel it was where `SIGKILL` ended it that nobody here
+  /// had sent, and the kernel has killed somebody of the run since that was last told.
+  private mutating func note(
+    _ status: ExitStatus, _ oomKills: Int, of run: inout Run, wasKilled: Bool, _ turn: Turn
+  ) -> (Run.Exit, lines: [Effect]) {
+    let isOutOfMemory = status == .signal(.kill) && !wasKilled && oomKills > run.oomKills
+    let exit = Run.Exit(status: status, at: turn.now, isOutOfMemory: isOutOfMemory)
+    lastExit = ProcessEntry.LastExit(
+      status: status, at: exit.at.sinceEpoch, reason: isOutOfMemory ? .outOfMemory : nil)
+    var lines: [Effect] = []
+    if isOutOfMemory {
+      run.oomKills += 1
+      let line = Words.killedByKernel(id, run.pid, definition)
+      lines = [.log(process: id, line), .logOwn(line, level: .warning)]
+    }
+    lines += note(oomKills, of: &run)
+    run.exit = exit
+    return (exit, lines)
+  }
+
+  /// Tells of members that the kernel has killed since the last time.
+  private func note(_ oomKills: Int, of run: inout Run) -> [Effect] {
+    guard oomKills > run.oomKills else { return [] }
+    let line = Words.membersKilledByKernel(id, run.pid, oomKills - run.oomKills, definition)
+    run.oomKills = oomKills
+    return [.log(process: id, line), .logOwn(line, level: .warning)]
   }
 
   private func disarm(_ stopping: Stopping) -> [Effect] {

@@ -51,7 +51,17 @@ extension ProcessMachine {
     return ProcessEntry(
       definition: definition, status: status, pid: run?.pid, runCount: runCount,
       restartCount: restartCount, restartTotal: restartTotal, lastRun: lastRun, nextRun: nextRun,
-      uptime: run.map { now.monotonic - $0.startedAt.monotonic }, lastExit: lastExit, error: error)
+      uptime: run.map { now.monotonic - $0.startedAt.monotonic }, lastExit: lastExit,
+      error: error ?? errorOfLastExit)
+  }
+
+  /// A run that the kernel killed has not ended as it should, also where nothing else follows from it.
+  private var errorOfLastExit: String? {
+    guard lastExit?.reason == .outOfMemory, goal == .up else { return nil }
+    switch activity {
+    case .idle, .waiting: return Words.outOfMemory(definition)
+    case .starting, .running, .stopping, .draining, .gone: return nil
+    }
   }
 
   private var nextRun: Duration? {

@@ -70,10 +70,27 @@ extension ProcessMachine {
     case .asked:
       guard shutdown == .atOnce else { return [] }
       return [.disarm(timer(.stopTimeout))] + killGroup(of: stopping.run, turn)
-    case .killed:
+    case .killed, .counted:
       return []
     case .unkillable:
       return killGroup(of: stopping.run, turn)
+    }
+  }
+
+  /// These processes of the present run have outlived `SIGKILL`: whoever waits for its end is told.
+  mutating func survived(_ id: RunID, _ survivors: [Survivor]) -> [Effect] {
+    guard id == presentRun else { return [] }
+    switch activity {
+    case .stopping(let stopping):
+      guard stopping.stage == .counted else { impossible("survivors") }
+      let run = stopping.run
+      activity = .stopping(Stopping(run: run, stage: .unkillable, deadline: stopping.deadline))
+      let line = Words.unkillable(self.id, run.pid, survivors)
+      return [.log(process: self.id, line), .logOwn(line, level: .error)] + everyoneRefused(line)
+    case .starting, .running:
+      impossible("survivors")
+    case .idle, .waiting, .draining, .gone:
+      return []
     }
   }
 

@@ -41,10 +41,9 @@ extension ProcessMachine {
       let line = Words.killing(id, run.pid, definition)
       return [.log(process: id, line), .logOwn(line, level: .warning)] + killGroup(of: run, turn)
     case .killed:
-      activity = .stopping(Stopping(run: run, stage: .unkillable, deadline: stopping.deadline))
-      let line = Words.unkillable(id, run.pid)
-      return [.log(process: id, line), .logOwn(line, level: .error)] + everyoneRefused(line)
-    case .unkillable:
+      activity = .stopping(Stopping(run: run, stage: .counted, deadline: stopping.deadline))
+      return [.findSurvivors(run.id)]
+    case .counted, .unkillable:
       impossible("a timer fired")
     }
   }

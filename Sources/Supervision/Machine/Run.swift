@@ -8,11 +8,15 @@ struct Run {
   var exit: Exit?
   /// Both pipes have ended, and all that came is in the log's hands.
   var hasOutputEnded = false
+  /// How many of its processes the kernel has killed because memory ran out, as far as that was told.
+  var oomKills = 0
 
   /// How and when a leader ended.
   struct Exit {
     let status: ExitStatus
     let at: Moment
+    /// Whether the kernel killed the leader because memory ran out.
+    let isOutOfMemory: Bool
   }
 
   init(id: RunID, pid: Int32, startedAt: Moment) {

@@ -68,10 +68,15 @@ package struct Supervisor {
         run.process, machines[run.process]?.spawnFailed(run, reason: reason, turn))
     case .spawnCancelled(let run):
       return settle(run.process, machines[run.process]?.spawnCancelled(run, turn))
-    case .exited(let run, let status, let groupRemains):
+    case .exited(let run, let status, let groupRemains, let oomKills):
       return settle(
         run.process,
-        machines[run.process]?.exited(run, status, groupRemains: groupRemains, turn))
+        machines[run.process]?.exited(
+          run, status, groupRemains: groupRemains, oomKills: oomKills, turn))
+    case .outOfMemory(let run, let oomKills):
+      return settle(run.process, machines[run.process]?.outOfMemory(run, oomKills: oomKills))
+    case .survivors(let run, let survivors):
+      return settle(run.process, machines[run.process]?.survived(run, survivors))
     case .groupGone(let run):
       return settle(run.process, machines[run.process]?.groupGone(run, turn))
     case .outputEnded(let run):
@@ -94,9 +99,9 @@ package struct Supervisor {
       [.reply(ticket, .done(Words.alreadyShuttingDown))]
     case .command(_, let ticket):
       [.reply(ticket, .refused(.shuttingDown, message: Words.shuttingDown))]
-    case .load, .saved, .saveFailed, .spawned, .spawnFailed, .spawnCancelled, .exited, .groupGone,
-      .outputEnded,
-      .timerFired, .logClosed, .shutdownRequested, .killRequested:
+    case .load, .saved, .saveFailed, .spawned, .spawnFailed, .spawnCancelled, .exited, .outOfMemory,
+      .groupGone, .survivors, .outputEnded, .timerFired, .logClosed, .shutdownRequested,
+      .killRequested:
       []
     }
   }

@@ -11,8 +11,11 @@ package enum Effect: Hashable, Sendable {
   /// Do not start the child of a run after all. Answered by `spawnCancelled`; where it has been started
   /// already, `spawned` or `spawnFailed` is on its way, and nothing is to be done.
   case cancelSpawn(RunID)
-  /// Send a signal to the whole process group of a run.
+  /// Send a signal to everything that belongs to a run: its process group, and what has left that. After
+  /// `SIGKILL`, whatever still turns up is killed too.
   case signal(RunID, Signal)
+  /// See who of a run has outlived `SIGKILL`; answered by `survivors`.
+  case findSurvivors(RunID)
   /// Read what the output pipes hold at this moment and close them; `outputEnded` follows.
   case closeOutput(RunID)
   /// Fire `timerFired` once after this long.

@@ -14,16 +14,21 @@ package enum Event: Hashable, Sendable {
   case spawnFailed(RunID, reason: String)
   /// A spawn that was taken back with `Effect.cancelSpawn` had not begun, and never will.
   case spawnCancelled(RunID)
-  /// The leader has ended and has been reaped. `groupRemains` tells whether others of its process
-  /// group are still there: if so, `groupGone` follows; if not, the group is gone already and no
-  /// `groupGone` follows.
-  case exited(RunID, ExitStatus, groupRemains: Bool)
+  /// The leader has ended and has been reaped. `groupRemains` tells whether other processes of the run
+  /// are still there, wherever they have gone: if so, `groupGone` follows; if not, all are gone already
+  /// and no `groupGone` follows. `oomKills` counts the processes of the run that the kernel has killed
+  /// because memory ran out.
+  case exited(RunID, ExitStatus, groupRemains: Bool, oomKills: Int = 0)
+  /// The kernel has killed processes of a run because memory ran out, so many since it began, and the
+  /// leader is still alive.
+  case outOfMemory(RunID, oomKills: Int)
   /// The log of a process that was removed is closed, and its files are deleted if that was asked for;
   /// `failure` says why they are not, in words.
   case logClosed(process: String, failure: String?)
-  /// No member of the run's process group is left. Comes once, after an `exited` whose
-  /// `groupRemains` was true.
+  /// No process of the run is left. Comes once, after an `exited` whose `groupRemains` was true.
   case groupGone(RunID)
+  /// The answer to `findSurvivors`: these processes of the run are still there.
+  case survivors(RunID, [Survivor])
   /// Both output pipes have ended and all of it is in the log's hands. Comes before or after
   /// `exited`.
   case outputEnded(RunID)

@@ -25,10 +25,19 @@ package struct ProcessEntry: Hashable, Sendable {
     package var status: ExitStatus
     /// Since 1970 UTC.
     package var at: Duration
+    /// What ended it, where that is known beyond the status.
+    package var reason: Reason?
 
-    package init(status: ExitStatus, at: Duration) {
+    package init(status: ExitStatus, at: Duration, reason: Reason? = nil) {
       self.status = status
       self.at = at
+      self.reason = reason
+    }
+
+    /// What ends a run besides itself; the names are systemd's.
+    package enum Reason: String, Hashable, Sendable {
+      /// The kernel killed it because memory ran out.
+      case outOfMemory = "oom-kill"
     }
   }
 

@@ -3,7 +3,7 @@ extension Words {
   static let stoppedManually = "Process stopped manually via API"
   static let restarting = "Process restarted manually via API"
   static let outputCutOff =
-    "Taking what is left of the output and closing it: it has not ended with the process group"
+    "Taking what is left of the output and closing it: it has not ended with the process"
 
   static func starting(_ id: String, run: Int) -> String {
     "Starting process '\(id)' (Run #\(run))"
@@ -24,18 +24,32 @@ extension Words {
   static func stopped(_ id: String) -> String { "Process '\(id)' stopped" }
 
   static func endingLeftovers(_ id: String, _ pid: Int32) -> String {
-    "Ending what is left of the process group of '\(id)' (PID: \(pid))"
+    "Ending what is left of process '\(id)' (PID: \(pid))"
   }
 
   static func killing(_ id: String, _ pid: Int32, _ definition: ProcessDefinition) -> String {
     "Process '\(id)' (PID: \(pid)) is still there \(seconds(definition.stopTimeout)) after "
-      + "\(definition.stopSignal.name): sending SIGKILL to its group"
+      + "\(definition.stopSignal.name): sending SIGKILL to all of it"
   }
 
-  static func unkillable(_ id: String, _ pid: Int32) -> String {
-    "The process group of '\(id)' (PID: \(pid)) is still there "
-      + "\(seconds(ProcessMachine.killTimeout)) after SIGKILL; "
-      + "nothing else can be done until it is gone"
+  static func unkillable(_ id: String, _ pid: Int32, _ survivors: [Survivor]) -> String {
+    let named = survivors.isEmpty ? "" : ": \(Survivor.list(survivors))"
+    return "Something of process '\(id)' (PID: \(pid)) is still there "
+      + "\(seconds(ProcessMachine.killTimeout)) after SIGKILL\(named)"
+  }
+
+  static func killedByKernel(
+    _ id: String, _ pid: Int32, _ definition: ProcessDefinition
+  ) -> String {
+    "Process '\(id)' (PID: \(pid)) was \(outOfMemory(definition))"
+  }
+
+  static func membersKilledByKernel(
+    _ id: String, _ pid: Int32, _ count: Int, _ definition: ProcessDefinition
+  ) -> String {
+    let who = count == 1 ? "A process" : "\(count) processes"
+    return
+      "\(who) of '\(id)' (PID: \(pid)) \(count == 1 ? "was" : "were") \(outOfMemory(definition))"
   }
 
   static func nextRun(_ id: String, in period: Duration) -> String {
@@ -68,7 +82,7 @@ extension Words {
     _ id: String, _ cause: ProcessMachine.Cause, _ delay: Duration
   ) -> String {
     switch cause {
-    case .exit(_, let pid):
+    case .exit(_, let pid), .outOfMemory(let pid):
       "Initiating auto-restart for process '\(id)' (PID: \(pid)) in \(seconds(delay))"
     case .failedStart:
       "Initiating auto-restart for process '\(id)' in \(seconds(delay))"
@@ -81,6 +95,8 @@ extension Words {
     let why =
       switch cause {
       case .failedStart: "after a failed start"
+      case .outOfMemory(let pid):
+        "after external kill signal \(Signal.kill.number) (PID: \(pid))"
       case .exit(.signal(let signal), let pid):
         "after external kill signal \(signal.number) (PID: \(pid))"
       case .exit(.code(let code), let pid):

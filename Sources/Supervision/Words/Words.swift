@@ -12,11 +12,21 @@ enum Words {
   }
 
   /// Why a process is waiting to be restarted.
-  static func whyBackoff(_ cause: ProcessMachine.Cause) -> String {
+  static func whyBackoff(
+    _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
+  ) -> String {
     switch cause {
     case .exit(let status, _): "the last run ended with \(status)"
+    case .outOfMemory: "the last run was \(outOfMemory(definition))"
     case .failedStart(let reason): startFailed(reason)
     }
+  }
+
+  /// What the kernel did to a process, and the limit that made it do so; where there is none, memory ran
+  /// out for the machine, or for a group that the supervisor is in.
+  static func outOfMemory(_ definition: ProcessDefinition) -> String {
+    let limit = definition.memoryMaxBytes.map { " (memory_max_bytes is \($0))" } ?? ""
+    return "killed by the kernel: out of memory\(limit)"
   }
 
   static func startFailed(_ reason: String) -> String {
@@ -24,10 +34,13 @@ enum Words {
   }
 
   /// Why a process is not restarted any more.
-  static func gaveUp(_ restarts: Int, _ cause: ProcessMachine.Cause) -> String {
+  static func gaveUp(
+    _ restarts: Int, _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
+  ) -> String {
     let count = restarts == 1 ? "1 restart" : "\(restarts) restarts"
     return switch cause {
     case .exit(let status, _): "gave up after \(count); last exit: \(status)"
+    case .outOfMemory: "gave up after \(count); last exit: \(outOfMemory(definition))"
     case .failedStart(let reason): "gave up after \(count); last start failed: \(reason)"
     }
   }

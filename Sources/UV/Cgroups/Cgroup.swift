@@ -16,7 +16,8 @@ package struct Cgroup: Hashable, Sendable {
   /// - Throws: `ENOENT`, `ENOTDIR` and what else `statfs(2)` and `stat(2)` say.
   package static func isCgroup(_ path: String) throws(UVError) -> Bool {
     let isCgroup2 = try UVError.system("look at", path) { exeio_is_cgroup2(path) } == 1
-    return try isCgroup2 && File.statusNow(path).isDirectory
+    guard isCgroup2 else { return false }
+    return try File.statusNow(path).isDirectory
   }
 
   /// The path of one of its interface files.

@@ -43,6 +43,16 @@ package final class CgroupFileWatch {
     }
   }
 
+  /// Tells nothing until ``resume()``.
+  package func pause() {
+    watch.unwatch()
+  }
+
+  /// Watches again; a change since then is told soon.
+  package func resume() {
+    watch.watch(for: .urgentCondition)
+  }
+
   /// Watches no longer.
   package func close() {
     watch.close()

@@ -30,9 +30,11 @@ package enum CgroupSearch: Equatable {
     guard isMarked(directory) || group == "/" && hasEvents else {
       return .nothing("'\(directory)' is not delegated to this process")
     }
-    guard ["", "/cgroup.procs", "/cgroup.subtree_control"].allSatisfy({
-      Files.isWritable(directory + $0)
-    }) else {
+    guard
+      ["", "/cgroup.procs", "/cgroup.subtree_control"].allSatisfy({
+        Files.isWritable(directory + $0)
+      })
+    else {
       return .nothing("'\(directory)' is delegated, but not writable")
     }
     return .found(Cgroup(path: directory))

@@ -37,7 +37,8 @@ enum ChildSetup {
     let value = body()
     let code = report.pointee
     return (
-      value, code == 0 ? nil : UVError(code: -code, operation: "move into the cgroup", subject: path)
+      value,
+      code == 0 ? nil : UVError(code: -code, operation: "move into the cgroup", subject: path)
     )
   }
 

@@ -20,6 +20,12 @@ package enum ProcessGroups {
     while waitpid(-group, nil, WNOHANG) > 0 {}
   }
 
+  /// The group of a process (`getpgid(2)`); nil where there is no such process.
+  package static func group(of pid: Int32) -> Int32? {
+    let group = getpgid(pid)
+    return group > 0 ? group : nil
+  }
+
   /// Whether somebody is in a group, a zombie included.
   package static func exists(_ group: Int32) -> Bool {
     precondition(group > 1, "\(group) is no process group")

@@ -1,13 +1,18 @@
 import Glibc
 
-/// What `/proc/PID/stat` says of a process (proc(5)). Read without a `String` between: a sample of a
+/// What `/proc/PID/stat` says of a process (proc(5)). Read without a `String` in between: a sample of a
 /// thousand processes reads a thousand of them.
-struct ProcessRecord {
-  let session: Int32
+package struct ProcessRecord: Equatable, Sendable {
+  package let pid: Int32
+  /// The name of its program, cut to 15 bytes by the kernel.
+  package let name: String
+  package let parent: Int32
+  package let group: Int32
+  package let session: Int32
   /// In clock ticks since the boot.
-  let startTime: UInt64
+  package let startTime: UInt64
   /// A zombie, or past that.
-  let hasEnded: Bool
+  package let hasEnded: Bool
   /// What it used, and the children that it has waited for; kept while it is a zombie.
   let cpuTime: Duration
   /// All that it has mapped, in bytes.
@@ -15,8 +20,8 @@ struct ProcessRecord {
   /// What of that is in memory, pages that it shares with others included, in bytes.
   let residentBytes: Int
 
-  /// A process that is not there, or ends while it is read, has no record: that is no error.
-  init?(_ pid: Int32) {
+  /// Reads the record. A process that is not there, or ends while it is read, has none: that is no error.
+  package init?(_ pid: Int32) {
     self.init(path: "/proc/\(pid)/stat")
   }
 
@@ -32,14 +37,18 @@ struct ProcessRecord {
   /// Reads the contents of such a file.
   init?(contents: UnsafeRawBufferPointer) {
     // The second field is the name in parentheses, which may hold spaces and parentheses too.
-    guard let nameEnd = contents.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    var beginning = NumberScanner(contents)
+    guard let pid = beginning.number(), let nameStart = contents.firstIndex(of: UInt8(ascii: "(")),
+      let nameEnd = contents.lastIndex(of: UInt8(ascii: ")")), nameStart < nameEnd
+    else { return nil }
     var fields = NumberScanner(contents, from: nameEnd + 1)
     guard let state = fields.letter() else { return nil }
     hasEnded =
       state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") || state == UInt8(ascii: "x")
     // What follows are the fields from 4 on.
-    fields.skip(2)
-    guard let session = fields.number() else { return nil }
+    guard let parent = fields.number(), let group = fields.number(),
+      let session = fields.number()
+    else { return nil }
     fields.skip(7)
     guard let user = fields.number(), let system = fields.number(),
       let childrenUser = fields.number(), let childrenSystem = fields.number()
@@ -47,6 +56,11 @@ struct ProcessRecord {
     fields.skip(4)
     guard let start = fields.number(), let virtual = fields.number(), let pages = fields.number()
     else { return nil }
+    self.pid = Int32(truncatingIfNeeded: pid)
+    // Of fifteen bytes a String makes no memory.
+    name = String(decoding: contents[(nameStart + 1)..<nameEnd], as: UTF8.self)
+    self.parent = Int32(truncatingIfNeeded: parent)
+    self.group = Int32(truncatingIfNeeded: group)
     self.session = Int32(truncatingIfNeeded: session)
     startTime = UInt64(clamping: start)
     cpuTime = Self.duration(ofTicks: user + system + childrenUser + childrenSystem)
@@ -62,4 +76,9 @@ struct ProcessRecord {
   // Both are always known; 100 and 4096 are what nearly all systems have.
   private static let ticksPerSecond = max(1, sysconf(Int32(_SC_CLK_TCK)))
   private static let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))
+
+  /// The process, told from a later one of its pid.
+  package var member: SystemProcess.Member {
+    SystemProcess.Member(pid: pid, startTime: startTime)
+  }
 }

@@ -9,8 +9,8 @@ extension SystemProcess {
     ProcessRecord(pid)?.startTime
   }
 
-  /// A process of a session.
-  package struct Member: Equatable {
+  /// What names a process for good.
+  package struct Member: Hashable, Sendable {
     package let pid: Int32
     /// In clock ticks since the boot.
     package let startTime: UInt64
@@ -22,38 +22,33 @@ extension SystemProcess {
     return record.startTime == member.startTime && !record.hasEnded
   }
 
-  /// All processes by their session, zombies excluded: one look through `/proc`.
-  package static func sessions() -> [Int32: [Member]] {
-    guard let directory = opendir("/proc") else { return [:] }
-    defer { closedir(directory) }
-    var sessions: [Int32: [Member]] = [:]
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+  /// All processes, zombies excluded: one look through `/proc`.
+  package static func all() -> [ProcessRecord] {
+    // Without /proc there is nothing to be seen; a start without it has been refused.
+    let names = (try? Files.directoryNames(in: "/proc")) ?? []
+    return names.compactMap { name in
+      guard let pid = Int32(name), let record = ProcessRecord(pid), !record.hasEnded else {
+        return nil
       }
-      guard let pid = Int32(name), let record = ProcessRecord(pid) else { continue }
-      if record.hasEnded { continue }
-      sessions[record.session, default: []].append(
-        Member(pid: pid, startTime: record.startTime))
+      return record
     }
-    return sessions
   }
 
-  /// The sessions that have a process with this line in its environment, each with the start time of the
-  /// first such process (`/proc/PID/environ`, which can be read of processes of the same user).
-  package static func sessions(withVariable line: String) -> [Int32: UInt64] {
-    let wanted = Array(line.utf8)
-    var found: [Int32: UInt64] = [:]
-    for (session, members) in sessions() {
-      for member in members {
-        // A process that is gone by now, or another user's, has nothing to tell.
-        guard let bytes = try? Files.read("/proc/\(member.pid)/environ", limit: 4 << 20),
-          bytes.split(separator: 0).contains(where: { $0.elementsEqual(wanted) })
-        else { continue }
-        found[session] = min(found[session] ?? member.startTime, member.startTime)
-      }
+  /// All processes by their session, zombies excluded.
+  package static func sessions() -> [Int32: [Member]] {
+    Dictionary(grouping: all(), by: \.session).mapValues { $0.map(\.member) }
+  }
+
+  /// The value of a variable in the environment that a process was started with (`/proc/PID/environ`). Those
+  /// of other users cannot be read, unless by the superuser: then there is none.
+  package static func variable(_ name: String, of pid: Int32) -> String? {
+    // A process that is gone by now, or another user's, has nothing to tell.
+    guard let bytes = try? Files.read("/proc/\(pid)/environ", limit: 4 << 20) else { return nil }
+    let prefix = Array("\(name)=".utf8)
+    for line in bytes.split(separator: 0) where line.starts(with: prefix) {
+      return String(decoding: line.dropFirst(prefix.count), as: UTF8.self)
     }
-    return found
+    return nil
   }
 
   /// Sends a signal to one process (`kill(2)`). A number of 1 or less would mean others, so it traps.

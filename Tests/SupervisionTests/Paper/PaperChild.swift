@@ -18,6 +18,8 @@ struct PaperBehaviour {
   var helpersIgnoreStopSignal = false
   /// Stuck in the kernel: not even `SIGKILL` ends it.
   var outlivesKill = false
+  /// How long it takes to find who has outlived `SIGKILL`; at once where nil.
+  var findingTakes: Duration?
   /// Something outside of the group holds its output open.
   var outputIsHeld = false
   /// How long after the last member the output ends.
@@ -31,6 +33,8 @@ struct PaperChild {
   var leaderIsAlive = true
   var helpersAreAlive: Bool
   var outputIsOpen = true
+  /// How many of its processes the kernel has killed because memory ran out.
+  var oomKills = 0
 
   init(_ behaviour: PaperBehaviour, pid: Int32) {
     self.behaviour = behaviour

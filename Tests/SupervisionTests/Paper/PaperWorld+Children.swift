@@ -56,10 +56,38 @@ extension PaperWorld {
     }
   }
 
+  /// Names whoever of a run is alive, at once or after a while in which they may end after all.
+  mutating func findSurvivors(_ run: RunID) {
+    guard let child = children[run] else { return }
+    var survivors: [Survivor] = []
+    if child.leaderIsAlive { survivors.append(Survivor(pid: child.pid, name: "leader")) }
+    if child.helpersAreAlive { survivors.append(Survivor(pid: child.pid + 1000, name: "helper")) }
+    if let delay = child.behaviour.findingTakes {
+      schedule(.event(.survivors(run, survivors)), after: delay)
+    } else {
+      queue.append(.survivors(run, survivors))
+    }
+  }
+
+  /// The kernel kills a helper because memory ran out.
+  mutating func helperRunsOutOfMemory(_ run: RunID) {
+    guard children[run]?.leaderIsAlive == true else { return }
+    children[run]?.oomKills += 1
+    queue.append(.outOfMemory(run, oomKills: children[run]?.oomKills ?? 0))
+  }
+
+  /// The kernel kills the leader because memory ran out.
+  mutating func leaderRunsOutOfMemory(_ run: RunID) {
+    guard children[run]?.leaderIsAlive == true else { return }
+    children[run]?.oomKills += 1
+    leaderEnds(run, .signal(.kill))
+  }
+
   mutating func leaderEnds(_ run: RunID, _ status: ExitStatus) {
     guard let child = children[run], child.leaderIsAlive else { return }
     children[run]?.leaderIsAlive = false
-    queue.append(.exited(run, status, groupRemains: child.helpersAreAlive))
+    queue.append(
+      .exited(run, status, groupRemains: child.helpersAreAlive, oomKills: child.oomKills))
     if !child.helpersAreAlive { lastMemberEnded(run) }
   }
 

@@ -5,12 +5,11 @@ extension PaperWorld {
   mutating func noteBefore(_ event: Event) {
     switch event {
     case .command(let command, _): note(command)
-    case .exited(let run, _, groupRemains: false), .groupGone(let run): reportedGone.insert(run)
+    case .exited(let run, _, groupRemains: false, _), .groupGone(let run): reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
     case .load(let definitions): stopped.subtract(definitions.map(\.id))
-    case .exited, .spawned, .spawnFailed, .spawnCancelled, .outputEnded, .timerFired, .logClosed,
-      .shutdownRequested,
-      .killRequested:
+    case .exited, .outOfMemory, .survivors, .spawned, .spawnFailed, .spawnCancelled, .outputEnded,
+      .timerFired, .logClosed, .shutdownRequested, .killRequested:
       break
     }
   }
@@ -53,6 +52,9 @@ extension PaperWorld {
     case .signal(let run, let number):
       if reportedGone.contains(run) { violations.append("a signal to a group that is gone") }
       signal(run, number)
+    case .findSurvivors(let run):
+      if children[run]?.groupIsAlive != true { violations.append("nobody survives: \(effect)") }
+      findSurvivors(run)
     case .closeOutput(let run):
       if children[run] == nil { violations.append("no such output: \(effect)") }
       endOutput(of: run)

@@ -3,6 +3,7 @@ import Supervision
 /// Everything that can happen to the process `p`.
 enum Happening: String, CaseIterable, Codable {
   case spawned, spawnFailed, spawnCancelled, exited, exitedOthersRemain, groupGone, outputEnded
+  case outOfMemory, survivors
   case nextRun, stopTimeout, killTimeout, outputGrace
   case start, stop, restart, remove
   case shutdown, kill
@@ -17,6 +18,8 @@ enum Happening: String, CaseIterable, Codable {
     case .exitedOthersRemain: .exited(run, .code(1), groupRemains: true)
     case .groupGone: .groupGone(run)
     case .outputEnded: .outputEnded(run)
+    case .outOfMemory: .outOfMemory(run, oomKills: 1)
+    case .survivors: .survivors(run, [Survivor(pid: 7, name: "web")])
     case .nextRun: .timerFired(TimerID(process: "p", purpose: .nextRun))
     case .stopTimeout: .timerFired(TimerID(process: "p", purpose: .stopTimeout))
     case .killTimeout: .timerFired(TimerID(process: "p", purpose: .killTimeout))
@@ -38,8 +41,8 @@ enum Happening: String, CaseIterable, Codable {
     case .restart: "restarter"
     case .remove: "remover"
     case .spawned, .spawnFailed, .spawnCancelled, .exited, .exitedOthersRemain, .groupGone,
-      .outputEnded, .nextRun,
-      .stopTimeout, .killTimeout, .outputGrace, .shutdown, .kill:
+      .outputEnded, .outOfMemory, .survivors, .nextRun, .stopTimeout, .killTimeout, .outputGrace,
+      .shutdown, .kill:
       nil
     }
   }

@@ -6,7 +6,7 @@ enum Situation: String, CaseIterable, Codable {
   case starting, startCancelled, startCancelledThenWanted
   case running, runningSilently
   case stopping, stoppingSilently, stoppingLeaderless, stoppedThenStarted, restarting
-  case killed, unkillable, leftovers
+  case killed, counted, unkillable, leftovers
   case draining, drainingStopped, closing
   case removing, removingSilently, restartingSilently
   case startCancelledThenRemoved, startKilled, shuttingDown, shuttingDownSilently
@@ -25,8 +25,9 @@ enum Situation: String, CaseIterable, Codable {
     case .removingSilently: .always("p").saved
     case .manuallyStopped, .backoff, .starting, .startCancelled, .startCancelledThenWanted,
       .running, .runningSilently, .stopping, .stoppingSilently, .stoppingLeaderless,
-      .stoppedThenStarted, .restarting, .killed, .unkillable, .leftovers, .draining,
-      .drainingStopped, .closing, .removing, .restartingSilently, .startCancelledThenRemoved,
+      .stoppedThenStarted, .restarting, .killed, .counted, .unkillable, .leftovers,
+      .draining, .drainingStopped, .closing, .removing, .restartingSilently,
+      .startCancelledThenRemoved,
       .startKilled, .shuttingDown, .shuttingDownSilently:
       .always("p")
     }
@@ -48,7 +49,8 @@ enum Situation: String, CaseIterable, Codable {
     case .stoppedThenStarted: [.spawned, .stop, .start]
     case .restarting: [.spawned, .restart]
     case .killed: [.spawned, .stop, .stopTimeout]
-    case .unkillable: [.spawned, .stop, .stopTimeout, .killTimeout]
+    case .counted: [.spawned, .stop, .stopTimeout, .killTimeout]
+    case .unkillable: [.spawned, .stop, .stopTimeout, .killTimeout, .survivors]
     case .leftovers: [.spawned, .exitedOthersRemain]
     case .draining: [.spawned, .exited]
     case .drainingStopped: [.spawned, .exited, .stop]

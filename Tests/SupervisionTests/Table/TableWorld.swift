@@ -55,6 +55,7 @@ struct TableWorld {
     case .spawn: "spawn"
     case .cancelSpawn: "cancel spawn"
     case .signal(_, let signal): signal.name
+    case .findSurvivors: "find survivors"
     case .closeOutput: "close output"
     case .arm(let timer, let delay): "arm \(timer.purpose) \(delay.components.seconds)s"
     case .disarm(let timer): "disarm \(timer.purpose)"

@@ -1,0 +1,124 @@
+import Supervision
+import UV
+
+/// Everything that belongs to a run: with a cgroup, who is in it; without, the leader's process group, its
+/// descendants, and orphans that carry the run's mark.
+final class RunScope {
+  /// It leads a session and a process group, so its pid names them too.
+  let leader: Int32
+  let cgroup: Cgroup?
+  private let mark: String
+  private let strays: Strays
+  /// Whether the leader has been reaped: then its pid is good only as long as its group has members.
+  private(set) var hasLeaderExited = false
+  private var isGroupGone = false
+  /// Whether it was sent `SIGKILL`: whoever turns up from then on gets it too.
+  private(set) var isKilled = false
+  /// Those that were found when it was last signalled: they belong to it whatever they have become since.
+  private var known: Set<SystemProcess.Member> = []
+
+  init(leader: Int32, mark: String, cgroup: Cgroup?, strays: Strays) {
+    self.leader = leader
+    self.mark = mark
+    self.cgroup = cgroup
+    self.strays = strays
+  }
+
+  func leaderExited() {
+    hasLeaderExited = true
+  }
+
+  /// What is left after the end of the leader.
+  enum Rest {
+    case nobody
+    case somebody
+    /// The kernel counts somebody who cannot be seen: ended, and not yet taken off.
+    case unclear
+  }
+
+  /// Looks who is left. The leader has been reaped.
+  /// - Parameter orphans: of this moment; looked at where there is no cgroup.
+  func rest(_ orphans: [Strays.Stray]) -> Rest {
+    guard let cgroup else { return remains(orphans) ? .somebody : .nobody }
+    do throws(UVError) {
+      if try !cgroup.isPopulated() { return .nobody }
+      return try cgroup.processes().contains(where: isAlive) ? .somebody : .unclear
+    } catch {
+      // A group that somebody has removed was empty. What cannot be read now can be later.
+      return error.isNoSuchGroup ? .nobody : .unclear
+    }
+  }
+
+  private func remains(_ orphans: [Strays.Stray]) -> Bool {
+    if !isGroupGone {
+      // Children that the leader never waited for have become ours, and count as members until reaped.
+      ProcessGroups.reapEnded(in: leader)
+      isGroupGone = !ProcessGroups.exists(leader)
+    }
+    return !isGroupGone || orphans.contains(where: isOurs)
+  }
+
+  private func isOurs(_ orphan: Strays.Stray) -> Bool {
+    if let mark = orphan.mark, mark == self.mark { return true }
+    return orphan.mark == nil && orphan.record.session == leader
+      || known.contains(orphan.record.member)
+  }
+
+  private func isAlive(_ pid: Int32) -> Bool {
+    ProcessRecord(pid).map { !$0.hasEnded } ?? false
+  }
+
+  /// Sends a signal to all of it.
+  /// - Returns: what went wrong, but for processes that have ended in between.
+  func signal(_ signal: Signal) -> [UVError] {
+    if signal == .kill { isKilled = true }
+    var failures: [UVError] = []
+    func attempt(_ body: () throws(UVError) -> Void) {
+      do throws(UVError) {
+        try body()
+      } catch {
+        if error.name != "ESRCH", !error.isNoSuchGroup { failures.append(error) }
+      }
+    }
+    var isDone = false
+    if signal == .kill, let cgroup {
+      attempt { () throws(UVError) in isDone = try cgroup.kill() }
+    }
+    if isDone { return failures }
+    // At once to all of the group: nobody in it forks away in between.
+    let group = signallableGroup
+    if let group {
+      attempt { () throws(UVError) in try ProcessGroups.signal(signal.number, group: group) }
+    }
+    for pid in members() where group == nil || ProcessGroups.group(of: pid) != group {
+      attempt { () throws(UVError) in try SystemProcess.signal(signal.number, process: pid) }
+    }
+    return failures
+  }
+
+  private var signallableGroup: Int32? {
+    if !hasLeaderExited { return leader }
+    return cgroup == nil && !isGroupGone ? leader : nil
+  }
+
+  /// Who is in it now, zombies perhaps included.
+  private func members() -> [Int32] {
+    if let cgroup {
+      // A group that cannot be listed has its processes by their process group at least.
+      return (try? cgroup.processes()) ?? []
+    }
+    let roots =
+      (hasLeaderExited ? [] : [leader]) + strays.recent().filter(isOurs).map(\.record.pid)
+    let members = roots + SystemProcess.descendants(of: roots)
+    known = Set(members.compactMap { ProcessRecord($0)?.member })
+    return members
+  }
+
+  /// Those of it that are alive, by pid.
+  func survivors() -> [Survivor] {
+    members().sorted().compactMap { pid in
+      guard let record = ProcessRecord(pid), !record.hasEnded else { return nil }
+      return Survivor(pid: pid, name: record.name)
+    }
+  }
+}
