@@ -22,14 +22,15 @@ extension Daemon {
       let tree: CgroupTree?
       do throws(UVError) {
         tree =
-          try Cgroup.isCgroup(path)
+          try Cgroup.isCgroup(path) && !Cgroup(path: path).isRootOfSystem
           ? CgroupTree(Cgroup(path: path), patience: lockPatience) : nil
       } catch {
         throw StartError(error, cgroup: name)
       }
       guard let tree else {
         throw StartError(
-          "--cgroup '\(name)' is not a directory of cgroup v2; choose another, auto or none")
+          "--cgroup '\(name)' is not a directory of cgroup v2 below its root; choose another, auto or none"
+        )
       }
       return describe(tree)
     case .auto:

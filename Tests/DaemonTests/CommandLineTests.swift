@@ -36,7 +36,19 @@ struct CommandLineTests {
     #expect(made.dataDirectory == "/home/u/.local/share/exeio")
     #expect(made.logDirectory == "/home/u/.local/share/exeio/logs")
     #expect(made.maxConnections == 1024)
+    #expect(made.cgroup == .auto)
     #expect(made.key == .kept(path: "/home/u/.config/exeio/api-key", credential: nil))
+  }
+
+  @Test func cgroupsAreFoundNamedOrLeftAlone() throws {
+    #expect(try configuration(["--cgroup", "auto"]).cgroup == .auto)
+    #expect(try configuration(["--cgroup=none"]).cgroup == .none)
+    #expect(try configuration(["--cgroup", "/sys/x"]).cgroup == .directory("/sys/x"))
+    var environment = Self.home
+    environment["EXEIO_CGROUP"] = "relative"
+    #expect(
+      refusal([], environment)
+        == "EXEIO_CGROUP 'relative' is not auto, none or the absolute path of a directory")
   }
 
   @Test(arguments: [

@@ -85,12 +85,14 @@ final class RunScope {
       attempt { () throws(UVError) in isDone = try cgroup.kill() }
     }
     if isDone { return failures }
+    // Before the leader is signalled: its descendants cannot be told any more when it is gone.
+    let members = members()
     // At once to all of the group: nobody in it forks away in between.
     let group = signallableGroup
     if let group {
       attempt { () throws(UVError) in try ProcessGroups.signal(signal.number, group: group) }
     }
-    for pid in members() where group == nil || ProcessGroups.group(of: pid) != group {
+    for pid in members where group == nil || ProcessGroups.group(of: pid) != group {
       attempt { () throws(UVError) in try SystemProcess.signal(signal.number, process: pid) }
     }
     return failures

@@ -20,6 +20,10 @@ package struct Cgroup: Hashable, Sendable {
     return try File.statusNow(path).isDirectory
   }
 
+  /// Whether it is the root of the whole system: all processes may be in it, so nobody can have it. What
+  /// tells it from the root of a container is that it has no `cgroup.events`.
+  package var isRootOfSystem: Bool { access(file("cgroup.events"), F_OK) != 0 }
+
   /// The path of one of its interface files.
   package func file(_ name: String) -> String { "\(path)/\(name)" }
 

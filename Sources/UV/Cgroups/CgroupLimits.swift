@@ -27,7 +27,7 @@ package struct CgroupLimits: Equatable, Sendable {
   ///
   /// Swap is closed where memory is limited: what does not fit would go there instead, the limit would
   /// bound nothing, and the process would slow the machine down instead of ending.
-  var files: [(name: String, value: String, isOptional: Bool)] {
+  package var files: [(name: String, value: String, isOptional: Bool)] {
     var files: [(name: String, value: String, isOptional: Bool)] = []
     if let memoryMaxBytes {
       files.append(("memory.max", "\(memoryMaxBytes)", false))

@@ -11,7 +11,7 @@ package enum CgroupSearch: Equatable {
   /// The group of this process, if what is below it was left to us.
   ///
   /// systemd says so by an attribute of the directory (`Delegate=`). In a container the root of the cgroup
-  /// namespace is ours; that of the whole system is nobody's, and is told by the lack of `cgroup.events`.
+  /// namespace is ours.
   package static func delegated() throws(UVError) -> CgroupSearch {
     func read(_ path: String) throws(UVError) -> String {
       String(decoding: try Files.read(path, limit: 16 << 20), as: UTF8.self)
@@ -26,8 +26,8 @@ package enum CgroupSearch: Equatable {
     guard let directory = mount.directory(of: group) else {
       return .nothing("the group '\(group)' is not below '\(mount.directory)'")
     }
-    let hasEvents = access("\(directory)/cgroup.events", F_OK) == 0
-    guard isMarked(directory) || group == "/" && hasEvents else {
+    let isContainer = group == "/" && !Cgroup(path: directory).isRootOfSystem
+    guard isContainer || isMarked(directory) else {
       return .nothing("'\(directory)' is not delegated to this process")
     }
     guard

@@ -20,14 +20,14 @@ final class Scene {
 
   init(
     _ command: String, _ arguments: [String] = [], environment: [String] = ["PATH=/bin:/usr/bin"],
-    directory: String? = nil, on loop: Loop, _ scheduler: OutputScheduler
+    directory: String? = nil, cgroup: Cgroup? = nil, on loop: Loop, _ scheduler: OutputScheduler
   ) throws(UVError) {
     let box = Box()
     self.box = box
     child = try ChildProcess(
       SpawnOptions(
         command: command, arguments: arguments, environment: environment,
-        workingDirectory: directory), on: loop, reader: scheduler
+        workingDirectory: directory, cgroup: cgroup), on: loop, reader: scheduler
     ) { box.scene?.exits.append($0) }
     box.scene = self
     child.output.start { [unowned self] span in

@@ -1,0 +1,167 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+/// Whatever a process starts ends with it, wherever that has gone: with cgroups, and without.
+struct ContainmentTests {
+  /// Members of the group, of other sessions, of nobody, each as `sleep MARKER`.
+  private func family(_ marker: String) -> String {
+    """
+    setsid sh -c 'sleep \(marker) & sleep \(marker) & wait' &
+    (setsid sleep \(marker) &)
+    env -i setsid sleep \(marker) &
+    sleep \(marker) &
+    echo ready; wait
+    """
+  }
+
+  private func waitForFamily(_ marker: String, of daemon: DaemonUnderTest) throws {
+    try daemon.waitFor("web", line: "STDOUT: ready")
+    try eventually("all five sleep") {
+      SystemView.processes(matching: "sleep\0\(marker)").count == 5
+    }
+  }
+
+  @Test(arguments: Containment.possible, ["stop", "remove", "shutdown"])
+  func nothingSurvivesAStop(containment: Containment, verb: String) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    let marker = SystemView.uniqueSleep()
+    try daemon.addShell("web", family(marker), ["auto_restart": true])
+    try waitForFamily(marker, of: daemon)
+    if contained.cgroup != nil { #expect(try contained.groups() == ["process-web"]) }
+    if verb == "shutdown" {
+      #expect(try daemon.post("/shutdown").status == 200)
+      #expect(daemon.waitForExit() == 0)
+    } else {
+      #expect(try daemon.post("/\(verb)/web").status == 200)
+      #expect(SystemView.children(of: daemon.pid).isEmpty)
+    }
+    #expect(SystemView.processes(matching: marker).isEmpty)
+    #expect(try contained.groups() == [])
+  }
+
+  @Test(arguments: Containment.possible)
+  func whatIgnoresTheStopSignalElsewhereIsKilled(containment: Containment) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    let marker = SystemView.uniqueSleep()
+    // The leader goes at once; the deaf one, whose environment says nothing, was last seen below it.
+    try daemon.addShell(
+      "web",
+      "env -i setsid sh -c \"trap '' TERM; sleep \(marker) & echo ready >&2; wait; wait\" & wait",
+      ["stop_timeout_seconds": 0.3])
+    try daemon.waitFor("web", line: "STDERR: ready")
+    #expect(try daemon.post("/stop/web").status == 200)
+    #expect(SystemView.processes(matching: marker).isEmpty)
+    #expect(try daemon.log("web").contains { $0.contains("sending SIGKILL to all of it") })
+    let exit = try #require(try daemon.status("web")["last_exit"] as? [String: Any])
+    #expect(exit["signal"] as? String == "SIGTERM")
+  }
+
+  @Test(arguments: Containment.possible)
+  func whatALeaderLeavesInAnotherSessionIsEndedBeforeTheNextRun(
+    containment: Containment
+  ) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    let marker = SystemView.uniqueSleep()
+    try daemon.addShell(
+      "leaky", "(setsid sleep \(marker) > /dev/null 2>&1 &); sleep 0.1; exit 1",
+      ["restart_policy": "always", "max_restarts": 1])
+    try daemon.waitFor("leaky", status: "failed")
+    #expect(try daemon.status("leaky")["run_count"] as? Int == 2)
+    #expect(SystemView.processes(matching: marker).isEmpty)
+    #expect(
+      try daemon.log("leaky").filter { $0.contains("Ending what is left of process") }.count == 2)
+    #expect(try contained.groups() == [])
+  }
+
+  @Test(arguments: Containment.possible)
+  func aTreeThatForksAllTheTimeIsEnded(containment: Containment) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    let marker = SystemView.uniqueSleep()
+    try daemon.addShell(
+      "forks",
+      """
+      trap '' TERM
+      fork() { while :; do setsid sleep \(marker) & sleep 0.02; done; }
+      fork & fork & (setsid sh -c 'while :; do sleep \(marker) & sleep 0.02; done' &)
+      wait
+      """, ["stop_timeout_seconds": 0.3])
+    try eventually("the tree has grown") { SystemView.processes(matching: marker).count > 10 }
+    #expect(try daemon.post("/stop/forks").status == 200)
+    #expect(SystemView.processes(matching: marker).isEmpty)
+    #expect(SystemView.children(of: daemon.pid).isEmpty)
+  }
+
+  @Test(arguments: Containment.possible)
+  func whatAKilledSupervisorLeftElsewhereIsEndedToo(containment: Containment) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    let marker = SystemView.uniqueSleep()
+    try daemon.addShell("web", family(marker), ["save_for_next_run": true])
+    try waitForFamily(marker, of: daemon)
+    let old = Set(SystemView.processes(matching: marker))
+    daemon.signal(SIGKILL)
+    #expect(daemon.waitForExit() == -SIGKILL)
+    try daemon.launch()
+    try daemon.waitFor("web", status: "running")
+    #expect(!old.contains(where: SystemView.isAlive))
+    try eventually("all five sleep again") {
+      SystemView.processes(matching: "sleep\0\(marker)").count == 5
+    }
+    #expect(try daemon.post("/stop/web").status == 200)
+    #expect(SystemView.processes(matching: marker).isEmpty)
+    #expect(try contained.groups() == [])
+  }
+
+  @Test(.enabled(if: TestCgroup.isAvailable, "needs the superuser and a writable cgroup v2"))
+  func anOrphanThatHasClearedItsEnvironmentIsFoundByItsCgroup() throws {
+    let contained = try ContainedDaemon(.cgroups)
+    let daemon = contained.daemon
+    let marker = SystemView.uniqueSleep()
+    // The daemon forgets what it had: only the cgroup knows whose the orphan is.
+    try daemon.addShell("web", "(env -i setsid sleep \(marker) &); exec sleep \(marker)")
+    try eventually("both sleep") {
+      SystemView.processes(matching: "sleep\0\(marker)").count == 2
+    }
+    let runState = daemon.directory.appendingPathComponent("data/run-state")
+    daemon.signal(SIGKILL)
+    #expect(daemon.waitForExit() == -SIGKILL)
+    try FileManager.default.removeItem(at: runState)
+    try daemon.launch()
+    try eventually("the group is gone") { try contained.groups().isEmpty }
+    #expect(SystemView.processes(matching: marker).isEmpty)
+    #expect(
+      try daemon.log("exeio").contains {
+        $0.hasSuffix("Ended process 'web', left running by an earlier supervisor")
+      })
+  }
+
+  @Test(.enabled(if: TestCgroup.isAvailable, "needs the superuser and a writable cgroup v2"))
+  func aCgroupServesOneSupervisor() throws {
+    let contained = try ContainedDaemon(.cgroups)
+    let path = try #require(contained.cgroup).group.path
+    let run = try ShortRun(["--port", "0", "--cgroup", path])
+    #expect(run.code == 1)
+    #expect(
+      run.error
+        == "exeio: another exeio already uses the cgroup '\(path)'; choose another with --cgroup\n")
+    #expect(
+      try contained.daemon.log("exeio").contains {
+        $0.contains("Processes get cgroups of their own under '\(path)' (")
+      })
+  }
+
+  @Test(arguments: ["/", "/absent"])
+  func aDirectoryThatIsNoCgroupStopsTheStart(path: String) throws {
+    let run = try ShortRun(["--port", "0", "--cgroup", path])
+    #expect(run.code == 1)
+    #expect(run.error.hasPrefix("exeio: --cgroup '\(path)'"))
+    #expect(run.error.split(separator: "\n").count == 1)
+  }
+}

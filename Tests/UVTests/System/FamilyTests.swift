@@ -1,0 +1,70 @@
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+/// Who descends from whom, as `/proc` tells it.
+struct FamilyTests {
+  @Test func descendantsAreFoundInWhateverSessionTheyAre() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(
+        shell: "setsid sh -c 'sleep 100 & echo $!; wait' & echo $!; wait", on: loop, scheduler)
+      try runLoop(loop) { scene.text.split(separator: "\n").count == 2 }
+      let told = scene.text.split(separator: "\n").compactMap { Int32($0) }
+      let found = SystemProcess.descendants(of: [scene.child.pid])
+      #expect(Set(found) == Set(told))
+      #expect(SystemProcess.children(of: scene.child.pid).count == 1)
+      for pid in found + [scene.child.pid] { try SystemProcess.signal(SIGKILL, process: pid) }
+      try runLoop(loop) { scene.isOver }
+      scene.child.close()
+    }
+  }
+
+  @Test func nobodyHasNoFamily() {
+    #expect(SystemProcess.descendants(of: [Int32.max]).isEmpty)
+    #expect(ProcessRecord(Int32.max) == nil)
+    #expect(SystemProcess.variable("PATH", of: Int32.max) == nil)
+  }
+
+  /// In a process of its own: whoever becomes a subreaper gets the orphans of all tests.
+  @Test func orphansAreTheChildrenThatNobodyStarted() async {
+    await #expect(processExitsWith: .success) {
+      try SystemProcess.becomeSubreaper()
+      try withScheduler { loop, scheduler in
+        let reaper = try OrphanReaper(on: loop) {}
+        let scene = try Scene(
+          shell: "(setsid sleep 100 & echo $!); exec sleep 100", on: loop, scheduler)
+        try runLoop(loop) { scene.text.hasSuffix("\n") }
+        let orphan = try #require(Int32(scene.text.dropLast()))
+        let timer = try Timer(on: loop)
+        timer.start(after: .zero, repeating: .milliseconds(1)) {
+          if SystemProcess.orphans(on: loop) == [orphan] { timer.close() }
+        }
+        try runLoop(loop) { !timer.isActive }
+        for pid in [orphan, scene.child.pid] { try SystemProcess.signal(SIGKILL, process: pid) }
+        try runLoop(loop) { scene.isOver }
+        scene.child.close()
+        reaper.close()
+      }
+    }
+  }
+
+  @Test func aNameMayHoldAnything() throws {
+    let directory = try TemporaryDirectory()
+    let program = directory.file("a) Z (b")
+    _ = try outputOf(shell: "cp /bin/sleep '\(program)'")
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(program, ["100"], environment: ["MARK=x y"], on: loop, scheduler)
+      let record = try #require(ProcessRecord(scene.child.pid))
+      #expect(record.name == "a) Z (b")
+      #expect(record.session == scene.child.pid && record.group == scene.child.pid)
+      #expect(record.parent == SystemProcess.ownPID && !record.hasEnded)
+      #expect(SystemProcess.variable("MARK", of: scene.child.pid) == "x y")
+      #expect(SystemProcess.variable("MAR", of: scene.child.pid) == nil)
+      #expect(ProcessGroups.group(of: scene.child.pid) == scene.child.pid)
+      try SystemProcess.signal(SIGKILL, process: scene.child.pid)
+      try runLoop(loop) { scene.isOver }
+      scene.child.close()
+    }
+  }
+}
