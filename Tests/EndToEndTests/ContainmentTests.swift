@@ -142,6 +142,51 @@ struct ContainmentTests {
       })
   }
 
+  /// A daemon of nobody has a child that has become the superuser: no signal reaches that.
+  @Test(.enabled(if: Self.canBecomeNobody, "needs the superuser, setpriv, and a binary for all"))
+  func whatOutlivesItsKillIsNamed() throws {
+    let directory = try TemporaryDirectory()
+    chmod(directory.path, 0o755)
+    let keeper = directory.file("keeper")
+    try FileManager.default.copyItem(atPath: Self.setpriv, toPath: keeper)
+    chmod(keeper, 0o4755)
+    let daemon = try DaemonUnderTest(
+      ["--cgroup", "none"], runner: [Self.setpriv, "--reuid", "65534", "--clear-groups"]
+    ) { root in
+      for name in [".", "config", "data", "work"] {
+        chown(root.appendingPathComponent(name).path, 65534, 65534)
+      }
+    }
+    let marker = SystemView.uniqueSleep()
+    try daemon.addShell(
+      "web", "\(keeper) --reuid 0 sleep \(marker) & wait", ["stop_timeout_seconds": 0.2])
+    let survivor = try eventually("the child is the superuser's") {
+      SystemView.processes(matching: "sleep\0\(marker)").first
+    }
+    let answer = try daemon.post("/stop/web")
+    #expect(answer.status == 500)
+    #expect(try answer.message.hasSuffix("is still there 10s after SIGKILL: \(survivor) (sleep)"))
+    #expect(try daemon.log("web").contains { $0.hasSuffix("SIGKILL: \(survivor) (sleep)") })
+    #expect(try daemon.log("exeio").contains { $0.hasSuffix("SIGKILL: \(survivor) (sleep)") })
+    #expect(try daemon.status("web")["status"] as? String == "stopping")
+    kill(survivor, SIGKILL)
+    try daemon.waitFor("web", status: "manually_stopped")
+  }
+
+  private static let setpriv = "/usr/bin/setpriv"
+
+  private static let canBecomeNobody: Bool = {
+    guard geteuid() == 0, access(setpriv, X_OK) == 0 else { return false }
+    do {
+      let arguments = [
+        "--reuid", "65534", "--clear-groups", DaemonUnderTest.binary.path, "--version",
+      ]
+      return try ShortRun.output(of: setpriv, arguments).hasPrefix("exeio")
+    } catch {
+      return false
+    }
+  }()
+
   @Test(.enabled(if: TestCgroup.isAvailable, "needs the superuser and a writable cgroup v2"))
   func aCgroupServesOneSupervisor() throws {
     let contained = try ContainedDaemon(.cgroups)

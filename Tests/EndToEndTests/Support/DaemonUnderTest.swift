@@ -12,6 +12,7 @@ final class DaemonUnderTest {
   private var output: Pipe
   private var errors: Pipe
   private let arguments: [String]
+  private let runner: [String]
   private let environment: [String: String]
   private let hasKey: Bool
   private var connection: TestSocket?
@@ -36,15 +37,17 @@ final class DaemonUnderTest {
   /// Starts a daemon and waits until it says that its port is bound.
   /// - Parameters:
   ///   - arguments: beside the directories, the port and the key, which are given to it.
+  ///   - runner: a program, found by its path, and its arguments, that is to execute the binary.
   ///   - hasKey: whether it is given the key `test-key`; else it makes one.
   ///   - prepare: called with the directory before the start, to lay files in it.
   init(
-    _ arguments: [String] = [], environment: [String: String] = [:], hasKey: Bool = true,
-    prepare: (URL) throws -> Void = { _ in }
+    _ arguments: [String] = [], environment: [String: String] = [:], runner: [String] = [],
+    hasKey: Bool = true, prepare: (URL) throws -> Void = { _ in }
   ) throws {
     directory = URL(fileURLWithPath: NSTemporaryDirectory())
       .appendingPathComponent("exeio-test-\(UUID().uuidString)")
     self.arguments = arguments
+    self.runner = runner
     self.environment = environment
     self.hasKey = hasKey
     process = Foundation.Process()
@@ -77,10 +80,11 @@ final class DaemonUnderTest {
     output = Pipe()
     errors = Pipe()
     connection = nil
-    process.executableURL = Self.binary
+    process.executableURL = runner.first.map { URL(fileURLWithPath: $0) } ?? Self.binary
     process.currentDirectoryURL = directory.appendingPathComponent("work")
     process.arguments =
-      [
+      (runner.isEmpty ? [] : runner.dropFirst() + [Self.binary.path])
+      + [
         "--port", "0",
         "--config-dir", directory.appendingPathComponent("config").path,
         "--data-dir", directory.appendingPathComponent("data").path,
