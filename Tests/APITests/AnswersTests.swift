@@ -107,6 +107,14 @@ import Testing
     #expect(answer["cpu_percent"] is NSNull)
   }
 
+  @Test func whatEndedARunBesideItselfIsItsReason() throws {
+    var entry = Self.busy
+    entry.lastExit = .init(status: .signal(.kill), at: .zero, reason: .outOfMemory)
+    let exit = try #require(try list([entry]).first?["last_exit"] as? [String: String])
+    #expect(
+      exit == ["signal": "SIGKILL", "reason": "oom-kill", "at": "1970-01-01T00:00:00Z"])
+  }
+
   @Test func anExitCodeIsANumber() throws {
     var entry = Self.busy
     entry.lastExit = .init(status: .code(3), at: .zero)
