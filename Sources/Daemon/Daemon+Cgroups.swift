@@ -1,3 +1,4 @@
+import API
 import Supervision
 import UV
 
@@ -6,6 +7,11 @@ struct CgroupSetup {
   var tree: CgroupTree?
   var message: String
   var level = LogLevel.info
+
+  /// The controllers that keep limits of processes.
+  var limitControllers: Set<LimitController> {
+    Set((tree?.controllers ?? []).compactMap { LimitController(rawValue: $0.rawValue) })
+  }
 }
 
 extension Daemon {
@@ -58,18 +64,18 @@ extension Daemon {
 
   /// Why the limits of a process cannot be kept; nil where they can, or there are none.
   func missingController(for definition: ProcessDefinition) -> String? {
-    let available = cgroups?.controllers ?? []
-    return CgroupController.allCases.first {
-      definition.cgroupLimits.controllers.contains($0) && !available.contains($0)
-    }.map { "\($0.field): no delegated cgroup with the \($0.rawValue) controller" }
+    let missing = LimitController.needed(by: definition).subtracting(router.limitControllers)
+    return LimitController.allCases.first(where: missing.contains).map {
+      "\($0.fieldName): no delegated cgroup with the \($0.rawValue) controller"
+    }
   }
 
   /// An error of an interface file that holds a limit, at the field of the definition.
   static func limitReason(_ error: UVError, _ definition: ProcessDefinition) -> String? {
-    let limited = CgroupController.allCases.first {
-      error.subject?.hasSuffix("/\(definition.id)/\($0.rawValue).max") == true
+    let limited = LimitController.allCases.first {
+      error.subject?.hasSuffix("-\(definition.id)/\($0.rawValue).max") == true
     }
-    return limited.map { "\($0.field): \(error)" }
+    return limited.map { "\($0.fieldName): \(error)" }
   }
 
   /// How many processes of a run the kernel has killed because memory ran out.
@@ -113,16 +119,5 @@ extension ProcessDefinition {
   /// What its cgroup is to allow.
   var cgroupLimits: CgroupLimits {
     CgroupLimits(memoryMaxBytes: memoryMaxBytes, cpuMaxPercent: cpuMaxPercent, tasksMax: tasksMax)
-  }
-}
-
-extension CgroupController {
-  /// The field of a definition that needs it.
-  fileprivate var field: String {
-    switch self {
-    case .memory: "memory_max_bytes"
-    case .cpu: "cpu_max_percent"
-    case .pids: "tasks_max"
-    }
   }
 }

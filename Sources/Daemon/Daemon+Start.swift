@@ -160,6 +160,7 @@ extension Daemon {
     server.onError = { [ownLog] in ownLog.error($0) }
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
     ownLog.info("exeio process supervisor started")
+    router.limitControllers = cgroups.limitControllers
     ownLog.write(cgroups.level, cgroups.message)
     send(.load(definitions))
   }

@@ -18,6 +18,9 @@ package enum LimitController: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// What that field is called in JSON.
+  package var fieldName: String { field.rawValue }
+
   /// The controllers that a definition cannot do without.
   package static func needed(by definition: ProcessDefinition) -> Set<LimitController> {
     var needed: Set<LimitController> = []

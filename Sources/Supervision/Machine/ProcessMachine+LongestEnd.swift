@@ -10,7 +10,7 @@ extension ProcessMachine {
       switch stopping.stage {
       case .asked: rest(until: stopping.deadline, now) + Self.killTimeout + Self.outputGrace
       case .killed: rest(until: stopping.deadline, now) + Self.outputGrace
-      case .unkillable: .zero
+      case .counted, .unkillable: .zero
       }
     case .draining(let draining):
       rest(until: draining.deadline, now)
