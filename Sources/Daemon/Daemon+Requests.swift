@@ -65,6 +65,16 @@ extension Daemon {
   }
 
   private func page(
+  /// Notes what never became a request: it is refused before anybody knows whom a proxy speaks for.
+  func refused(peer: String, _ request: RefusedRequest?, _ response: Response?) {
+    ownLog.debug(
+      AccessLine(
+        client: peer, method: request?.method, target: request?.target, status: response?.status,
+        bodyBytes: request?.method == "HEAD" ? 0 : response?.body.count ?? 0,
+        time: request?.age ?? .zero, key: nil
+      ).text)
+  }
+
     _ process: String, _ query: LogsQuery, _ answer: @escaping (Response) -> Void
   ) {
     guard let log = log(of: process) else { return answer(noLog(of: process)) }

@@ -190,6 +190,7 @@ extension Daemon {
   private func begin(_ definitions: [ProcessDefinition]) {
     server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
     server.onError = { [ownLog] in ownLog.error($0) }
+    server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
     ownLog.info("exeio process supervisor started")
     send(.load(definitions))

@@ -67,7 +67,7 @@ final class Daemon {
     let date = HTTPDate()
     server = HTTPServer(
       on: loop, maxConnections: configuration.maxConnections,
-      refusal: { Answers.refused($0, $1) }, date: { date.now })
+      refusal: { Answers.refused($0.status, $0.message) }, date: { date.now })
     address = try server.listen(configuration, handed: handed)
     router = Router(
       key: APIKey(key),
