@@ -193,6 +193,10 @@ extension Daemon {
     server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
     ownLog.info("exeio process supervisor started")
+    if let warning = Exposure.warning(of: server.addresses) {
+      ownLog.warning(warning)
+      SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
+    }
     send(.load(definitions))
   }
 
