@@ -10,6 +10,9 @@ enum OptionName: String, CaseIterable {
   case logDirectory = "log-dir"
   case maxConnections = "max-connections"
   case logLevel = "log-level"
+  case trustedProxy = "trusted-proxy"
+  case allowedHost = "allowed-host"
+  case corsOrigin = "cors-origin"
 
   /// The one-letter form, where there is one.
   var letter: Character? {
@@ -18,7 +21,7 @@ enum OptionName: String, CaseIterable {
     case .port: "P"
     case .apiKey: "k"
     case .apiKeyFile, .socket, .configDirectory, .dataDirectory, .logDirectory, .maxConnections,
-      .logLevel:
+      .logLevel, .trustedProxy, .allowedHost, .corsOrigin:
       nil
     }
   }
@@ -34,6 +37,7 @@ enum OptionName: String, CaseIterable {
     case .configDirectory, .dataDirectory, .logDirectory: "DIR"
     case .maxConnections: "N"
     case .logLevel: "LEVEL"
+    case .trustedProxy, .allowedHost, .corsOrigin: "LIST"
     }
   }
 
@@ -51,6 +55,9 @@ enum OptionName: String, CaseIterable {
     case .logDirectory: ["EXEIO_LOG_DIR", "LOGS_DIRECTORY"]
     case .maxConnections: ["EXEIO_MAX_CONNECTIONS"]
     case .logLevel: ["EXEIO_LOG_LEVEL"]
+    case .trustedProxy: ["EXEIO_TRUSTED_PROXY"]
+    case .allowedHost: ["EXEIO_ALLOWED_HOST"]
+    case .corsOrigin: ["EXEIO_CORS_ORIGIN"]
     }
   }
 
@@ -66,6 +73,9 @@ enum OptionName: String, CaseIterable {
     case .logDirectory: "holds the logs (default: DATA-DIR/logs)"
     case .maxConnections: "connections served at once (default: 1024)"
     case .logLevel: "error, warning, info or debug: what exeio.log holds (default: info)"
+    case .trustedProxy: "whose X-Forwarded-For counts: addresses, networks, 'unix' (default: none)"
+    case .allowedHost: "names that browsers may use, beside localhost and --host: a.org, .b.org, *"
+    case .corsOrigin: "pages that may use the API: https://dash.example.org, or * (default: none)"
     }
   }
 }
