@@ -7,16 +7,24 @@ import UV
 extension Daemon {
   /// Takes a request from a connection: some are answered here and now, the others wait for a reply.
   func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
+    let admission = gate.admit(request, peer: connection.peer)
     let context = RequestContext(
-      connection: connection, id: id, client: connection.peer, method: request.method,
-      target: request.target, received: SystemProcess.monotonicClock)
+      connection: connection, id: id, client: admission.client, method: request.method,
+      target: request.target, received: SystemProcess.monotonicClock, grant: admission.grant)
+    if let response = admission.response { return answer(context, with: response) }
     let routed = router.route(
-      request, peer: context.client, at: context.received,
+      request, peer: admission.limitedAddress, at: context.received,
       isShuttingDown: supervisor.isShuttingDown)
+    // Before anything is captured: the requests that cost least are answered here.
+    if case .response(let response) = routed { return answer(context, with: response) }
+    perform(routed, context)
+  }
+
+  /// Does what a request asks for, and answers it then.
+  private func perform(_ routed: Routed, _ context: RequestContext) {
     let answer = { [self] (response: Response) in self.answer(context, with: response) }
     switch routed {
-    case .response(let response):
-      answer(response)
+    case .response(let response): answer(response)
     case .command(let command):
       lastTicket += 1
       let ticket = Ticket(lastTicket)
@@ -42,12 +50,28 @@ extension Daemon {
   /// Sends the answer to a request. Each request comes by here once, when it is known what became of it,
   /// also where the client has gone in the meantime.
   func answer(_ context: RequestContext, with response: Response) {
-    context.connection.respond(to: context.id, with: response)
+    if let grant = context.grant {
+      var response = response
+      grant.apply(to: &response)
+      context.connection.respond(to: context.id, with: response)
+    } else {
+      context.connection.respond(to: context.id, with: response)
+    }
     ownLog.debug(
       AccessLine(
         client: context.client, method: context.method, target: context.target,
         status: response.status, bodyBytes: context.method == "HEAD" ? 0 : response.body.count,
         time: SystemProcess.monotonicClock - context.received, key: context.key
+      ).text)
+  }
+
+  /// Notes what never became a request: it is refused before anybody knows whom a proxy speaks for.
+  func refused(peer: String, _ request: RefusedRequest?, _ response: Response?) {
+    ownLog.debug(
+      AccessLine(
+        client: peer, method: request?.method, target: request?.target, status: response?.status,
+        bodyBytes: request?.method == "HEAD" ? 0 : response?.body.count ?? 0,
+        time: request?.age ?? .zero, key: nil
       ).text)
   }
 

@@ -158,10 +158,15 @@ extension Daemon {
   private func begin(_ definitions: [ProcessDefinition], _ cgroups: CgroupSetup) {
     server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
     server.onError = { [ownLog] in ownLog.error($0) }
+    server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
     ownLog.info("exeio process supervisor started")
     router.limitControllers = cgroups.limitControllers
     ownLog.write(cgroups.level, cgroups.message)
+    if let warning = Exposure.warning(of: server.addresses) {
+      ownLog.warning(warning)
+      SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
+    }
     send(.load(definitions))
   }
 

@@ -14,6 +14,7 @@ final class Daemon {
 
   var supervisor = Supervisor()
   var router: Router
+  let gate: Gate
   /// What entries show that does not change.
   let entryContext: EntryContext
   var usageBook = UsageBook(
@@ -71,8 +72,12 @@ final class Daemon {
     let date = HTTPDate()
     server = HTTPServer(
       on: loop, maxConnections: configuration.maxConnections,
-      refusal: { Answers.refused($0, $1) }, date: { date.now })
+      refusal: { Answers.refused($0.status, $0.message) }, date: { date.now })
     address = try server.listen(configuration, handed: handed)
+    var hosts = configuration.allowedHosts
+    hosts.addBound(server.addresses, name: configuration.host)
+    gate = Gate(
+      proxies: configuration.trustedProxies, hosts: hosts, origins: configuration.crossOrigins)
     router = Router(
       key: APIKey(key),
       info: ServerInfo(version: version, url: address.url))

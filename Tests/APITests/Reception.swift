@@ -70,6 +70,7 @@ struct Answer {
     #expect(headers["Content-Type"] == "application/json")
     #expect(headers["Cache-Control"] == "no-store")
     #expect(headers["X-Content-Type-Options"] == "nosniff")
+    #expect(headers["Referrer-Policy"] == "no-referrer")
     try JSONSyntax.check(response.body)
     value = try JSONSerialization.jsonObject(with: Data(response.body))
   }

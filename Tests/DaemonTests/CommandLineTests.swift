@@ -1,3 +1,4 @@
+import API
 import ExeioDaemon
 import Supervision
 import Testing
@@ -88,6 +89,35 @@ struct CommandLineTests {
         == "--log-level 'chatty' is not a level: one of error, warning, info, debug")
   }
 
+  @Test func proxiesHostsAndOriginsAreLists() throws {
+    #expect(try configuration().trustedProxies == TrustedProxies())
+    #expect(try configuration().allowedHosts == AllowedHosts())
+    #expect(try configuration().crossOrigins == CrossOrigins())
+    var environment = Self.home
+    environment["EXEIO_TRUSTED_PROXY"] = "unix, 192.0.2.0/24"
+    environment["EXEIO_ALLOWED_HOST"] = "a.org,.b.org"
+    environment["EXEIO_CORS_ORIGIN"] = "https://dash.example.org"
+    let made = try configuration(["--allowed-host", "*"], environment)
+    #expect(try made.trustedProxies == TrustedProxies("unix,192.0.2.0/24"))
+    #expect(try made.allowedHosts == AllowedHosts("*"))
+    #expect(try made.crossOrigins == CrossOrigins("https://dash.example.org"))
+  }
+
+  @Test func aListNamesTheElementThatCannotBeTaken() {
+    #expect(
+      refusal(["--trusted-proxy", "127.0.0.1,10.0.0.0/33"])
+        == "--trusted-proxy '10.0.0.0/33' needs a prefix length from 0 to 32")
+    #expect(
+      refusal([], ["HOME": "/h", "EXEIO_TRUSTED_PROXY": "nginx"])
+        == "EXEIO_TRUSTED_PROXY 'nginx' is no address, network or 'unix'")
+    #expect(
+      refusal(["--allowed-host", "a.org,https://b.org"])?.hasPrefix(
+        "--allowed-host 'https://b.org' is no name") == true)
+    #expect(
+      refusal(["--cors-origin", "https://a.org/"])?.hasPrefix(
+        "--cors-origin 'https://a.org/' is no origin") == true)
+  }
+
   @Test func xdgDirectoriesAreTakenIfTheyAreAbsolute() throws {
     var environment = Self.home
     environment["XDG_CONFIG_HOME"] = "/xdg/config"
@@ -152,7 +182,8 @@ struct CommandLineTests {
     }
     let words = [
       "--host", "--port", "--api-key", "--api-key-file", "--socket", "--config-dir", "--data-dir",
-      "--log-dir", "--max-connections", "EXEIO_HOST", "EXEIO_LOG_DIR", "LOGS_DIRECTORY",
+      "--log-dir", "--max-connections", "--log-level", "--trusted-proxy", "--allowed-host",
+      "--cors-origin", "EXEIO_HOST", "EXEIO_ALLOWED_HOST", "EXEIO_LOG_DIR", "LOGS_DIRECTORY",
     ]
     for word in words { #expect(text.contains(word), "\(word)") }
     #expect(

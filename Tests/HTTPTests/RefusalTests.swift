@@ -185,12 +185,47 @@ struct RefusalTests {
 
   @Test func theAPIMayWordIt() {
     let peer = Peer()
-    peer.connection.makeErrorResponse = { status, message in
-      Response(status, headers: ["X": "y"], body: Array("no: \(message)".utf8))
+    peer.connection.makeErrorResponse = { request in
+      Response(request.status, headers: ["X": "y"], body: Array("no: \(request.message)".utf8))
     }
     peer.feed("GET / HTTP/1.1\r\n\r\n")
     #expect(peer.output.contains("\r\nX: y\r\n"))
     #expect(peer.output.hasSuffix("\r\n\r\nno: no Host header"))
+  }
+
+  @Test(arguments: [
+    ("nonsense\r\n", nil, nil), ("GET\t/", nil, nil), ("GET /a b\r\n", "GET", "/a"),
+    ("GET /\(String(repeating: "a", count: 9000))", "GET", nil),
+    ("POST /a?b HTTP/1.1\r\n\r\n", "POST", "/a?b"),
+    ("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n", "POST", "/a"),
+    ("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx", "POST", "/a"),
+  ])
+  func theAPIHearsWhatWasAskedForAsFarAsItCame(_ input: String, method: String?, target: String?) {
+    let peer = Peer { _ in Response(.ok) }
+    var heard: [RefusedRequest] = []
+    peer.connection.makeErrorResponse = { request in
+      heard.append(request)
+      return Response(request.status)
+    }
+    peer.feed("GET /before HTTP/1.1\r\nHost: a\r\n\r\n")
+    peer.feed(input)
+    #expect(heard.count == 1)
+    #expect(heard.first?.method == method)
+    #expect(heard.first?.target == target)
+    #expect(heard.first?.age == .zero)
+  }
+
+  @Test func theAPIHearsHowLongARequestTook() {
+    let peer = Peer()
+    var ages: [Duration] = []
+    peer.connection.makeErrorResponse = { request in
+      ages.append(request.age)
+      return Response(request.status)
+    }
+    peer.wait(.seconds(3))
+    peer.feed("GET / HT")
+    peer.wait(.seconds(30))
+    #expect(ages == [peer.connection.limits.headerTime])
   }
 
   @Test func aRefusedHEADHasNoBody() {

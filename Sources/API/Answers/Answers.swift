@@ -118,10 +118,12 @@ package enum Answers {
     return Response(status, headers: headers, body: writer.bytes)
   }
 
-  /// What every answer says of itself: JSON, of this moment, and not to be taken for anything else.
+  /// What every answer says of itself: JSON, of this moment, not to be taken for anything else, and a page
+  /// that it leads to need not know where it came from.
   static let headers: Headers = [
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
   ]
 }

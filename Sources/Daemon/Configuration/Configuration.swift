@@ -1,3 +1,4 @@
+package import API
 package import Supervision
 
 /// Where everything is and how the daemon is reached: settings with the defaults filled in.
@@ -12,6 +13,12 @@ package struct Configuration: Equatable {
   /// The least severe level that the supervisor's own log holds.
   package var logLevel = LogLevel.info
   package var cgroup = CgroupChoice.auto
+  /// Whose `X-Forwarded-For` is believed.
+  package var trustedProxies = TrustedProxies()
+  /// What browsers may call the daemon, beside the addresses that it listens on.
+  package var allowedHosts = AllowedHosts()
+  /// Whose pages may use the API.
+  package var crossOrigins = CrossOrigins()
   package var key: KeySource
 
   /// Where the cgroups of the processes are made.
@@ -105,7 +112,22 @@ package struct Configuration: Equatable {
           "\(given.origin) '\(given.value)' is not auto, none or the absolute path of a directory")
       }
     }
+    trustedProxies = try Self.list(settings[.trustedProxy], TrustedProxies.init) ?? trustedProxies
+    allowedHosts = try Self.list(settings[.allowedHost], AllowedHosts.init) ?? allowedHosts
+    crossOrigins = try Self.list(settings[.corsOrigin], CrossOrigins.init) ?? crossOrigins
     key = try Self.keySource(settings, environment: environment, directory: configDirectory)
+  }
+
+  /// Reads an option whose value is a list; nil where it is not given.
+  private static func list<Value>(
+    _ setting: Settings.Setting?, _ read: (String) throws(ElementError) -> Value
+  ) throws(UsageError) -> Value? {
+    guard let setting else { return nil }
+    do throws(ElementError) {
+      return try read(setting.value)
+    } catch {
+      throw UsageError("\(setting.origin) \(error)")
+    }
   }
 
   /// Options win over variables, and of two on the same level a key and a file contradict each other.

@@ -11,6 +11,9 @@ enum OptionName: String, CaseIterable {
   case maxConnections = "max-connections"
   case logLevel = "log-level"
   case cgroup
+  case trustedProxy = "trusted-proxy"
+  case allowedHost = "allowed-host"
+  case corsOrigin = "cors-origin"
 
   /// The one-letter form, where there is one.
   var letter: Character? {
@@ -19,7 +22,7 @@ enum OptionName: String, CaseIterable {
     case .port: "P"
     case .apiKey: "k"
     case .apiKeyFile, .socket, .configDirectory, .dataDirectory, .logDirectory, .maxConnections,
-      .logLevel, .cgroup:
+      .logLevel, .cgroup, .trustedProxy, .allowedHost, .corsOrigin:
       nil
     }
   }
@@ -36,6 +39,7 @@ enum OptionName: String, CaseIterable {
     case .maxConnections: "N"
     case .logLevel: "LEVEL"
     case .cgroup: "WHERE"
+    case .trustedProxy, .allowedHost, .corsOrigin: "LIST"
     }
   }
 
@@ -54,6 +58,9 @@ enum OptionName: String, CaseIterable {
     case .maxConnections: ["EXEIO_MAX_CONNECTIONS"]
     case .logLevel: ["EXEIO_LOG_LEVEL"]
     case .cgroup: ["EXEIO_CGROUP"]
+    case .trustedProxy: ["EXEIO_TRUSTED_PROXY"]
+    case .allowedHost: ["EXEIO_ALLOWED_HOST"]
+    case .corsOrigin: ["EXEIO_CORS_ORIGIN"]
     }
   }
 
@@ -70,6 +77,9 @@ enum OptionName: String, CaseIterable {
     case .maxConnections: "connections served at once (default: 1024)"
     case .logLevel: "error, warning, info or debug: what exeio.log holds (default: info)"
     case .cgroup: "auto, none or a delegated directory of cgroup v2 (default: auto)"
+    case .trustedProxy: "whose X-Forwarded-For counts: addresses, networks, 'unix' (default: none)"
+    case .allowedHost: "names that browsers may use, beside localhost and --host: a.org, .b.org, *"
+    case .corsOrigin: "pages that may use the API: https://dash.example.org, or * (default: none)"
     }
   }
 }

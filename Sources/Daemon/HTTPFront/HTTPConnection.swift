@@ -33,13 +33,13 @@ final class HTTPConnection {
   var peer: String { stream.peer }
 
   /// - Parameters:
-  ///   - refusal: the answer to a request that is no HTTP, from the status and what is wrong.
+  ///   - refusal: the answer to a request that is no HTTP.
   ///   - date: the value of the Date field, now.
   ///   - onAnswered: called for each answer that is written; the method is empty where it could not be read.
   ///   - onClosed: called once, when nothing more comes of the connection.
   init(
     _ stream: UV.Stream, on loop: Loop, limits: ServerLimits,
-    refusal: @escaping (Status, String) -> Response, date: @escaping () -> String,
+    refusal: @escaping (RefusedRequest) -> Response, date: @escaping () -> String,
     onAnswered: @escaping (_ method: String, Status) -> Void,
     onRequest: @escaping (HTTPConnection, RequestID, Request) -> Void,
     onClosed: @escaping (HTTPConnection) -> Void

@@ -11,25 +11,36 @@ final class HTTPServer {
   private var isClosing = false
   /// The requests that were answered so far.
   private(set) var answered = RequestCounts()
-  private let refusal: (Status, String) -> Response
+  private let refusal: (RefusedRequest) -> Response
+  /// What one connection too many is told, without waiting for its request, and the bytes of that.
+  private let tooManyConnections: (response: Response, bytes: [UInt8])
   private let date: () -> String
   /// Called for each request; the answer goes to `HTTPConnection.respond`.
   var onRequest: ((HTTPConnection, RequestID, Request) -> Void)?
   /// Called with what an administrator should know: connections that could not be taken.
   var onError: ((String) -> Void)?
+  /// Called with what never becomes a request: the address of the client, what it asked for, nil where that
+  /// was not waited for, and the answer, nil where the connection is closed without one.
+  var onRefused: ((String, RefusedRequest?, Response?) -> Void)?
+  /// Where it listens on TCP: `127.0.0.1:8080`, `[::1]:8080`.
+  var addresses: [String] { listeners.filter { $0.port != nil }.map(\.address) }
 
   /// - Parameters:
-  ///   - refusal: the answer to a request that is no HTTP, from the status and what is wrong.
+  ///   - refusal: the answer to a request that is no HTTP, or one too many.
   ///   - date: the value of the Date field, now.
   init(
     on loop: Loop, maxConnections: Int, limits: ServerLimits = ServerLimits(),
-    refusal: @escaping (Status, String) -> Response, date: @escaping () -> String
+    refusal: @escaping (RefusedRequest) -> Response, date: @escaping () -> String
   ) {
     self.loop = loop
     self.maxConnections = maxConnections
     self.limits = limits
     self.refusal = refusal
     self.date = date
+    var response = refusal(
+      RefusedRequest(.serviceUnavailable, "too many connections; try again later"))
+    response.headers.add("Retry-After", "1")
+    tooManyConnections = (response, response.finalBytes)
   }
 
   /// How many connections there are now.
@@ -78,8 +89,10 @@ final class HTTPServer {
 
   private func accepted(_ stream: UV.Stream) {
     let isFull = connections.count >= maxConnections
+    let peer = stream.peer
     guard !isClosing, connections.count < maxConnections + Self.maxRefusing else {
       stream.close()
+      onRefused?(peer, nil, nil)
       return
     }
     let count = { [weak self] (method: String, status: Status) -> Void in
@@ -87,7 +100,7 @@ final class HTTPServer {
     }
     do throws(UVError) {
       let connection = try HTTPConnection(
-        stream, on: loop, limits: limits, refusal: refusal, date: date,
+        stream, on: loop, limits: limits, refusal: noting(peer), date: date,
         onAnswered: count
       ) { [weak self] connection, id, request in
         self?.onRequest?(connection, id, request)
@@ -95,10 +108,22 @@ final class HTTPServer {
         self?.closed(connection)
       }
       connections[ObjectIdentifier(connection)] = connection
-      if isFull { connection.refuse(Self.tooManyConnections) }
+      if isFull {
+        connection.refuse(tooManyConnections.bytes)
+        onRefused?(peer, nil, tooManyConnections.response)
+      }
     } catch {
       onError?("Could not serve a connection: \(error)")
       stream.close()
+    }
+  }
+
+  /// The answer to what this client sends that is no HTTP; it is told to `onRefused` as well.
+  private func noting(_ peer: String) -> (RefusedRequest) -> Response {
+    { [refusal, weak self] request in
+      let response = refusal(request)
+      self?.onRefused?(peer, request, response)
+      return response
     }
   }
 
@@ -112,14 +137,4 @@ final class HTTPServer {
 
   /// How many connections beyond the limit are told so; the rest are closed without a word.
   private static let maxRefusing = 128
-
-  /// What one connection too many is told, without waiting for its request.
-  private static let tooManyConnections: [UInt8] = {
-    let message = #"{"success":false,"message":"too many connections; try again later"}"# + "\n"
-    let head = [
-      "HTTP/1.1 503 Service Unavailable", "Content-Type: application/json",
-      "Content-Length: \(message.utf8.count)", "Retry-After: 1", "Connection: close", "", "",
-    ]
-    return Array((head.joined(separator: "\r\n") + message).utf8)
-  }()
 }

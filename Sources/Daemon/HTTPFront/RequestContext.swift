@@ -1,3 +1,4 @@
+import API
 import HTTP
 
 /// A request on its way to an answer: where that goes, and what the lines of the log say of it.
@@ -11,6 +12,8 @@ struct RequestContext {
   let target: String
   /// When the whole of it had come, on the monotonic clock.
   let received: Duration
+  /// What the answer says of the page that may read it, nil where nothing.
+  let grant: CrossOriginGrant?
   /// The name of the key that it came with; nil where none was needed or none was right.
   var key: String?
 }

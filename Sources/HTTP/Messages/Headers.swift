@@ -36,6 +36,11 @@ package struct Headers: Sendable {
     return String(decoding: bytes[field.value], as: UTF8.self)
   }
 
+  /// Whether there is a field of that name, its value perhaps empty.
+  package func contains(_ name: String) -> Bool {
+    fields.contains { matches($0, name) }
+  }
+
   /// The values of all fields of that name, in order.
   package func values(_ name: String) -> [String] {
     fields.filter { matches($0, name) }.map { String(decoding: bytes[$0.value], as: UTF8.self) }

@@ -1,4 +1,11 @@
 extension Response {
+  /// The answer to a connection that is not served, whatever it will ask for.
+  package var finalBytes: [UInt8] {
+    var bytes: [UInt8] = []
+    write(into: &bytes, Exchange(), closes: true)
+    return bytes
+  }
+
   /// Appends the answer as HTTP/1.1 has it on the wire.
   func write(into bytes: inout [UInt8], _ exchange: Exchange, closes: Bool) {
     let hasNoBody = status.code == 204 || status.code == 304

@@ -33,6 +33,7 @@ package struct Status: Hashable, Sendable {
   package static let uriTooLong = Status(code: 414, reason: "URI Too Long")
   package static let unsupportedMediaType = Status(code: 415, reason: "Unsupported Media Type")
   package static let expectationFailed = Status(code: 417, reason: "Expectation Failed")
+  package static let misdirectedRequest = Status(code: 421, reason: "Misdirected Request")
   package static let tooManyRequests = Status(code: 429, reason: "Too Many Requests")
   package static let requestHeaderFieldsTooLarge = Status(
     code: 431, reason: "Request Header Fields Too Large")

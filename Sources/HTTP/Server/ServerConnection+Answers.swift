@@ -26,7 +26,14 @@ extension ServerConnection {
 
   /// Answers what cannot be taken, after the earlier requests, and parses nothing more.
   func refuse(_ refusal: Refusal, at now: Duration) {
-    var response = makeErrorResponse(refusal.status, refusal.message)
+    let began: Duration? =
+      switch phase {
+      case .head(let since): since
+      case .body(let since): since
+      case .idle, .draining, .lingering, .closed: nil
+      }
+    let age = began.map { now - $0 } ?? .zero
+    var response = makeErrorResponse(RefusedRequest(refusal, scanner, age: age))
     response.closesConnection = true
     exchanges.append(
       Exchange(isHead: scanner.isHead, lingers: refusal.isMidMessage, response: response))

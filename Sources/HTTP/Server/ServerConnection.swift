@@ -36,9 +36,10 @@ package final class ServerConnection {
 
   /// What is taken from the peer, and how long it is waited for.
   package let limits: ServerLimits
-  /// Gives the answer to a request that is refused here, from the status and a sentence that says
-  /// what is wrong. The connection ends after it.
-  package var makeErrorResponse: (Status, String) -> Response = Response.refusal
+  /// Gives the answer to a request that is refused here. The connection ends after it.
+  package var makeErrorResponse: (RefusedRequest) -> Response = {
+    Response.refusal($0.status, $0.message)
+  }
 
   /// Called for each answer that is written, refusals included: with the method of the request, empty
   /// where it could not be read, and the status.

@@ -112,9 +112,13 @@ final class DaemonUnderTest {
   }
 
   /// Sends a request on a kept connection and returns the answer.
+  /// - Parameters:
+  ///   - host: the value of its `Host`; the daemon's own address where nil.
+  ///   - headers: more lines of its header.
   @discardableResult
   func request(
-    _ method: String, _ path: String, _ body: String? = nil, key: String? = "test-key"
+    _ method: String, _ path: String, _ body: String? = nil, key: String? = "test-key",
+    host: String? = nil, headers: [String] = []
   ) throws -> Answer {
     let socket: TestSocket
     if let kept = connection {
@@ -123,7 +127,8 @@ final class DaemonUnderTest {
       socket = try TestSocket(port: port)
     }
     connection = nil
-    var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
+    var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host ?? "127.0.0.1:\(port)")\r\n"
+    for line in headers { head += line + "\r\n" }
     if let key { head += "exeio-api-key: \(key)\r\n" }
     if let body { head += "Content-Length: \(body.utf8.count)\r\n" }
     try socket.send(head + "\r\n" + (body ?? ""))
