@@ -116,6 +116,7 @@ clean() {
   systemctl disable --now --quiet exeio.socket exeio.service 2>/dev/null || true
   dpkg --purge exeio >/dev/null 2>&1 || true
   rm -rf "$dropins" /etc/systemd/system/exeio.socket.d /etc/exeio /var/lib/exeio /var/log/exeio
+  userdel exeio 2>/dev/null || true
   systemctl daemon-reload
   systemctl reset-failed
 }
@@ -147,11 +148,13 @@ drop_in() {
 # controller NAME: whether the unit has this controller for its processes.
 controller() { grep -qw "$1" /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 
-# Everything that a package could leave: files outside of what the kernel and this test make, users, groups, units.
+# What a package could leave: files but for those that every installation of any package touches, users, groups, units, and whatever has its name.
 inventory() {
-  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/tmp -o -path /run/user -o -path /root -o -path /opt/exeio-test \
-    -o -path /var/log/journal -o -path /var/log/apt -o -path /var/cache -o -path /var/lib/apt -o -path /var/lib/systemd \) -prune \
-    -o ! -name '*-old' ! -path '/var/lib/dpkg/*' ! -path '/var/log/*.log' ! -path '/etc/*-' ! -path '/etc/.pwd.lock' -print | sort
+  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/tmp -o -path /root -o -path /opt/exeio-test \
+    -o -path /var/log/journal -o -path /var/log/apt -o -path /var/cache/apt -o -path /var/cache/man -o -path /var/lib/apt \) -prune \
+    -o ! -name '*-old' ! -name '*-new' ! -path '/var/lib/dpkg/lock*' ! -path '/var/lib/dpkg/triggers/*' ! -path '/var/log/*.log' ! -path '/etc/*-' \
+    ! -path '/etc/.pwd.lock' ! -path '/var/lib/logrotate/*' ! -path '/var/lib/systemd/timers/*' -print | sort
+  find /run /dev/shm -name '*exeio*' ! -path '/run/systemd/journal/*' 2>/dev/null | sort
   getent passwd | sed 's/^/user /'
   getent group | sed 's/^/group /'
   systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit", $1, $2 }' | sort

@@ -6,7 +6,8 @@ mode() { same "mode and owner of $1" "$2" "$(stat -c '%a %U:%G' "$1")"; }
 clean
 check "the package installs with nothing but Debian's own" install "$packages/exeio.deb"
 # shellcheck disable=SC2016  # dpkg-query expands it
-check "it depends on nothing but libraries" same "other dependencies" "" "$(dpkg-query --show --showformat='${Depends}' exeio | tr ',' '\n' | grep -v '^ *lib' || true)"
+depends=$(dpkg-query --show --showformat='${Depends}' exeio | tr ',' '\n' | grep -vE '^ *(lib|init-system-helpers |systemd )' || true)
+check "it depends on nothing but libraries and systemd" same "other dependencies" "" "$depends"
 check "the unit is enabled" systemctl is-enabled --quiet "$unit"
 check "the unit is started" systemctl is-active --quiet "$unit"
 check "started means that the port answers" answers
