@@ -165,7 +165,9 @@ extension Daemon {
     ownLog.write(cgroups.level, cgroups.message)
     if let warning = Exposure.warning(of: server.addresses) {
       ownLog.warning(warning)
-      SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
+      if !ownLog.reachesStandardError {
+        SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
+      }
     }
     send(.load(definitions))
   }

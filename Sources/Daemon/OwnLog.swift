@@ -18,6 +18,9 @@ final class OwnLog {
     self.journal = journal
   }
 
+  /// Whether whoever reads standard error reads these lines too.
+  var reachesStandardError: Bool { journal != nil }
+
   /// Whether lines of this level are written: for those that cost something to make.
   func writes(_ level: LogLevel) -> Bool { level <= self.level }
 
