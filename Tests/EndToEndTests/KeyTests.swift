@@ -54,6 +54,23 @@ struct KeyTests {
     for secret in [reader, operatorKey, "test-key", "s3cret"] { #expect(!log.contains(secret)) }
   }
 
+  @Test func theShutdownAndWhatWaitedForItAreInTheAudit() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
+    try daemon.waitFor("slow", line: "STDOUT: ready")
+    let socket = try TestSocket(port: daemon.port)
+    try socket.send("POST /stop/slow HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n")
+    try eventually("it is being stopped") {
+      try daemon.status("slow")["status"] as? String == "stopping"
+    }
+    #expect(try daemon.post("/shutdown").status == 200)
+    #expect(daemon.waitForExit() == 0)
+    let log = try ownLog(daemon)
+    #expect(log.contains("Audit: POST /shutdown by key 'default' from 127.0.0.1: 200\n"))
+    #expect(log.contains("Audit: POST /stop/slow by key 'default' from 127.0.0.1: 200\n"))
+  }
+
   @Test func keysAreListedWithoutTheirHashes() throws {
     let daemon = try DaemonUnderTest()
     #expect(try key(daemon, "list", "--json").output == "[]\n")
