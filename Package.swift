@@ -21,8 +21,9 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibUV", path: "CLibUV", providers: [.apt(["libuv1-dev"])]),
     .systemLibrary(name: "CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
+    .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CLinux"),
-    .target(name: "UV", dependencies: ["CLibUV", "CLinux"], swiftSettings: common),
+    .target(name: "UV", dependencies: ["CCrypt", "CLibUV", "CLinux"], swiftSettings: common),
     .target(name: "HTTP", dependencies: ["CHTTPParser"], swiftSettings: common),
     .target(name: "Supervision", swiftSettings: safe),
     .target(name: "Logs", dependencies: ["UV", "CLinux"], swiftSettings: common),

@@ -8,6 +8,7 @@ missing=
 need() { [ -e "$1" ] || missing="$missing $2"; }
 need /usr/include/uv.h libuv1-dev
 need /usr/include/http_parser.h libhttp-parser-dev
+need /usr/include/crypt.h libcrypt-dev
 if [ "${1-}" = package ]; then
   need /usr/bin/dpkg-buildpackage dpkg-dev
   need /usr/bin/dh debhelper

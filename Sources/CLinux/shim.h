@@ -15,6 +15,7 @@
 #include <sys/file.h>    // flock
 #include <sys/pidfd.h>   // pidfd_open
 #include <sys/prctl.h>   // PR_SET_CHILD_SUBREAPER
+#include <sys/stat.h>    // struct stat
 #include <sys/vfs.h>     // statfs
 #include <sys/wait.h>    // waitid
 #include <stdint.h>      // int64_t
@@ -27,6 +28,12 @@ static inline int64_t exeio_clock(clockid_t clock) {
   struct timespec time;
   if (clock_gettime(clock, &time) != 0) return -1;
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+// When a file last changed, its mode and owner included, in nanoseconds since 1970: st_ctim is a
+// `struct timespec` too.
+static inline int64_t exeio_change_time(const struct stat *status) {
+  return (int64_t)status->st_ctim.tv_sec * 1000000000 + status->st_ctim.tv_nsec;
 }
 
 // prctl takes varargs, which Swift cannot call.

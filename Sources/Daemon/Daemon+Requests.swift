@@ -8,16 +8,17 @@ extension Daemon {
   /// Takes a request from a connection: some are answered here and now, the others wait for a reply.
   func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
     let admission = gate.admit(request, peer: connection.peer)
-    let context = RequestContext(
+    var context = RequestContext(
       connection: connection, id: id, client: admission.client, method: request.method,
       target: request.target, received: SystemProcess.monotonicClock, grant: admission.grant)
     if let response = admission.response { return answer(context, with: response) }
     let routed = router.route(
       request, peer: admission.limitedAddress, at: context.received,
       isShuttingDown: supervisor.isShuttingDown)
+    context.subject = routed.subject
     // Before anything is captured: the requests that cost least are answered here.
-    if case .response(let response) = routed { return answer(context, with: response) }
-    perform(routed, context)
+    if case .response(let response) = routed.routed { return answer(context, with: response) }
+    perform(routed.routed, context)
   }
 
   /// Does what a request asks for, and answers it then.
@@ -34,9 +35,10 @@ extension Daemon {
       answer(
         Answers.list(
           supervisor.entries(at: now).filter(filter.matches), context: measuredContext()))
-    case .status(let process):
+    case .status(let process, let hidesEnvironment):
       if let entry = supervisor.entry(process, at: now) {
-        answer(Answers.status(entry, context: measuredContext()))
+        answer(
+          Answers.status(entry, hidesEnvironment: hidesEnvironment, context: measuredContext()))
       } else {
         answer(Answers.noSuchProcess(process))
       }
@@ -56,6 +58,13 @@ extension Daemon {
       context.connection.respond(to: context.id, with: response)
     } else {
       context.connection.respond(to: context.id, with: response)
+    }
+    if let subject = context.subject,
+      let line = audit.line(
+        of: subject, client: context.client, status: response.status,
+        at: SystemProcess.monotonicClock)
+    {
+      ownLog.write(line.level, line.text)
     }
     ownLog.debug(
       AccessLine(

@@ -19,6 +19,8 @@ extension Daemon {
     let lock = try acquireLock(configuration)
     let configurationLock = try acquireConfigurationLock(configuration)
     let key = try ResolvedKey.resolve(configuration.key)
+    let namedKeys = NamedKeysFile(configuration.keysFile)
+    try namedKeys.checkAtStart()
     let definitions = try readProcesses(configuration)
     let cgroups = try setUpCgroups(configuration.cgroup)
     do throws(UVError) {
@@ -32,7 +34,7 @@ extension Daemon {
       do throws(UVError) {
         daemon = try Daemon(
           configuration, on: loop, environment: environment, version: version, key: key.key,
-          service: service, handed: handed, cgroups: cgroups.tree)
+          namedKeys: namedKeys, service: service, handed: handed, cgroups: cgroups.tree)
       } catch {
         try loop.abandon()
         throw error
@@ -128,15 +130,17 @@ extension Daemon {
     _ configuration: Configuration
   ) throws(StartError) -> [ProcessDefinition] {
     let bytes: [UInt8]
-    do throws(UVError) {
-      bytes = try Files.read(configuration.processesFile, limit: 256 << 20)
+    do throws(ConfigurationFile.Failure) {
+      bytes = try ConfigurationFile.read(
+        configuration.processesFile, limit: 256 << 20, isSecret: false
+      ).bytes
     } catch {
-      guard error.name == "ENOENT" else {
-        throw StartError("\(error)", errorNumber: error.number)
+      guard error.isAbsence else {
+        throw StartError("\(error)", errorNumber: error.errorNumber)
       }
       return []
     }
-    do throws(ProcessesFileError) {
+    do throws(JSONFileError) {
       return try ProcessesFile.parse(bytes, name: configuration.processesFile)
     } catch {
       throw StartError("\(error); mend the file or move it away")

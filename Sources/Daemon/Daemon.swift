@@ -15,6 +15,7 @@ final class Daemon {
   var supervisor = Supervisor()
   var router: Router
   let gate: Gate
+  var audit = Audit()
   /// What entries show that does not change.
   let entryContext: EntryContext
   var usageBook = UsageBook(
@@ -62,7 +63,8 @@ final class Daemon {
   /// Throws what the system refused.
   init(
     _ configuration: Configuration, on loop: Loop, environment: [String: String], version: String,
-    key: String, service: ServiceEnvironment, handed: [HandedSocket], cgroups: CgroupTree?
+    key: String, namedKeys: NamedKeysFile, service: ServiceEnvironment, handed: [HandedSocket],
+    cgroups: CgroupTree?
   ) throws(UVError) {
     self.configuration = configuration
     self.environment = environment
@@ -79,7 +81,7 @@ final class Daemon {
     gate = Gate(
       proxies: configuration.trustedProxies, hosts: hosts, origins: configuration.crossOrigins)
     router = Router(
-      key: APIKey(key),
+      keys: KeyRing(main: APIKey(key), named: namedKeys.source),
       info: ServerInfo(version: version, url: address.url))
     entryContext = EntryContext(
       logDirectory: configuration.logDirectory,
@@ -94,6 +96,7 @@ final class Daemon {
       level: configuration.logLevel,
       journal: JournalWriter(standardErrorIf: environment["JOURNAL_STREAM"]))
     self.ownLog = ownLog
+    namedKeys.report = { [ownLog] in ownLog.write($0, $1) }
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
     strays = Strays(on: loop)

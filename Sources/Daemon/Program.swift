@@ -6,7 +6,7 @@ package enum Program {
 
   /// Runs the program to its end.
   /// - Parameter arguments: with the program's name.
-  /// - Returns: 0 done, 1 a start that failed, 2 bad usage.
+  /// - Returns: 0 done, 1 a start or a command that failed, 2 bad usage.
   package static func run(_ arguments: [String]) -> Int32 {
     let environment = SystemProcess.environment
     // Swift takes the arguments from /proc/self/cmdline. Where that is not mounted there are none, not even
@@ -22,13 +22,30 @@ package enum Program {
       case .print(let text):
         SystemProcess.writeToStandardOutput(text)
         return 0
+      case .key(let command):
+        return try run(command, environment: environment)
       case .serve(let settings):
         let configuration = try Configuration(settings, environment: environment)
         return serve(configuration, environment: environment)
       }
     } catch {
-      StartFailure.report("\(error.message); see exeio --help", environment: environment)
+      StartFailure.report("\(error.message); see \(error.help)", environment: environment)
       return 2
+    }
+  }
+
+  private static func run(
+    _ command: KeyCommand, environment: [String: String]
+  ) throws(UsageError) -> Int32 {
+    // Whoever reads the key may have gone: that is an error to tell, not an end.
+    SystemProcess.ignoreBrokenPipes()
+    let store = try KeyStore(command.settings, environment: environment)
+    do throws(KeyStore.Refusal) {
+      try store.run(command.action)
+      return 0
+    } catch {
+      SystemProcess.writeToStandardError("exeio: \(error.message)\n")
+      return 1
     }
   }
 

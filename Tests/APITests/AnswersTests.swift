@@ -102,7 +102,8 @@ import Testing
   @Test func theUsageOfAnotherIsNotShown() throws {
     var context = Reception.context
     context.usage = ["web2": ProcessUsage(memoryBytes: 1, cpuPercent: 2)]
-    let answer = try Answer(Answers.status(Self.busy, context: context)).object
+    let answer = try Answer(Answers.status(Self.busy, hidesEnvironment: false, context: context))
+      .object
     #expect(answer["memory_bytes"] is NSNull)
     #expect(answer["cpu_percent"] is NSNull)
   }
@@ -164,7 +165,9 @@ import Testing
   }
 
   @Test func theStatusOfOneIsItsEntryAndItsWholeDefinition() throws {
-    let answer = try Answer(Answers.status(Self.busy, context: Reception.context)).object
+    let answer = try Answer(
+      Answers.status(Self.busy, hidesEnvironment: false, context: Reception.context)
+    ).object
     #expect(Set(answer.keys) == Self.fields.union(["success", "definition"]))
     let entry = try #require(try list([Self.busy]).first)
     for field in Self.fields {
@@ -194,7 +197,8 @@ import Testing
     var random = SeededRandom(seed: 7)
     for _ in 0..<50 {
       let definition = ProcessDefinition.random(id: "a", using: &random)
-      let response = Answers.status(ProcessEntry(definition), context: Reception.context)
+      let response = Answers.status(
+        ProcessEntry(definition), hidesEnvironment: false, context: Reception.context)
       let text = String(decoding: response.body, as: UTF8.self)
       let start = try #require(text.firstRange(of: "\"definition\":")).upperBound
       #expect(text.hasSuffix("}}\n"))

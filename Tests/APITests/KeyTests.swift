@@ -6,7 +6,7 @@ import Testing
   private func status(_ headers: Headers) throws -> Int {
     var reception = Reception()
     let request = Request(method: "GET", target: "/list", headers: headers)
-    switch reception.router.route(request, peer: "p", at: .zero, isShuttingDown: false) {
+    switch reception.router.route(request, peer: "p", at: .zero, isShuttingDown: false).routed {
     case .list: return 200
     case .response(let response): return try Answer(response).status
     default: throw Unexpected()

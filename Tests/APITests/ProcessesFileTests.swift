@@ -8,7 +8,7 @@ import Testing
   }
 
   private func refusal(of text: String) throws -> String {
-    let error = try #require(throws: ProcessesFileError.self) { try parse(text) }
+    let error = try #require(throws: JSONFileError.self) { try parse(text) }
     return "\(error)"
   }
 

@@ -9,11 +9,18 @@ struct Reception {
   static let key = "exeio_0123456789abcdef"
   static let context = EntryContext(logDirectory: "/var/log/exeio", workingDirectory: "/srv")
 
-  var router = Router(
-    key: APIKey(Self.key), info: ServerInfo(version: "1.2.3", url: "http://127.0.0.1:8080"))
+  var router: Router
 
-  /// At a supervisor that can keep these limits.
-  init(limitControllers: Set<LimitController> = Set(LimitController.allCases)) {
+  /// - Parameters:
+  ///   - named: The keys beside the main one; none unless they are given.
+  ///   - limitControllers: The limits that the supervisor can keep.
+  init(
+    named: NamedKeySource = PaperKeys([]).source,
+    limitControllers: Set<LimitController> = Set(LimitController.allCases)
+  ) {
+    router = Router(
+      keys: KeyRing(main: APIKey(Self.key), named: named),
+      info: ServerInfo(version: "1.2.3", url: "http://127.0.0.1:8080"))
     router.limitControllers = limitControllers
   }
 
@@ -31,6 +38,16 @@ struct Reception {
     _ method: String, _ target: String, _ body: [UInt8], key: String? = Self.key,
     peer: String = "127.0.0.1", at now: Duration = .zero, isShuttingDown: Bool = false
   ) -> Routed {
+    request(
+      method, target, body, key: key, peer: peer, at: now, isShuttingDown: isShuttingDown
+    ).routed
+  }
+
+  /// As `ask`, with what the audit is told.
+  mutating func request(
+    _ method: String, _ target: String, _ body: [UInt8] = [], key: String? = Self.key,
+    peer: String = "127.0.0.1", at now: Duration = .zero, isShuttingDown: Bool = false
+  ) -> RoutedRequest {
     var headers = Headers()
     if let key { headers.add("exeio-api-key", key) }
     let request = Request(method: method, target: target, headers: headers, body: body)

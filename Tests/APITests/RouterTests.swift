@@ -28,7 +28,7 @@ import Testing
     ("GET", "/health", "", "answer 200"),
   ]
 
-  private static func outcome(_ routed: Routed) throws -> String {
+  static func outcome(_ routed: Routed) throws -> String {
     switch routed {
     case .response: "answer \(try routed.answer.status)"
     case .command(.add(let definition)): "add \(definition.id)"
@@ -42,7 +42,7 @@ import Testing
     case .command(.restartAll): "restart all"
     case .command(.shutdown): "shut down"
     case .list: "list"
-    case .status(let id): "status \(id)"
+    case .status(let id, _): "status \(id)"
     case .logs(let id, _): "logs \(id)"
     case .input(let id, _): "input \(id)"
     case .clearLog(let id): "clear log \(id)"
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  private static func isOpen(_ target: String) -> Bool { target == "/info" || target == "/health" }
+  static func isOpen(_ target: String) -> Bool { target == "/info" || target == "/health" }
 
   @Test(arguments: routes)
   func everyRouteLeadsWhereItShould(

@@ -11,6 +11,15 @@ extension Answers {
     return response
   }
 
+  /// The key is right, but may not do this.
+  static func forbidden(_ route: Route, to caller: Caller, needing role: Role) -> Response {
+    refused(
+      .forbidden,
+      "\(route.title) needs a key with the role '\(role.rawValue)'"
+        + "\(role == .admin ? "" : " or a higher one"), "
+        + "but key '\(caller.name)' has the role '\(caller.role.rawValue)'")
+  }
+
   /// Says how long an address has to wait that sent too many wrong keys.
   static func tooManyWrongKeys(_ wait: Duration) -> Response {
     let (seconds, attoseconds) = wait.components

@@ -43,14 +43,20 @@ package enum Answers {
   }
 
   /// One process as `/list` has it, and its whole definition.
-  package static func status(_ entry: ProcessEntry, context: EntryContext) -> Response {
+  ///
+  /// - Parameter hidesEnvironment: Whether values of the environment are shown as `***`.
+  package static func status(
+    _ entry: ProcessEntry, hidesEnvironment: Bool, context: EntryContext
+  ) -> Response {
+    var definition = entry.definition
+    if hidesEnvironment { definition.environment = definition.environment.mapValues { _ in "***" } }
     var writer = JSONWriter(capacity: 2048)
     writer.beginObject()
     writer.name("success")
     writer.boolean(true)
     writer.members(of: entry, context, logPrefix: context.logPrefix)
     writer.name("definition")
-    writer.definition(entry.definition, .all)
+    writer.definition(definition, .all)
     writer.endObject()
     return response(.ok, &writer)
   }

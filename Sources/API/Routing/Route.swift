@@ -65,10 +65,22 @@ enum Route: String, CaseIterable {
     }
   }
 
-  /// Whether anybody may ask, without a key.
-  var isOpen: Bool {
-    self == .info || self == .health
+  /// The least a key must be allowed for; nil where anybody may ask, without a key.
+  var leastRole: Role? {
+    switch self {
+    case .info, .health: nil
+    case .list, .status, .logs, .metrics: .read
+    case .start, .stop, .restart, .startAll, .stopAll, .restartAll, .input: .operate
+    // What is added may be any command, and what is removed or emptied does not come back.
+    case .add, .remove, .clearLog, .shutdown: .admin
+    }
   }
+
+  /// Whether anybody may ask, without a key.
+  var isOpen: Bool { leastRole == nil }
+
+  /// Whether it changes something, and so leaves a line in the audit.
+  var changes: Bool { methods.contains("POST") }
 
   /// What `/info` says of it.
   var summary: String {

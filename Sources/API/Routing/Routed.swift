@@ -8,7 +8,7 @@ package enum Routed {
   /// To be answered with the `Reply` that the supervisor gives.
   case command(Command)
   case list(ListFilter)
-  case status(id: String)
+  case status(id: String, hidesEnvironment: Bool)
   /// A page of a log; the id may be `exeio`, the supervisor's own.
   case logs(id: String, LogsQuery)
   case input(id: String, InputRequest)

@@ -4,7 +4,7 @@ import Supervision
 /// Says what each request comes to: who may ask, what there is to ask for, and whether it is asked
 /// well.
 package struct Router {
-  private let key: APIKey
+  private var keys: KeyRing
   private let info: Response
   private var wrongKeys = WrongKeys()
   /// How many requests came with a wrong key. Those of an address that has to wait are not looked at.
@@ -13,8 +13,8 @@ package struct Router {
   /// that none of them keeps: it would be a promise without anybody to keep it.
   package var limitControllers: Set<LimitController> = []
 
-  package init(key: APIKey, info: ServerInfo) {
-    self.key = key
+  package init(keys: KeyRing, info: ServerInfo) {
+    self.keys = keys
     self.info = Answers.info(info)
   }
 
@@ -26,41 +26,66 @@ package struct Router {
   ///   - isShuttingDown: Refuses everything but `/info`, whatever the key.
   package mutating func route(
     _ request: Request, peer: String, at now: Duration, isShuttingDown: Bool
-  ) -> Routed {
+  ) -> RoutedRequest {
     let match = Route.of(request.pathSegments)
+    var subject = AuditSubject(request, match)
+    let routed = route(
+      request, match, peer: peer, at: now, isShuttingDown: isShuttingDown, &subject)
+    return RoutedRequest(routed, subject)
+  }
+
+  private mutating func route(
+    _ request: Request, _ match: (route: Route, id: String)?, peer: String, at now: Duration,
+    isShuttingDown: Bool, _ subject: inout AuditSubject
+  ) -> Routed {
     if isShuttingDown, match?.route != .info {
       return .response(Answers.refused(.serviceUnavailable, "exeio is shutting down"))
     }
-    if match?.route.isOpen != true, let refusal = checkKey(of: request, peer: peer, at: now) {
-      return .response(refusal)
+    if match?.route.isOpen != true {
+      let (verdict, refusal) = checkKey(of: request, peer: peer, at: now)
+      subject.key = verdict
+      if let refusal { return .response(refusal) }
     }
     guard let match else { return .response(Answers.noSuchRoute(request)) }
     guard match.route.methods.contains(request.method) else {
       return .response(Answers.wrongMethod(request, of: match.route))
     }
+    if case .right(let caller) = subject.key, let role = match.route.leastRole, caller.role < role {
+      return .response(Answers.forbidden(match.route, to: caller, needing: role))
+    }
     do throws(BadRequest) {
-      return try routed(match.route, id: match.id, request)
+      return try routed(match.route, id: match.id, request, &subject)
     } catch {
       return .response(Answers.refused(.badRequest, error.message))
     }
   }
 
-  /// The refusal of a request whose sender may not ask or has to wait, nil where it may go on.
+  /// What the key of a request is worth, and the refusal where its sender may not ask or has to wait.
   private mutating func checkKey(
     of request: Request, peer: String, at now: Duration
-  ) -> Response? {
-    if let wait = wrongKeys.wait(of: peer, at: now) { return Answers.tooManyWrongKeys(wait) }
+  ) -> (verdict: KeyVerdict, refusal: Response?) {
+    if let wait = wrongKeys.wait(of: peer, at: now) {
+      return (.tooSoon, Answers.tooManyWrongKeys(wait))
+    }
     guard let candidate = APIKey.candidate(in: request.headers) else {
-      return Answers.unauthorized("no API key")
+      return (.missing, Answers.unauthorized("no API key"))
     }
-    guard !key.matches(candidate) else {
+    let verdict = keys.check(candidate)
+    switch verdict {
+    case .right:
       wrongKeys.forget(peer)
-      return nil
+      return (verdict, nil)
+    case .unusable:
+      // Nobody can guess now, and those whose keys are right must not make the main key wait.
+      return (verdict, Answers.unauthorized("the named keys cannot be checked at present"))
+    case .unchecked, .missing, .tooSoon, .wrong:
+      wrongKeys.countWrong(from: peer, at: now)
+      wrongKeyCount += 1
+      if let wait = wrongKeys.wait(of: peer, at: now) {
+        return (verdict, Answers.tooManyWrongKeys(wait))
+      }
+      return (verdict, Answers.unauthorized("wrong API key"))
     }
-    wrongKeys.countWrong(from: peer, at: now)
-    wrongKeyCount += 1
-    if let wait = wrongKeys.wait(of: peer, at: now) { return Answers.tooManyWrongKeys(wait) }
-    return Answers.unauthorized("wrong API key")
   }
 
   /// Refuses the first limit, in the order of the contract, that cannot be kept here.
@@ -73,7 +98,7 @@ package struct Router {
   }
 
   private func routed(
-    _ route: Route, id: String, _ request: Request
+    _ route: Route, id: String, _ request: Request, _ subject: inout AuditSubject
   ) throws(BadRequest) -> Routed {
     // What has not the form of an id names no process, and is not handed on to become a file name.
     if route.takesID, !ProcessID.isValid(id) { return .response(Answers.noSuchProcess(id)) }
@@ -85,11 +110,12 @@ package struct Router {
     case .health: return .response(Answers.done("ok"))
     case .list: return .list(try ListFilter(query))
     case .metrics: return .metrics
-    case .status: return .status(id: id)
+    case .status: return .status(id: id, hidesEnvironment: subject.key.hidesEnvironment)
     case .logs: return .logs(id: id, try LogsQuery(query))
     case .clearLog: return .clearLog(id: id)
     case .add:
       let record = try RequestBody.decode(DefinitionRecord.self, from: request.body, of: route)
+      subject.name(process: record.definition.id)
       try checkLimits(of: record.definition)
       return .command(.add(record.definition))
     case .input:

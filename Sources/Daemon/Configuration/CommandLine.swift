@@ -1,6 +1,8 @@
 /// What the command line asks for.
 package enum Invocation: Equatable {
   case serve(Settings)
+  /// Look at or change the named keys.
+  case key(KeyCommand)
   /// Print this text and exit 0.
   case print(String)
 }
@@ -32,10 +34,12 @@ package enum CommandLineReader {
   ) throws(UsageError) -> Invocation {
     var rest = arguments[...]
     if let first = rest.first, !first.hasPrefix("-") {
-      guard first == "serve" else {
-        throw UsageError("unknown command '\(first)'; the only one is 'serve'")
-      }
       rest.removeFirst()
+      switch first {
+      case "serve": break
+      case "key": return try KeyCommandReader.read(rest, environment: environment)
+      default: throw UsageError("unknown command '\(first)'; there are 'serve' and 'key'")
+      }
     }
     var settings = Settings()
     while let argument = rest.popFirst() {
@@ -85,7 +89,7 @@ package enum CommandLineReader {
 
   /// Takes from the environment what the command line left open; an empty variable counts as unset,
   /// but for the key, whose emptiness must not pass in silence.
-  private static func fill(_ settings: inout Settings, from environment: [String: String]) {
+  static func fill(_ settings: inout Settings, from environment: [String: String]) {
     for name in OptionName.allCases where settings[name] == nil {
       for variable in name.variables {
         guard let value = environment[variable], !value.isEmpty || name == .apiKey else { continue }
@@ -103,6 +107,7 @@ package enum CommandLineReader {
       exeio: keeps processes alive and is steered over a REST API
 
       Usage: exeio [serve] [OPTIONS]
+             exeio key add|list|remove …   (see exeio key --help)
 
       Options:
 
@@ -117,7 +122,8 @@ package enum CommandLineReader {
     return text
   }
 
-  private static func line(_ left: String, _ right: String) -> String {
+  /// A line of help in two columns.
+  static func line(_ left: String, _ right: String) -> String {
     let gap = String(repeating: " ", count: max(2, 30 - left.count))
     return "  \(left)\(gap)\(right)\n"
   }

@@ -43,6 +43,9 @@ package struct Configuration: Equatable {
   }
 
   package var processesFile: String { "\(configDirectory)/processes.json" }
+  /// The keys beside the main one.
+  package var keysFile: String { "\(configDirectory)/\(Self.keysFileName)" }
+  static let keysFileName = "keys.json"
   package var lockFile: String { "\(dataDirectory)/exeio.lock" }
   package var runStateFile: String { "\(dataDirectory)/run-state" }
 
@@ -53,20 +56,9 @@ package struct Configuration: Equatable {
   /// - Parameter environment: the daemon's, for `HOME`, `XDG_*` and `CREDENTIALS_DIRECTORY`.
   /// Throws `UsageError` naming the option, the value and what is allowed.
   package init(_ settings: Settings, environment: [String: String]) throws(UsageError) {
-    func directory(
-      _ name: OptionName, base: String, home: String
-    ) throws(UsageError) -> String {
-      if let given = settings[name] {
-        guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
-        return given.value
-      }
-      // The XDG specification has relative paths ignored.
-      if let path = environment[base], path.hasPrefix("/") { return "\(path)/exeio" }
-      if let path = environment["HOME"], path.hasPrefix("/") { return "\(path)/\(home)/exeio" }
-      throw UsageError("no --\(name.rawValue) is given, and HOME is not set")
-    }
-    configDirectory = try directory(.configDirectory, base: "XDG_CONFIG_HOME", home: ".config")
-    dataDirectory = try directory(.dataDirectory, base: "XDG_DATA_HOME", home: ".local/share")
+    configDirectory = try Self.configDirectory(settings, environment: environment)
+    dataDirectory = try Self.directory(
+      .dataDirectory, settings, environment, base: "XDG_DATA_HOME", home: ".local/share")
     logDirectory = "\(dataDirectory)/logs"
     if let given = settings[.logDirectory] {
       guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
@@ -128,6 +120,28 @@ package struct Configuration: Equatable {
     } catch {
       throw UsageError("\(setting.origin) \(error)")
     }
+  }
+
+  /// Where `processes.json` and the keys are.
+  static func configDirectory(
+    _ settings: Settings, environment: [String: String]
+  ) throws(UsageError) -> String {
+    try directory(
+      .configDirectory, settings, environment, base: "XDG_CONFIG_HOME", home: ".config")
+  }
+
+  private static func directory(
+    _ name: OptionName, _ settings: Settings, _ environment: [String: String], base: String,
+    home: String
+  ) throws(UsageError) -> String {
+    if let given = settings[name] {
+      guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
+      return given.value
+    }
+    // The XDG specification has relative paths ignored.
+    if let path = environment[base], path.hasPrefix("/") { return "\(path)/exeio" }
+    if let path = environment["HOME"], path.hasPrefix("/") { return "\(path)/\(home)/exeio" }
+    throw UsageError("no --\(name.rawValue) is given, and HOME is not set")
   }
 
   /// Options win over variables, and of two on the same level a key and a file contradict each other.

@@ -1,3 +1,4 @@
+import API
 import UV
 
 /// The API key in force, and where it came from.
@@ -33,10 +34,10 @@ struct ResolvedKey {
 
   private static func read(_ path: String) throws(StartError) -> ResolvedKey {
     let bytes: [UInt8]
-    do throws(UVError) {
-      bytes = try Files.read(path, limit: 64 << 10)
+    do throws(ConfigurationFile.Failure) {
+      bytes = try ConfigurationFile.read(path, limit: 64 << 10, isSecret: true).bytes
     } catch {
-      throw StartError("API key: \(error)")
+      throw StartError("API key: \(error)", errorNumber: error.errorNumber)
     }
     let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
     let key = String(decoding: line, as: UTF8.self)
@@ -54,12 +55,7 @@ struct ResolvedKey {
   /// 256 bits from the system's generator (`getrandom(2)`), written so that only the owner can read them.
   private static func make(_ path: String) throws(StartError) -> ResolvedKey {
     do throws(UVError) {
-      let digits = Array("0123456789abcdef")
-      var key = "exeio_"
-      for byte in try SystemProcess.randomBytes(32) {
-        key.append(digits[Int(byte >> 4)])
-        key.append(digits[Int(byte & 15)])
-      }
+      let key = "exeio_\(NamedKey.hexadecimal(try SystemProcess.randomBytes(32)))"
       try Files.createNew(path, mode: 0o600, contents: Array("\(key)\n".utf8))
       return ResolvedKey(key: key, origin: path)
     } catch {

@@ -14,6 +14,9 @@ struct RequestContext {
   let received: Duration
   /// What the answer says of the page that may read it, nil where nothing.
   let grant: CrossOriginGrant?
+  /// What was asked for, and with which key; nil until the router has seen it.
+  var subject: AuditSubject?
+
   /// The name of the key that it came with; nil where none was needed or none was right.
-  var key: String?
+  var key: String? { subject?.key.name }
 }

@@ -12,6 +12,12 @@ package struct FileStatus: Equatable, Sendable {
   package let device: UInt64
   /// The permission bits: `0o640`.
   package let mode: UInt32
+  /// Whose it is.
+  package let owner: UInt32
+  /// Which group's it is.
+  package let group: UInt32
+  /// When its contents, mode or owner last changed (`st_ctim`), in nanoseconds since 1970. Nobody can set it.
+  package let changed: Int64
   /// Whether it is a directory.
   package let isDirectory: Bool
   /// Whether it is a regular file.
@@ -19,26 +25,52 @@ package struct FileStatus: Equatable, Sendable {
   /// Whether it is a Unix socket.
   package let isSocket: Bool
 
+  /// What kind of file it is, in words: `a FIFO`.
+  package var kind: String {
+    switch fileType {
+    case UInt32(Glibc.S_IFREG): "a regular file"
+    case UInt32(Glibc.S_IFDIR): "a directory"
+    case UInt32(Glibc.S_IFIFO): "a FIFO"
+    case UInt32(Glibc.S_IFSOCK): "a socket"
+    case UInt32(Glibc.S_IFLNK): "a symbolic link"
+    default: "a device"
+    }
+  }
+
+  /// The bits of the mode under `S_IFMT`.
+  private let fileType: UInt32
+
   init(_ status: stat) {
+    var status = status
     self.init(
       size: Int64(status.st_size), inode: UInt64(status.st_ino), device: UInt64(status.st_dev),
-      fullMode: UInt32(status.st_mode))
+      fullMode: UInt32(status.st_mode), owner: status.st_uid, group: status.st_gid,
+      changed: exeio_change_time(&status))
   }
 
   init(_ status: uv_stat_t) {
     self.init(
       size: Int64(clamping: status.st_size), inode: status.st_ino, device: status.st_dev,
-      fullMode: UInt32(truncatingIfNeeded: status.st_mode))
+      fullMode: UInt32(truncatingIfNeeded: status.st_mode),
+      owner: UInt32(truncatingIfNeeded: status.st_uid),
+      group: UInt32(truncatingIfNeeded: status.st_gid),
+      changed: Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec))
   }
 
-  private init(size: Int64, inode: UInt64, device: UInt64, fullMode: UInt32) {
+  private init(
+    size: Int64, inode: UInt64, device: UInt64, fullMode: UInt32, owner: UInt32, group: UInt32,
+    changed: Int64
+  ) {
     self.size = size
     self.inode = inode
     self.device = device
+    self.owner = owner
+    self.group = group
+    self.changed = changed
     mode = fullMode & 0o7777
-    let kind = fullMode & UInt32(Glibc.S_IFMT)
-    isDirectory = kind == UInt32(Glibc.S_IFDIR)
-    isRegular = kind == UInt32(Glibc.S_IFREG)
-    isSocket = kind == UInt32(Glibc.S_IFSOCK)
+    fileType = fullMode & UInt32(Glibc.S_IFMT)
+    isDirectory = fileType == UInt32(Glibc.S_IFDIR)
+    isRegular = fileType == UInt32(Glibc.S_IFREG)
+    isSocket = fileType == UInt32(Glibc.S_IFSOCK)
   }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Small synchronous file work, for the start of the program and the run state. Everything is
@@ -10,6 +11,37 @@ package enum Files {
   package static func read(_ path: String, limit: Int) throws(UVError) -> [UInt8] {
     let descriptor = try UVError.system("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
     defer { Glibc.close(descriptor) }
+    return try readAll(of: descriptor, path, limit: limit)
+  }
+
+  /// Reads a file that somebody else may have put there, and says what it is. A FIFO, a directory or a
+  /// device is not read, and not waited for: its bytes are empty.
+  ///
+  /// - Parameter limit: the most bytes a file may have.
+  /// - Throws: `EFBIG` for a file with more than `limit` bytes, or what `open(2)` and `read(2)` say.
+  package static func readRegular(
+    _ path: String, limit: Int
+  ) throws(UVError) -> (status: FileStatus, bytes: [UInt8]) {
+    let descriptor = try UVError.system("open", path) {
+      open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    }
+    return try readRegular(descriptor, path, limit: limit)
+  }
+
+  /// Reads a file that has been opened with `O_NONBLOCK`, and closes it.
+  static func readRegular(
+    _ descriptor: Int32, _ path: String, limit: Int
+  ) throws(UVError) -> (status: FileStatus, bytes: [UInt8]) {
+    defer { Glibc.close(descriptor) }
+    var status = stat()
+    try UVError.system("look at", path) { fstat(descriptor, &status) }
+    let result = FileStatus(status)
+    return (result, result.isRegular ? try readAll(of: descriptor, path, limit: limit) : [])
+  }
+
+  private static func readAll(
+    of descriptor: Int32, _ path: String, limit: Int
+  ) throws(UVError) -> [UInt8] {
     var contents: [UInt8] = []
     let piece = ByteBuffer(capacity: 64 * 1024)
     while true {

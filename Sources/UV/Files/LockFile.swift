@@ -63,6 +63,21 @@ package final class LockFile {
     }
   }
 
+  /// Takes the lock of an open file, in which nothing is written. The lock owns the descriptor, also when
+  /// it could not be had.
+  static func acquire(
+    descriptor: Int32, _ path: String, patience: Duration
+  ) throws(LockFile.Failure) -> LockFile {
+    let lock = LockFile(descriptor)
+    do throws(UVError) {
+      try take(descriptor, path, patience)
+      return lock
+    } catch {
+      guard error.code == -EWOULDBLOCK else { throw .system(error) }
+      throw .heldBy(pid: nil)
+    }
+  }
+
   private static func take(
     _ descriptor: Int32, _ path: String, _ patience: Duration
   ) throws(UVError) {

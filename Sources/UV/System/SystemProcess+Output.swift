@@ -12,6 +12,11 @@ extension SystemProcess {
     write(text, to: STDERR_FILENO)
   }
 
+  /// Writes to standard output, whole, where it matters that it arrives.
+  package static func writeToStandardOutput(allOf text: String) throws(UVError) {
+    try Files.writeAll(Array(text.utf8), to: STDOUT_FILENO, "standard output")
+  }
+
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in

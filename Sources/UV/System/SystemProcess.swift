@@ -6,6 +6,9 @@ package enum SystemProcess {
   /// The id of this process.
   package static var ownPID: Int32 { getpid() }
 
+  /// Whether this process may do everything: its effective user is root.
+  package static var isRoot: Bool { geteuid() == 0 }
+
   /// Has orphans of children come to this process instead of init (`PR_SET_CHILD_SUBREAPER`).
   package static func becomeSubreaper() throws(UVError) {
     try UVError.system("become a child subreaper") { exeio_become_subreaper() }

@@ -26,24 +26,34 @@ struct ShortRun {
       }
     }
     try prepare(directory)
+    try self.init(
+      exactly: (arguments.contains("--config-dir") ? [] : ["--config-dir", directory.path])
+        + ["--data-dir", data?.path ?? directory.path] + arguments,
+      environment: environment)
+    try after(directory)
+  }
+
+  /// Runs it with these arguments and no others.
+  /// - Parameter file: where its standard output goes; caught where nil.
+  init(
+    exactly arguments: [String], environment: [String: String] = [:], to file: FileHandle? = nil
+  ) throws {
     let process = Foundation.Process()
     let output = Pipe()
     let errors = Pipe()
     process.executableURL = DaemonUnderTest.binary
-    process.arguments =
-      (arguments.contains("--config-dir") ? [] : ["--config-dir", directory.path])
-      + ["--data-dir", data?.path ?? directory.path] + arguments
+    process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardOutput = output
+    if let file { process.standardOutput = file } else { process.standardOutput = output }
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    if file != nil { try output.fileHandleForWriting.close() }
     self.output = String(
       decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     error = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     code = process.terminationStatus
-    try after(directory)
   }
 
   /// What a command writes to its standard output.

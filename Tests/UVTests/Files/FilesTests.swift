@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 import UV
@@ -49,5 +50,36 @@ struct FilesTests {
     try Files.remove(path)
     #expect(throws: UVError.self) { try Files.read(path, limit: 1) }
     #expect(throws: UVError.self) { try Files.remove(path) }
+  }
+
+  /// Nobody has the other end of the FIFO: whoever opens it as a plain file waits for ever.
+  @Test(.timeLimit(.minutes(1)))
+  func whatIsNoRegularFileIsNeitherReadNorWaitedFor() throws {
+    let fifo = directory.file("fifo")
+    #expect(mkfifo(fifo, 0o600) == 0)
+    for (path, kind) in [
+      (fifo, "a FIFO"), (directory.path, "a directory"), ("/dev/zero", "a device"),
+    ] {
+      let file = try Files.readRegular(path, limit: 10)
+      #expect(file.bytes.isEmpty && !file.status.isRegular)
+      #expect(file.status.kind == kind)
+    }
+  }
+
+  @Test func aRegularFileIsReadAndItsStatusTellsAChange() throws {
+    let path = directory.file("f")
+    try Files.createNew(path, mode: 0o640, contents: [1, 2])
+    let file = try Files.readRegular(path, limit: 2)
+    #expect(file.bytes == [1, 2])
+    #expect(file.status == (try File.statusNow(path)))
+    #expect(file.status.isRegular && file.status.mode == 0o640 && file.status.owner == geteuid())
+    // The clock of a file system may tick only every few milliseconds.
+    repeat {
+      #expect(chmod(path, 0o640) == 0)
+    } while try File.statusNow(path).changed == file.status.changed
+    #expect(file.status != (try File.statusNow(path)))
+    #expect(throws: UVError(code: -EFBIG, operation: "read", subject: path)) {
+      try Files.readRegular(path, limit: 1)
+    }
   }
 }

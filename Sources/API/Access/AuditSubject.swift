@@ -1,0 +1,25 @@
+import HTTP
+
+/// What the audit says of a request: what was asked for, and with which key.
+package struct AuditSubject: Hashable, Sendable {
+  /// `POST /stop/web`, `POST /add 'web'`. Only what has the form of a route and of an id is in it:
+  /// somebody may have put a key into the rest of the target.
+  package internal(set) var action: String
+  /// Whether it would change something.
+  package internal(set) var changes: Bool
+  package internal(set) var key: KeyVerdict = .unchecked
+
+  init(_ request: Request, _ match: (route: Route, id: String)?) {
+    let method = shortened(request.method)
+    if let match {
+      let hasID = match.route.takesID && ProcessID.isValid(match.id)
+      action = "\(method) \(hasID ? "/\(match.route.rawValue)/\(match.id)" : match.route.template)"
+    } else {
+      action = "\(method) on no route"
+    }
+    changes = match?.route.changes == true && match?.route.methods.contains(request.method) == true
+  }
+
+  /// Adds what only the body tells: the process that it names.
+  mutating func name(process id: String) { action += " '\(id)'" }
+}

@@ -1,0 +1,31 @@
+/// Lets so many lines through, and then one now and again; counts those that it holds back.
+struct LineRation {
+  /// So many at once.
+  static let burst = 10
+  /// How long until another one may pass.
+  static let interval: Duration = .seconds(10)
+
+  private var left = Self.burst
+  private var lastRefill: Duration?
+  private var heldBack = 0
+
+  /// The line, with a word on those before it that were held back; nil where it is held back itself.
+  /// Times are those of a monotonic clock.
+  mutating func admit(_ line: String, at now: Duration) -> String? {
+    refill(at: now)
+    guard left > 0 else {
+      heldBack += 1
+      return nil
+    }
+    left -= 1
+    defer { heldBack = 0 }
+    return heldBack == 0 ? line : "\(line) (\(heldBack) like it were not logged)"
+  }
+
+  private mutating func refill(at now: Duration) {
+    let last = lastRefill ?? now
+    let due = Int(clamping: (now - last).components.seconds / Self.interval.components.seconds)
+    left = min(Self.burst, left + due)
+    lastRefill = left == Self.burst ? now : last + Self.interval * due
+  }
+}

@@ -1,0 +1,53 @@
+import UV
+
+/// Reads the files that say what the daemon is to do and for whom, once it is sure what they are.
+enum ConfigurationFile {
+  /// Why one is not used: what it is and what to do.
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+    /// There is no such file.
+    var isAbsence = false
+    /// The errno behind it, where there is one.
+    var errorNumber: Int32?
+  }
+
+  /// The contents of a file. It is the open file that is looked at, not the name: nobody can put another
+  /// in its place in between.
+  ///
+  /// - Parameter isSecret: whether only its owner and group may read or change it.
+  /// Throws for what is no regular file, and never waits for one.
+  static func read(
+    _ path: String, limit: Int, isSecret: Bool
+  ) throws(Failure) -> (status: FileStatus, bytes: [UInt8]) {
+    let file: (status: FileStatus, bytes: [UInt8])
+    do throws(UVError) {
+      file = try Files.readRegular(path, limit: limit)
+    } catch {
+      throw Failure(error)
+    }
+    try check(file.status, path, isSecret: isSecret)
+    return file
+  }
+
+  /// Refuses what is no regular file, and a secret that others can read or change.
+  static func check(_ status: FileStatus, _ path: String, isSecret: Bool) throws(Failure) {
+    guard status.isRegular else {
+      throw Failure(description: "'\(path)' is \(status.kind), but must be a regular file")
+    }
+    guard isSecret, status.mode & 0o007 != 0 else { return }
+    let mode = String(status.mode, radix: 8)
+    throw Failure(
+      description:
+        "'\(path)' can be read or changed by every user of the machine (mode 0\(mode)): chmod 640 '\(path)'"
+    )
+  }
+}
+
+extension ConfigurationFile.Failure {
+  /// An error of the system, and what to do about the one that has a common cure.
+  init(_ error: UVError) {
+    let cure = error.name == "EACCES" ? "; let the user that exeio runs as read it" : ""
+    self.init(
+      description: "\(error)\(cure)", isAbsence: error.name == "ENOENT", errorNumber: error.number)
+  }
+}

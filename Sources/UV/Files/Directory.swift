@@ -1,0 +1,118 @@
+import CLinux
+import Glibc
+
+/// A directory that is held open while files in it are changed. Links in the place of its files are not
+/// followed: whoever owns it must not lead root to other files.
+package final class Directory {
+  /// The path it was opened by, for messages.
+  package let path: String
+  private let descriptor: Int32
+
+  /// Opens a directory.
+  package init(_ path: String) throws(UVError) {
+    self.path = path
+    descriptor = try UVError.system("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// Reads a file, as ``Files/readRegular(_:limit:)`` does.
+  ///
+  /// - Throws: `ELOOP` for a symbolic link.
+  package func read(
+    _ name: String, limit: Int
+  ) throws(UVError) -> (status: FileStatus, bytes: [UInt8]) {
+    let file = try UVError.system("open", full(name)) {
+      openat(descriptor, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
+    }
+    return try Files.readRegular(file, full(name), limit: limit)
+  }
+
+  /// Takes the lock of a file that is there for nothing else, and is made where it is missing.
+  ///
+  /// - Parameter patience: how long a lock that is held is waited for.
+  package func lock(_ name: String, patience: Duration) throws(LockFile.Failure) -> LockFile {
+    let file: Int32
+    do throws(UVError) {
+      file = try openLock(name)
+    } catch {
+      throw .system(error)
+    }
+    return try LockFile.acquire(descriptor: file, full(name), patience: patience)
+  }
+
+  /// Replaces a file's contents so that a reader, and a crash, finds the old ones or the new ones whole.
+  ///
+  /// The new file can be read by the user whose directory it is, and by nobody else but the group of the
+  /// directory: root gives it away, and others let the group read it. Calls must not overlap: hold a lock.
+  package func replace(_ name: String, with bytes: [UInt8]) throws(UVError) {
+    let temporary = name + ".tmp"
+    // What a crash may have left behind goes first, so that `O_EXCL` can refuse a planted link.
+    if unlinkat(descriptor, temporary, 0) != 0, errno != ENOENT {
+      throw UVError.current("remove", full(temporary))
+    }
+    let file = try UVError.system("create", full(temporary)) {
+      openat(descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    }
+    do throws(UVError) {
+      defer { close(file) }
+      try handOver(file, temporary)
+      try Files.writeAll(bytes, to: file, full(temporary))
+      try UVError.system("sync", full(temporary)) { fsync(file) }
+      try UVError.system("rename", full(temporary)) {
+        renameat(descriptor, temporary, descriptor, name)
+      }
+    } catch {
+      unlinkat(descriptor, temporary, 0)
+      throw error
+    }
+    do throws(UVError) {
+      try UVError.system("sync", path) { fsync(descriptor) }
+    } catch {
+      // Some file systems have no such thing as syncing a directory: the rename is all they can do.
+      guard error.code == -EINVAL || error.code == -ENOTSUP else { throw error }
+    }
+  }
+
+  private func openLock(_ name: String) throws(UVError) -> Int32 {
+    let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC
+    while true {
+      do throws(UVError) {
+        return try UVError.system("open", full(name)) { openat(descriptor, name, flags) }
+      } catch {
+        guard error.code == -ENOENT else { throw error }
+      }
+      let file = openat(descriptor, name, flags | O_CREAT | O_EXCL, 0o600)
+      if file >= 0 {
+        do throws(UVError) {
+          try handOver(file, name)
+        } catch {
+          close(file)
+          unlinkat(descriptor, name, 0)
+          throw error
+        }
+        return file
+      }
+      // Another process was quicker: its file is the one.
+      guard errno == EEXIST else { throw UVError.current("create", full(name)) }
+    }
+  }
+
+  /// Has the user whose directory it is read the file.
+  private func handOver(_ file: Int32, _ name: String) throws(UVError) {
+    var status = stat()
+    try UVError.system("look at", path) { fstat(descriptor, &status) }
+    let isOwn = geteuid() != 0 && geteuid() == status.st_uid
+    if !isOwn {
+      let owner = geteuid() == 0 ? status.st_uid : uid_t.max
+      try UVError.system("give to the owner of its directory", full(name)) {
+        fchown(file, owner, status.st_gid)
+      }
+    }
+    try UVError.system("set the mode of", full(name)) { fchmod(file, isOwn ? 0o600 : 0o640) }
+  }
+
+  private func full(_ name: String) -> String { "\(path)/\(name)" }
+}
