@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import TestSupport
 import Testing
+import UV
 
 /// The daemon under a service manager of paper: what it says, and what it makes of what it is given.
 struct ServiceManagerTests {
@@ -149,10 +150,7 @@ struct ServiceManagerTests {
     for _ in 0..<3 { #expect(try notify.receive() == "WATCHDOG=1") }
     // A loop that hangs says nothing.
     kill(service.pid, SIGSTOP)
-    try eventually("it has stopped") {
-      let status = try String(contentsOfFile: "/proc/\(service.pid)/status", encoding: .utf8)
-      return status.contains("T (stopped)")
-    }
+    try eventually("it has stopped") { SystemView.isStopped(service.pid) }
     while !notify.isEmpty { #expect(try notify.receive() == "WATCHDOG=1") }
     #expect(throws: NotifyReceiver.NeverCame.self) { try notify.receive(within: 600) }
     kill(service.pid, SIGCONT)
@@ -210,10 +208,10 @@ struct ServiceManagerTests {
     let service = try ServiceUnderTest(
       in: directory, environment: ["NOTIFY_SOCKET": notify.name])
     // It serves although nobody hears that it does.
-    let log = URL(fileURLWithPath: temporary.file("data/logs/exeio.log"))
     try eventually("it has started") {
-      let text = FileManager.default.contents(atPath: log.path) ?? Data()
-      return String(decoding: text, as: UTF8.self).contains("supervisor started")
+      // Until then there is no such file.
+      let bytes = (try? Files.read(temporary.file("data/logs/exeio.log"), limit: 1 << 20)) ?? []
+      return String(decoding: bytes, as: UTF8.self).contains("supervisor started")
     }
     for _ in 0..<count { #expect(try notify.receive() == "x") }
     #expect(try notify.receive().hasPrefix("READY=1\n"))

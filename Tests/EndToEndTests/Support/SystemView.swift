@@ -15,6 +15,11 @@ enum SystemView {
     return fields[0] != "Z"
   }
 
+  /// Whether a process stands still after `SIGSTOP`.
+  static func isStopped(_ pid: Int32) -> Bool {
+    stat(pid)?[0] == "T"
+  }
+
   /// The processes, zombies included, whose parent is `pid`.
   static func children(of pid: Int32) -> [Int32] {
     all().filter { stat($0)?[1] == "\(pid)" }
