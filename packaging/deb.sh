@@ -23,7 +23,8 @@ while IFS= read -r file; do
   cmp -s "$file" "$target" || install -D -m "$(stat -c %a "$file")" -p "$file" "$target"
   echo "${target#"$stage/"}"
 done <"$list" | sort >"$stage.files"
-(cd "$stage" && find . -type f -printf '%P\n' | sort | comm -13 "$stage.files" - | xargs -r -d '\n' rm -f)
+(cd "$stage" && find . -type f -printf '%P\n' | sort | comm -13 "$stage.files" - | xargs -r -d '\n' rm -f
+  find . -mindepth 1 -type d -empty -delete)
 rm "$stage.files"
 
 if [[ -n $version ]]; then

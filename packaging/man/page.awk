@@ -83,7 +83,7 @@ function options(    line, left, count) {
       if (!match(line, /  +/)) fail("an option without a word of help: " line)
       if (count++) print ""
       print "**" substr(line, 1, RSTART - 1) "**"; print ""
-      print ": " toupper(substr(line, RSTART + RLENGTH, 1)) substr(line, RSTART + RLENGTH + 1) "."
+      print ": " substr(line, RSTART + RLENGTH) "."
     } else if (count && line ~ /^ +\[EXEIO_/) {
       line = trimmed(line)
       line = substr(line, 2, length(line) - 2)
