@@ -17,7 +17,7 @@ exec 9>"$directory/lock"
 flock 9
 suite=${DEBIAN_SUITE:-bookworm}
 # The second line is what a Swift toolchain itself needs to run.
-builder_packages=(build-essential debhelper lintian man-db
+builder_packages=(build-essential git debhelper lintian
   ca-certificates libxml2 libcurl4 libedit2 libsqlite3-0 libncurses6 libpython3.11 libstdc++-12-dev zlib1g-dev tzdata)
 machine_packages=(systemd systemd-sysv dbus dbus-user-session libpam-systemd udev openssh-server linux-image-cloud-amd64 initramfs-tools
   curl python3 nginx-light openssl iproute2 procps logrotate libstdc++6 socat man-db)
@@ -44,7 +44,7 @@ END
   cp -a --reflink=auto "$directory/bare" "$tree"
   cp -L /etc/resolv.conf "$tree/etc/resolv.conf"
   # shellcheck disable=SC2016  # the inner shell expands these
-  "$here/within.sh" "$tree" sh -c 'apt-get update -qq && apt-get dist-upgrade -y -qq && apt-get install -y -qq --no-install-recommends "$@" && apt-get clean' sh "$@" >"$tree.log" 2>&1 || {
+  "$here/within.sh" "$tree" sh -c 'apt-get update -qq && apt-get -o Dpkg::Options::=--force-unsafe-io dist-upgrade -y -qq && apt-get -o Dpkg::Options::=--force-unsafe-io install -y -qq --no-install-recommends "$@" && apt-get clean' sh "$@" >"$tree.log" 2>&1 || {
     tail -n 5 "$tree.log" >&2
     echo "base.sh: apt-get failed in $tree; its whole story is in $tree.log" >&2
     exit 1

@@ -21,14 +21,10 @@ cp -a --reflink=auto "$builder/." "$tree/"
 mkdir -p "$tree/build/exeio"
 git -c "safe.directory=$project" -C "$project" ls-files -z --cached --others --exclude-standard |
   tar -C "$project" --null --files-from=- --ignore-failed-read -cf - | tar -C "$tree/build/exeio" --no-same-owner -xf -
-"$here/within.sh" "$tree" --bind "$toolchain" sh -c 'cd /build/exeio && make deb' >"$out/build.log" 2>&1 || {
+"$here/within.sh" "$tree" --bind "$toolchain" sh -c 'cd /build/exeio && git init -q && git add -A && make deb' >"$out/build.log" 2>&1 || {
   tail -n 30 "$out/build.log" | sed 's/^/# /'
   echo "not ok the package builds in a bare Debian"
   exit 1
 }
 echo "ok the package builds in a bare Debian"
-find "$tree/build" -name 'exeio_*.deb' -exec cp {} "$out/exeio.deb" \;
-[[ -e $out/exeio.deb ]] || {
-  echo "build.sh: 'make deb' left no exeio_*.deb" >&2
-  exit 1
-}
+cp "$tree"/build/exeio/.build/deb/exeio_*.deb "$out/exeio.deb"
