@@ -165,7 +165,9 @@ extension Daemon {
     ownLog.write(cgroups.level, cgroups.message)
     if let warning = Exposure.warning(of: server.addresses) {
       ownLog.warning(warning)
-      SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
+      if !ownLog.isInJournal {
+        SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
+      }
     }
     send(.load(definitions))
   }
