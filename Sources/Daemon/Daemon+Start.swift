@@ -169,7 +169,7 @@ extension Daemon {
     ownLog.write(cgroups.level, cgroups.message)
     if let warning = Exposure.warning(of: server.addresses) {
       ownLog.warning(warning)
-      if !ownLog.reachesStandardError {
+      if !ownLog.isInJournal {
         SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
       }
     }

@@ -18,8 +18,8 @@ final class OwnLog {
     self.journal = journal
   }
 
-  /// Whether whoever reads standard error reads these lines too.
-  var reachesStandardError: Bool { journal != nil }
+  /// Whether standard error gets the same lines: what else is written there would be seen twice.
+  var isInJournal: Bool { journal != nil }
 
   /// Whether lines of this level are written: for those that cost something to make.
   func writes(_ level: LogLevel) -> Bool { level <= self.level }

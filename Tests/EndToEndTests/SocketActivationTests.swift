@@ -125,7 +125,7 @@ struct SocketActivationTests {
     try #require(fstat(pair[1], &status) == 0)
     let variable = "\(status.st_dev):\(status.st_ino)"
     let service = try ServiceUnderTest(
-      in: directory,
+      ["--port", "0", "--host", "0.0.0.0"], in: directory,
       environment: [
         "JOURNAL_STREAM": variable, "NOTIFY_SOCKET": notify.name, "WATCHDOG_USEC": "x",
       ], errors: pair[1])
@@ -145,6 +145,8 @@ struct SocketActivationTests {
     #expect(lines.contains("<6>exeio process supervisor started"))
     #expect(lines.contains("<6>exeio process supervisor stopped"))
     #expect(lines.contains { $0.hasPrefix("<4>WATCHDOG_USEC 'x'") }, "\(text)")
+    // What is written to standard error otherwise is there once.
+    #expect(lines.filter { $0.contains("other machines can connect to 0.0.0.0:") }.count == 1)
     #expect(lines.last?.hasPrefix("<3>listen on '127.0.0.1:\(taken.port)'") == true, "\(text)")
     #expect(lines.allSatisfy { $0.hasPrefix("<") })
     // The file has the same lines, levels written out.
