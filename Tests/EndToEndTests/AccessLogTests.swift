@@ -37,14 +37,14 @@ struct AccessLogTests {
     let sizes = (answers + [wrong]).map(\.body.count)
     #expect(sizes[1] == 0)
     let expected = [
-      #"127.0.0.1 "GET /list" 200 \#(sizes[0]) TIME key=-"#,
+      #"127.0.0.1 "GET /list" 200 \#(sizes[0]) TIME key=default"#,
       #"127.0.0.1 "HEAD /info" 200 0 TIME key=-"#,
-      #"127.0.0.1 "GET /nowhere%22%0a" 404 \#(sizes[2]) TIME key=-"#,
-      #"127.0.0.1 "POST /stop-all" 200 \#(sizes[3]) TIME key=-"#,
-      #"127.0.0.1 "PUT /list" 405 \#(sizes[4]) TIME key=-"#,
-      #"127.0.0.1 "GET /logs/exeio" 200 \#(sizes[5]) TIME key=-"#,
-      #"127.0.0.1 "POST /clear-log/nobody" 404 \#(sizes[6]) TIME key=-"#,
-      #"127.0.0.1 "GET /list" 404 \#(sizes[7]) TIME key=-"#,
+      #"127.0.0.1 "GET /nowhere%22%0a" 404 \#(sizes[2]) TIME key=default"#,
+      #"127.0.0.1 "POST /stop-all" 200 \#(sizes[3]) TIME key=default"#,
+      #"127.0.0.1 "PUT /list" 405 \#(sizes[4]) TIME key=default"#,
+      #"127.0.0.1 "GET /logs/exeio" 200 \#(sizes[5]) TIME key=default"#,
+      #"127.0.0.1 "POST /clear-log/nobody" 404 \#(sizes[6]) TIME key=default"#,
+      #"127.0.0.1 "GET /list" 404 \#(sizes[7]) TIME key=default"#,
       #"127.0.0.1 "GET /list" 401 \#(sizes[8]) TIME key=-"#,
     ]
     #expect(try linesAtTheEnd(daemon) == expected)
@@ -62,8 +62,8 @@ struct AccessLogTests {
     #expect(added.status == 201)
     #expect(stopped.status == 200)
     let expected = [
-      #"127.0.0.1 "POST /add" 201 \#(added.body.count) TIME key=-"#,
-      #"127.0.0.1 "POST /stop/slow" 200 \#(stopped.body.count) TIME key=-"#,
+      #"127.0.0.1 "POST /add" 201 \#(added.body.count) TIME key=default"#,
+      #"127.0.0.1 "POST /stop/slow" 200 \#(stopped.body.count) TIME key=default"#,
     ]
     #expect(try linesAtTheEnd(daemon) == expected)
     let text = try String(
