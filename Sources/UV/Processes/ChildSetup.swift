@@ -7,10 +7,8 @@ import Synchronization
 enum ChildSetup {
   /// The soft limit on descriptors that children get; zero: as it is.
   private static let descriptorLimit = Atomic<UInt64>(0)
-  /// The open `cgroup.procs` of the group that the next child moves into; -1: none.
-  private static let groupProcesses = Atomic<Int32>(-1)
-  /// The address of a page that parent and child share: the child leaves the errno of a failed move there.
-  private static let report = Atomic<UInt>(0)
+  /// The key, and one more, under which a thread that forks keeps the way into a group; zero: none yet.
+  private static let key = Atomic<UInt64>(0)
   private static let isInstalled = Atomic<Bool>(false)
 
   /// Has every child from now on get this soft limit on descriptors.
@@ -19,27 +17,55 @@ enum ChildSetup {
     descriptorLimit.store(soft, ordering: .relaxed)
   }
 
-  /// Has the children that `body` starts move into a group before they execute anything. A child that cannot
-  /// ends at once, with nothing executed.
+  /// The way of a child into its group, in a page that it shares with its parent.
+  struct Entry {
+    /// The open directory of the group.
+    fileprivate var directory: Int32
+    /// The process that is in the group, and executes the command; 0 where there is none.
+    fileprivate(set) var entered: Int32 = 0
+    /// Why it is not: an errno.
+    fileprivate(set) var code: Int32 = 0
+  }
+
+  /// Has the child that `body` starts enter a group before it executes anything. It may go on there as another
+  /// process, a child of this one too. A child that cannot enter ends at once, with nothing executed.
   ///
-  /// - Returns: what `body` returns, and why the child could not move.
-  static func placing<Value>(
-    in group: Cgroup, _ body: () -> Value
-  ) throws(UVError) -> (Value, UVError?) {
+  /// - Returns: what `body` returns, and what became of the child.
+  static func entering<Value>(
+    _ group: Cgroup, _ body: () -> Value
+  ) throws(UVError) -> (Value, Entry) {
     try install()
-    let report = try sharedReport()
-    let path = group.file("cgroup.procs")
-    let descriptor = try UVError.system("open", path) { open(path, O_WRONLY | O_CLOEXEC) }
-    defer { Glibc.close(descriptor) }
-    report.pointee = 0
-    groupProcesses.store(descriptor, ordering: .relaxed)
-    defer { groupProcesses.store(-1, ordering: .relaxed) }
+    let key = try madeKey()
+    let directory = try UVError.system("open", group.path) {
+      open(group.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    defer { Glibc.close(directory) }
+    let size = MemoryLayout<Entry>.size
+    let page = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+    guard let page, page != MAP_FAILED else {
+      throw UVError.current("map memory that a child shares")
+    }
+    defer { munmap(page, size) }
+    let entry = page.bindMemory(to: Entry.self, capacity: 1)
+    entry.initialize(to: Entry(directory: directory))
+    // Of this thread alone: another one may fork at the same time.
+    pthread_setspecific(key, page)
+    defer { pthread_setspecific(key, nil) }
     let value = body()
-    let code = report.pointee
-    return (
-      value,
-      code == 0 ? nil : UVError(code: -code, operation: "move into the cgroup", subject: path)
-    )
+    return (value, entry.pointee)
+  }
+
+  private static func madeKey() throws(UVError) -> pthread_key_t {
+    let known = key.load(ordering: .acquiring)
+    if known > 0 { return pthread_key_t(known - 1) }
+    var made = pthread_key_t()
+    let result = pthread_key_create(&made, nil)
+    guard result == 0 else { throw UVError(code: -result, operation: "make a thread's key") }
+    let (isFirst, other) = key.compareExchange(
+      expected: 0, desired: UInt64(made) + 1, ordering: .acquiringAndReleasing)
+    if isFirst { return made }
+    pthread_key_delete(made)
+    return pthread_key_t(other - 1)
   }
 
   private static func install() throws(UVError) {
@@ -51,26 +77,17 @@ enum ChildSetup {
     }
   }
 
-  /// Made once, and kept.
-  private static func sharedReport() throws(UVError) -> UnsafeMutablePointer<Int32> {
-    if let known = UnsafeMutablePointer<Int32>(bitPattern: report.load(ordering: .relaxed)) {
-      return known
-    }
-    let size = MemoryLayout<Int32>.size
-    let page = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    guard let page, page != MAP_FAILED else {
-      throw UVError.current("map memory that a child shares")
-    }
-    report.store(UInt(bitPattern: page), ordering: .relaxed)
-    return page.bindMemory(to: Int32.self, capacity: 1)
-  }
-
   /// In the child.
   private static func run() {
     let soft = descriptorLimit.load(ordering: .relaxed)
     if soft > 0 { lowerDescriptorLimit(soft) }
-    let descriptor = groupProcesses.load(ordering: .relaxed)
-    if descriptor >= 0 { move(descriptor) }
+    let key = key.load(ordering: .relaxed)
+    guard key > 0, let page = pthread_getspecific(pthread_key_t(key - 1)) else { return }
+    let entry = page.assumingMemoryBound(to: Entry.self)
+    let code = exeio_enter_cgroup(entry.pointee.directory, &entry.pointee.entered)
+    guard code != 0 else { return }
+    entry.pointee.code = code
+    _exit(127)
   }
 
   private static func lowerDescriptorLimit(_ soft: UInt64) {
@@ -78,15 +95,5 @@ enum ChildSetup {
     guard getrlimit(SystemProcess.openFiles, &limit) == 0 else { return }
     limit.rlim_cur = min(rlim_t(soft), limit.rlim_max)
     setrlimit(SystemProcess.openFiles, &limit)
-  }
-
-  /// A zero stands for whoever writes it (cgroups(7)).
-  private static func move(_ descriptor: Int32) {
-    var zero = UInt8(ascii: "0")
-    while write(descriptor, &zero, 1) != 1 {
-      if errno == EINTR { continue }
-      UnsafeMutablePointer<Int32>(bitPattern: report.load(ordering: .relaxed))?.pointee = errno
-      _exit(127)
-    }
   }
 }

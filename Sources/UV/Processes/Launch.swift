@@ -86,11 +86,11 @@ struct Launch {
       }
     }
     // A handle that was never used can be closed once uv_spawn has seen it, and not before.
-    var refusal: UVError?
+    var entry: ChildSetup.Entry?
     let result: Int32
     if let cgroup = options.cgroup {
       do throws(UVError) {
-        (result, refusal) = try ChildSetup.placing(in: cgroup, start)
+        (result, entry) = try ChildSetup.entering(cgroup, start)
       } catch {
         process.deallocate()
         throw error
@@ -102,17 +102,30 @@ struct Launch {
     UnsafeMutableRawPointer(process).withMemoryRebound(to: uv_handle_t.self, capacity: 1) {
       uv_close($0) { $0?.deallocate() }
     }
-    try UVError.check(result, "execute", options.command)
-    if let refusal {
-      killAndReap(pid)
-      throw refusal
+    do throws(UVError) {
+      try UVError.check(result, "execute", options.command)
+    } catch {
+      // libuv has reaped the process that it forked, but not one that went on in its place.
+      if let entered = entry?.entered, entered > 0 { reap(entered) }
+      throw error
     }
-    return pid
+    guard let entry else { return pid }
+    // It has ended, whether another process goes on in its place or none does.
+    if entry.entered != pid { reap(pid) }
+    guard entry.code == 0 else {
+      throw UVError(
+        code: -entry.code, operation: "enter the cgroup", subject: options.cgroup?.path)
+    }
+    return entry.entered
   }
 
   /// Ends a process that cannot be watched. It leads its group, since it has passed exec.
   static func killAndReap(_ pid: Int32) {
     kill(-pid, SIGKILL)
+    reap(pid)
+  }
+
+  private static func reap(_ pid: Int32) {
     while waitpid(pid, nil, 0) == -1, errno == EINTR {}
   }
 }

@@ -34,7 +34,7 @@ struct CgroupTests {
           scheduler)
       } throws: {
         let error = $0 as? UVError
-        return error?.operation == "move into the cgroup" && error?.name == "ENOTSUP"
+        return error?.operation == "enter the cgroup" && error?.name == "ENOTSUP"
       }
       #expect {
         _ = try Scene(
@@ -44,6 +44,26 @@ struct CgroupTests {
         ($0 as? UVError)?.name == "ENOENT"
       }
       #expect(directory.names.isEmpty)
+    }
+  }
+
+  @Test func aCommandThatIsNotThereLeavesNobodyBehind() async {
+    await #expect(processExitsWith: .success) {
+      let test = try TestCgroup()
+      try withScheduler { loop, scheduler in
+        #expect {
+          _ = try Scene("/nowhere/at/all", cgroup: test.group, on: loop, scheduler)
+        } throws: {
+          ($0 as? UVError)?.operation == "execute" && ($0 as? UVError)?.name == "ENOENT"
+        }
+        #expect(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD)
+        let scene = try Scene("true", cgroup: test.group, on: loop, scheduler)
+        try runLoop(loop) { scene.isOver }
+        #expect(scene.exits == [.code(0)])
+        #expect(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD)
+        #expect(try !test.group.isPopulated())
+        scene.child.close()
+      }
     }
   }
 
