@@ -117,6 +117,22 @@ struct CgroupTests {
     try inner.remove()
   }
 
+  @Test func aGroupOfThreadsHidesNobody() throws {
+    let test = try TestCgroup()
+    let threads = test.group.child("threads")
+    try withScheduler { loop, scheduler in
+      let scene = try Scene("sleep", ["100"], cgroup: test.group, on: loop, scheduler)
+      mkdir(threads.path, 0o755)
+      try threads.write("threaded", to: "cgroup.type")
+      #expect(try test.group.processes() == [scene.child.pid])
+      try threads.write("\(scene.child.pid)", to: "cgroup.threads")
+      #expect(try test.group.processes() == [scene.child.pid])
+      _ = try test.group.kill()
+      try runLoop(loop) { scene.isOver }
+      scene.child.close()
+    }
+  }
+
   @Test func aTreeMovesOutWhoIsInItsRootAndKeepsOthersOut() throws {
     let test = try TestCgroup()
     try withScheduler { loop, scheduler in
