@@ -155,6 +155,29 @@ struct CgroupTests {
     }
   }
 
+  @Test func aSupervisorLeavesTheGroupOfARunThatItWasStartedIn() async {
+    await #expect(processExitsWith: .success) {
+      func ownGroup() throws -> Cgroup {
+        let files = try ["mountinfo", "cgroup"].map {
+          String(decoding: try Files.read("/proc/self/\($0)", limit: 1 << 20), as: UTF8.self)
+        }
+        let group = try #require(CgroupMount.group(in: files[1]))
+        return Cgroup(path: try #require(CgroupMount(mountInfo: files[0])?.directory(of: group)))
+      }
+      let test = try TestCgroup()
+      let home = try ownGroup()
+      let run = test.group.child("process-web")
+      mkdir(run.path, 0o755)
+      try run.write("\(getpid())", to: "cgroup.procs")
+      let tree = try CgroupTree(test.group, patience: .zero)
+      #expect(try ownGroup() == test.group.child("supervisor"))
+      // Where it was is ended, and it is not.
+      #expect(try tree.groups()["web"]?.kill() == true)
+      try home.write("\(getpid())", to: "cgroup.procs")
+      tree.close()
+    }
+  }
+
   @Test func aGroupThatIsStillUsedIsNotGivenToAnotherRun() throws {
     let test = try TestCgroup()
     let tree = try CgroupTree(test.group, patience: .zero)
