@@ -59,8 +59,8 @@ static inline int exeio_is_cgroup2(const char *path) {
   return status.f_type == 0x63677270;
 }
 
-// Runs between fork and exec: returns 0 in a process that is in the cgroup of this open directory, and leaves
-// its pid in `entered`; or an errno, in the process that called.
+// Runs between fork and exec: returns 0 in a process that is in the cgroup of this open directory, with its pid
+// left in `entered`; or an errno, in the process that called.
 //
 // Moving a process waits until all CPUs have passed a quiet point (an RCU grace period): tens of milliseconds on
 // a busy machine, in which the parent is blocked. A process that is made in the group (clone3(2),
@@ -72,7 +72,11 @@ static inline int exeio_enter_cgroup(int directory, pid_t *entered) {
   arguments[0] = 0x200000000ULL | 0x8000;  // flags: CLONE_INTO_CGROUP | CLONE_PARENT
   arguments[10] = (uint64_t)directory;     // cgroup
   long pid = syscall(SYS_clone3, arguments, sizeof(arguments));
-  if (pid > 0) _exit(0);
+  if (pid > 0) {
+    // Both write it: either may be killed before it can.
+    *entered = (pid_t)pid;
+    _exit(0);
+  }
   if (pid < 0) {
     int file = openat(directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
     if (file < 0) return errno;

@@ -12,14 +12,16 @@ struct LeftoverSearch {
     let records = SystemProcess.all()
     readMarks(of: records)
     let byPID = Dictionary(records.map { ($0.pid, $0) }) { first, _ in first }
+    // A thousand runs may be left, among as many processes.
+    let byMark = Dictionary(grouping: records, by: mark)
+    let bySession = Dictionary(grouping: records, by: \.session)
     var owners = groupMembers(of: leftovers)
     for (index, leftover) in leftovers.enumerated() {
       guard let run = leftover.run else { continue }
-      let marked = records.filter { mark(of: $0) == run.marker }
+      let marked = byMark[run.marker] ?? []
       for record in marked { owners[record.pid] = index }
       guard let leader = run.leader, isTrusted(leader, byPID[leader.pid], marked) else { continue }
-      for record in records
-      where record.session == leader.pid && record.startTime >= leader.startTime {
+      for record in bySession[leader.pid] ?? [] where record.startTime >= leader.startTime {
         owners[record.pid] = index
       }
     }

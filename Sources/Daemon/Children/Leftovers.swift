@@ -10,6 +10,10 @@ final class Leftovers {
   private let onEnded: (Leftover, [Survivor]) -> Void
   /// When all of `/proc` is looked through again, for members that were not there the last time.
   private var scanAt: Duration
+  /// Until when that is not done out of turn: with thousands of processes it takes longer than the poll waits.
+  private var restUntil = Duration.zero
+  /// How long a look is rested from, as a multiple of the time that it took.
+  private static let restFactor = 4
   private static let pollInterval: Duration = .milliseconds(20)
   private static let scanInterval: Duration = .seconds(1)
   /// How long something may outlive `SIGKILL` before the start goes on without its end.
@@ -37,13 +41,18 @@ final class Leftovers {
   /// Whether nothing is waited for any more.
   var isDone: Bool { pending.isEmpty }
 
-  /// What is still there of the runs, and in the cgroups. Empty cgroups are removed.
+  /// What is still there of the runs, and in the cgroups. Empty cgroups are removed, if they can be.
   static func alive(
     _ state: RunState, _ cgroups: CgroupTree?
   ) throws(UVError) -> [Leftover] {
     var groups = try cgroups?.groups() ?? [:]
     for (process, group) in groups where try !group.isPopulated() {
-      try group.remove()
+      do throws(UVError) {
+        try group.remove()
+      } catch {
+        // Something in it may be another user's, or a mount point. Where that matters, the start of its process
+        // tries again, and says so.
+      }
       groups[process] = nil
     }
     guard !state.runs.isEmpty || !groups.isEmpty else { return [] }
@@ -124,14 +133,14 @@ final class Leftovers {
     }
     // Between two looks at everything, those who were seen the last time are enough. That nobody is left is
     // believed only of a look at everything.
-    if now >= scanAt || pending.contains(where: { $0.members.isEmpty || now >= $0.killAt }) {
-      scan(now)
-    }
+    let isWorthALook = pending.contains { $0.members.isEmpty || now >= $0.killAt }
+    guard now >= scanAt || now >= restUntil && isWorthALook else { return }
+    scan(now)
     let end = pending.partition { $0.isEmpty || now >= $0.giveUpAt }
-    let ended = pending[end...]
-    pending.removeSubrange(end...)
-    if pending.isEmpty { timer.close() }
-    for entry in ended {
+    // Nothing is done before the last of them has been told of.
+    for entry in pending[end...].reversed() {
+      pending.removeLast()
+      if pending.isEmpty { timer.close() }
       onEnded(entry.leftover, entry.members.map { Survivor(pid: $0.pid, name: $0.name) })
     }
   }
@@ -144,6 +153,8 @@ final class Leftovers {
       // Again at each look: a member may have forked between the last one and its end.
       if now >= pending[index].killAt { Self.kill(pending[index].leftover, members[index]) }
     }
+    let end = SystemProcess.monotonicClock
+    restUntil = end + (end - now) * Self.restFactor
   }
 
   private static func kill(_ leftover: Leftover, _ members: [ProcessRecord]) {

@@ -69,6 +69,8 @@ package struct Cgroup: Hashable, Sendable {
 
   /// The processes in it and in the groups below it. Those of another PID namespace are left out: they have
   /// no number here.
+  ///
+  /// - Throws: `ENOTSUP` for a threaded group: its processes are told by the group above it that is none.
   package func processes() throws(UVError) -> [Int32] {
     var processes = try read("cgroup.procs").split(separator: "\n").compactMap { Int32($0) }
     processes.removeAll { $0 <= 1 }
@@ -76,8 +78,8 @@ package struct Cgroup: Hashable, Sendable {
       do throws(UVError) {
         processes += try child(name).processes()
       } catch {
-        // Removed since it was listed: nobody is in it.
-        guard error.isNoSuchGroup else { throw error }
+        // Removed since it was listed: nobody is in it. Threaded: whoever is in it has been listed above.
+        guard error.isNoSuchGroup || error.name == "ENOTSUP" else { throw error }
       }
     }
     return processes

@@ -16,7 +16,8 @@ package final class CgroupTree {
   /// In front of the ids of processes, so that none of them names an interface file or another group.
   private static let prefix = "process-"
 
-  /// Takes a group over: moves what is in it to `supervisor`, and turns the controllers on.
+  /// Takes a group over: moves what is in it to `supervisor`, and turns the controllers on. This process goes
+  /// there too if it is in the group of a run: what is left of that will be ended.
   ///
   /// - Throws: what cannot be done in that directory; operation `lock` when another supervisor has it.
   package init(_ root: Cgroup, patience: Duration) throws(UVError) {
@@ -30,6 +31,10 @@ package final class CgroupTree {
       }
     }
     try Self.make(root.child(Self.supervisorName))
+    let own = try Self.ownDirectory()
+    if own?.hasPrefix(root.child(Self.prefix).path) == true {
+      try root.child(Self.supervisorName).write("\(getpid())", to: "cgroup.procs")
+    }
     try moveProcesses()
     try checkPlacement()
     try enableControllers()
@@ -101,15 +106,20 @@ package final class CgroupTree {
     }
   }
 
-  /// A child moves itself into its group, which takes the right to write to the nearest group above both.
-  private func checkPlacement() throws(UVError) {
+  /// The directory of the group that this process is in; nil where that cannot be told.
+  private static func ownDirectory() throws(UVError) -> String? {
     let list = String(
       decoding: try Files.read("/proc/self/cgroup", limit: 1 << 20), as: UTF8.self)
     let mounts = String(
       decoding: try Files.read("/proc/self/mountinfo", limit: 16 << 20), as: UTF8.self)
-    guard let own = CgroupMount.group(in: list),
-      let directory = CgroupMount(mountInfo: mounts)?.directory(of: own)
-    else { return }
+    return CgroupMount.group(in: list).flatMap {
+      CgroupMount(mountInfo: mounts)?.directory(of: $0)
+    }
+  }
+
+  /// A child goes into its group by itself, which takes the right to write to the nearest group above both.
+  private func checkPlacement() throws(UVError) {
+    guard let directory = try Self.ownDirectory() else { return }
     let common = zip(
       root.path.split(separator: "/"), directory.split(separator: "/")
     ).prefix { $0 == $1 }.map { "/\($0.0)" }.joined()

@@ -9,7 +9,8 @@ enum ChildSetup {
   private static let descriptorLimit = Atomic<UInt64>(0)
   /// The key, and one more, under which a thread that forks keeps the way into a group; zero: none yet.
   private static let key = Atomic<UInt64>(0)
-  private static let isInstalled = Atomic<Bool>(false)
+  /// Made once, by the first thread that asks, while others wait: zero, or an errno.
+  private static let installation = pthread_atfork(nil, nil) { ChildSetup.run() }
 
   /// Has every child from now on get this soft limit on descriptors.
   static func limitDescriptors(_ soft: UInt64) throws(UVError) {
@@ -21,7 +22,8 @@ enum ChildSetup {
   struct Entry {
     /// The open directory of the group.
     fileprivate var directory: Int32
-    /// The process that is in the group, and executes the command; 0 where there is none.
+    /// The process that is in the group, and executes the command; 0 where there is none: it could not be, or
+    /// the child was killed on its way.
     fileprivate(set) var entered: Int32 = 0
     /// Why it is not: an errno.
     fileprivate(set) var code: Int32 = 0
@@ -69,11 +71,8 @@ enum ChildSetup {
   }
 
   private static func install() throws(UVError) {
-    guard !isInstalled.exchange(true, ordering: .relaxed) else { return }
-    let result = pthread_atfork(nil, nil) { ChildSetup.run() }
-    guard result == 0 else {
-      isInstalled.store(false, ordering: .relaxed)
-      throw UVError(code: -result, operation: "watch for forks")
+    guard installation == 0 else {
+      throw UVError(code: -installation, operation: "watch for forks")
     }
   }
 

@@ -110,17 +110,22 @@ struct Launch {
       throw error
     }
     guard let entry else { return pid }
-    // It has ended, whether another process goes on in its place or none does.
-    if entry.entered != pid { reap(pid) }
     guard entry.code == 0 else {
+      reap(pid)
       throw UVError(
         code: -entry.code, operation: "enter the cgroup", subject: options.cgroup?.path)
     }
+    // One that was killed on its way (by a filter of system calls, or because memory ran out) is in no group,
+    // and nobody goes on in its place: its end is told as that of any other child.
+    guard entry.entered > 0, entry.entered != pid else { return pid }
+    reap(pid)
     return entry.entered
   }
 
   /// Ends a process that cannot be watched. It leads its group, since it has passed exec.
   static func killAndReap(_ pid: Int32) {
+    // A zero would mean the group of this process, a one everybody.
+    precondition(pid > 1, "\(pid) is no child")
     kill(-pid, SIGKILL)
     reap(pid)
   }

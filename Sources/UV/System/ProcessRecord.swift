@@ -11,7 +11,8 @@ package struct ProcessRecord: Equatable, Sendable {
   package let session: Int32
   /// In clock ticks since the boot.
   package let startTime: UInt64
-  /// A zombie, or past that.
+  /// A zombie, or past that. One whose first thread has ended before the others is shown as a zombie too, and
+  /// has not.
   package let hasEnded: Bool
   /// What it used, and the children that it has waited for; kept while it is a zombie.
   let cpuTime: Duration
@@ -35,7 +36,7 @@ package struct ProcessRecord: Equatable, Sendable {
   }
 
   /// Reads the contents of such a file.
-  init?(contents: UnsafeRawBufferPointer) {
+  package init?(contents: UnsafeRawBufferPointer) {
     // The second field is the name in parentheses, which may hold spaces and parentheses too.
     var beginning = NumberScanner(contents)
     guard let pid = beginning.number(), let nameStart = contents.firstIndex(of: UInt8(ascii: "(")),
@@ -43,8 +44,6 @@ package struct ProcessRecord: Equatable, Sendable {
     else { return nil }
     var fields = NumberScanner(contents, from: nameEnd + 1)
     guard let state = fields.letter() else { return nil }
-    hasEnded =
-      state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") || state == UInt8(ascii: "x")
     // What follows are the fields from 4 on.
     guard let parent = fields.number(), let group = fields.number(),
       let session = fields.number()
@@ -53,9 +52,14 @@ package struct ProcessRecord: Equatable, Sendable {
     guard let user = fields.number(), let system = fields.number(),
       let childrenUser = fields.number(), let childrenSystem = fields.number()
     else { return nil }
-    fields.skip(4)
+    fields.skip(2)
+    guard let threads = fields.number() else { return nil }
+    fields.skip(1)
     guard let start = fields.number(), let virtual = fields.number(), let pages = fields.number()
     else { return nil }
+    hasEnded =
+      state == UInt8(ascii: "Z") && threads <= 1
+      || state == UInt8(ascii: "X") || state == UInt8(ascii: "x")
     self.pid = Int32(truncatingIfNeeded: pid)
     // Of fifteen bytes a String makes no memory.
     name = String(decoding: contents[(nameStart + 1)..<nameEnd], as: UTF8.self)

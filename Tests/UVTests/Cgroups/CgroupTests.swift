@@ -67,6 +67,24 @@ struct CgroupTests {
     }
   }
 
+  @Test func aChildThatIsKilledOnItsWayIntoItsGroupEndsLikeAnyOther() async {
+    await #expect(processExitsWith: .success) {
+      // A signal that goes astray stays here.
+      setpgid(0, 0)
+      // Handlers run in the order in which they were given: this one before the one that enters the group.
+      #expect(pthread_atfork(nil, nil) { kill(getpid(), SIGKILL) } == 0)
+      let test = try TestCgroup()
+      try withScheduler { loop, scheduler in
+        let scene = try Scene("true", cgroup: test.group, on: loop, scheduler)
+        #expect(scene.child.pid > 1)
+        try runLoop(loop) { scene.isOver }
+        #expect(scene.exits == [.signal(SIGKILL)])
+        #expect(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD)
+        scene.child.close()
+      }
+    }
+  }
+
   @Test func aKillEndsWhatHasLeftItsSessionToo() throws {
     let test = try TestCgroup()
     try withScheduler { loop, scheduler in
@@ -117,6 +135,22 @@ struct CgroupTests {
     try inner.remove()
   }
 
+  @Test func aGroupOfThreadsHidesNobody() throws {
+    let test = try TestCgroup()
+    let threads = test.group.child("threads")
+    try withScheduler { loop, scheduler in
+      let scene = try Scene("sleep", ["100"], cgroup: test.group, on: loop, scheduler)
+      mkdir(threads.path, 0o755)
+      try threads.write("threaded", to: "cgroup.type")
+      #expect(try test.group.processes() == [scene.child.pid])
+      try threads.write("\(scene.child.pid)", to: "cgroup.threads")
+      #expect(try test.group.processes() == [scene.child.pid])
+      _ = try test.group.kill()
+      try runLoop(loop) { scene.isOver }
+      scene.child.close()
+    }
+  }
+
   @Test func aTreeMovesOutWhoIsInItsRootAndKeepsOthersOut() throws {
     let test = try TestCgroup()
     try withScheduler { loop, scheduler in
@@ -136,6 +170,29 @@ struct CgroupTests {
       _ = try test.group.kill()
       try runLoop(loop) { scene.isOver }
       scene.child.close()
+    }
+  }
+
+  @Test func aSupervisorLeavesTheGroupOfARunThatItWasStartedIn() async {
+    await #expect(processExitsWith: .success) {
+      func ownGroup() throws -> Cgroup {
+        let files = try ["mountinfo", "cgroup"].map {
+          String(decoding: try Files.read("/proc/self/\($0)", limit: 1 << 20), as: UTF8.self)
+        }
+        let group = try #require(CgroupMount.group(in: files[1]))
+        return Cgroup(path: try #require(CgroupMount(mountInfo: files[0])?.directory(of: group)))
+      }
+      let test = try TestCgroup()
+      let home = try ownGroup()
+      let run = test.group.child("process-web")
+      mkdir(run.path, 0o755)
+      try run.write("\(getpid())", to: "cgroup.procs")
+      let tree = try CgroupTree(test.group, patience: .zero)
+      #expect(try ownGroup() == test.group.child("supervisor"))
+      // Where it was is ended, and it is not.
+      #expect(try tree.groups()["web"]?.kill() == true)
+      try home.write("\(getpid())", to: "cgroup.procs")
+      tree.close()
     }
   }
 

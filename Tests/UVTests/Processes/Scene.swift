@@ -13,7 +13,7 @@ final class Scene {
   private(set) var ends: [String] = []
   private let box: Box
 
-  /// What the closures of the child report to.
+  /// What the closures of the child report to. The child may outlive the scene, in a test that has failed.
   final class Box {
     weak var scene: Scene?
   }
@@ -30,15 +30,15 @@ final class Scene {
         workingDirectory: directory, cgroup: cgroup), on: loop, reader: scheduler
     ) { box.scene?.exits.append($0) }
     box.scene = self
-    child.output.start { [unowned self] span in
-      span.withUnsafeBytes { self.output.append(contentsOf: $0) }
-    } onEnd: { [unowned self] in
-      ends.append("out \($0.map(\.name) ?? "ended")")
+    child.output.start { span in
+      span.withUnsafeBytes { box.scene?.output.append(contentsOf: $0) }
+    } onEnd: {
+      box.scene?.ends.append("out \($0.map(\.name) ?? "ended")")
     }
-    child.errorOutput.start { [unowned self] span in
-      span.withUnsafeBytes { self.errorOutput.append(contentsOf: $0) }
-    } onEnd: { [unowned self] in
-      ends.append("err \($0.map(\.name) ?? "ended")")
+    child.errorOutput.start { span in
+      span.withUnsafeBytes { box.scene?.errorOutput.append(contentsOf: $0) }
+    } onEnd: {
+      box.scene?.ends.append("err \($0.map(\.name) ?? "ended")")
     }
   }
 

@@ -49,6 +49,19 @@ struct FamilyTests {
     }
   }
 
+  /// The kernel shows the state of the first thread as that of the process.
+  @Test(arguments: [("Z", 1, true), ("Z", 2, false), ("X", 1, true), ("S", 1, false)])
+  func aProcessHasEndedWithTheLastOfItsThreads(
+    state: String, threads: Int, hasEnded: Bool
+  ) throws {
+    let line =
+      "4711 (java) \(state) 1 4711 4711 0 -1 4227084 2153 0 2 0 1 0 2 0 20 0 \(threads) 0 1657003 8192 2 0\n"
+    let record = try #require(
+      line.utf8.withContiguousStorageIfAvailable { ProcessRecord(contents: .init($0)) } ?? nil)
+    #expect(record.hasEnded == hasEnded)
+    #expect(record.startTime == 1_657_003)
+  }
+
   @Test func aNameMayHoldAnything() throws {
     let directory = try TemporaryDirectory()
     let program = directory.file("a) Z (b")
