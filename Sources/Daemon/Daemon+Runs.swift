@@ -57,6 +57,7 @@ extension Daemon {
     for failure in run.scope.signal(signal) {
       logs[id.process]?.system("\(signal.name) could not be sent: \(failure)")
     }
+    if signal == .kill { scopeWatch.killed() }
   }
 
   private func exited(_ id: RunID, _ exit: ChildExit) {

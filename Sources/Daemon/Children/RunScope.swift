@@ -12,8 +12,8 @@ final class RunScope {
   /// Whether the leader has been reaped: then its pid is good only as long as its group has members.
   private(set) var hasLeaderExited = false
   private var isGroupGone = false
-  /// Whether it was sent `SIGKILL`: whoever turns up from then on gets it too.
-  private(set) var isKilled = false
+  /// When it was first sent `SIGKILL`, on the monotonic clock: whoever turns up from then on gets it too.
+  private(set) var killedAt: Duration?
   /// Those that were found when it was last signalled: they belong to it whatever they have become since.
   private var known: Set<SystemProcess.Member> = []
 
@@ -32,7 +32,7 @@ final class RunScope {
   enum Rest {
     case nobody
     case somebody
-    /// The kernel counts somebody who cannot be seen: ended, and not yet taken off.
+    /// The kernel counts somebody who cannot be seen: ended, and not yet taken off; or it cannot be asked now.
     case unclear
   }
 
@@ -71,7 +71,7 @@ final class RunScope {
   /// Sends a signal to all of it.
   /// - Returns: what went wrong, but for processes that have ended in between.
   func signal(_ signal: Signal) -> [UVError] {
-    if signal == .kill { isKilled = true }
+    if signal == .kill, killedAt == nil { killedAt = SystemProcess.monotonicClock }
     var failures: [UVError] = []
     func attempt(_ body: () throws(UVError) -> Void) {
       do throws(UVError) {

@@ -11,7 +11,14 @@ final class ScopeWatch {
   private let poll: Timer
   private let soon: Timer
   private var entries: [Entry] = []
-  private static let pollInterval: Duration = .milliseconds(50)
+  /// When the poll looks next, on the monotonic clock.
+  private var pollAt = Duration.zero
+  private static let shortestInterval: Duration = .milliseconds(50)
+  private static let longestInterval: Duration = .seconds(1)
+  /// What has lasted long is looked at less often: what nobody can kill may be there for days.
+  private static let intervalsInAge = 20
+  /// How long it may stay unclear whether somebody is left; the kernel is believed then.
+  private static let patience: Duration = .seconds(1)
 
   private final class Entry {
     let scope: RunScope
@@ -19,6 +26,7 @@ final class ScopeWatch {
     var onFound: ((_ remains: Bool) -> Void)?
     let onGone: () -> Void
     var emptiness: CgroupFileWatch?
+    private let exitedAt = SystemProcess.monotonicClock
 
     init(
       _ scope: RunScope, onFound: @escaping (Bool) -> Void, onGone: @escaping () -> Void
@@ -29,7 +37,10 @@ final class ScopeWatch {
     }
 
     /// Whether nobody will say that there is something to be seen.
-    var needsPoll: Bool { emptiness == nil || onFound != nil || scope.isKilled }
+    var needsPoll: Bool { emptiness == nil || onFound != nil || scope.killedAt != nil }
+
+    /// How long it is there, or has been killed.
+    func age(at now: Duration) -> Duration { now - max(exitedAt, scope.killedAt ?? .zero) }
   }
 
   init(on loop: Loop, strays: Strays) throws(UVError) {
@@ -57,6 +68,12 @@ final class ScopeWatch {
     }
   }
 
+  /// A run was sent `SIGKILL`: whoever was forked meanwhile is looked for, if its leader has ended. If not, that
+  /// end will be told.
+  func killed() {
+    schedulePoll()
+  }
+
   /// Looks at once; called when an orphan has been reaped.
   func check() {
     guard !entries.isEmpty else { return }
@@ -66,8 +83,10 @@ final class ScopeWatch {
 
   private func look(_ looked: [Entry], _ orphans: [Strays.Stray]) {
     var news: [() -> Void] = []
+    let now = SystemProcess.monotonicClock
     for entry in looked {
-      switch entry.scope.rest(orphans) {
+      let rest = entry.scope.rest(orphans)
+      switch rest {
       case .nobody:
         remove(entry)
         if let onFound = entry.onFound {
@@ -75,15 +94,13 @@ final class ScopeWatch {
         } else {
           news.append(entry.onGone)
         }
-      case .somebody:
-        if let onFound = entry.onFound {
+      case .somebody, .unclear:
+        if let onFound = entry.onFound, rest == .somebody || entry.age(at: now) >= Self.patience {
           entry.onFound = nil
           news.append { onFound(true) }
         }
         // Whoever was forked while the others were killed. What cannot be killed is told by its survival.
-        if entry.scope.isKilled { _ = entry.scope.signal(.kill) }
-        watchEmptiness(entry)
-      case .unclear:
+        if rest == .somebody, entry.scope.killedAt != nil { _ = entry.scope.signal(.kill) }
         watchEmptiness(entry)
       }
     }
@@ -108,11 +125,14 @@ final class ScopeWatch {
   }
 
   private func schedulePoll() {
-    if !entries.contains(where: \.needsPoll) {
-      poll.stop()
-    } else if !poll.isActive {
-      poll.start(after: Self.pollInterval, repeating: Self.pollInterval) { [self] in check() }
-    }
+    let now = SystemProcess.monotonicClock
+    let polled = entries.lazy.filter(\.needsPoll).map { $0.age(at: now) }
+    guard let youngest = polled.min() else { return poll.stop() }
+    let interval = min(
+      max(youngest / Self.intervalsInAge, Self.shortestInterval), Self.longestInterval)
+    guard !poll.isActive || pollAt > now + interval else { return }
+    pollAt = now + interval
+    poll.start(after: interval) { [self] in check() }
   }
 
   func close() {
