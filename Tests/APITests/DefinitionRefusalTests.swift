@@ -169,7 +169,7 @@ import Testing
     ),
     (#""environment": {"A=B": "x"}"#, #""environment" has the name "A=B""#),
     (#""environment": {"A\u0000": "x"}"#, #""environment" has the name "AU+0000""#),
-    (#""environment": {"A": "\u0000"}"#, #""environment.A" is "U+0000" (1 bytes), but must be"#),
+    (#""environment": {"A": "\u0000"}"#, #""environment.A" has 1 bytes, but must be a string"#),
     (
       #""log_max_bytes": 1023"#,
       #""log_max_bytes" is 1023, but must be 0 (no rotation) or from 1024 to 1125899906842624"#
@@ -256,7 +256,7 @@ import Testing
     #expect(
       try Reception.refusal(
         of: #"{"id": "a", "command": "b", "environment": {"A": "\#(Self.huge.dropLast(2))"}}"#
-      ).hasPrefix(#""environment.A" is "xxx"#))
+      ).hasPrefix(#""environment.A" has 131070 bytes, but must be"#))
     let fits = #"{"id": "a", "command": "b", "environment": {"A": "\#(Self.huge.dropLast(3))"}}"#
     #expect(try Reception.add(fits).environment["A"]?.utf8.count == 131_069)
     let empty = Array(repeating: "\"\"", count: 120_000).joined(separator: ",")

@@ -59,9 +59,9 @@ import Testing
       good.list(replacing: #""role""#, by: #""rolle""#),
       #"unknown field "rolle": did you mean "role"?"#
     ),
-    (good.list(replacing: "$7$", by: "$5$"), #"but must be a hash that 'exeio key add' wrote"#),
-    (good.list(replacing: "NgC", by: "NgC."), #"but must be a hash that 'exeio key add' wrote"#),
-    (good.list(replacing: "NgC", by: "Ng$"), #"but must be a hash that 'exeio key add' wrote"#),
+    (good.list(replacing: "$7$", by: "$5$"), #""hash" must be a hash that 'exeio key add' wrote"#),
+    (good.list(replacing: "NgC", by: "NgC."), #""hash" must be a hash that 'exeio key add' wrote"#),
+    (good.list(replacing: "NgC", by: "Ng$"), #""hash" must be a hash that 'exeio key add' wrote"#),
     (
       good.list(replacing: "10:30", by: "10-30"),
       #""created" is "2026-01-31T10-30:45Z", but must be a time"#
@@ -75,6 +75,16 @@ import Testing
     let error = try #require(throws: JSONFileError.self) { try parse(text) }
     #expect("\(error)".hasPrefix("/c/keys.json"))
     #expect("\(error)".contains(words), "\(error)")
+  }
+
+  /// Somebody may have put the key where its hash belongs, and errors are in logs that others read.
+  @Test func anErrorNeverShowsWhatStandsForAHash() throws {
+    let key = "exeio_ci_0123456789abcdef"
+    let error = try #require(throws: JSONFileError.self) {
+      try parse(Self.good.list(replacing: Self.hash, by: key))
+    }
+    #expect("\(error)".contains(#""hash" must be a hash that 'exeio key add' wrote"#), "\(error)")
+    #expect(!"\(error)".contains("0123456789"), "\(error)")
   }
 
   @Test func aNewKeyNamesItselfAndHasAllItsBits() throws {

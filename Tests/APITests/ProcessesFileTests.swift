@@ -40,6 +40,18 @@ import Testing
     #expect(definitions == [web, ProcessDefinition(id: "b", command: "c")])
   }
 
+  /// The error goes to the journal, which more people read than the file.
+  @Test func anErrorNeverShowsAValueOfAnEnvironment() throws {
+    let long = "s3cret" + String(repeating: "x", count: 1 << 17)
+    for value in [#"s3cret\u0000"#, long] {
+      let message = try refusal(
+        of: #"[{"id": "a", "command": "b", "environment": {"TOKEN": "\#(value)"}}]"#)
+      #expect(message.contains(#""environment.TOKEN" has "#), "\(message)")
+      #expect(message.contains("bytes, but must be a string of at most"), "\(message)")
+      #expect(!message.contains("s3cret"), "\(message)")
+    }
+  }
+
   @Test func anEmptyArrayIsNoProcesses() throws {
     #expect(try parse("[]") == [])
     #expect(try parse(" [\n] ") == [])

@@ -40,6 +40,28 @@ import Testing
     }
   }
 
+  /// Whoever has a key that may do little must not guess the one that may do all, at full speed, by sending
+  /// their own in between.
+  @Test(arguments: [Role.read, .operate])
+  func aKeyThatMayNotDoEverythingDoesNotEndTheRow(role: Role) throws {
+    var reception = Reception(named: PaperKeys([PaperKeys.record("own", role)]).source)
+    for guess in 1...11 {
+      let own = reception.ask("GET", "/list", key: PaperKeys.key("own"))
+      guard case .list = own else { throw Unexpected() }
+      let status = try reception.ask("GET", "/list", key: "wrong").answer.status
+      #expect(status == (guess == 11 ? 429 : 401))
+    }
+  }
+
+  @Test func aNamedKeyThatMayDoEverythingEndsTheRow() throws {
+    var reception = Reception(named: PaperKeys([PaperKeys.record("own", .admin)]).source)
+    for _ in 1...30 {
+      let own = reception.ask("GET", "/list", key: PaperKeys.key("own"))
+      guard case .list = own else { throw Unexpected() }
+      #expect(try reception.ask("GET", "/list", key: "wrong").answer.status == 401)
+    }
+  }
+
   @Test mutating func theWaitEndsSixtySecondsAfterTheLastWrongKey() throws {
     for second in 1...11 { _ = try status("wrong", at: .seconds(second)) }
     #expect(try status(Reception.key, at: .seconds(70.999)) == 429)

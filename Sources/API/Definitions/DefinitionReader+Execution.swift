@@ -54,9 +54,13 @@ extension DefinitionReader {
           "\"\(field)\" has the name \(quoted(name)), "
             + "but a name must not be empty or hold '=' or NUL")
       }
-      try check(
-        value, path: "\(field).\(shortened(name))",
-        limit: Self.longestArgument - name.utf8.count - 1)
+      let limit = Self.longestArgument - name.utf8.count - 1
+      guard isString(value, limit: limit) else {
+        // Without the value: it may be a secret, and the message may go to a log.
+        throw FieldError(
+          "\"\(field).\(shortened(name))\" has \(value.utf8.count) bytes, "
+            + "but must be \(allowed(limit: limit))")
+      }
     }
     return environment
   }
@@ -77,12 +81,17 @@ extension DefinitionReader {
   }
 
   private func check(_ text: String, path: String, limit: Int) throws(FieldError) {
-    guard !text.utf8.contains(0), text.utf8.count <= limit else {
+    guard isString(text, limit: limit) else {
       throw FieldError.badValue(
-        path, "\(quoted(text)) (\(text.utf8.count) bytes)",
-        allowed: "a string of at most \(limit) bytes without NUL")
+        path, "\(quoted(text)) (\(text.utf8.count) bytes)", allowed: allowed(limit: limit))
     }
   }
+
+  private func isString(_ text: String, limit: Int) -> Bool {
+    !text.utf8.contains(0) && text.utf8.count <= limit
+  }
+
+  private func allowed(limit: Int) -> String { "a string of at most \(limit) bytes without NUL" }
 
   private func missing(_ field: DefinitionField) -> FieldError {
     FieldError("\"\(field.rawValue)\" is missing: a process needs an \"id\" and a \"command\"")

@@ -17,10 +17,11 @@ extension KeyRecord {
     let role = try Self.value(.role, of: fields, allowed: "one of \(Role.names)") {
       Role(rawValue: $0)
     }
-    let hash = try Self.value(
-      .hash, of: fields, allowed: "a hash that 'exeio key add' wrote"
-    ) {
-      KeyHash.isValid($0) ? $0 : nil
+    let allowedHash = "a hash that 'exeio key add' wrote"
+    let hash = try Self.value(.hash, of: fields, allowed: allowedHash) { $0 }
+    guard KeyHash.isValid(hash) else {
+      // Without the value: somebody may have put the key there, and the message goes to logs.
+      throw FieldError("\"\(Field.hash.rawValue)\" must be \(allowedHash)")
     }
     let created = try Self.value(
       .created, of: fields, allowed: "a time like 2026-01-31T10:30:45Z"

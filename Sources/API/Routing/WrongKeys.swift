@@ -39,7 +39,7 @@ struct WrongKeys {
     younger[address] = Record(count: count, last: now)
   }
 
-  /// A right key ends the row.
+  /// A right key that may do everything ends the row.
   mutating func forget(_ address: String) {
     younger[address] = nil
     older[address] = nil
