@@ -22,7 +22,7 @@ sources = Package.swift Sources Tests
 # written to afterwards (full RELRO).
 release_flags = -c release --static-swift-stdlib -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
 
-.PHONY: help setup build run test test-asan test-package format lint bench install manual deb clean
+.PHONY: help setup build run test test-asan test-nginx test-package format lint bench install manual deb clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,6 +47,12 @@ test: build lint ## run every test, the end-to-end ones against the release bina
 test-asan: setup ## run every test under AddressSanitizer and LeakSanitizer
 	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp:print_suppressions=0 EXEIO_SANITIZED=1 \
 	  $(SWIFT) test --sanitize=address --disable-xctest --scratch-path .build/asan
+
+# The same tests once more, with the nginx of packaging/nginx/exeio.conf between them and the daemon.
+test-nginx: build ## run the end-to-end tests through nginx, at a host's root and below a path
+	@packaging/setup.sh nginx
+	$(SWIFT) build --build-tests
+	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/through-nginx.sh
 
 test-package: ## build the Debian package in a bare Debian and check it on a machine with systemd
 	packaging/test/run $(SCENARIOS)

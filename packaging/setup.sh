@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that exeio is built with, where they are missing.
-#   setup.sh [package]    `package`: also what a Debian package is built and checked with
+#   setup.sh [package] [nginx]    `package`: also what a Debian package is built and checked with;
+#                                 `nginx`: also what the end-to-end tests through nginx run on
 set -eu
 
 # "file that proves it" "package"
@@ -9,12 +10,26 @@ need() { [ -e "$1" ] || missing="$missing $2"; }
 need /usr/include/uv.h libuv1-dev
 need /usr/include/http_parser.h libhttp-parser-dev
 need /usr/include/crypt.h libcrypt-dev
-if [ "${1-}" = package ]; then
-  need /usr/bin/dpkg-buildpackage dpkg-dev
-  need /usr/bin/dh debhelper
-  need /usr/bin/lintian lintian
-  need /usr/bin/lowdown lowdown
-fi
+for purpose; do
+  case $purpose in
+    package)
+      need /usr/bin/dpkg-buildpackage dpkg-dev
+      need /usr/bin/dh debhelper
+      need /usr/bin/lintian lintian
+      need /usr/bin/lowdown lowdown
+      ;;
+    nginx)
+      need /usr/sbin/nginx nginx-light
+      need /usr/bin/openssl openssl
+      need /usr/bin/curl curl
+      need /usr/bin/socat socat
+      ;;
+    *)
+      echo "setup: unknown purpose '$purpose'; there are: package, nginx" >&2
+      exit 2
+      ;;
+  esac
+done
 
 command -v swift >/dev/null || {
   echo "exeio: no 'swift' in PATH: install a Swift 6.2 (or later) toolchain, see https://www.swift.org/install/linux/" >&2

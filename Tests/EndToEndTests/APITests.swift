@@ -9,10 +9,10 @@ struct APITests {
     let body =
       #"{"id": "one", "command": "sleep", "args": ["\#(marker)"], "save_for_next_run": true}"#
     let request = """
-      POST /add HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\nContent-Length: \(body.utf8.count)\r
+      POST \(daemon.path("/add")) HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\nContent-Length: \(body.utf8.count)\r
       \r\n\(body)
       """
-    let sockets = try (0..<8).map { _ in try TestSocket(port: daemon.port) }
+    let sockets = try (0..<8).map { _ in try daemon.connect() }
     for socket in sockets { try socket.send(request) }
     let statuses = try sockets.map { try $0.receiveAnswer().status }.sorted()
     #expect(statuses == [201] + Array(repeating: 409, count: 7))
@@ -116,17 +116,19 @@ struct APITests {
     try daemon.addShell(
       "slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
     try daemon.waitFor("slow", line: "STDOUT: ready")
-    let socket = try TestSocket(port: daemon.port)
+    let socket = try daemon.connect()
     let key = "exeio-api-key: test-key\r\n"
     try socket.send(
-      "POST /stop/slow HTTP/1.1\r\nHost: x\r\n\(key)\r\n" + "GET /info HTTP/1.1\r\nHost: x\r\n\r\n"
-        + "GET /status/slow HTTP/1.1\r\nHost: x\r\n\(key)\r\n")
+      "POST \(daemon.path("/stop/slow")) HTTP/1.1\r\nHost: x\r\n\(key)\r\n"
+        + "GET \(daemon.path("/info")) HTTP/1.1\r\nHost: x\r\n\r\n"
+        + "GET \(daemon.path("/status/slow")) HTTP/1.1\r\nHost: x\r\n\(key)\r\n")
     #expect(try socket.receiveAnswer().message.contains("slow"))
     #expect(try socket.receiveAnswer().object()["name"] as? String == "exeio")
     #expect(try socket.receiveAnswer().object()["id"] as? String == "slow")
   }
 
-  @Test func aClientThatDoesNotReadIsNotReadFrom() throws {
+  @Test(.direct("nginx reads what its client does not"))
+  func aClientThatDoesNotReadIsNotReadFrom() throws {
     let daemon = try DaemonUnderTest()
     for index in 0..<50 { try daemon.addShell("p\(index)", "exit 0") }
     let before = try #require(SystemView.statusValue("RssAnon", of: daemon.pid))
@@ -142,7 +144,8 @@ struct APITests {
     for _ in 0..<64 { #expect(try socket.receiveAnswer().status == 200) }
   }
 
-  @Test func aConnectionThatTheClientClosesIsGoneAtOnce() throws {
+  @Test(.direct("nginx keeps its own connections to the daemon"))
+  func aConnectionThatTheClientClosesIsGoneAtOnce() throws {
     let daemon = try DaemonUnderTest()
     _ = try daemon.get("/info")
     let before = SystemView.descriptorCount(of: daemon.pid)
@@ -159,7 +162,8 @@ struct APITests {
     #expect(Date() < end)
   }
 
-  @Test func oneConnectionTooManyIsToldSo() throws {
+  @Test(.direct("nginx has its own connections to the daemon, and waits with them"))
+  func oneConnectionTooManyIsToldSo() throws {
     let daemon = try DaemonUnderTest(["--max-connections", "2"])
     let first = try TestSocket(port: daemon.port)
     let second = try TestSocket(port: daemon.port)
@@ -190,14 +194,16 @@ struct APITests {
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
-  @Test(arguments: [
-    "GET /info HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-    "GET /info HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
-    "GET /info HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
-    "GET /info HTTP/1.1\r\nHost: x\rX: y\r\n\r\n",
-    "GET /info HTTP/1.1\r\nHost: x\0y\r\n\r\n",
-    "nonsense\r\n\r\n",
-  ])
+  @Test(
+    .direct("nginx refuses these itself"),
+    arguments: [
+      "GET /info HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "GET /info HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+      "GET /info HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+      "GET /info HTTP/1.1\r\nHost: x\rX: y\r\n\r\n",
+      "GET /info HTTP/1.1\r\nHost: x\0y\r\n\r\n",
+      "nonsense\r\n\r\n",
+    ])
   func aMalformedRequestIsRefusedAndTheConnectionEnds(request: String) throws {
     let daemon = try DaemonUnderTest()
     let socket = try TestSocket(port: daemon.port)
@@ -208,9 +214,9 @@ struct APITests {
 
   @Test func aBodyThatIsTooLargeIsRefusedBeforeItIsSent() throws {
     let daemon = try DaemonUnderTest()
-    let socket = try TestSocket(port: daemon.port)
+    let socket = try daemon.connect()
     try socket.send(
-      "POST /add HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\nContent-Length: 2000000\r\n"
+      "POST \(daemon.path("/add")) HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\nContent-Length: 2000000\r\n"
         + "Expect: 100-continue\r\n\r\n")
     #expect(try socket.receiveAnswer().status == 413)
   }

@@ -5,7 +5,8 @@ import Testing
 struct GuardRailTests {
   private static let dashboard = "https://dash.example.org"
 
-  @Test func wrongKeysCountForTheClientThatATrustedProxyNames() throws {
+  @Test(.direct("the test is the proxy"))
+  func wrongKeysCountForTheClientThatATrustedProxyNames() throws {
     let daemon = try DaemonUnderTest(["--trusted-proxy", "10.0.0.0/8,127.0.0.1"])
     func status(_ forwarded: String, key: String = "wrong") throws -> Int {
       try daemon.request(
@@ -22,7 +23,8 @@ struct GuardRailTests {
     #expect(try daemon.get("/list").status == 200)
   }
 
-  @Test func whoeverIsNoTrustedProxyCannotNameAnotherClient() throws {
+  @Test(.direct("the test is the client of a daemon without a proxy"))
+  func whoeverIsNoTrustedProxyCannotNameAnotherClient() throws {
     let daemon = try DaemonUnderTest(["--trusted-proxy", "unix,192.0.2.0/24"])
     for number in 1...11 {
       let answer = try daemon.request(
@@ -158,7 +160,9 @@ struct GuardRailTests {
     #expect(daemon.errorOutput().hasPrefix("exeio: \(words): the API key"))
   }
 
-  @Test(arguments: [[], ["--host", "localhost"], ["--socket", "exeio.sock"]])
+  @Test(
+    .direct("without options it listens elsewhere"),
+    arguments: [[], ["--host", "localhost"], ["--socket", "exeio.sock"]])
   func listeningForThisMachineAloneIsNot(arguments: [String]) throws {
     let daemon = try DaemonUnderTest(arguments)
     #expect(try !daemon.log("exeio").contains { $0.contains("warning") })

@@ -59,8 +59,9 @@ struct KeyTests {
     try daemon.addShell(
       "slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
     try daemon.waitFor("slow", line: "STDOUT: ready")
-    let socket = try TestSocket(port: daemon.port)
-    try socket.send("POST /stop/slow HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n")
+    let socket = try daemon.connect()
+    try socket.send(
+      "POST \(daemon.path("/stop/slow")) HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n")
     try eventually("it is being stopped") {
       try daemon.status("slow")["status"] as? String == "stopping"
     }

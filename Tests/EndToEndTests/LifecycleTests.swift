@@ -33,10 +33,10 @@ struct LifecycleTests {
       "slow", "trap '' TERM; echo ready; while :; do sleep 0.05; done",
       ["stop_timeout_seconds": 2])
     try daemon.waitFor("slow", line: "STDOUT: ready")
-    let open = try TestSocket(port: daemon.port)
+    let open = try daemon.connect()
     #expect(try daemon.post("/shutdown").status == 200)
     for (path, status) in [("/list", 503), ("/health", 503), ("/info", 200)] {
-      try open.send("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+      try open.send("GET \(daemon.path(path)) HTTP/1.1\r\nHost: x\r\n\r\n")
       #expect(try open.receiveAnswer().status == status, "\(path)")
     }
     #expect(daemon.waitForExit() == 0)
@@ -182,8 +182,9 @@ struct LifecycleTests {
     try daemon.waitFor("other", status: "running")
     #expect(try daemon.status("web")["status"] as? String == "starting")
     // A stop is a stop of that as well: it is not answered before nothing is left.
-    let socket = try TestSocket(port: daemon.port)
-    try socket.send("POST /stop/web HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n")
+    let socket = try daemon.connect()
+    try socket.send(
+      "POST \(daemon.path("/stop/web")) HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n")
     try daemon.waitFor("web", status: "stopping")
     #expect(!SystemView.processes(matching: marker).isEmpty)
     daemon.signal(SIGTERM)

@@ -5,6 +5,7 @@ import Testing
 import UV
 
 /// The daemon under a service manager of paper: what it says, and what it makes of what it is given.
+@Suite(.direct("the test is the service manager, and connects to the sockets that it has made"))
 struct ServiceManagerTests {
   private let temporary: TemporaryDirectory
   private let notify: NotifyReceiver

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 /// Listening sockets that are handed over, and the journal as standard error.
+@Suite(.direct("the test is the service manager, and connects to the sockets that it has made"))
 struct SocketActivationTests {
   private let temporary: TemporaryDirectory
   private let notify: NotifyReceiver

@@ -16,6 +16,8 @@ final class DaemonUnderTest {
   private let environment: [String: String]
   private let hasKey: Bool
   private var connection: TestSocket?
+  /// The nginx in front of it, where the run has one.
+  private(set) var nginx: NginxUnderTest?
 
   /// The binary that is tested: `make test` names the release build.
   static var binary: URL {
@@ -58,6 +60,7 @@ final class DaemonUnderTest {
         at: directory.appendingPathComponent(name), withIntermediateDirectories: true)
     }
     try prepare(directory)
+    if Front.current != nil { nginx = try NginxUnderTest() }
     try launch()
   }
 
@@ -89,7 +92,8 @@ final class DaemonUnderTest {
         "--config-dir", directory.appendingPathComponent("config").path,
         "--data-dir", directory.appendingPathComponent("data").path,
       ] + (hasKey ? ["--api-key", "test-key"] : []) + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(nginx?.daemonEnvironment ?? [:]) { $1 }.merging(environment) { $1 }
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice
@@ -111,6 +115,12 @@ final class DaemonUnderTest {
     port = number
   }
 
+  /// A connection of its own: to the daemon, or to the nginx in front of it.
+  func connect() throws -> TestSocket { try nginx?.connect() ?? TestSocket(port: port) }
+
+  /// A path of the API as a client has to ask for it.
+  func path(_ path: String) -> String { (Front.current?.prefix ?? "") + path }
+
   /// Sends a request on a kept connection and returns the answer.
   /// - Parameters:
   ///   - host: the value of its `Host`; the daemon's own address where nil.
@@ -124,10 +134,10 @@ final class DaemonUnderTest {
     if let kept = connection {
       socket = kept
     } else {
-      socket = try TestSocket(port: port)
+      socket = try connect()
     }
     connection = nil
-    var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host ?? "127.0.0.1:\(port)")\r\n"
+    var head = "\(method) \(self.path(path)) HTTP/1.1\r\nHost: \(host ?? "127.0.0.1:\(port)")\r\n"
     for line in headers { head += line + "\r\n" }
     if let key { head += "exeio-api-key: \(key)\r\n" }
     if let body { head += "Content-Length: \(body.utf8.count)\r\n" }
@@ -184,6 +194,12 @@ final class DaemonUnderTest {
   @discardableResult
   func waitFor(_ id: String, line wanted: String) throws -> String {
     try eventually("\(id) logs '\(wanted)'") { try log(id).first { $0.hasSuffix(wanted) } }
+  }
+
+  /// Waits until the log has a line that holds this text, and returns the line.
+  @discardableResult
+  func waitFor(_ id: String, lineContaining wanted: String) throws -> String {
+    try eventually("\(id) logs '\(wanted)'") { try log(id).first { $0.contains(wanted) } }
   }
 
   /// Sends a signal to the daemon.

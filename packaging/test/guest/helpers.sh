@@ -126,7 +126,7 @@ fresh() {
   systemctl stop exeio.socket exeio.service 2>/dev/null || true
   rm -rf "$dropins" /etc/exeio/*.json /var/lib/exeio/* /var/log/exeio/*
   if ! dpkg --compare-versions "$(version 2>/dev/null)" eq "$(dpkg-deb --field "$packages/exeio.deb" Version)"; then
-    dpkg --install "$packages/exeio.deb" >/dev/null
+    dpkg --install "$packages/exeio.deb" >dpkg.log 2>&1
   fi
   systemctl disable --quiet exeio.socket
   systemctl daemon-reload
@@ -150,12 +150,14 @@ controller() { grep -qw "$1" /sys/fs/cgroup/cgroup.controllers 2>/dev/null; }
 
 # What a package could leave: files but for those that every installation of any package touches, users, groups, units, and whatever has its name.
 inventory() {
-  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/tmp -o -path /root -o -path /opt/exeio-test \
-    -o -path /var/log/journal -o -path /var/log/apt -o -path /var/cache/apt -o -path /var/cache/man -o -path /var/lib/apt \) -prune \
-    -o ! -name '*-old' ! -name '*-new' ! -path '/var/lib/dpkg/lock*' ! -path '/var/lib/dpkg/triggers/*' ! -path '/var/log/*.log' ! -path '/etc/*-' \
-    ! -path '/etc/.pwd.lock' ! -path '/var/lib/logrotate/*' ! -path '/var/lib/systemd/timers/*' -print | sort
-  find /run /dev/shm -name '*exeio*' ! -path '/run/systemd/journal/*' 2>/dev/null | sort
-  getent passwd | sed 's/^/user /'
-  getent group | sed 's/^/group /'
-  systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit", $1, $2 }' | sort
+  {
+    find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/tmp -o -path /root -o -path /opt/exeio-test \
+      -o -path /var/log/journal -o -path /var/log/apt -o -path /var/cache/apt -o -path /var/cache/man -o -path /var/lib/apt \) -prune \
+      -o ! -name '*-old' ! -name '*-new' ! -path '/var/lib/dpkg/lock*' ! -path '/var/lib/dpkg/triggers/*' ! -path '/var/log/*.log' ! -path '/etc/*-' \
+      ! -path '/etc/.pwd.lock' ! -path '/var/lib/logrotate/*' ! -path '/var/lib/systemd/timers/*' -print
+    find /run /dev/shm -name '*exeio*' ! -path '/run/systemd/journal/*' 2>/dev/null || true
+    getent passwd | sed 's/^/user /'
+    getent group | sed 's/^/group /'
+    systemctl list-unit-files --no-legend --no-pager | awk '{ print "unit", $1, $2 }'
+  } | sort
 }
