@@ -31,6 +31,23 @@ struct AccessLineTests {
         == #"127.0.0.1 "-" - 0 0.4ms key=-"#)
   }
 
+  /// Somebody may leave out a name of a header and have the key in the path.
+  @Test func aKeyInThePathIsNotShown() {
+    let digits = String(repeating: "0123456789abcdef", count: 4)
+    for key in ["exeio_\(digits)", "exeio_ci-runner_\(digits)"] {
+      for (target, shown) in [
+        ("/\(key)", "/***"), ("/stop/\(key)", "/stop/***"), ("/a/\(key)/b?c", "/a/***/b"),
+        (
+          "/\(String(repeating: "x", count: 200))/\(key)",
+          "/\(String(repeating: "x", count: 200))/***"
+        ),
+      ] {
+        #expect(line(target: target) == "127.0.0.1 \"GET \(shown)\" 200 5321 0.4ms key=-")
+      }
+    }
+    #expect(line(target: "/stop/exeio_web").contains("/stop/exeio_web"))
+  }
+
   @Test(arguments: [
     ("/list?key=secret", "/list"), ("/list?", "/list"), ("/list%3Fkey=secret", "/list"),
     ("/list%3fkey=%3F", "/list"), ("?key=secret", ""), ("/logs/a%20b", "/logs/a%20b"),

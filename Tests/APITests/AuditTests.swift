@@ -73,6 +73,14 @@ import Testing
       wrong == "warning: Audit: GET on no route with a wrong key from 10.0.0.3: 401")
   }
 
+  @Test mutating func aKeyInThePlaceOfAnIDIsNotRepeated() {
+    let digits = String(repeating: "0123456789abcdef", count: 4)
+    for key in ["exeio_\(digits)", "exeio_ci_\(digits)"] {
+      let line = line("POST", "/stop/\(key)", status: .notFound) ?? ""
+      #expect(line.hasPrefix("info: Audit: POST /stop/{id} by key 'default'"), "\(line)")
+    }
+  }
+
   @Test mutating func refusalsAreWarnings() {
     #expect(
       line("POST", "/stop/web", key: PaperKeys.key("ci"), status: .forbidden)

@@ -2,7 +2,8 @@ package import HTTP
 
 /// What the access log says of one request: `127.0.0.1 "GET /list" 200 5321 0.4ms key=deploy`.
 ///
-/// Never a header, and nothing of the target after its path: somebody may have put a key there.
+/// Never a header, and nothing of the target after its path: somebody may have put a key there. In the path
+/// keys that exeio made are shown as `***`.
 package struct AccessLine {
   /// The address of whoever asked, or `unix`.
   package var client: String
@@ -50,6 +51,10 @@ package struct AccessLine {
     var path = target.prefix { $0 != "?" }
     for mark in ["%3F", "%3f"] {
       if let query = path.firstRange(of: mark) { path = path[..<query.lowerBound] }
+    }
+    let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+    if segments.contains(where: { NamedKey.isLikelyKey($0) }) {
+      path = segments.map { NamedKey.isLikelyKey($0) ? "***" : $0 }.joined(separator: "/")[...]
     }
     let shown = path.unicodeScalars.prefix(longestPath)
     var text = ""

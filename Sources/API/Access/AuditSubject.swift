@@ -3,7 +3,7 @@ import HTTP
 /// What the audit says of a request: what was asked for, and with which key.
 package struct AuditSubject: Hashable, Sendable {
   /// `POST /stop/web`, `POST /add 'web'`. Only what has the form of a route and of an id is in it:
-  /// somebody may have put a key into the rest of the target.
+  /// somebody may have put a key into the rest of the target, or into the place of the id.
   package internal(set) var action: String
   /// Whether it would change something.
   package internal(set) var changes: Bool
@@ -12,7 +12,8 @@ package struct AuditSubject: Hashable, Sendable {
   init(_ request: Request, _ match: (route: Route, id: String)?) {
     let method = shortened(request.method)
     if let match {
-      let hasID = match.route.takesID && ProcessID.isValid(match.id)
+      let hasID =
+        match.route.takesID && ProcessID.isValid(match.id) && !NamedKey.isLikelyKey(match.id)
       action = "\(method) \(hasID ? "/\(match.route.rawValue)/\(match.id)" : match.route.template)"
     } else {
       action = "\(method) on no route"

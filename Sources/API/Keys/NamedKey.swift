@@ -40,6 +40,14 @@ package struct NamedKey: Equatable {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// Whether the text has the form of a key that exeio made, the main one or a named one, and so must not be
+  /// in a log, wherever it was found.
+  static func isLikelyKey(_ text: some StringProtocol) -> Bool {
+    text.utf8.count >= prefix.utf8.count + 1 + 2 * randomByteCount
+      && text.utf8.starts(with: "\(prefix)_".utf8)
+      && text.utf8.suffix(2 * randomByteCount).allSatisfy(isDigit)
+  }
+
   private static func isDigit(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
