@@ -79,6 +79,7 @@ install: ## install the program, its pages, units and service files (PREFIX, DES
 	install -D -m 0644 packaging/exeio.socket $(DESTDIR)$(UNITDIR)/exeio.socket
 	install -D -m 0644 packaging/exeio-hardened.conf $(DESTDIR)$(PREFIX)/share/exeio/exeio-hardened.conf
 	install -D -m 0644 packaging/exeio.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/exeio.conf
+	install -D -m 0644 packaging/exeio.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/exeio.conf
 	install -D -m 0755 packaging/prepare.sh $(DESTDIR)$(PREFIX)/lib/exeio/prepare
 	test -e $(DESTDIR)/etc/default/exeio || install -D -m 0644 packaging/exeio.default $(DESTDIR)/etc/default/exeio
 	test -e $(DESTDIR)/etc/logrotate.d/exeio || install -D -m 0644 packaging/exeio.logrotate $(DESTDIR)/etc/logrotate.d/exeio

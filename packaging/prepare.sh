@@ -1,10 +1,11 @@
 #!/bin/sh
-# Makes what exeio.service needs before its first start: the user, the directories, and the API key where there is
+# Makes what exeio.service needs before its first start: the user and its groups, the directories, and the API key where there is
 # none. May be run again; run by the Debian package when it is first installed.
 set -eu
 
 [ "$(id -u)" -eq 0 ] || { echo "prepare: run this as root" >&2; exit 1; }
 systemd-sysusers exeio.conf
+systemd-tmpfiles --create exeio.conf
 
 # What an administrator has set with dpkg-statoverride stands.
 for directory in /etc/exeio /var/lib/exeio /var/log/exeio; do

@@ -17,7 +17,7 @@ check "the configuration is for root and exeio only" mode /etc/exeio "750 exeio:
 check "the key is made, for root to change and exeio to read" mode /etc/exeio/api-key "640 root:exeio"
 check "the state is exeio's" mode /var/lib/exeio "750 exeio:exeio"
 check "the logs are exeio's" mode /var/log/exeio "750 exeio:exeio"
-check "the Unix socket is for the group" mode /run/exeio/exeio.sock "660 exeio:exeio"
+check "the Unix socket is for the group" mode /run/exeio/exeio.sock "660 exeio:exeio-clients"
 check "the key in the file is the daemon's" api GET /list
 check "without the key there is no answer" same "the status" 401 "$(curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8080/list)"
 check "the journal never has the key" not grep -qF "$(cat /etc/exeio/api-key)" <(journalctl --no-pager --since="$since")

@@ -22,7 +22,7 @@ check "no process of the user is left" not pgrep -u exeio
 inventory >after
 # The user stays, because files of its processes may lie anywhere and its number must not become another's.
 comm -13 before after >left
-check "the purge left nothing but the user and the group" same "what it left" "group user" "$(sed -n 's/^\(user\|group\) exeio:.*/\1/p; t; p' left | tr '\n' ' ' | sed 's/ $//')"
+check "the purge left nothing but the user and the groups" same "what it left" "group group user" "$(sed -n 's/^\(user\|group\) exeio[a-z-]*:.*/\1/p; t; p' left | tr '\n' ' ' | sed 's/ $//')"
 check "the user cannot log in" grep -q '^user exeio:.*/usr/sbin/nologin$' left
 check "the purge took nothing that was there before" same "what it took" "" "$(comm -23 before after)"
 check "it is not among the packages" not dpkg-query --show exeio

@@ -5,7 +5,7 @@ fresh
 systemctl disable --now --quiet exeio.service
 check "the sockets are enabled and started" systemctl enable --now exeio.socket
 check "the daemon is not running" not systemctl is-active --quiet "$unit"
-check "the Unix socket is for the group" same "mode and owner" "660 exeio:exeio" "$(stat -c '%a %U:%G' /run/exeio/exeio.sock)"
+check "the Unix socket is for the group" same "mode and owner" "660 root:exeio-clients" "$(stat -c '%a %U:%G' /run/exeio/exeio.sock)"
 check "the first request over TCP is answered" curl -sS --fail --max-time 60 http://127.0.0.1:8080/info
 check "it started the daemon" systemctl is-active --quiet "$unit"
 check "systemd holds the port" grep -q '"systemd"' <(ss -ltnp 'sport = :8080')

@@ -8,8 +8,9 @@ systemctl restart "$unit"
 eventually 60 answers >/dev/null
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$name" -addext "subjectAltName=DNS:$name" \
   -keyout /etc/ssl/private/supervisor.key -out /etc/ssl/certs/supervisor.pem 2>/dev/null
-check "nginx's user joins the group of the socket" usermod --append --groups exeio www-data
+check "nginx's user joins the group of the socket" usermod --append --groups exeio-clients www-data
 cp /usr/share/doc/exeio/examples/nginx/exeio.conf /etc/nginx/conf.d/
+check "it cannot read the key by that" not runuser --user www-data -- cat /etc/exeio/api-key
 check "nginx -t has nothing to say against the shipped file" same "what it says" "" "$(nginx -t -q 2>&1)"
 check "nginx starts" systemctl restart nginx
 
@@ -36,5 +37,5 @@ check "who asks too often is held back by nginx" grep -q 429 <(code 127.0.0.4 '/
 check "a body that is too large is refused" same "the status" 413 "$(head -c 1100000 /dev/zero | code 127.0.0.5 /add --header "$key" --data-binary @-)"
 rm /etc/nginx/conf.d/exeio.conf
 systemctl stop nginx
-gpasswd --delete www-data exeio >/dev/null
+gpasswd --delete www-data exeio-clients >/dev/null
 clean
