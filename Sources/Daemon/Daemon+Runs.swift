@@ -36,10 +36,20 @@ extension Daemon {
         send(.outputEnded(id))
       }
     } catch {
-      if let group { remove(group) }
+      if let group { discard(group) }
       journal.ended(number)
       send(.spawnFailed(id, reason: Self.reason(error, definition)))
     }
+  }
+
+  /// Ends what a start that failed late may have left in its group: the next start needs it empty.
+  private func discard(_ group: Cgroup) {
+    do throws(UVError) {
+      _ = try group.kill()
+    } catch {
+      ownLog.warning("\(error)")
+    }
+    remove(group)
   }
 
   /// Why a start failed, at the field of the definition that is to blame.

@@ -16,9 +16,9 @@ package struct UsageBook {
 
   /// How old an answer may be.
   package static let maxAge: Duration = .seconds(1)
-  /// A run that began since is looked for before that, but not so often that it takes more than this part
-  /// of the time.
-  private static let shareForNewRuns = 20
+  /// Looks never take more than this part of the time: with thousands of runs an answer may be older, and a
+  /// run that began since is looked for sooner.
+  private static let share = 20
 
   private struct Look {
     var at: Duration
@@ -98,7 +98,7 @@ package struct UsageBook {
   private func isDue(at now: Duration) -> Bool {
     guard let lastLook else { return true }
     let age = now - lastLook.at
-    return age >= Self.maxAge || (hasNewRun && age >= lastLook.took * Self.shareForNewRuns)
+    return age >= lastLook.took * Self.share && (hasNewRun || age >= Self.maxAge)
   }
 
   private mutating func note(_ reading: ResourceUsage, of run: Present, at now: Duration) {

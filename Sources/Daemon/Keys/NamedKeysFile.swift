@@ -13,6 +13,10 @@ final class NamedKeysFile {
   private var seen: Seen?
   /// What was last told of the file, so that it is told once.
   private var problem: String?
+  /// What the file was when it could not be used, and when: whoever asks meanwhile does not have it read.
+  private var refused: (file: Seen?, at: Duration)?
+  /// After this long it is read again all the same: what is wrong may be mended without a trace in the file.
+  private static let patience: Duration = .seconds(1)
 
   private enum Seen: Equatable {
     case absent
@@ -48,7 +52,11 @@ final class NamedKeysFile {
   }
 
   private func changes() -> NamedKeySource.Change? {
-    if let seen, seen == look() { return nil }
+    let file = look()
+    if let seen, seen == file { return nil }
+    let now = SystemProcess.monotonicClock
+    if let refused, refused.file == file, now - refused.at < Self.patience { return nil }
+    refused = nil
     do throws(ConfigurationFile.Failure) {
       let (status, records) = try read()
       if status != .absent || seen != nil || problem != nil {
@@ -58,7 +66,7 @@ final class NamedKeysFile {
       problem = nil
       return .records(records)
     } catch {
-      // It is looked at again the next time: what is wrong may be mended without a trace in the file.
+      refused = (file, now)
       seen = nil
       if problem != error.description {
         problem = error.description

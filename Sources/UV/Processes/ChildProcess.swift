@@ -26,8 +26,8 @@ package final class ChildProcess {
   /// - Parameters:
   ///   - reader: reads the child's output.
   ///   - onExit: called exactly once, from the loop; not after ``close()``. Output may follow.
-  /// - Throws: operation `chdir` with the working directory, `execute` with the command, or what
-  ///   the system lacked (`EMFILE`). Nothing is left behind then.
+  /// - Throws: operation `chdir` with the working directory, `execute` with the command,
+  ///   `enter the cgroup` with its path, or what the system lacked (`EMFILE`). Nothing is left behind then.
   package init(
     _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler,
     onExit: @escaping (ChildExit) -> Void

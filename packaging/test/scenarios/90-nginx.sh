@@ -29,8 +29,8 @@ check "and stopped" same "the status" 200 "$(code 127.0.0.2 /stop/web --header "
 check "the access log has the client's address" grep -qF '127.0.0.2 "POST /stop/web" 200' /var/log/exeio/exeio.log
 check "a page of the host itself may change something" same "the status" 200 "$(code 127.0.0.2 /start-all --header "$key" --header "Origin: https://$name" --request POST)"
 check "a page of another host may not" same "the status" 403 "$(code 127.0.0.2 /start-all --header "$key" --header "Origin: https://evil.example" --request POST)"
-for _ in 1 2 3 4 5 6 7 8 9 10; do code 127.0.0.3 /list --header "exeio-api-key: wrong" --header "X-Forwarded-For: 127.0.0.2" >/dev/null; done
-check "ten wrong keys make a client wait, whatever address it claims" grep -q '"success": *false' <(https 127.0.0.3 /list --header "$key")
+for _ in 1 2 3 4 5 6 7 8 9 10 11; do code 127.0.0.3 /list --header "exeio-api-key: wrong" --header "X-Forwarded-For: 127.0.0.2" >/dev/null; done
+check "more than ten wrong keys make a client wait, whatever address it claims" grep -q '"success": *false' <(https 127.0.0.3 /list --header "$key")
 check "it is told how long" grep -qi '^retry-after:' <(https 127.0.0.3 /list --header "$key" --output /dev/null --dump-header -)
 check "others do not wait" same "the status" 200 "$(code 127.0.0.2 /list --header "$key")"
 check "who asks too often is held back by nginx" grep -q 429 <(code 127.0.0.4 '/info?[1-200]' --parallel --parallel-max 100)
