@@ -75,6 +75,13 @@ import Testing
     #expect(try reception.ask("GET", "/list", key: PaperKeys.key("ci")).answer.status == 429)
   }
 
+  @Test func whereThereAreNoNamedKeysAGuessCostsNoHash() throws {
+    let keys = PaperKeys([])
+    var reception = Reception(named: keys.source)
+    #expect(try status(&reception, PaperKeys.key("ci")) == 401)
+    #expect(keys.hashCount == 0)
+  }
+
   @Test func theMainKeyNeverAsksForTheFile() throws {
     let keys = PaperKeys([])
     var reception = Reception(named: keys.source)

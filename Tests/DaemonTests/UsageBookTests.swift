@@ -210,4 +210,19 @@ import UV
     book.ended(run("a", 1), cpuTime: .seconds(9))
     #expect(book.usages.isEmpty)
   }
+
+  @Test func looksThatTakeLongAreFurtherApart() {
+    let machine = Machine()
+    machine.cost = .milliseconds(100)
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    machine.set(10, cpu: .seconds(1))
+    book.refresh()
+    machine.now += .milliseconds(1800)
+    book.refresh()
+    #expect(machine.lookCount == 1)
+    machine.now += .milliseconds(200)
+    book.refresh()
+    #expect(machine.lookCount == 2)
+  }
 }
