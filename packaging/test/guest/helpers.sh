@@ -117,6 +117,7 @@ clean() {
   dpkg --purge exeio >/dev/null 2>&1 || true
   rm -rf "$dropins" /etc/systemd/system/exeio.socket.d /etc/exeio /var/lib/exeio /var/log/exeio
   userdel exeio 2>/dev/null || true
+  groupdel exeio-clients 2>/dev/null || true
   systemctl daemon-reload
   systemctl reset-failed
 }

@@ -29,11 +29,13 @@ check "and stopped" same "the status" 200 "$(code 127.0.0.2 /stop/web --header "
 check "the access log has the client's address" grep -qF '127.0.0.2 "POST /stop/web" 200' /var/log/exeio/exeio.log
 check "a page of the host itself may change something" same "the status" 200 "$(code 127.0.0.2 /start-all --header "$key" --header "Origin: https://$name" --request POST)"
 check "a page of another host may not" same "the status" 403 "$(code 127.0.0.2 /start-all --header "$key" --header "Origin: https://evil.example" --request POST)"
-for _ in 1 2 3 4 5 6 7 8 9 10 11; do code 127.0.0.3 /list --header "exeio-api-key: wrong" --header "X-Forwarded-For: 127.0.0.2" >/dev/null; done
-check "more than ten wrong keys make a client wait, whatever address it claims" grep -q '"success": *false' <(https 127.0.0.3 /list --header "$key")
-check "it is told how long" grep -qi '^retry-after:' <(https 127.0.0.3 /list --header "$key" --output /dev/null --dump-header -)
+# In one go: the wait is a matter of seconds, and this machine may be a slow one.
+wrong=$(https 127.0.0.3 '/list?[1-11]' --header "exeio-api-key: wrong" --header "X-Forwarded-For: 127.0.0.2" \
+  --output /dev/null --dump-header headers --write-out '%{http_code} ')
+check "ten wrong keys make a client wait, whatever address it claims" same "the answers" "$(printf '401 %.0s' 1 2 3 4 5 6 7 8 9 10)429 " "$wrong"
+check "it is told how long" grep -qi '^retry-after: [1-9]' headers
 check "others do not wait" same "the status" 200 "$(code 127.0.0.2 /list --header "$key")"
-check "who asks too often is held back by nginx" grep -q 429 <(code 127.0.0.4 '/info?[1-200]' --parallel --parallel-max 100)
+check "who asks too often is held back by nginx" grep -q 429 <(code 127.0.0.4 '/info?[1-200]' --parallel --parallel-max 100 2>/dev/null)
 check "a body that is too large is refused" same "the status" 413 "$(head -c 1100000 /dev/zero | code 127.0.0.5 /add --header "$key" --data-binary @-)"
 rm /etc/nginx/conf.d/exeio.conf
 systemctl stop nginx
