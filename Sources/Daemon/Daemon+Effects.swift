@@ -42,6 +42,7 @@ extension Daemon {
     let limits = LogLimits(maxBytes: definition.logMaxBytes, maxFiles: definition.logMaxFiles)
     let log = try Log(
       path: configuration.logFile(definition.id), limits: limits, context: logContext)
+    log.onLoss = { [weak self] in self?.warnOfLoss(in: definition.id, because: $0) }
     log.onPressure = { [weak self] isCongested in
       guard let self else { return }
       for run in runs.values where run.id.process == definition.id {

@@ -15,9 +15,12 @@ extension Daemon {
     // Before anything else is opened, which could be taken for one of them.
     let service = try ServiceEnvironment(environment, pid: SystemProcess.ownPID)
     let handed = try service.takeSockets()
-    try makeDirectories(configuration)
+    try makeDirectory(configuration.configDirectory, .configDirectory)
+    try makeDirectory(configuration.dataDirectory, .dataDirectory)
     let lock = try acquireLock(configuration)
     let configurationLock = try acquireConfigurationLock(configuration)
+    // A start that is refused leaves nothing in the directories of the daemon that is there.
+    try makeDirectory(configuration.logDirectory, .logDirectory)
     let key = try ResolvedKey.resolve(configuration.key)
     let namedKeys = NamedKeysFile(configuration.keysFile)
     try namedKeys.checkAtStart()
@@ -39,7 +42,7 @@ extension Daemon {
         try loop.abandon()
         throw error
       }
-      daemon.begin(definitions, cgroups)
+      daemon.begin(definitions, cgroups, key: key, handed: handed)
       let isTerminal = SystemProcess.isTerminal(1)
       SystemProcess.writeToStandardOutput(
         Banner.text(
@@ -65,18 +68,13 @@ extension Daemon {
     try SystemProcess.becomeSubreaper()
   }
 
-  private static func makeDirectories(_ configuration: Configuration) throws(StartError) {
-    let directories = [
-      (configuration.configDirectory, "--config-dir"), (configuration.dataDirectory, "--data-dir"),
-      (configuration.logDirectory, "--log-dir"),
-    ]
-    for (path, option) in directories {
-      do throws(UVError) {
-        try Files.createDirectories(path, mode: 0o750)
-      } catch {
-        throw StartError(
-          "\(error); make it writable or choose another with \(option)", errorNumber: error.number)
-      }
+  private static func makeDirectory(_ path: String, _ option: OptionName) throws(StartError) {
+    do throws(UVError) {
+      try Files.createDirectories(path, mode: 0o750)
+    } catch {
+      throw StartError(
+        "\(error); make it writable or choose another with --\(option.rawValue)",
+        errorNumber: error.number)
     }
   }
 
@@ -159,14 +157,22 @@ extension Daemon {
 
   /// Connects the parts and hands the saved processes over: they are listed from now on, and start as soon
   /// as nothing of an earlier run is left.
-  private func begin(_ definitions: [ProcessDefinition], _ cgroups: CgroupSetup) {
+  private func begin(
+    _ definitions: [ProcessDefinition], _ cgroups: CgroupSetup, key: ResolvedKey,
+    handed: [HandedSocket]
+  ) {
     server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
     server.onError = { [ownLog] in ownLog.error($0) }
     server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
+    ownLog.log.onLoss = { [weak self] in self?.warnOfOwnLoss(because: $0) }
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
     ownLog.info("exeio process supervisor started")
     router.limitControllers = cgroups.limitControllers
     ownLog.write(cgroups.level, cgroups.message)
+    if key.isNew { ownLog.warning("There was no API key; made one in '\(key.origin)'") }
+    if !handed.isEmpty {
+      ownLog.info("Sockets were handed over (LISTEN_FDS=\(handed.count)): host and port are theirs")
+    }
     if let warning = Exposure.warning(of: server.addresses) {
       ownLog.warning(warning)
       if !ownLog.isInJournal {

@@ -49,6 +49,8 @@ final class Daemon {
   var runs: [RunID: ActiveRun] = [:]
   var signalWatchers: [SignalWatcher] = []
   var stopSignalCount = 0
+  /// When it was last said that lines are lost.
+  var lossWarnedAt: Duration?
   /// Whoever started this process and wants to hear of it; nil where nobody does.
   var serviceManager: ServiceManager?
   /// The supervisor has finished, and only what an earlier one left is waited for.
@@ -132,7 +134,10 @@ final class Daemon {
     while next < events.count {
       let effects = supervisor.handle(events[next], at: now)
       // The service manager hears of a shutdown before the children do.
-      if supervisor.isShuttingDown { serviceManager?.stopping() }
+      if supervisor.isShuttingDown {
+        serviceManager?.stopping()
+        server.leaveHandedSockets()
+      }
       for effect in effects { perform(effect) }
       next += 1
     }

@@ -34,6 +34,11 @@ final class OwnLog {
     if writes(.debug) { write(.debug, message()) }
   }
 
+  /// A warning for the journal alone: of what the file cannot take.
+  func warnOutside(_ message: String) {
+    if writes(.warning) { journal?.write(.warning, message) }
+  }
+
   /// A line of any level. Errors and warnings say in the file that they are.
   func write(_ level: LogLevel, _ message: String) {
     guard writes(level) else { return }

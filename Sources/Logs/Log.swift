@@ -19,6 +19,9 @@ package final class Log {
   /// Called with false when most of that has been written.
   package var onPressure: ((Bool) -> Void)?
 
+  /// Called with the reason when lines begin to be lost: the log itself can only say so once there is room.
+  package var onLoss: ((String) -> Void)?
+
   /// Whether more than 1 MiB waits to be written.
   package internal(set) var isUnderPressure = false
 

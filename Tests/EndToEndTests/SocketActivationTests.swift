@@ -52,6 +52,31 @@ struct SocketActivationTests {
     #expect(second.waitForExit() == 0)
   }
 
+  @Test func whoConnectsWhileTheDaemonStopsIsServedByTheNextOne() throws {
+    let handed = try ListeningSocket()
+    let service = try ServiceUnderTest(
+      in: directory, environment: ["NOTIFY_SOCKET": notify.name], sockets: [handed.descriptor])
+    _ = try notify.receive("READY=1")
+    let socket = try TestSocket(port: handed.port)
+    let script = "trap '' TERM; echo up; while :; do sleep 0.1; done"
+    let deaf =
+      #"{"id": "deaf", "command": "sh", "args": ["-c", "\#(script)"], "stop_timeout_seconds": 1}"#
+    #expect(try ServiceUnderTest.request("POST", "/add", deaf, over: socket).status == 201)
+    _ = try eventually("it is deaf") {
+      try ServiceUnderTest.request("GET", "/logs/deaf", over: socket).text.contains("STDOUT: up")
+        ? true : nil
+    }
+    kill(service.pid, SIGTERM)
+    _ = try notify.receive("STOPPING=1")
+    let late = try TestSocket(port: handed.port)
+    try late.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    #expect(service.waitForExit() == 0)
+    let next = try ServiceUnderTest(in: directory, sockets: [handed.descriptor])
+    #expect(try late.receiveAnswer().status == 200)
+    kill(next.pid, SIGTERM)
+    #expect(next.waitForExit() == 0)
+  }
+
   @Test func aUnixSocketAloneIsEnoughAndAnotherPathIsBoundBesideIt() throws {
     let path = temporary.file("s")
     let other = temporary.file("other")

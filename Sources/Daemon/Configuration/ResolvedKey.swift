@@ -6,6 +6,8 @@ struct ResolvedKey {
   var key: String
   /// What stands in the banner where the key itself must not: the file's path, `from --api-key`.
   var origin: String
+  /// Whether it was made at this start: nobody else has it yet.
+  var isNew = false
 
   /// Reads the key, or makes one.
   /// Throws `StartError` for a file that is missing, unreadable or holds no usable key.
@@ -57,7 +59,7 @@ struct ResolvedKey {
     do throws(UVError) {
       let key = "exeio_\(NamedKey.hexadecimal(try SystemProcess.randomBytes(32)))"
       try Files.createNew(path, mode: 0o600, contents: Array("\(key)\n".utf8))
-      return ResolvedKey(key: key, origin: path)
+      return ResolvedKey(key: key, origin: path, isNew: true)
     } catch {
       throw StartError("API key: \(error)")
     }

@@ -7,6 +7,7 @@ final class HTTPServer {
   private let limits: ServerLimits
   private let maxConnections: Int
   private var listeners: [Listener] = []
+  private var handedListeners: [Listener] = []
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
   private var isClosing = false
   /// The requests that were answered so far.
@@ -60,7 +61,17 @@ final class HTTPServer {
 
   /// Listens on a socket that the service manager has bound.
   func adopt(_ socket: HandedSocket) throws(UVError) {
-    keep([try Listener.adopting(socket, on: loop) { [self] in accepted($0) }])
+    let added = [try Listener.adopting(socket, on: loop) { [self] in accepted($0) }]
+    keep(added)
+    handedListeners += added
+  }
+
+  /// Takes no more connections from the sockets that the service manager has bound: who connects from now on
+  /// waits there, and is served by the daemon after this one.
+  func leaveHandedSockets() {
+    for listener in handedListeners { listener.close() }
+    listeners.removeAll { listener in handedListeners.contains { $0 === listener } }
+    handedListeners = []
   }
 
   /// Takes no more connections, lets those there end in order, and ends what is left after `grace`.

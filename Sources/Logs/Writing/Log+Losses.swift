@@ -7,8 +7,10 @@ extension Log {
     context.droppedLines += lines
     droppedLines += lines
     if !isClosed {
+      let isFirst = lost == 0
       lost += lines
       if let error { lossReason = error.reason }
+      if isFirst { onLoss?(lossReason) }
       retryLater()
     }
     finish(batch)
