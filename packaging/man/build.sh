@@ -14,11 +14,11 @@ mkdir -p "$output"
 for page in exeio.8 exeio.json.5; do
   title=${page%.*}
   case $page in
-    exeio.8) other='**exeio.json**(5)' ;;
-    *) other='**exeio**(8)' ;;
+    exeio.8) there=exeio.json.5 other='**exeio.json**(5)' ;;
+    *) there=exeio.8 other='**exeio**(8)' ;;
   esac
   awk -v readme="$top/README.md" -v help="$output/help" -v other="$other" -f "$here/page.awk" \
-    "$here/$page.md" "$here/$page.md" >"$output/$page.md"
+    scan=here "$here/$page.md" scan=there "$here/$there.md" scan= "$here/$page.md" >"$output/$page.md"
   lowdown -s -Tman --nroff-nolinks --out-no-smarty -M "title=$(echo "$title" | tr '[:lower:]' '[:upper:]')" \
     -M "section=${page##*.}" -M "date=$(LC_ALL=C date -u -d "$changed" +%Y-%m-%d)" -M "source=$version" \
     -o "$output/$page.raw" "$output/$page.md"

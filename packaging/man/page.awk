@@ -4,24 +4,35 @@
 #   @synopsis               the line of use in `exeio --help`
 #   @options                what it says of the options
 # so that neither the options nor the fields of a process are written down twice.
-# Variables: readme, help: paths; other: the page that has what this one does not.
+# Variables: readme, help: paths; other: the name of the other page; scan: "here" or "there" while this page or the other
+# is only looked through for its headings, so that a reference names the one that stands on the page.
 
 function fail(message) { print "page.awk: " message >"/dev/stderr"; failed = 1; exit 1 }
 
-# A line of README.md for the reader of a page: a link is its text, or the other page if its target stands there.
+# A line of README.md for the reader of a page: a link to a section is the heading that it has on the pages.
 function plain(text,    link, word, target) {
   while (match(text, /\[[^]]*\]\([^)]*\)/)) {
     link = substr(text, RSTART, RLENGTH)
     word = substr(link, 2, index(link, "](") - 2)
     target = substr(link, index(link, "](") + 2)
-    if (target ~ /^#/ && !(anchor(word) in here)) word = other
+    sub(/\)$/, "", target)
+    if (target ~ /^#/) word = place(substr(target, 2))
+    else if (target ~ /^https?:/) word = word " (" target ")"
     text = substr(text, 1, RSTART - 1) word substr(text, RSTART + RLENGTH)
   }
   return text
 }
 
-# How a heading, or a link that is called as the heading, is known.
-function anchor(text) { text = tolower(text); gsub(/ /, "-", text); return text }
+# Where the reader of this page finds that section of README.md.
+function place(section) {
+  if (("here", section) in headings) return headings["here", section]
+  if (!(("there", section) in headings)) fail("a reference to a section that no page has: #" section)
+  section = headings["there", section]
+  return (section == "DESCRIPTION" ? "" : section " in ") other
+}
+
+# What a link calls a heading.
+function anchor(text) { text = tolower(text); gsub(/[^a-z0-9 _-]/, "", text); gsub(/ /, "-", text); return text }
 
 # What stands in backquotes, in bold.
 function bold(text,    parts, count, i, result) {
@@ -68,8 +79,11 @@ function section(heading, asTables,    line, found, code, rows) {
     line = plain(line)
     if (line !~ /^\|/ || asTables) { rows = 0; print line; continue }
     rows++
-    if (rows == 1) columns = row(line, header)
-    else if (rows > 2) term(line)
+    if (rows == 1) {
+      columns = row(line, header)
+      # A head over the first column alone says what the table is about.
+      if (columns == 2 && header[2] == "") { print toupper(substr(header[1], 1, 1)) substr(header[1], 2) ":"; print "" }
+    } else if (rows > 2) term(line)
   }
   if (state < 0) fail("cannot read " readme)
   close(readme)
@@ -108,8 +122,11 @@ function synopsis(    line, found) {
   if (!found) fail("no line of use in " help)
 }
 
-# The page is read twice: first for what stands in it.
-NR == FNR { if (sub(/^@section /, "")) { sub(/ tables$/, ""); here[anchor($0)] }; next }
+scan {
+  if (sub(/^#+ /, "")) title = $0
+  else if (sub(/^@section /, "")) { sub(/ tables$/, ""); headings[scan, anchor($0)] = title }
+  next
+}
 /^@synopsis$/ { synopsis(); next }
 /^@options$/ { options(); next }
 /^@section / {
