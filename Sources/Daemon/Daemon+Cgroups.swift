@@ -39,9 +39,9 @@ extension Daemon {
         )
       }
       return describe(tree)
-    case .auto:
+    case .auto, .own:
       do throws(UVError) {
-        switch try CgroupSearch.delegated() {
+        switch try CgroupSearch.delegated(isKnown: choice == .own) {
         case .found(let group): return describe(try CgroupTree(group, patience: lockPatience))
         case .nothing(let reason): return CgroupSetup(message: "\(without): \(reason)")
         }

@@ -44,12 +44,13 @@ struct CommandLineTests {
   @Test func cgroupsAreFoundNamedOrLeftAlone() throws {
     #expect(try configuration(["--cgroup", "auto"]).cgroup == .auto)
     #expect(try configuration(["--cgroup=none"]).cgroup == .none)
+    #expect(try configuration(["--cgroup", "own"]).cgroup == .own)
     #expect(try configuration(["--cgroup", "/sys/x"]).cgroup == .directory("/sys/x"))
     var environment = Self.home
     environment["EXEIO_CGROUP"] = "relative"
     #expect(
       refusal([], environment)
-        == "EXEIO_CGROUP 'relative' is not auto, none or the absolute path of a directory")
+        == "EXEIO_CGROUP 'relative' is not auto, own, none or the absolute path of a directory")
   }
 
   @Test(arguments: [

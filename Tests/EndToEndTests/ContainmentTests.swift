@@ -165,8 +165,12 @@ struct ContainmentTests {
     let marker = SystemView.uniqueSleep()
     try daemon.addShell(
       "web", "\(keeper) --reuid 0 sleep \(marker) & wait", ["stop_timeout_seconds": 0.2])
+    // On its way there the keeper has the same words in its command line, and can still be killed.
     let survivor = try eventually("the child is the superuser's") {
-      SystemView.processes(matching: "sleep\0\(marker)").first
+      SystemView.processes(matching: "sleep\0\(marker)").first { pid in
+        let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
+        return name == "sleep\n"
+      }
     }
     let answer = try daemon.post("/stop/web")
     #expect(answer.status == 500)

@@ -25,6 +25,8 @@ package struct Configuration: Equatable {
   package enum CgroupChoice: Equatable {
     /// In the supervisor's own, if what is below that was delegated to it.
     case auto
+    /// In the supervisor's own, which whoever says so has delegated to it.
+    case own
     /// Nowhere.
     case none
     /// In this directory of cgroup v2, which must be writable.
@@ -97,11 +99,13 @@ package struct Configuration: Equatable {
     if let given = settings[.cgroup] {
       switch given.value {
       case "auto": cgroup = .auto
+      case "own": cgroup = .own
       case "none": cgroup = .none
       case let path where path.hasPrefix("/"): cgroup = .directory(path)
       default:
         throw UsageError(
-          "\(given.origin) '\(given.value)' is not auto, none or the absolute path of a directory")
+          "\(given.origin) '\(given.value)' is not auto, own, none or the absolute path of a directory"
+        )
       }
     }
     trustedProxies = try Self.list(settings[.trustedProxy], TrustedProxies.init) ?? trustedProxies

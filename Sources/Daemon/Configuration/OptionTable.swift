@@ -76,7 +76,7 @@ enum OptionName: String, CaseIterable {
     case .logDirectory: "holds the logs (default: DATA-DIR/logs)"
     case .maxConnections: "connections served at once (default: 1024)"
     case .logLevel: "error, warning, info or debug: what exeio.log holds (default: info)"
-    case .cgroup: "auto, none or a delegated directory of cgroup v2 (default: auto)"
+    case .cgroup: "auto, own, none or a delegated directory of cgroup v2 (default: auto)"
     case .trustedProxy: "whose X-Forwarded-For counts: addresses, networks, 'unix' (default: none)"
     case .allowedHost: "names that browsers may use, beside localhost and --host: a.org, .b.org, *"
     case .corsOrigin: "pages that may use the API: https://dash.example.org, or * (default: none)"

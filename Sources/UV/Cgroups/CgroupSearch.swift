@@ -12,7 +12,10 @@ package enum CgroupSearch: Equatable {
   ///
   /// systemd says so by an attribute of the directory (`Delegate=`). In a container the root of the cgroup
   /// namespace is ours.
-  package static func delegated() throws(UVError) -> CgroupSearch {
+  ///
+  /// - Parameter isKnown: whether somebody has said that it was left to us, so that no mark is looked for: the
+  ///   systemd of a user sets none.
+  package static func delegated(isKnown: Bool = false) throws(UVError) -> CgroupSearch {
     func read(_ path: String) throws(UVError) -> String {
       String(decoding: try Files.read(path, limit: 16 << 20), as: UTF8.self)
     }
@@ -26,8 +29,11 @@ package enum CgroupSearch: Equatable {
     guard let directory = mount.directory(of: group) else {
       return .nothing("the group '\(group)' is not below '\(mount.directory)'")
     }
-    let isContainer = group == "/" && !Cgroup(path: directory).isRootOfSystem
-    guard isContainer || isMarked(directory) else {
+    let isContainer = group == "/"
+    guard !Cgroup(path: directory).isRootOfSystem else {
+      return .nothing("this process is in the root of all cgroups")
+    }
+    guard isKnown || isContainer || isMarked(directory) else {
       return .nothing("'\(directory)' is not delegated to this process")
     }
     guard
