@@ -21,3 +21,6 @@ systemctl restart exeio.service
 wait $!
 check "no request is lost while the daemon is restarted" same "the answers" 200 "$(sort -u codes | tr '\n' ' ' | sed 's/ $//')"
 systemctl disable --now --quiet exeio.socket exeio.service
+check "without the sockets the daemon has its own again" systemctl start exeio.service
+check "it answers over the Unix socket" curl -sS --fail --max-time 60 --unix-socket /run/exeio/exeio.sock http://localhost/info
+systemctl stop exeio.service
