@@ -21,7 +21,7 @@ package struct LoopNotDone: Error, CustomStringConvertible {
 ///   or cannot be closed, so that a handle that is never closed fails the test.
 @discardableResult
 package func withLoop<Value>(
-  limit: Duration = .seconds(30), _ body: (Loop) throws -> Value
+  limit: Duration = .seconds(120), _ body: (Loop) throws -> Value
 ) throws -> Value {
   let loop = try Loop()
   let watchdog = try Timer(on: loop)
@@ -52,7 +52,7 @@ package func withLoop<Value>(
 /// - Throws: ``LoopNotDone`` when it takes longer, or when nothing keeps the loop alive and it
 ///   still is not so.
 package func runLoop(
-  _ loop: Loop, limit: Duration = .seconds(30), until condition: () -> Bool
+  _ loop: Loop, limit: Duration = .seconds(120), until condition: () -> Bool
 ) throws {
   let watchdog = try Timer(on: loop)
   defer { watchdog.close() }
