@@ -94,7 +94,7 @@ extension Daemon {
 
   /// Has kills in a group with a limit told while the leader lives.
   func watchMemory(of run: ActiveRun, _ definition: ProcessDefinition) {
-    guard let group = run.scope.cgroup, definition.memoryMaxBytes != nil else { return }
+    guard let group = run.scope.cgroup, definition.execution.memoryMaxBytes != nil else { return }
     let id = run.id
     do throws(UVError) {
       run.memoryWatch = try MemoryWatch(group, on: loop) { [self] kills in
@@ -118,6 +118,8 @@ extension Daemon {
 extension ProcessDefinition {
   /// What its cgroup is to allow.
   var cgroupLimits: CgroupLimits {
-    CgroupLimits(memoryMaxBytes: memoryMaxBytes, cpuMaxPercent: cpuMaxPercent, tasksMax: tasksMax)
+    CgroupLimits(
+      memoryMaxBytes: execution.memoryMaxBytes, cpuMaxPercent: execution.cpuMaxPercent,
+      tasksMax: execution.tasksMax)
   }
 }

@@ -25,7 +25,11 @@ extension Daemon {
     case .reply(let ticket, let reply):
       guard let context = waiting.removeValue(forKey: ticket) else { return }
       answer(context, with: Answers.reply(reply, context: knownContext()))
-    case .finish: finish()
+    case .signalLeader(let id, let signal): signalLeader(id, signal)
+    case .probe, .cancelProbe, .measure, .runAfterExit, .cancelHook, .limitLog, .closeSockets: break
+    case .finish(let exitCode):
+      self.exitCode = exitCode
+      finish()
     }
   }
 

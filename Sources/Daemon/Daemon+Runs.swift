@@ -15,10 +15,10 @@ extension Daemon {
       group = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
       let child = try ChildProcess(
         SpawnOptions(
-          command: definition.command, arguments: definition.arguments,
+          command: definition.execution.command, arguments: definition.execution.arguments,
           environment: ChildEnvironment.make(
-            inherited: environment, adding: definition.environment, marker: marker),
-          workingDirectory: definition.workingDirectory, cgroup: group),
+            inherited: environment, adding: definition.execution.environment, marker: marker),
+          workingDirectory: definition.execution.workingDirectory, cgroup: group),
         on: loop, reader: outputScheduler
       ) { [self] exit in exited(id, exit) }
       let tag = definition.isPeriodic ? count : nil
@@ -55,8 +55,8 @@ extension Daemon {
   /// Why a start failed, at the field of the definition that is to blame.
   private static func reason(_ error: UVError, _ definition: ProcessDefinition) -> String {
     switch error.operation {
-    case "chdir": "working_dir '\(definition.workingDirectory ?? "")': \(error.reason)"
-    case "execute": "command '\(definition.command)': \(error.reason)"
+    case "chdir": "working_dir '\(definition.execution.workingDirectory ?? "")': \(error.reason)"
+    case "execute": "command '\(definition.execution.command)': \(error.reason)"
     default: limitReason(error, definition) ?? "\(error)"
     }
   }
@@ -68,6 +68,16 @@ extension Daemon {
       logs[id.process]?.system("\(signal.name) could not be sent: \(failure)")
     }
     if signal == .kill { scopeWatch.killed() }
+  }
+
+  /// Sends a signal to the leader of a run.
+  func signalLeader(_ id: RunID, _ signal: Signal) {
+    guard let run = runs[id], !run.hasExited else { return }
+    do throws(UVError) {
+      try SystemProcess.signal(signal.number, process: run.child.pid)
+    } catch {
+      logs[id.process]?.system("\(signal.name) could not be sent: \(error)")
+    }
   }
 
   private func exited(_ id: RunID, _ exit: ChildExit) {

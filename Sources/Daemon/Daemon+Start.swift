@@ -179,7 +179,7 @@ extension Daemon {
         SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
       }
     }
-    send(.load(definitions))
+    send(.load(definitions.map { ConfiguredDefinition($0) }))
   }
 
   private func stopSignalled(_ signal: Signal) {

@@ -56,6 +56,8 @@ final class Daemon {
   /// The supervisor has finished, and only what an earlier one left is waited for.
   var isFinishWanted = false
   var isFinishing = false
+  /// What this process exits with.
+  var exitCode: Int32 = 0
 
   private var events: [Event] = []
   private var isDispatching = false

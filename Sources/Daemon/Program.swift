@@ -6,7 +6,8 @@ package enum Program {
 
   /// Runs the program to its end.
   /// - Parameter arguments: with the program's name.
-  /// - Returns: 0 done, 1 a start or a command that failed, 2 bad usage.
+  /// - Returns: 0 done, 1 a start or a command that failed, 2 bad usage, or the code of an essential process
+  ///   that ended.
   package static func run(_ arguments: [String]) -> Int32 {
     let environment = SystemProcess.environment
     // Swift takes the arguments from /proc/self/cmdline. Where that is not mounted there are none, not even
@@ -61,7 +62,7 @@ package enum Program {
         throw StartError("the event loop is not empty at the end: \(error)")
       }
       for lock in locks { lock.release() }
-      return 0
+      return daemon.exitCode
     } catch {
       StartFailure.report(
         error.message, errorNumber: error.errorNumber, environment: environment)

@@ -15,13 +15,13 @@ import Testing
 
   private static var busy: ProcessEntry {
     var definition = ProcessDefinition(id: "web", command: "./run \"it\"\n")
-    definition.arguments = ["-m", "é😀\u{1B}[0m"]
-    definition.workingDirectory = "/var/www"
+    definition.execution.arguments = ["-m", "é😀\u{1B}[0m"]
+    definition.execution.workingDirectory = "/var/www"
     definition.restartPolicy = .onFailure
     definition.isSaved = true
     definition.isPeriodic = true
     definition.period = .milliseconds(1_500)
-    definition.environment = ["A": "b"]
+    definition.execution.environment = ["A": "b"]
     return ProcessEntry(
       definition: definition, status: .running, pid: 4711, runCount: 12, restartCount: 3,
       lastRun: .seconds(1_752_639_009) + .milliseconds(999), nextRun: .seconds(1_752_639_069),

@@ -258,7 +258,7 @@ import Testing
         of: #"{"id": "a", "command": "b", "environment": {"A": "\#(Self.huge.dropLast(2))"}}"#
       ).hasPrefix(#""environment.A" has 131070 bytes, but must be"#))
     let fits = #"{"id": "a", "command": "b", "environment": {"A": "\#(Self.huge.dropLast(3))"}}"#
-    #expect(try Reception.add(fits).environment["A"]?.utf8.count == 131_069)
+    #expect(try Reception.add(fits).execution.environment["A"]?.utf8.count == 131_069)
     let empty = Array(repeating: "\"\"", count: 120_000).joined(separator: ",")
     #expect(
       try Reception.refusal(of: #"{"id": "a", "command": "b", "args": [\#(empty)]}"#)

@@ -12,9 +12,9 @@ import Testing
     #expect(definition.stopTimeout == .seconds(10))
     #expect(definition.logMaxBytes == 52_428_800)
     #expect(definition.logMaxFiles == 5)
-    #expect(definition.memoryMaxBytes == nil)
-    #expect(definition.cpuMaxPercent == nil)
-    #expect(definition.tasksMax == nil)
+    #expect(definition.execution.memoryMaxBytes == nil)
+    #expect(definition.execution.cpuMaxPercent == nil)
+    #expect(definition.execution.tasksMax == nil)
   }
 
   @Test func everyFieldIsRead() throws {
@@ -29,8 +29,8 @@ import Testing
        "cpu_max_percent": 150, "tasks_max": 64}
       """)
     var expected = ProcessDefinition(id: "a.B_9-", command: "./run me")
-    expected.arguments = ["", "-v", "é😀", "a b"]
-    expected.workingDirectory = "/tmp/x"
+    expected.execution.arguments = ["", "-v", "é😀", "a b"]
+    expected.execution.workingDirectory = "/tmp/x"
     expected.isSaved = true
     expected.isPeriodic = true
     expected.period = .milliseconds(250)
@@ -39,12 +39,12 @@ import Testing
     expected.successExitCodes = [0, 3, 255]
     expected.stopSignal = .interrupt
     expected.stopTimeout = .milliseconds(1_500)
-    expected.environment = ["A": "1=2", "b c": ""]
+    expected.execution.environment = ["A": "1=2", "b c": ""]
     expected.logMaxBytes = 2048
     expected.logMaxFiles = 0
-    expected.memoryMaxBytes = 256 << 20
-    expected.cpuMaxPercent = 150
-    expected.tasksMax = 64
+    expected.execution.memoryMaxBytes = 256 << 20
+    expected.execution.cpuMaxPercent = 150
+    expected.execution.tasksMax = 64
     #expect(definition == expected)
   }
 

@@ -34,7 +34,7 @@ import Testing
       ]
       """)
     var web = ProcessDefinition(id: "web-server", command: "python3")
-    web.arguments = ["-m", "http.server"]
+    web.execution.arguments = ["-m", "http.server"]
     web.restartPolicy = .always
     web.isSaved = true
     #expect(definitions == [web, ProcessDefinition(id: "b", command: "c")])
@@ -129,19 +129,19 @@ import Testing
 
   @Test func isWrittenForPeopleInTheOrderOfTheOriginal() throws {
     var web = ProcessDefinition(id: "web", command: "python3")
-    web.arguments = ["-m", "http.server"]
+    web.execution.arguments = ["-m", "http.server"]
     web.restartPolicy = .always
     web.isSaved = true
     var job = ProcessDefinition(id: "job", command: "./job")
-    job.workingDirectory = "/srv"
+    job.execution.workingDirectory = "/srv"
     job.restartPolicy = .onFailure
     job.isPeriodic = true
     job.period = .milliseconds(1_500)
-    job.environment = ["B": "2", "A": "\"1\""]
+    job.execution.environment = ["B": "2", "A": "\"1\""]
     job.stopSignal = Signal(number: 33)
-    job.memoryMaxBytes = 64 << 20
-    job.cpuMaxPercent = 50
-    job.tasksMax = 8
+    job.execution.memoryMaxBytes = 64 << 20
+    job.execution.cpuMaxPercent = 50
+    job.execution.tasksMax = 8
     let text = String(decoding: ProcessesFile.render([web, job]), as: UTF8.self)
     #expect(
       text == """

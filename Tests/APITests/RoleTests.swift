@@ -96,7 +96,7 @@ import Testing
 
   @Test func hiddenValuesKeepTheirNames() throws {
     var definition = ProcessDefinition(id: "web", command: "c")
-    definition.environment = ["TOKEN": "s3cret", "EMPTY": ""]
+    definition.execution.environment = ["TOKEN": "s3cret", "EMPTY": ""]
     let response = Answers.status(
       ProcessEntry(definition), hidesEnvironment: true, context: Reception.context)
     #expect(!String(decoding: response.body, as: UTF8.self).contains("s3cret"))

@@ -41,6 +41,13 @@ import Testing
     case .command(.stopAll): "stop all"
     case .command(.restartAll): "restart all"
     case .command(.shutdown): "shut down"
+    case .command(.update(let definition)): "update \(definition.id)"
+    case .command(.scale(let id, let instances)): "scale \(id) to \(instances)"
+    case .command(.rollingRestart(let id)): "restart \(id) one by one"
+    case .command(.signal(let id, let signal, let toGroup)):
+      "\(signal.name) to \(toGroup ? "all of" : "the leader of") \(id)"
+    case .command(.reload(let definitions, let isDryRun)):
+      "\(isDryRun ? "compare" : "reload") \(definitions.count) definitions"
     case .list: "list"
     case .status(let id, _): "status \(id)"
     case .logs(let id, _): "logs \(id)"

@@ -187,9 +187,9 @@ import Testing
        "working_dir": "/var/backups", "periodic": true, "period_seconds": 3600,
        "save_for_next_run": true}
       """)
-    #expect(definition.command == "/scripts/backup.sh")
-    #expect(definition.arguments == ["--incremental"])
-    #expect(definition.workingDirectory == "/var/backups")
+    #expect(definition.execution.command == "/scripts/backup.sh")
+    #expect(definition.execution.arguments == ["--incremental"])
+    #expect(definition.execution.workingDirectory == "/var/backups")
     #expect(definition.period == .seconds(3_600))
   }
 

@@ -38,11 +38,11 @@ extension ProcessDefinition {
   static func random(id: String, using random: inout SeededRandom) -> ProcessDefinition {
     var definition = ProcessDefinition(id: id, command: random.text(1...20))
     if random.chance(2) {
-      definition.arguments = (0..<Int.random(in: 0...4, using: &random)).map { _ in
+      definition.execution.arguments = (0..<Int.random(in: 0...4, using: &random)).map { _ in
         random.text(0...10)
       }
     }
-    if random.chance(2) { definition.workingDirectory = random.text(1...20) }
+    if random.chance(2) { definition.execution.workingDirectory = random.text(1...20) }
     definition.restartPolicy = RestartPolicy.allCases.randomElement(using: &random) ?? .never
     if random.chance(2) { definition.maxRestarts = Int.random(in: 0...1_000_000, using: &random) }
     if random.chance(2) {
@@ -70,7 +70,7 @@ extension ProcessDefinition {
       for _ in 0..<Int.random(in: 0...3, using: &random) {
         let name = String(
           String.UnicodeScalarView(random.text(1...8).unicodeScalars.filter { $0 != "=" }))
-        definition.environment[name.isEmpty ? "X" : name] = random.text(0...12)
+        definition.execution.environment[name.isEmpty ? "X" : name] = random.text(0...12)
       }
     }
     if random.chance(2) {
@@ -78,10 +78,14 @@ extension ProcessDefinition {
     }
     if random.chance(2) { definition.logMaxFiles = Int.random(in: 0...1_000, using: &random) }
     if random.chance(2) {
-      definition.memoryMaxBytes = Int.random(in: 1 << 20...1 << 50, using: &random)
+      definition.execution.memoryMaxBytes = Int.random(in: 1 << 20...1 << 50, using: &random)
     }
-    if random.chance(2) { definition.cpuMaxPercent = Int.random(in: 1...100_000, using: &random) }
-    if random.chance(2) { definition.tasksMax = Int.random(in: 1...4_194_304, using: &random) }
+    if random.chance(2) {
+      definition.execution.cpuMaxPercent = Int.random(in: 1...100_000, using: &random)
+    }
+    if random.chance(2) {
+      definition.execution.tasksMax = Int.random(in: 1...4_194_304, using: &random)
+    }
     return definition
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct OutOfMemoryTests {
   private func world(_ definition: ProcessDefinition, limit: Int? = 1 << 20) -> PaperWorld {
     var definition = definition
-    definition.memoryMaxBytes = limit
+    definition.execution.memoryMaxBytes = limit
     var world = PaperWorld()
     world.ask(.add(definition))
     return world

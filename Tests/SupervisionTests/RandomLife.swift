@@ -14,7 +14,7 @@ struct RandomLife {
     dice = Dice(seed: seed)
     if dice.once(in: 2) {
       world.disk = [.always("a").saved, .periodic("b").saved]
-      world.send(.load(world.disk))
+      world.send(.loadSaved(world.disk))
     }
   }
 

@@ -17,7 +17,7 @@ import Testing
     #expect(!world.hasFinished)
     world.advance(by: .seconds(1))
     #expect(world.hasFinished)
-    #expect(world.effects.last == .finish)
+    #expect(world.effects.last == .finish(exitCode: 0))
     #expect(world.violations.isEmpty)
   }
 
@@ -165,7 +165,7 @@ import Testing
       world.supervisor.handle(.command(.shutdown, done), at: now)
         == [.reply(done, .done("The supervisor is already shutting down"))])
     #expect(world.supervisor.handle(.killRequested, at: now).isEmpty)
-    #expect(world.supervisor.handle(.load([.once("a")]), at: now).isEmpty)
+    #expect(world.supervisor.handle(.loadSaved([.once("a")]), at: now).isEmpty)
   }
 
   @Test func aSecondSignalWaitsNoLongerForWhatHasOutlivedItsKillAlready() {

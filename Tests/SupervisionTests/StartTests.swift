@@ -109,7 +109,7 @@ import Testing
   @Test func loadedProcessesStartAndOneThatCannotDoesNotStopTheOthers() {
     var world = PaperWorld()
     world.behaviours["b"] = PaperBehaviour(startFailure: "no such file")
-    world.send(.load([.once("c").saved, .once("b").saved, .once("a").saved]))
+    world.send(.loadSaved([.once("c").saved, .once("b").saved, .once("a").saved]))
     #expect(world.status("a") == .running)
     #expect(world.status("b") == .failed)
     #expect(world.status("c") == .running)
@@ -120,7 +120,7 @@ import Testing
 
   @Test func aDefinitionThatIsLoadedTwiceRunsOnce() {
     var world = PaperWorld()
-    world.send(.load([.once("a").saved, .once("a").saved]))
+    world.send(.loadSaved([.once("a").saved, .once("a").saved]))
     #expect(world.liveChildren(of: "a") == 1)
     #expect(world.violations.isEmpty)
   }

@@ -18,6 +18,8 @@ import Testing
       world.behaviours["web"] = PaperBehaviour(outputIsHeld: true)
       world.ask(.add(.always("web")))
       world.end("web", .code(1))
+    case .readyTimeout, .probe, .watchdog, .memory, .runTimeout:
+      return
     }
     let timer = TimerID(process: "web", purpose: purpose)
     let due = world.timers[timer]?.due ?? .zero

@@ -20,6 +20,16 @@ package enum Answers {
         writer.name("results")
         writer.outcomes(outcomes)
       }
+    case .reloaded(let changes, let message):
+      return object(.ok, success: true, message) { writer in
+        for (name, ids) in [
+          ("added", changes.added), ("removed", changes.removed), ("updated", changes.updated),
+          ("unchanged", changes.unchanged),
+        ] {
+          writer.name(name)
+          writer.strings(ids)
+        }
+      }
     case .refused(let refusal, let message):
       return refused(refusal.status, message)
     }
@@ -49,7 +59,9 @@ package enum Answers {
     _ entry: ProcessEntry, hidesEnvironment: Bool, context: EntryContext
   ) -> Response {
     var definition = entry.definition
-    if hidesEnvironment { definition.environment = definition.environment.mapValues { _ in "***" } }
+    if hidesEnvironment {
+      definition.execution.environment = definition.execution.environment.mapValues { _ in "***" }
+    }
     var writer = JSONWriter(capacity: 2048)
     writer.beginObject()
     writer.name("success")

@@ -14,14 +14,14 @@ extension JSONWriter {
     append(#""id":""#)
     append(definition.id)
     append(#"","command":""#)
-    append(contentOf: definition.command)
-    append(definition.arguments.isEmpty ? #"","args":["# : #"","args":[""#)
-    for index in definition.arguments.indices {
+    append(contentOf: definition.execution.command)
+    append(definition.execution.arguments.isEmpty ? #"","args":["# : #"","args":[""#)
+    for index in definition.execution.arguments.indices {
       if index > 0 { append(#"",""#) }
-      append(contentOf: definition.arguments[index])
+      append(contentOf: definition.execution.arguments[index])
     }
-    append(definition.arguments.isEmpty ? #"],"working_dir":""# : #""],"working_dir":""#)
-    append(contentOf: definition.workingDirectory ?? context.workingDirectory)
+    append(definition.execution.arguments.isEmpty ? #"],"working_dir":""# : #""],"working_dir":""#)
+    append(contentOf: definition.execution.workingDirectory ?? context.workingDirectory)
     append(#"","status":""#)
     append(entry.status.rawValue)
     if let pid = entry.pid {

@@ -67,10 +67,10 @@ extension DefinitionReader {
 
   /// Refuses what no execve(2) takes, before a process is made of it.
   func checkSize(of definition: ProcessDefinition) throws(FieldError) {
-    let arguments = definition.arguments.reduce(0) { total, each in
+    let arguments = definition.execution.arguments.reduce(0) { total, each in
       total + each.utf8.count + 1 + Self.pointer
     }
-    let environment = definition.environment.reduce(0) { total, each in
+    let environment = definition.execution.environment.reduce(0) { total, each in
       total + each.key.utf8.count + each.value.utf8.count + 2 + Self.pointer
     }
     guard arguments + environment <= Self.largestTotal else {

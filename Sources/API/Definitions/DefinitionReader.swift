@@ -11,22 +11,22 @@ struct DefinitionReader {
   func definition(ignoring ignored: [String] = []) throws -> ProcessDefinition {
     try fields.refuseUnknown(known: DefinitionField.allCases.map(\.rawValue), ignored: ignored)
     var definition = ProcessDefinition(id: try id(), command: try command())
-    definition.arguments = try arguments()
-    definition.workingDirectory = try workingDirectory()
+    definition.execution.arguments = try arguments()
+    definition.execution.workingDirectory = try workingDirectory()
     definition.restartPolicy = try restartPolicy()
     definition.isSaved = try boolean(.isSaved)
     definition.isPeriodic = try boolean(.isPeriodic)
     definition.period = try period(isNeeded: definition.isPeriodic)
     definition.maxRestarts = try whole(.maxRestarts, 0...1_000_000)
     definition.successExitCodes = try successExitCodes() ?? definition.successExitCodes
-    definition.environment = try environment()
+    definition.execution.environment = try environment()
     definition.stopSignal = try stopSignal() ?? definition.stopSignal
     definition.stopTimeout = try stopTimeout() ?? definition.stopTimeout
     definition.logMaxBytes = try logMaxBytes() ?? definition.logMaxBytes
     definition.logMaxFiles = try whole(.logMaxFiles, 0...1_000) ?? definition.logMaxFiles
-    definition.memoryMaxBytes = try whole(.memoryMaxBytes, 1 << 20...1 << 50)
-    definition.cpuMaxPercent = try whole(.cpuMaxPercent, 1...100_000)
-    definition.tasksMax = try whole(.tasksMax, 1...4_194_304)
+    definition.execution.memoryMaxBytes = try whole(.memoryMaxBytes, 1 << 20...1 << 50)
+    definition.execution.cpuMaxPercent = try whole(.cpuMaxPercent, 1...100_000)
+    definition.execution.tasksMax = try whole(.tasksMax, 1...4_194_304)
     try checkSize(of: definition)
     return definition
   }

@@ -29,23 +29,23 @@ extension JSONWriter {
     case .restartPolicy: definition.restartPolicy != .onFailure
     case .maxRestarts: definition.maxRestarts == standard.maxRestarts
     case .successExitCodes: definition.successExitCodes == standard.successExitCodes
-    case .environment: definition.environment == standard.environment
+    case .environment: definition.execution.environment == standard.execution.environment
     case .stopSignal: definition.stopSignal == standard.stopSignal
     case .stopTimeout: definition.stopTimeout == standard.stopTimeout
     case .logMaxBytes: definition.logMaxBytes == standard.logMaxBytes
     case .logMaxFiles: definition.logMaxFiles == standard.logMaxFiles
-    case .memoryMaxBytes: definition.memoryMaxBytes == standard.memoryMaxBytes
-    case .cpuMaxPercent: definition.cpuMaxPercent == standard.cpuMaxPercent
-    case .tasksMax: definition.tasksMax == standard.tasksMax
+    case .memoryMaxBytes: definition.execution.memoryMaxBytes == standard.execution.memoryMaxBytes
+    case .cpuMaxPercent: definition.execution.cpuMaxPercent == standard.execution.cpuMaxPercent
+    case .tasksMax: definition.execution.tasksMax == standard.execution.tasksMax
     }
   }
 
   private mutating func value(of field: DefinitionField, in definition: ProcessDefinition) {
     switch field {
     case .id: string(definition.id)
-    case .command: string(definition.command)
-    case .arguments: strings(definition.arguments)
-    case .workingDirectory: optional(definition.workingDirectory) { $0.string($1) }
+    case .command: string(definition.execution.command)
+    case .arguments: strings(definition.execution.arguments)
+    case .workingDirectory: optional(definition.execution.workingDirectory) { $0.string($1) }
     case .autoRestart: boolean(definition.restartPolicy != .never)
     case .isSaved: boolean(definition.isSaved)
     case .isPeriodic: boolean(definition.isPeriodic)
@@ -53,14 +53,14 @@ extension JSONWriter {
     case .restartPolicy: string(definition.restartPolicy.rawValue)
     case .maxRestarts: optional(definition.maxRestarts) { $0.integer($1) }
     case .successExitCodes: integers(definition.successExitCodes)
-    case .environment: environment(definition.environment)
+    case .environment: environment(definition.execution.environment)
     case .stopSignal: string(definition.stopSignal.shortName)
     case .stopTimeout: seconds(definition.stopTimeout)
     case .logMaxBytes: integer(definition.logMaxBytes)
     case .logMaxFiles: integer(definition.logMaxFiles)
-    case .memoryMaxBytes: optional(definition.memoryMaxBytes) { $0.integer($1) }
-    case .cpuMaxPercent: optional(definition.cpuMaxPercent) { $0.integer($1) }
-    case .tasksMax: optional(definition.tasksMax) { $0.integer($1) }
+    case .memoryMaxBytes: optional(definition.execution.memoryMaxBytes) { $0.integer($1) }
+    case .cpuMaxPercent: optional(definition.execution.cpuMaxPercent) { $0.integer($1) }
+    case .tasksMax: optional(definition.execution.tasksMax) { $0.integer($1) }
     }
   }
 

@@ -24,9 +24,9 @@ package enum LimitController: String, Hashable, Sendable, CaseIterable {
   /// The controllers that a definition cannot do without.
   package static func needed(by definition: ProcessDefinition) -> Set<LimitController> {
     var needed: Set<LimitController> = []
-    if definition.memoryMaxBytes != nil { needed.insert(.memory) }
-    if definition.cpuMaxPercent != nil { needed.insert(.cpu) }
-    if definition.tasksMax != nil { needed.insert(.tasks) }
+    if definition.execution.memoryMaxBytes != nil { needed.insert(.memory) }
+    if definition.execution.cpuMaxPercent != nil { needed.insert(.cpu) }
+    if definition.execution.tasksMax != nil { needed.insert(.tasks) }
     return needed
   }
 }

@@ -6,6 +6,8 @@ extension ProcessMachine {
     /// Nothing runs, and the timer `nextRun` is armed. The timer, `start`, `restart`, `stop`,
     /// `remove` and a shutdown leave it.
     case waiting(Wait)
+    /// It is to start as soon as its gate opens. An open gate, `stop`, `remove` and a shutdown leave it.
+    case blocked
     /// A spawn is under way. `spawned` and `spawnFailed` leave it. A cancelled one is left by
     /// `spawnCancelled` as well, or has its end asked for as soon as it has begun.
     case starting(RunID, isCancelled: Bool)
@@ -28,6 +30,7 @@ extension ProcessMachine {
       switch self {
       case .idle: "idle"
       case .waiting: "waiting"
+      case .blocked: "blocked"
       case .starting(_, let isCancelled): isCancelled ? "starting, cancelled" : "starting"
       case .running: "running"
       case .stopping(let stopping): "stopping, \(stopping.stage)"
@@ -96,7 +99,7 @@ extension ProcessMachine {
   /// The run that is under way, from the spawn to its last output.
   var presentRun: RunID? {
     switch activity {
-    case .idle, .waiting, .gone: nil
+    case .idle, .waiting, .blocked, .gone: nil
     case .starting(let run, _): run
     case .running(let run): run.id
     case .stopping(let stopping): stopping.run.id

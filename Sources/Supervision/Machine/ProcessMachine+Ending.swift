@@ -19,7 +19,7 @@ extension ProcessMachine {
       return lines
     case .starting, .draining:
       impossible("exited")
-    case .idle, .waiting, .gone:
+    case .idle, .waiting, .blocked, .gone:
       return []
     }
   }
@@ -38,7 +38,7 @@ extension ProcessMachine {
       return lines
     case .starting, .draining:
       impossible("outOfMemory")
-    case .idle, .waiting, .gone:
+    case .idle, .waiting, .blocked, .gone:
       return []
     }
   }
@@ -52,7 +52,7 @@ extension ProcessMachine {
       return disarm(stopping) + drain(stopping.run, exit, turn)
     case .starting, .running, .draining:
       impossible("groupGone")
-    case .idle, .waiting, .gone:
+    case .idle, .waiting, .blocked, .gone:
       return []
     }
   }
@@ -76,7 +76,7 @@ extension ProcessMachine {
       return disarm + runIsOver(draining.run, draining.exit, turn)
     case .starting:
       impossible("outputEnded")
-    case .idle, .waiting, .gone:
+    case .idle, .waiting, .blocked, .gone:
       return []
     }
   }

@@ -2,7 +2,7 @@ extension ProcessMachine {
   /// How long its end may take from now on, at the most: zero where nothing is waited for.
   func longestEnd(at now: Moment) -> Duration {
     switch activity {
-    case .idle, .waiting, .gone:
+    case .idle, .waiting, .blocked, .gone:
       .zero
     case .starting, .running:
       definition.stopTimeout + Self.killTimeout + Self.outputGrace

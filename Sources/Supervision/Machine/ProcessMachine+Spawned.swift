@@ -13,7 +13,7 @@ extension ProcessMachine {
       return announce(pid) + answerStarters(pid, turn)
     case .running, .stopping, .draining:
       impossible("spawned")
-    case .idle, .waiting, .gone:
+    case .idle, .waiting, .blocked, .gone:
       return []
     }
   }
@@ -33,7 +33,7 @@ extension ProcessMachine {
       return effects + refuseStarters(reason, turn)
     case .running, .stopping, .draining:
       impossible("spawnFailed")
-    case .idle, .waiting, .gone:
+    case .idle, .waiting, .blocked, .gone:
       return []
     }
   }
@@ -46,7 +46,7 @@ extension ProcessMachine {
       return (wasStopped ? stopLines() : []) + stopWaitersAnswered() + obey(turn)
     case .starting, .running, .stopping, .draining:
       impossible("spawnCancelled")
-    case .idle, .waiting, .gone:
+    case .idle, .waiting, .blocked, .gone:
       return []
     }
   }
@@ -93,7 +93,7 @@ extension ProcessMachine {
   private func whatComesNext(_ turn: Turn) -> String? {
     switch activity {
     case .waiting(let wait): Words.triedAgain(in: wait.due.monotonic - turn.now.monotonic)
-    case .idle, .starting, .running, .stopping, .draining, .gone: nil
+    case .idle, .blocked, .starting, .running, .stopping, .draining, .gone: nil
     }
   }
 }

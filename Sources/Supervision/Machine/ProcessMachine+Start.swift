@@ -25,7 +25,7 @@ extension ProcessMachine {
   var alreadyUp: String? {
     switch activity {
     case .running(let run): Words.alreadyRunning(id, run.pid)
-    case .starting(_, isCancelled: false): Words.alreadyStarting(id)
+    case .starting(_, isCancelled: false), .blocked: Words.alreadyStarting(id)
     case .starting(_, isCancelled: true), .stopping, .draining:
       wantsFreshRun ? Words.alreadyStarting(id) : nil
     case .idle, .waiting, .gone: nil
@@ -37,7 +37,7 @@ extension ProcessMachine {
     if let alreadyUp { return alreadyUp }
     switch activity {
     case .stopping, .draining: return goal == .up ? Words.stillEnding(id) : nil
-    case .idle, .waiting, .starting, .running, .gone: return nil
+    case .idle, .waiting, .blocked, .starting, .running, .gone: return nil
     }
   }
 
@@ -48,7 +48,7 @@ extension ProcessMachine {
     restartCount = 0
     error = nil
     switch activity {
-    case .idle:
+    case .idle, .blocked:
       return spawn(turn)
     case .waiting:
       return [.disarm(timer(.nextRun))] + spawn(turn)
@@ -69,14 +69,46 @@ extension ProcessMachine {
     }
   }
 
-  /// Starts a run now.
+  /// The gate of the process is open from now on, or closed; `reason` says why.
+  mutating func setGate(_ gate: Gate, _ turn: Turn) -> [Effect] {
+    self.gate = gate
+    switch activity {
+    case .blocked:
+      return spawn(turn)
+    case .idle, .waiting, .starting, .running, .stopping, .draining, .gone:
+      return []
+    }
+  }
+
+  /// Starts a run now, or as soon as the gate opens.
   mutating func spawn(_ turn: Turn) -> [Effect] {
     wantsFreshRun = false
+    if case .closed(let reason) = gate { return waitAtGate(reason, turn) }
+    error = nil
     let run = RunID(process: id, serial: turn.serial)
     activity = .starting(run, isCancelled: false)
     return [
       .log(process: id, Words.starting(id, run: runCount + 1)),
       .spawn(run, definition, run: runCount + 1),
     ]
+  }
+
+  /// Whoever asked for the start is not kept waiting for what others have to do first.
+  private mutating func waitAtGate(_ reason: String, _ turn: Turn) -> [Effect] {
+    let line: [Effect] = error == reason ? [] : [.log(process: id, Words.blocked(id, reason))]
+    activity = .blocked
+    error = reason
+    defer { startWaiters = [] }
+    return line
+      + startWaiters.map { waiter in
+        switch waiter.command {
+        case .add:
+          .reply(
+            waiter.ticket,
+            .created(entry(at: turn.now), message: Words.addedButBlocked(id, reason)))
+        case .start, .restart:
+          .reply(waiter.ticket, .done(Words.blocked(id, reason)))
+        }
+      }
   }
 }

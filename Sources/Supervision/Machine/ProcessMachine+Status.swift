@@ -12,6 +12,7 @@ extension ProcessMachine {
       case .period: .waiting
       case .restart: .backoff
       }
+    case .blocked: .starting
     case .starting(_, let isCancelled): isCancelled ? .stopping : .starting
     case .running: .running
     case .stopping, .draining: .stopping
@@ -24,7 +25,7 @@ extension ProcessMachine {
     switch activity {
     case .running(let run): run
     case .stopping(let stopping): stopping.run.exit == nil ? stopping.run : nil
-    case .idle, .waiting, .starting, .draining, .gone: nil
+    case .idle, .waiting, .blocked, .starting, .draining, .gone: nil
     }
   }
 
@@ -32,7 +33,7 @@ extension ProcessMachine {
   var isGone: Bool {
     switch activity {
     case .gone: true
-    case .idle, .waiting, .starting, .running, .stopping, .draining: false
+    case .idle, .waiting, .blocked, .starting, .running, .stopping, .draining: false
     }
   }
 
@@ -41,7 +42,7 @@ extension ProcessMachine {
     switch activity {
     case .idle, .gone: true
     case .stopping(let stopping): shutdown != .no && stopping.stage == .unkillable
-    case .waiting, .starting, .running, .draining: false
+    case .waiting, .blocked, .starting, .running, .draining: false
     }
   }
 
@@ -60,14 +61,14 @@ extension ProcessMachine {
     guard lastExit?.reason == .outOfMemory, goal == .up else { return nil }
     switch activity {
     case .idle, .waiting: return Words.outOfMemory(definition)
-    case .starting, .running, .stopping, .draining, .gone: return nil
+    case .blocked, .starting, .running, .stopping, .draining, .gone: return nil
     }
   }
 
   private var nextRun: Duration? {
     switch activity {
     case .waiting(let wait): wait.due.sinceEpoch
-    case .idle, .starting, .running, .stopping, .draining, .gone: nil
+    case .idle, .blocked, .starting, .running, .stopping, .draining, .gone: nil
     }
   }
 }

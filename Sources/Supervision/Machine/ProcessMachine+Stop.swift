@@ -12,6 +12,11 @@ extension ProcessMachine {
       goal = .down
       error = nil
       return effects + stopLines() + [.reply(ticket, .done(Words.nextRunCancelled(id)))]
+    case .blocked:
+      let effects = bringDown(turn)
+      goal = .down
+      error = nil
+      return effects + stopLines() + [.reply(ticket, .done(Words.startCancelled(id)))]
     case .starting, .running, .stopping, .draining:
       goal = .down
       wantsFreshRun = false
@@ -32,6 +37,9 @@ extension ProcessMachine {
     case .waiting:
       activity = .idle
       return [.disarm(timer(.nextRun))]
+    case .blocked:
+      activity = .idle
+      return []
     case .starting(let run, let isCancelled):
       if isCancelled { return [] }
       activity = .starting(run, isCancelled: true)
@@ -89,7 +97,7 @@ extension ProcessMachine {
       return [.log(process: self.id, line), .logOwn(line, level: .error)] + everyoneRefused(line)
     case .starting, .running:
       impossible("survivors")
-    case .idle, .waiting, .draining, .gone:
+    case .idle, .waiting, .blocked, .draining, .gone:
       return []
     }
   }

@@ -10,7 +10,7 @@ extension ProcessMachine {
       return early(purpose, stopping.deadline, turn) ?? giveUpOn(stopping, turn)
     case .draining(let draining) where purpose == .outputGrace && !draining.isClosing:
       return early(purpose, draining.deadline, turn) ?? cutOff(draining)
-    case .idle, .waiting, .starting, .running, .stopping, .draining, .gone:
+    case .idle, .waiting, .blocked, .starting, .running, .stopping, .draining, .gone:
       return []
     }
   }

@@ -4,11 +4,13 @@
 /// (`activity`) and why (`lastExit`, `error`) are separate facts; `status` is derived from them.
 /// The facts are written only by this type's own extensions; the registry reads them.
 struct ProcessMachine {
-  let definition: ProcessDefinition
+  var definition: ProcessDefinition
   var goal = Goal.up
   var activity = Activity.idle
   /// Whether the supervisor is shutting down: then no run follows this one.
   var shutdown = Shutdown.no
+  /// Whether a run may start, for all that others have to do first. The registry keeps it up to date.
+  var gate = Gate.open
   /// A start or restart was asked for while a run was still ending: a new run follows it at once.
   var wantsFreshRun = false
   /// Why the process is not running as it should, in words.
@@ -36,6 +38,13 @@ struct ProcessMachine {
     case up
     case down
     case removed
+  }
+
+  /// What stands between the wish to start and the start.
+  enum Gate: Equatable {
+    case open
+    /// Says what is waited for.
+    case closed(reason: String)
   }
 
   /// How far a shutdown of the supervisor has gone.

@@ -30,6 +30,8 @@ struct CommandToAll {
     switch reply {
     case .done(let message), .created(_, let message), .results(_, let message):
       note(id, success: true, message)
+    case .reloaded(_, let message):
+      note(id, success: true, message)
     case .refused(_, let message):
       note(id, success: false, message)
     }

@@ -23,6 +23,8 @@ extension Supervisor {
       }
       return answered(
         id, ticket, machines[id]?.remove(ticket, deletesLog: deletesLog, turn))
+    case .update, .scale, .rollingRestart, .signal, .reload:
+      return [.reply(ticket, .refused(.conflict, message: "not yet"))]
     case .startAll:
       return startAll(ticket, at: now)
     case .stopAll:
@@ -46,7 +48,8 @@ extension Supervisor {
     switch command {
     case .shutdown:
       [.reply(ticket, .done(Words.alreadyShuttingDown))]
-    case .add, .start, .stop, .restart, .remove, .startAll, .stopAll, .restartAll:
+    case .add, .start, .stop, .restart, .remove, .update, .scale, .rollingRestart, .signal, .reload,
+      .startAll, .stopAll, .restartAll:
       [.reply(ticket, .refused(.shuttingDown, message: Words.shuttingDown))]
     }
   }

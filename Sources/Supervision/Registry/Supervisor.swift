@@ -14,6 +14,8 @@ package struct Supervisor {
   /// Whether a shutdown was asked for: nothing is started any more.
   package var isShuttingDown: Bool { shutdown != .no }
   var shutdown = ProcessMachine.Shutdown.no
+  /// The local time of the machine.
+  var zone = TimeZoneOffsets.utc
   private var hasFinished = false
   private var latestSerial: UInt64 = 0
 
@@ -47,14 +49,17 @@ package struct Supervisor {
       return effects
     }
     hasFinished = true
-    return effects + [.finish]
+    return effects + [.finish(exitCode: 0)]
   }
 
   private mutating func react(to event: Event, at now: Moment) -> [Effect] {
     let turn = makeTurn(now)
     switch event {
     case .load(let definitions):
-      return load(definitions, at: now)
+      return load(definitions.map(\.definition), at: now)
+    case .zoneRead(let zone):
+      self.zone = zone
+      return []
     case .command(let command, let ticket):
       return perform(command, ticket, at: now)
     case .saved(let save):
@@ -83,6 +88,8 @@ package struct Supervisor {
       return settle(run.process, machines[run.process]?.outputEnded(run, turn))
     case .timerFired(let timer):
       return settle(timer.process, machines[timer.process]?.timerFired(timer.purpose, turn))
+    case .notified, .probed, .measured, .hookEnded:
+      return []
     case .logClosed(let process, let failure):
       return logClosed(process, failure)
     case .shutdownRequested:
@@ -100,7 +107,8 @@ package struct Supervisor {
     case .command(_, let ticket):
       [.reply(ticket, .refused(.shuttingDown, message: Words.shuttingDown))]
     case .load, .saved, .saveFailed, .spawned, .spawnFailed, .spawnCancelled, .exited, .outOfMemory,
-      .groupGone, .survivors, .outputEnded, .timerFired, .logClosed, .shutdownRequested,
+      .groupGone, .survivors, .outputEnded, .timerFired, .zoneRead, .notified, .probed, .measured,
+      .hookEnded, .logClosed, .shutdownRequested,
       .killRequested:
       []
     }

@@ -1,7 +1,9 @@
 /// What can happen to the supervisor. Each comes in by the one door, with the moment it happened.
 package enum Event: Hashable, Sendable {
   /// The saved processes of the last time, at start-up.
-  case load([ProcessDefinition])
+  case load([ConfiguredDefinition])
+  /// The local time of the machine: at start-up, before anything is loaded, and whenever it is read again.
+  case zoneRead(TimeZoneOffsets)
   /// A client asks; the answer goes out as `Effect.reply` with this ticket.
   case command(Command, Ticket)
   /// `processes.json` is durably on disk.
@@ -33,6 +35,14 @@ package enum Event: Hashable, Sendable {
   /// `exited`.
   case outputEnded(RunID)
   case timerFired(TimerID)
+  /// A process of the run has told something of it.
+  case notified(RunID, Notification)
+  /// The answer to `probe`: why the probe failed, in words; nil where it did not.
+  case probed(RunID, failure: String?)
+  /// The answer to `measure`: the resident memory of all processes of the run; nil where it is not known.
+  case measured(RunID, residentBytes: Int?)
+  /// The hook after a run has ended, well or not, and nothing of it is left.
+  case hookEnded(RunID)
   /// `SIGTERM` or `SIGINT`: everything is to end in order.
   case shutdownRequested
   /// A second one: what is left is killed at once.

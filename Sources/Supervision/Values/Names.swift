@@ -46,6 +46,16 @@ package struct TimerID: Hashable, Sendable {
     case killTimeout
     /// The run has ended, but something still holds its output open.
     case outputGrace
+    /// The run is not ready yet.
+    case readyTimeout
+    /// The next probe of its health is due.
+    case probe
+    /// The run has been silent for as long as it may be.
+    case watchdog
+    /// Its memory is to be looked at.
+    case memory
+    /// The run has taken as long as it may.
+    case runTimeout
   }
 
   package init(process: String, purpose: Purpose) {

@@ -19,6 +19,11 @@ package struct ProcessEntry: Hashable, Sendable {
   package var lastExit: LastExit?
   /// Why the process is not running as it should, in words.
   package var error: String?
+  package var health = Health()
+  /// Whether the present run is ready, as `ready` has it.
+  package var isReady = false
+  /// What the present run says of itself (`STATUS=` of sd_notify(3)).
+  package var statusText: String?
 
   /// The end of the latest run that ended.
   package struct LastExit: Hashable, Sendable {

@@ -6,6 +6,8 @@ package enum Reply: Hashable, Sendable {
   case created(ProcessEntry, message: String)
   /// What became of each process of a command to all of them, sorted by id.
   case results([Outcome], message: String)
+  /// What a reload changed, or would change.
+  case reloaded(Changes, message: String)
   /// Nothing was done; says why.
   case refused(Refusal, message: String)
 
@@ -20,6 +22,16 @@ package enum Reply: Hashable, Sendable {
       self.success = success
       self.message = message
     }
+  }
+
+  /// What a reload does, by ids, each sorted.
+  package struct Changes: Hashable, Sendable {
+    package var added: [String] = []
+    package var removed: [String] = []
+    package var updated: [String] = []
+    package var unchanged: [String] = []
+
+    package init() {}
   }
 
   /// The kinds of refusal, told apart because HTTP gives each a status.

@@ -40,6 +40,18 @@ extension Words {
     "Process '\(id)' added, but stopped before its first start"
   }
 
+  static func blocked(_ id: String, _ reason: String) -> String {
+    "Process '\(id)' is to start, but \(reason)"
+  }
+
+  static func addedButBlocked(_ id: String, _ reason: String) -> String {
+    "Process '\(id)' added; \(reason)"
+  }
+
+  static func startCancelled(_ id: String) -> String {
+    "Process '\(id)' stopped: its start is cancelled"
+  }
+
   static func triedAgain(in delay: Duration) -> String {
     "it will be tried again in \(seconds(delay))"
   }

@@ -7,9 +7,10 @@ extension PaperWorld {
     case .command(let command, _): note(command)
     case .exited(let run, _, groupRemains: false, _), .groupGone(let run): reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
-    case .load(let definitions): stopped.subtract(definitions.map(\.id))
+    case .load(let definitions): stopped.subtract(definitions.map(\.definition.id))
     case .exited, .outOfMemory, .survivors, .spawned, .spawnFailed, .spawnCancelled, .outputEnded,
-      .timerFired, .logClosed, .shutdownRequested, .killRequested:
+      .timerFired, .zoneRead, .notified, .probed, .measured, .hookEnded, .logClosed,
+      .shutdownRequested, .killRequested:
       break
     }
   }
@@ -22,7 +23,7 @@ extension PaperWorld {
     case .startAll, .restartAll: stopped = []
     case .stopAll: stopped = Set(supervisor.entries(at: now).map(\.definition.id))
     case .remove(let id, _): if status(id) != nil { stopped.insert(id) }
-    case .shutdown: break
+    case .update, .scale, .rollingRestart, .signal, .reload, .shutdown: break
     }
   }
 
@@ -55,6 +56,9 @@ extension PaperWorld {
     case .findSurvivors(let run):
       if children[run]?.groupIsAlive != true { violations.append("nobody survives: \(effect)") }
       findSurvivors(run)
+    case .signalLeader, .probe, .cancelProbe, .measure, .runAfterExit, .cancelHook, .limitLog,
+      .closeSockets:
+      break
     case .closeOutput(let run):
       if children[run] == nil { violations.append("no such output: \(effect)") }
       endOutput(of: run)

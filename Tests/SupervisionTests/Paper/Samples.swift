@@ -43,6 +43,7 @@ extension Reply {
   var message: String {
     switch self {
     case .done(let message), .created(_, let message), .results(_, let message),
+      .reloaded(_, let message),
       .refused(_, let message):
       message
     }
@@ -55,5 +56,12 @@ extension Reply {
 
   var isDone: Bool {
     if case .done = self { true } else { false }
+  }
+}
+
+extension Event {
+  /// What `processes.json` holds is loaded.
+  static func loadSaved(_ definitions: [ProcessDefinition]) -> Event {
+    .load(definitions.map { ConfiguredDefinition($0) })
   }
 }
