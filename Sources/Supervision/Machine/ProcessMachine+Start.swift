@@ -84,7 +84,8 @@ extension ProcessMachine {
   mutating func spawn(_ turn: Turn) -> [Effect] {
     wantsFreshRun = false
     if case .closed(let reason) = gate { return waitAtGate(reason, turn) }
-    error = nil
+    // What kept it from starting does so no longer; why it was restarted stays until the child is there.
+    if case .blocked = activity { error = nil }
     let run = RunID(process: id, serial: turn.serial)
     activity = .starting(run, isCancelled: false)
     return [

@@ -4,6 +4,7 @@ package struct Dependency: Hashable, Sendable {
   package var id: String
   package var condition: Condition = .started
 
+  /// The names are those of the contract.
   package enum Condition: String, Hashable, Sendable, CaseIterable {
     /// It runs, and is ready as its own `ready` has it.
     case started
