@@ -13,6 +13,7 @@ extension ProcessMachine {
       }
       return effects + stopLines() + stopWaitersAnswered() + obey(turn)
     }
+    lastRunSucceeded = !isFailure(exit.status)
     if goal == .removed || shutdown != .no || wantsFreshRun {
       return effects + obey(turn)
     }

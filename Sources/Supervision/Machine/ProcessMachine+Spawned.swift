@@ -4,10 +4,12 @@ extension ProcessMachine {
     guard id == presentRun else { return [] }
     switch activity {
     case .starting(_, let isCancelled):
-      let run = Run(id: id, pid: pid, startedAt: turn.now)
+      var run = Run(id: id, pid: pid, startedAt: turn.now)
+      run.isReady = definition.execution.ready == .spawned
       runCount += 1
       lastRun = turn.now.sinceEpoch
       error = nil
+      lastRunSucceeded = false
       if isCancelled { return endGroup(of: run, turn) }
       activity = .running(run)
       return announce(pid) + answerStarters(pid, turn)

@@ -14,7 +14,7 @@ extension ProcessMachine {
       }
     case .blocked: .starting
     case .starting(_, let isCancelled): isCancelled ? .stopping : .starting
-    case .running: .running
+    case .running(let run): run.isReady ? .running : .starting
     case .stopping, .draining: .stopping
     case .gone: .manuallyStopped
     }
@@ -28,6 +28,17 @@ extension ProcessMachine {
     case .idle, .waiting, .blocked, .starting, .draining, .gone: nil
     }
   }
+
+  /// Whether its present run is ready, and nobody wants it to end.
+  var isReady: Bool {
+    switch activity {
+    case .running(let run): run.isReady
+    case .idle, .waiting, .blocked, .starting, .stopping, .draining, .gone: false
+    }
+  }
+
+  /// What is known of the health of the run whose leader is alive.
+  var health: Health { liveRun?.health ?? Health() }
 
   /// Whether everything of it is over and it can be forgotten.
   var isGone: Bool {
@@ -49,11 +60,15 @@ extension ProcessMachine {
   /// What `/list` shows.
   func entry(at now: Moment) -> ProcessEntry {
     let run = liveRun
-    return ProcessEntry(
+    var entry = ProcessEntry(
       definition: definition, status: status, pid: run?.pid, runCount: runCount,
       restartCount: restartCount, restartTotal: restartTotal, lastRun: lastRun, nextRun: nextRun,
       uptime: run.map { now.monotonic - $0.startedAt.monotonic }, lastExit: lastExit,
       error: error ?? errorOfLastExit)
+    entry.health = health
+    entry.isReady = isReady
+    entry.statusText = run?.statusText
+    return entry
   }
 
   /// A run that the kernel killed has not ended as it should, also where nothing else follows from it.

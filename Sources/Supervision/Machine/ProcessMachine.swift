@@ -24,6 +24,8 @@ struct ProcessMachine {
   /// When the latest run started, since 1970 UTC.
   var lastRun: Duration?
   var lastExit: ProcessEntry.LastExit?
+  /// Whether the latest run is over, and ended by itself and with success.
+  var lastRunSucceeded = false
   /// Answered when the next run has started, or could not.
   var startWaiters: [StartWaiter] = []
   /// Answered when the present run is over.

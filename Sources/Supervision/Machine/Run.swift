@@ -10,6 +10,12 @@ struct Run {
   var hasOutputEnded = false
   /// How many of its processes the kernel has killed because memory ran out, as far as that was told.
   var oomKills = 0
+  /// Whether it is ready, as `ready` of its definition has it.
+  var isReady = false
+  /// What it says of itself (`STATUS=`).
+  var statusText: String?
+  /// What is known of its health.
+  var health = Health()
 
   /// How and when a leader ended.
   struct Exit {

@@ -88,7 +88,9 @@ package struct Supervisor {
       return settle(run.process, machines[run.process]?.outputEnded(run, turn))
     case .timerFired(let timer):
       return settle(timer.process, machines[timer.process]?.timerFired(timer.purpose, turn))
-    case .notified, .probed, .measured, .hookEnded:
+    case .notified(let run, let notification):
+      return settle(run.process, machines[run.process]?.notified(run, notification, turn))
+    case .probed, .measured, .hookEnded:
       return []
     case .logClosed(let process, let failure):
       return logClosed(process, failure)

@@ -13,6 +13,10 @@ extension Words {
     "Process '\(id)' started (PID: \(pid))"
   }
 
+  static func ready(_ id: String, _ pid: Int32) -> String {
+    "Process '\(id)' is ready (PID: \(pid))"
+  }
+
   static func failedToStart(_ id: String, _ reason: String) -> String {
     "Failed to start process '\(id)': \(reason)"
   }

@@ -1,0 +1,64 @@
+extension ProcessMachine {
+  /// Whether another process that depends on this one may start, for all that is asked of this one.
+  func meets(_ condition: Dependency.Condition) -> DependencyState {
+    switch condition {
+    case .started: isReady ? .met : whyNotStarted
+    case .healthy: health.status == .healthy && isReady ? .met : whyNotHealthy
+    case .completed: hasCompleted ? .met : whyNotCompleted
+    }
+  }
+
+  private var whyNotStarted: DependencyState {
+    switch activity {
+    case .idle: restsForGood
+    case .waiting(let wait): .pending(Words.dependencyWaits(id, wait.reason, error))
+    case .blocked: .pending(Words.dependencyIsBlocked(id, error))
+    case .starting(_, let isCancelled):
+      .pending(isCancelled ? Words.dependencyIsEnding(id) : Words.dependencyIsStarting(id))
+    case .running: .pending(Words.dependencyIsNotReady(id))
+    case .stopping, .draining: .pending(Words.dependencyIsEnding(id))
+    case .gone: .failed(Words.dependencyIsGone(id))
+    }
+  }
+
+  private var whyNotHealthy: DependencyState {
+    if definition.healthCheck == nil { return .failed(Words.dependencyIsNotChecked(id)) }
+    guard isReady else { return whyNotStarted }
+    return .pending(Words.dependencyIsNotHealthy(id, health))
+  }
+
+  private var whyNotCompleted: DependencyState {
+    switch activity {
+    case .idle:
+      if goal == .up, error == nil, let lastExit {
+        return .failed(Words.dependencyEnded(id, lastExit.status))
+      }
+      return restsForGood
+    case .running: return .pending(Words.dependencyRuns(id))
+    case .waiting, .blocked, .starting, .stopping, .draining, .gone: return whyNotStarted
+    }
+  }
+
+  /// Nothing runs, and nothing will by itself.
+  private var restsForGood: DependencyState {
+    switch goal {
+    case .up: .failed(Words.dependencyRests(id, error, lastExit?.status))
+    case .down: .failed(Words.dependencyWasStopped(id))
+    case .removed: .failed(Words.dependencyIsGone(id))
+    }
+  }
+
+  /// Whether its last run has ended by itself and with success, and nothing of it runs or is to be restarted.
+  private var hasCompleted: Bool {
+    guard lastRunSucceeded else { return false }
+    switch activity {
+    case .idle: return true
+    case .waiting(let wait):
+      switch wait.reason {
+      case .period: return true
+      case .restart: return false
+      }
+    case .blocked, .starting, .running, .stopping, .draining, .gone: return false
+    }
+  }
+}
