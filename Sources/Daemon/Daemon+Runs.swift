@@ -10,16 +10,13 @@ extension Daemon {
     }
     let (number, marker) = journal.intend(definition)
     var group: Cgroup?
-    do throws(UVError) {
+    do {
       let log = try openedLog(definition)
+      let surroundings = try Surroundings(of: definition, inherited: environment, marker: marker)
       group = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
+      let commandLine = [definition.execution.command] + definition.execution.arguments
       let child = try ChildProcess(
-        SpawnOptions(
-          command: definition.execution.command, arguments: definition.execution.arguments,
-          environment: ChildEnvironment.make(
-            inherited: environment, adding: definition.execution.environment, marker: marker),
-          workingDirectory: definition.execution.workingDirectory, cgroup: group),
-        on: loop, reader: outputScheduler
+        surroundings.options(commandLine, cgroup: group), on: loop, reader: outputScheduler
       ) { [self] exit in exited(id, exit) }
       let tag = definition.isPeriodic ? count : nil
       let run = ActiveRun(
@@ -53,12 +50,9 @@ extension Daemon {
   }
 
   /// Why a start failed, at the field of the definition that is to blame.
-  private static func reason(_ error: UVError, _ definition: ProcessDefinition) -> String {
-    switch error.operation {
-    case "chdir": "working_dir '\(definition.execution.workingDirectory ?? "")': \(error.reason)"
-    case "execute": "command '\(definition.execution.command)': \(error.reason)"
-    default: limitReason(error, definition) ?? "\(error)"
-    }
+  private static func reason(_ error: any Error, _ definition: ProcessDefinition) -> String {
+    guard let error = error as? UVError else { return "\(error)" }
+    return limitReason(error, definition) ?? "\(Surroundings.refusal(error))"
   }
 
   /// Sends a signal to everything that belongs to a run.

@@ -1,23 +1,43 @@
+package import Supervision
+
 /// What a child finds in its environment.
 package enum ChildEnvironment {
-  /// The supervisor's own environment without what is meant for it alone, then `added`, then the marker by
-  /// which the run can be found; sorted by name.
+  /// The supervisor's own environment without what is meant for it alone, then what the definition asks for,
+  /// then what is so whatever that says.
   package static func make(
-    inherited: [String: String], adding added: [String: String],
-    marker: (name: String, value: String)
-  ) -> [String] {
+    inherited: [String: String], asked: [String: String], facts: [String: String]
+  ) -> [String: String] {
     var variables = inherited
     for name in withheld { variables[name] = nil }
-    variables.merge(added) { _, new in new }
-    variables[marker.name] = marker.value
-    return variables.map { "\($0.key)=\($0.value)" }.sorted()
+    variables.merge(asked) { $1 }
+    variables.merge(facts) { $1 }
+    return variables
   }
+
+  /// What each run is told of itself: which process it is, which copy of it, and the marker by which the run
+  /// can be found.
+  package static func facts(
+    of definition: ProcessDefinition, marker: (name: String, value: String)
+  ) -> [String: String] {
+    var facts = [identifier: definition.id, marker.name: marker.value]
+    if let number = definition.instance { facts[instance] = "\(number)" }
+    return facts
+  }
+
+  /// `NAME=value`, sorted.
+  package static func list(_ variables: [String: String]) -> [String] {
+    variables.map { "\($0.key)=\($0.value)" }.sorted()
+  }
+
+  private static let identifier = "EXEIO_ID"
+  private static let instance = "EXEIO_INSTANCE"
 
   /// The key, and what the service manager says to its own child alone (`sd_notify(3)`, `sd_listen_fds(3)`,
   /// `systemd.exec(5)`): the same names that systemd, as a user's manager, keeps from its services. A
-  /// child's standard error is our pipe and not the journal, and its directories are not ours.
+  /// child's standard error is our pipe and not the journal, and its directories are not ours. Where another
+  /// exeio has started this one, which copy this is says nothing of the children.
   private static let withheld = [
-    "EXEIO_API_KEY", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "FDSTORE",
+    "EXEIO_API_KEY", instance, "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "FDSTORE",
     "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES", "JOURNAL_STREAM",
     "LOG_NAMESPACE", "INVOCATION_ID", "MAINPID", "MAINPIDFDID", "MANAGERPID", "MANAGERPIDFDID",
     "SYSTEMD_EXEC_PID", "PIDFILE", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY", "STATE_DIRECTORY",
