@@ -53,6 +53,7 @@ extension Reply.Refusal {
   /// The status of the answer.
   var status: Status {
     switch self {
+    case .badDefinition: .badRequest
     case .noSuchProcess: .notFound
     case .conflict: .conflict
     case .shuttingDown: .serviceUnavailable

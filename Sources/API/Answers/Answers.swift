@@ -15,6 +15,17 @@ package enum Answers {
         writer.members(of: entry, context, logPrefix: context.logPrefix)
         writer.endObject()
       }
+    case .createdCopies(let entries, let message):
+      return object(.created, success: true, message) { writer in
+        writer.name("processes")
+        writer.beginArray()
+        for entry in entries {
+          writer.beginObject()
+          writer.members(of: entry, context, logPrefix: context.logPrefix)
+          writer.endObject()
+        }
+        writer.endArray()
+      }
     case .results(let outcomes, let message):
       return object(.ok, success: outcomes.allSatisfy(\.success), message) { writer in
         writer.name("results")

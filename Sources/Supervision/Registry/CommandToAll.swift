@@ -28,7 +28,8 @@ struct CommandToAll {
   /// Notes the answer of one process.
   mutating func note(_ id: String, _ reply: Reply) {
     switch reply {
-    case .done(let message), .created(_, let message), .results(_, let message):
+    case .done(let message), .created(_, let message), .createdCopies(_, let message),
+      .results(_, let message):
       note(id, success: true, message)
     case .reloaded(_, let message):
       note(id, success: true, message)

@@ -4,14 +4,16 @@ package enum Reply: Hashable, Sendable {
   case done(String)
   /// `add` made this process.
   case created(ProcessEntry, message: String)
-  /// What became of each process of a command to all of them, sorted by id.
+  /// `add` made these copies of a process, in their order.
+  case createdCopies([ProcessEntry], message: String)
+  /// What became of each process of a command to several of them, sorted by id.
   case results([Outcome], message: String)
   /// What a reload changed, or would change.
   case reloaded(Changes, message: String)
   /// Nothing was done; says why.
   case refused(Refusal, message: String)
 
-  /// What a command to all processes did to one.
+  /// What a command to several processes did to one.
   package struct Outcome: Hashable, Sendable {
     package var id: String
     package var success: Bool
@@ -38,6 +40,9 @@ package enum Reply: Hashable, Sendable {
   package enum Refusal: Hashable, Sendable {
     /// There is no process of that id.
     case noSuchProcess
+    /// A definition, sound by itself, does not fit the others: it depends on what is not there, or in a
+    /// circle.
+    case badDefinition
     /// The id is taken, or the state of the process does not allow it, or a start failed.
     case conflict
     /// The supervisor is shutting down.

@@ -42,9 +42,8 @@ extension ProcessDefinition {
 extension Reply {
   var message: String {
     switch self {
-    case .done(let message), .created(_, let message), .results(_, let message),
-      .reloaded(_, let message),
-      .refused(_, let message):
+    case .done(let message), .created(_, let message), .createdCopies(_, let message),
+      .results(_, let message), .reloaded(_, let message), .refused(_, let message):
       message
     }
   }
