@@ -48,6 +48,73 @@ import Testing
     #expect(definition == expected)
   }
 
+  @Test func everyFieldOfItsIdentityAndItsTimesIsRead() throws {
+    let definition = try Reception.add(
+      """
+      {"id": "a", "command": "b", "environment_file": "-.env", "user": 33, "group": "www-data",
+       "umask": "27", "nice": -5, "schedule": "0 4 * * *", "overlap": "queue",
+       "limits": {"open_files": 4096, "core_bytes": 0, "address_space_bytes": 1073741824,
+                  "processes": 10, "cpu_seconds": 60},
+       "run_timeout_seconds": 90, "restart_delay_seconds": [0.1, 1, 5],
+       "restart_reset_seconds": 60}
+      """)
+    var expected = ProcessDefinition(id: "a", command: "b")
+    expected.execution.environmentFile = "-.env"
+    expected.execution.user = "33"
+    expected.execution.group = "www-data"
+    expected.execution.umask = 0o27
+    expected.execution.nice = -5
+    expected.execution.limits.openFiles = 4096
+    expected.execution.limits.coreBytes = 0
+    expected.execution.limits.addressSpaceBytes = 1 << 30
+    expected.execution.limits.processes = 10
+    expected.execution.limits.cpuSeconds = 60
+    expected.schedule = try CronSchedule("0 4 * * *")
+    expected.overlap = .queue
+    expected.runTimeout = .seconds(90)
+    expected.restartDelays = [.milliseconds(100), .seconds(1), .seconds(5)]
+    expected.restartReset = .seconds(60)
+    #expect(definition == expected)
+  }
+
+  @Test func everyFieldOfItsReadinessAndItsCopiesIsRead() throws {
+    let definition = try Reception.add(
+      """
+      {"id": "a", "command": "b", "ready": "healthy", "ready_timeout_seconds": 0,
+       "watchdog_seconds": 2.5, "max_memory_bytes": 2097152, "instances": 3,
+       "depends_on": [{"id": "db", "condition": "completed"}, {"id": "x"}, "y"],
+       "health_check": {"http": "HTTP://[::1]:80/a?b=c", "interval_seconds": 1,
+                        "timeout_seconds": 0.5, "retries": 1, "start_period_seconds": 30,
+                        "on_failure": "report"},
+       "listen": ["127.0.0.1:80", "[::1]:80", "/run/a.sock"], "labels": {"team": "é b", "x": ""},
+       "before_start": ["./migrate", ""], "after_exit": ["true"], "hook_timeout_seconds": 5,
+       "essential": true}
+      """)
+    var expected = ProcessDefinition(id: "a", command: "b")
+    expected.execution.ready = .healthy
+    expected.readyTimeout = .zero
+    expected.execution.watchdog = .milliseconds(2_500)
+    expected.maxMemoryBytes = 2 << 20
+    expected.instances = 3
+    expected.dependencies = [
+      Dependency(id: "db", condition: .completed), Dependency(id: "x"), Dependency(id: "y"),
+    ]
+    var check = HealthCheck(.http("HTTP://[::1]:80/a?b=c"))
+    check.interval = .seconds(1)
+    check.timeout = .milliseconds(500)
+    check.retries = 1
+    check.startPeriod = .seconds(30)
+    check.onFailure = .report
+    expected.healthCheck = check
+    expected.execution.listen = ["127.0.0.1:80", "[::1]:80", "/run/a.sock"]
+    expected.labels = ["team": "é b", "x": ""]
+    expected.beforeStart = ["./migrate", ""]
+    expected.afterExit = ["true"]
+    expected.hookTimeout = .seconds(5)
+    expected.isEssential = true
+    #expect(definition == expected)
+  }
+
   @Test func nullIsTheSameAsNothing() throws {
     let definition = try Reception.add(
       """
@@ -56,7 +123,13 @@ import Testing
        "max_restarts": null, "success_exit_codes": null, "stop_signal": null,
        "stop_timeout_seconds": null, "environment": null, "log_max_bytes": null,
        "log_max_files": null, "memory_max_bytes": null, "cpu_max_percent": null,
-       "tasks_max": null}
+       "tasks_max": null, "environment_file": null, "user": null, "group": null, "umask": null,
+       "nice": null, "limits": null, "schedule": null, "overlap": null,
+       "run_timeout_seconds": null, "restart_delay_seconds": null, "restart_reset_seconds": null,
+       "depends_on": null, "health_check": null, "ready": null, "ready_timeout_seconds": null,
+       "watchdog_seconds": null, "max_memory_bytes": null, "instances": null, "listen": null,
+       "before_start": null, "after_exit": null, "hook_timeout_seconds": null, "essential": null,
+       "labels": null}
       """)
     #expect(definition == ProcessDefinition(id: "a", command: "b"))
   }
@@ -85,6 +158,18 @@ import Testing
     (#""auto_restart": false"#, #""restart_policy": "never""#),
     (#""auto_restart": true, "restart_policy": "on-failure""#, #""restart_policy": "on-failure""#),
     (#""id": "x", "environment": {}"#, #""id": "x""#),
+    (#""user": 0"#, #""user": "0""#),
+    (#""umask": "0""#, #""umask": "0000""#),
+    (#""limits": {}"#, #""limits": {"open_files": null}"#),
+    (
+      #""id": "z", "depends_on": ["x"]"#,
+      #""id": "z", "depends_on": [{"id": "x", "condition": "started"}]"#
+    ),
+    (
+      #""health_check": {"tcp": "a:1", "http": null}"#,
+      #""health_check": {"tcp": "a:1", "retries": 3, "interval_seconds": 10.0}"#
+    ),
+    (#""overlap": "skip""#, #""ready": "spawned""#),
   ])
   func twoWaysToSayTheSame(one: String, other: String) throws {
     func definition(_ field: String) throws -> ProcessDefinition {

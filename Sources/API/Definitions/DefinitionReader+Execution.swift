@@ -2,17 +2,6 @@ import Supervision
 
 /// What is executed: id, command, arguments, directory, environment.
 extension DefinitionReader {
-  /// What one argument or `NAME=value` may take, less the NUL that ends it: `MAX_ARG_STRLEN` of
-  /// execve(2).
-  private static let longestArgument = 128 * 1024 - 1
-
-  /// What all of them may take together: half of what execve(2) gives where the stack may have the
-  /// usual 8 MiB.
-  private static let largestTotal = 1 << 20
-
-  /// Each of them has its address in a table, which counts too.
-  private static let pointer = 8
-
   func id() throws -> String {
     let name = DefinitionField.id.rawValue
     guard let id = try fields.string(name) else { throw missing(.id) }
@@ -38,9 +27,7 @@ extension DefinitionReader {
   func arguments() throws -> [String] {
     let arguments = try fields.strings(DefinitionField.arguments.rawValue) ?? []
     for (index, argument) in arguments.enumerated() {
-      try check(
-        argument, path: "\(DefinitionField.arguments.rawValue)[\(index)]",
-        limit: Self.longestArgument)
+      try ArgumentSize.check(argument, path: "\(DefinitionField.arguments.rawValue)[\(index)]")
     }
     return arguments
   }
@@ -54,44 +41,48 @@ extension DefinitionReader {
           "\"\(field)\" has the name \(quoted(name)), "
             + "but a name must not be empty or hold '=' or NUL")
       }
-      let limit = Self.longestArgument - name.utf8.count - 1
-      guard isString(value, limit: limit) else {
+      let limit = ArgumentSize.longest - name.utf8.count - 1
+      guard ArgumentSize.fits(value, limit: limit) else {
         // Without the value: it may be a secret, and the message may go to a log.
         throw FieldError(
           "\"\(field).\(shortened(name))\" has \(value.utf8.count) bytes, "
-            + "but must be \(allowed(limit: limit))")
+            + "but must be \(ArgumentSize.allowed(limit: limit))")
       }
     }
     return environment
   }
 
+  func environmentFile() throws -> String? {
+    let field = DefinitionField.environmentFile
+    guard let path = try string(field, length: 1...4096) else { return nil }
+    guard path != "-" else {
+      throw FieldError.badValue(
+        field.rawValue, quoted(path),
+        allowed: "the path of a file, with a '-' in front if it may be missing")
+    }
+    return path
+  }
+
   /// Refuses what no execve(2) takes, before a process is made of it.
   func checkSize(of definition: ProcessDefinition) throws(FieldError) {
-    let arguments = definition.execution.arguments.reduce(0) { total, each in
-      total + each.utf8.count + 1 + Self.pointer
+    let environment = ArgumentSize.of(definition.execution.environment)
+    var commands: [(path: String, parts: [String]?)] = [
+      (DefinitionField.arguments.rawValue, definition.execution.arguments),
+      (DefinitionField.beforeStart.rawValue, definition.beforeStart),
+      (DefinitionField.afterExit.rawValue, definition.afterExit),
+    ]
+    if case .command(let command)? = definition.healthCheck?.probe {
+      commands.append(("\(DefinitionField.healthCheck.rawValue).command", command))
     }
-    let environment = definition.execution.environment.reduce(0) { total, each in
-      total + each.key.utf8.count + each.value.utf8.count + 2 + Self.pointer
-    }
-    guard arguments + environment <= Self.largestTotal else {
-      throw FieldError(
-        "\"args\" and \"environment\" take \(arguments + environment) bytes together, "
-          + "but may take at most \(Self.largestTotal)")
+    for (path, parts) in commands {
+      let total = ArgumentSize.of(parts ?? []) + environment
+      guard total <= ArgumentSize.largestTotal else {
+        throw FieldError(
+          "\"\(path)\" and \"environment\" take \(total) bytes together, "
+            + "but may take at most \(ArgumentSize.largestTotal)")
+      }
     }
   }
-
-  private func check(_ text: String, path: String, limit: Int) throws(FieldError) {
-    guard isString(text, limit: limit) else {
-      throw FieldError.badValue(
-        path, "\(quoted(text)) (\(text.utf8.count) bytes)", allowed: allowed(limit: limit))
-    }
-  }
-
-  private func isString(_ text: String, limit: Int) -> Bool {
-    !text.utf8.contains(0) && text.utf8.count <= limit
-  }
-
-  private func allowed(limit: Int) -> String { "a string of at most \(limit) bytes without NUL" }
 
   private func missing(_ field: DefinitionField) -> FieldError {
     FieldError("\"\(field.rawValue)\" is missing: a process needs an \"id\" and a \"command\"")

@@ -6,32 +6,37 @@ extension DefinitionReader {
   func restartPolicy() throws -> RestartPolicy {
     let automatic = try fields.boolean(DefinitionField.autoRestart.rawValue)
     let name = DefinitionField.restartPolicy.rawValue
-    guard let text = try fields.string(name) else { return automatic == true ? .always : .never }
-    guard let policy = RestartPolicy(rawValue: text) else {
-      let policies = RestartPolicy.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-      throw FieldError.badValue(name, quoted(text), allowed: "one of \(policies)")
+    guard let policy = try fields.choice(name, RestartPolicy.self) else {
+      return automatic == true ? .always : .never
     }
     if let automatic, automatic != (policy != .never) {
       throw FieldError(
-        "\"auto_restart\" is \(automatic), which contradicts \"restart_policy\" \(quoted(text)): "
+        "\"auto_restart\" is \(automatic), which contradicts \"restart_policy\" \"\(policy.rawValue)\": "
           + "give one of the two, or \"auto_restart\": \(!automatic)")
     }
     return policy
   }
 
-  func period(isNeeded: Bool) throws -> Duration? {
-    let period = try seconds(
-      .period, .milliseconds(100) ... .seconds(31_536_000), bounds: "0.1 to 31536000 (a year)")
-    guard period != nil || !isNeeded else {
-      throw FieldError(
-        "\"period_seconds\" is missing: \"periodic\": true needs a number of seconds "
-          + "from 0.1 to 31536000")
-    }
-    return period
-  }
-
   func stopTimeout() throws -> Duration? {
     try seconds(.stopTimeout, .zero ... .seconds(86_400), bounds: "0 to 86400 (a day)")
+  }
+
+  func restartDelays() throws -> [Duration]? {
+    let name = DefinitionField.restartDelays.rawValue
+    let each = "a number of seconds from 0.1 to 86400 (a day)"
+    let numbers = try fields.numbers(
+      name, count: 1...32, expected: "an array of 1 to 32 numbers of seconds", each: each)
+    return try numbers?.enumerated().map { index, number in
+      guard let delay = number.seconds, (.milliseconds(100) ... .seconds(86_400)).contains(delay)
+      else { throw FieldError.badValue("\(name)[\(index)]", number.text, allowed: each) }
+      return delay
+    }
+  }
+
+  func restartReset() throws -> Duration? {
+    try seconds(
+      .restartReset, .milliseconds(100) ... .seconds(31_536_000), bounds: "0.1 to 31536000 (a year)"
+    )
   }
 
   func successExitCodes() throws -> [Int32]? {

@@ -17,11 +17,35 @@ struct DefinitionReader {
     definition.isSaved = try boolean(.isSaved)
     definition.isPeriodic = try boolean(.isPeriodic)
     definition.period = try period(isNeeded: definition.isPeriodic)
+    definition.schedule = try schedule(besidePeriodic: definition.isPeriodic)
+    definition.overlap = try overlap(isScheduled: definition.schedule != nil)
+    definition.runTimeout = try runTimeout(of: definition)
     definition.maxRestarts = try whole(.maxRestarts, 0...1_000_000)
+    definition.restartDelays = try restartDelays()
+    definition.restartReset = try restartReset() ?? definition.restartReset
     definition.successExitCodes = try successExitCodes() ?? definition.successExitCodes
     definition.execution.environment = try environment()
+    definition.execution.environmentFile = try environmentFile()
+    definition.execution.user = try account(.user)
+    definition.execution.group = try account(.group)
+    definition.execution.umask = try umask()
+    definition.execution.nice = try whole(.nice, -20...19)
+    definition.execution.limits = try limits()
     definition.stopSignal = try stopSignal() ?? definition.stopSignal
     definition.stopTimeout = try stopTimeout() ?? definition.stopTimeout
+    definition.instances = try instances(of: definition.id)
+    definition.dependencies = try dependencies(of: definition)
+    definition.healthCheck = try healthCheck()
+    definition.execution.ready = try ready(isChecked: definition.healthCheck != nil)
+    definition.readyTimeout = try readyTimeout(definition.execution.ready)
+    definition.execution.watchdog = try watchdog()
+    definition.maxMemoryBytes = try whole(.maxMemoryBytes, 1 << 20...1 << 50)
+    definition.execution.listen = try listen()
+    definition.beforeStart = try fields.command(DefinitionField.beforeStart.rawValue)
+    definition.afterExit = try fields.command(DefinitionField.afterExit.rawValue)
+    definition.hookTimeout = try hookTimeout() ?? definition.hookTimeout
+    definition.isEssential = try boolean(.isEssential)
+    definition.labels = try labels()
     definition.logMaxBytes = try logMaxBytes() ?? definition.logMaxBytes
     definition.logMaxFiles = try whole(.logMaxFiles, 0...1_000) ?? definition.logMaxFiles
     definition.execution.memoryMaxBytes = try whole(.memoryMaxBytes, 1 << 20...1 << 50)
@@ -35,35 +59,17 @@ struct DefinitionReader {
     try fields.boolean(field.rawValue) ?? false
   }
 
-  /// A string that may become a C string, with something in it if `length` says so.
   func string(_ field: DefinitionField, length: ClosedRange<Int>) throws -> String? {
-    guard let text = try fields.string(field.rawValue) else { return nil }
-    let allowed = "\(length.lowerBound) to \(length.upperBound) bytes without NUL"
-    guard length.contains(text.utf8.count), !text.utf8.contains(0) else {
-      throw FieldError.badValue(field.rawValue, quoted(text), allowed: allowed)
-    }
-    return text
+    try fields.string(field.rawValue, length: length)
   }
 
-  /// A whole number in a range; `5.0` is one.
   func whole(_ field: DefinitionField, _ range: ClosedRange<Int>) throws -> Int? {
-    let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    guard let number = try fields.number(field.rawValue, expected: allowed) else { return nil }
-    guard let value = number.whole, range.contains(value) else {
-      throw FieldError.badValue(field.rawValue, number.text, allowed: allowed)
-    }
-    return value
+    try fields.whole(field.rawValue, range)
   }
 
-  /// A number of seconds in a range, decimals allowed; `bounds` says the range in words.
   func seconds(
     _ field: DefinitionField, _ range: ClosedRange<Duration>, bounds: String
   ) throws -> Duration? {
-    let allowed = "a number of seconds from \(bounds)"
-    guard let number = try fields.number(field.rawValue, expected: allowed) else { return nil }
-    guard let value = number.seconds, range.contains(value) else {
-      throw FieldError.badValue(field.rawValue, number.text, allowed: allowed)
-    }
-    return value
+    try fields.seconds(field.rawValue, range, bounds: bounds)
   }
 }

@@ -5,17 +5,28 @@ import FoundationEssentials
 /// Every method gives nil where the member is missing or null.
 struct FieldReader {
   private let members: KeyedDecodingContainer<FieldName>
+  /// Where the object is in the text: empty for the whole text, else `limits` or `depends_on[1]`.
+  private let place: String
 
   /// The members of the object that the decoder is at; throws `FieldError` if it is at something
   /// else.
   init(_ decoder: any Decoder, expected: String) throws {
     do {
       members = try decoder.container(keyedBy: FieldName.self)
+      place = ""
     } catch {
       let kind = try JSONKind(from: decoder)
       throw FieldError("\(expected) must be a JSON object, not \(kind.description)")
     }
   }
+
+  private init(_ members: KeyedDecodingContainer<FieldName>, place: String) {
+    self.members = members
+    self.place = place
+  }
+
+  /// What messages call a member: `args`, `limits.open_files`, `depends_on[1].id`.
+  func path(of name: String) -> String { place.isEmpty ? name : "\(place).\(name)" }
 
   /// Refuses the first name, by the alphabet, that is not one of `known`.
   func refuseUnknown(known: [String], ignored: [String] = []) throws(FieldError) {
@@ -23,11 +34,11 @@ struct FieldReader {
       !known.contains(name) && !ignored.contains(name)
     }
     guard let name = unknown.min() else { return }
+    let path = "\"\(self.path(of: shortened(name)))\""
     if let near = NearestName.of(name, among: known) {
-      throw FieldError("unknown field \(quoted(name)): did you mean \"\(near)\"?")
+      throw FieldError("unknown field \(path): did you mean \"\(self.path(of: near))\"?")
     }
-    throw FieldError(
-      "unknown field \(quoted(name)): the fields are \(known.joined(separator: ", "))")
+    throw FieldError("unknown field \(path): the fields are \(known.joined(separator: ", "))")
   }
 
   func string(_ name: String) throws -> String? {
@@ -52,6 +63,13 @@ struct FieldReader {
     try elements(String.self, name, expected: "an array of strings", each: "a string")
   }
 
+  /// An array of so many strings, counted before they are read.
+  func strings(
+    _ name: String, count: ClosedRange<Int>, expected: String
+  ) throws -> [String]? {
+    try elements(String.self, name, count: count, expected: expected, each: "a string")
+  }
+
   /// An array of so many numbers, counted before they are read.
   func numbers(
     _ name: String, count: ClosedRange<Int>, expected: String, each: String
@@ -59,25 +77,56 @@ struct FieldReader {
     try elements(ExactNumber.self, name, count: count, expected: expected, each: each)
   }
 
+  /// The members of an object within this one.
+  func object(_ name: String) throws -> FieldReader? {
+    guard let inner = try container(name, expected: "an object") else { return nil }
+    return FieldReader(inner, place: path(of: name))
+  }
+
+  /// An array of strings and objects.
+  func stringsOrObjects(
+    _ name: String, count: ClosedRange<Int>, expected: String, each: String
+  ) throws -> [StringOrObject]? {
+    let elements = try elements(
+      StringOrMembers.self, name, count: count, expected: expected, each: each)
+    return elements?.enumerated().map { index, element in
+      switch element {
+      case .string(let text): .string(text)
+      case .members(let members):
+        .object(FieldReader(members, place: "\(path(of: name))[\(index)]"))
+      }
+    }
+  }
+
+  /// A string, or the members of an object.
+  enum StringOrObject {
+    case string(String)
+    case object(FieldReader)
+  }
+
+  private enum StringOrMembers: Decodable {
+    case string(String)
+    case members(KeyedDecodingContainer<FieldName>)
+
+    init(from decoder: any Decoder) throws {
+      do {
+        self = .string(try decoder.singleValueContainer().decode(String.self))
+      } catch is DecodingError {
+        self = .members(try decoder.container(keyedBy: FieldName.self))
+      }
+    }
+  }
+
   /// An object whose members are all strings.
   func stringsByName(_ name: String) throws -> [String: String]? {
-    let key = FieldName(stringValue: name)
-    guard members.contains(key), try !members.decodeNil(forKey: key) else { return nil }
-    let inner: KeyedDecodingContainer<FieldName>
-    do {
-      inner = try members.nestedContainer(keyedBy: FieldName.self, forKey: key)
-    } catch {
-      throw FieldError.wrongType(
-        name, expected: "an object of strings",
-        found: try members.decode(JSONKind.self, forKey: key))
-    }
+    guard let inner = try container(name, expected: "an object of strings") else { return nil }
     var result: [String: String] = [:]
     for each in inner.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
       do {
         result[each.stringValue] = try inner.decode(String.self, forKey: each)
       } catch {
         throw FieldError.wrongType(
-          "\(name).\(shortened(each.stringValue))", expected: "a string",
+          "\(path(of: name)).\(shortened(each.stringValue))", expected: "a string",
           found: try inner.decode(JSONKind.self, forKey: each))
       }
     }
@@ -94,7 +143,20 @@ struct FieldReader {
       // Not only `DecodingError`: a number that no `Decimal` holds is refused with one of
       // Foundation's own.
       throw FieldError.wrongType(
-        name, expected: expected, found: try members.decode(JSONKind.self, forKey: key))
+        path(of: name), expected: expected, found: try members.decode(JSONKind.self, forKey: key))
+    }
+  }
+
+  private func container(
+    _ name: String, expected: String
+  ) throws -> KeyedDecodingContainer<FieldName>? {
+    let key = FieldName(stringValue: name)
+    guard members.contains(key), try !members.decodeNil(forKey: key) else { return nil }
+    do {
+      return try members.nestedContainer(keyedBy: FieldName.self, forKey: key)
+    } catch {
+      throw FieldError.wrongType(
+        path(of: name), expected: expected, found: try members.decode(JSONKind.self, forKey: key))
     }
   }
 
@@ -109,10 +171,10 @@ struct FieldReader {
       array = try members.nestedUnkeyedContainer(forKey: key)
     } catch {
       throw FieldError.wrongType(
-        name, expected: expected, found: try members.decode(JSONKind.self, forKey: key))
+        path(of: name), expected: expected, found: try members.decode(JSONKind.self, forKey: key))
     }
     if let found = array.count, !count.contains(found) {
-      throw FieldError("\"\(name)\" has \(found) elements, but must be \(expected)")
+      throw FieldError("\"\(path(of: name))\" has \(found) elements, but must be \(expected)")
     }
     var result: [Value] = []
     while !array.isAtEnd {
@@ -120,7 +182,8 @@ struct FieldReader {
         result.append(try array.decode(type))
       } catch {
         throw FieldError.wrongType(
-          "\(name)[\(result.count)]", expected: each, found: try array.decode(JSONKind.self))
+          "\(path(of: name))[\(result.count)]", expected: each,
+          found: try array.decode(JSONKind.self))
       }
     }
     return result

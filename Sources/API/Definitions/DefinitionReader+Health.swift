@@ -1,0 +1,76 @@
+import Supervision
+
+/// How its health is found out.
+extension DefinitionReader {
+  private static let probes = ["http", "tcp", "command"]
+
+  private static let healthFields =
+    probes + [
+      "interval_seconds", "timeout_seconds", "retries", "start_period_seconds", "on_failure",
+    ]
+
+  func healthCheck() throws -> HealthCheck? {
+    let name = DefinitionField.healthCheck.rawValue
+    guard let fields = try fields.object(name) else { return nil }
+    try fields.refuseUnknown(known: Self.healthFields)
+    var check = HealthCheck(try probe(fields, name))
+    let times = Duration.milliseconds(100) ... .seconds(86_400)
+    let bounds = "0.1 to 86400 (a day)"
+    check.interval =
+      try fields.seconds("interval_seconds", times, bounds: bounds) ?? check.interval
+    check.timeout = try fields.seconds("timeout_seconds", times, bounds: bounds) ?? check.timeout
+    check.retries = try fields.whole("retries", 1...1_000) ?? check.retries
+    check.startPeriod =
+      try fields.seconds(
+        "start_period_seconds", .zero ... .seconds(86_400), bounds: "0 to 86400 (a day)")
+      ?? check.startPeriod
+    check.onFailure =
+      try fields.choice("on_failure", HealthCheck.OnFailure.self) ?? check.onFailure
+    return check
+  }
+
+  /// The one thing that is to be tried.
+  private func probe(_ fields: FieldReader, _ name: String) throws -> HealthCheck.Probe {
+    let http = try fields.string("http", length: 1...2048)
+    let tcp = try fields.string("tcp", length: 1...512)
+    let command = try fields.command("command")
+    switch (http, tcp, command) {
+    case (let url?, nil, nil):
+      try check(url: url, path: fields.path(of: "http"))
+      return .http(url)
+    case (nil, let address?, nil):
+      guard let authority = Authority(address), let port = authority.port, port > 0 else {
+        throw FieldError.badValue(
+          fields.path(of: "tcp"), quoted(address),
+          allowed: "host:port, an IPv6 address in brackets, and a port from 1 to 65535")
+      }
+      return .tcp(address)
+    case (nil, nil, let command?):
+      return .command(command)
+    case (nil, nil, nil):
+      throw FieldError("\"\(name)\" has none of \"http\", \"tcp\" and \"command\", but needs one")
+    default:
+      let given = [
+        http.map { _ in "http" }, tcp.map { _ in "tcp" }, command.map { _ in "command" },
+      ]
+      .compactMap { $0 }.map { "\"\($0)\"" }.joined(separator: " and ")
+      throw FieldError("\"\(name)\" has \(given), but may have only one of them")
+    }
+  }
+
+  private func check(url: String, path: String) throws(FieldError) {
+    let allowed = "an http:// URL, such as \"http://127.0.0.1:8000/health\""
+    guard !url.lowercased().hasPrefix("https://") else {
+      throw FieldError.badValue(
+        path, quoted(url), allowed: "\(allowed): https is not served, try \"tcp\" or \"command\"")
+    }
+    guard url.lowercased().hasPrefix("http://"),
+      // What stands in a request line: nothing but what is visible in ASCII, and nothing after a '#'.
+      url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") })
+    else { throw FieldError.badValue(path, quoted(url), allowed: allowed) }
+    let host = url.dropFirst("http://".count).prefix { $0 != "/" && $0 != "?" }
+    guard let authority = Authority(host), authority.port != 0 else {
+      throw FieldError.badValue(path, quoted(url), allowed: allowed)
+    }
+  }
+}

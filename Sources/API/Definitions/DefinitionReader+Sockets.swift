@@ -1,0 +1,83 @@
+import Supervision
+
+/// The sockets that are handed over to it, its copies and its labels.
+extension DefinitionReader {
+  /// What `sun_path` of unix(7) holds, less the NUL that ends it.
+  private static let longestSocketPath = 107
+
+  func listen() throws -> [String] {
+    let name = DefinitionField.listen.rawValue
+    let expected = "an array of at most 32 addresses"
+    let addresses = try fields.strings(name, count: 0...32, expected: expected) ?? []
+    var indices: [String: Int] = [:]
+    for (index, address) in addresses.enumerated() {
+      guard let canonical = canonical(socket: address) else {
+        throw FieldError.badValue(
+          "\(name)[\(index)]", quoted(address),
+          allowed: "an IP address and a port from 1 to 65535 (\"127.0.0.1:8000\", \"[::1]:8000\", "
+            + "\"0.0.0.0:8000\") or the absolute path of a Unix socket, at most "
+            + "\(Self.longestSocketPath) bytes")
+      }
+      if let first = indices.updateValue(index, forKey: canonical) {
+        throw FieldError(
+          "\"\(name)[\(index)]\" is \(quoted(address)), the same as \"\(name)[\(first)]\", "
+            + "but must be unique")
+      }
+    }
+    return addresses
+  }
+
+  /// The one way to write an address, nil for what is none.
+  private func canonical(socket text: String) -> String? {
+    guard !text.hasPrefix("/") else {
+      let isPath =
+        text.utf8.count > 1 && text.utf8.count <= Self.longestSocketPath && !text.utf8.contains(0)
+        && !text.hasSuffix("/")
+      return isPath ? text : nil
+    }
+    guard let authority = Authority(text), let port = authority.port, port > 0 else { return nil }
+    switch authority.host {
+    case .address(let address): return "[\(address)]:\(port)"
+    // A name may stand for several addresses, or for others tomorrow.
+    case .name: return nil
+    }
+  }
+
+  func instances(of id: String) throws -> Int? {
+    let field = DefinitionField.instances
+    guard let instances = try whole(field, Instances.range) else { return nil }
+    try Instances.check(instances, of: id, path: field.rawValue)
+    return instances
+  }
+
+  func labels() throws -> [String: String] {
+    let field = DefinitionField.labels.rawValue
+    let labels = try fields.stringsByName(field) ?? [:]
+    guard labels.count <= 64 else {
+      throw FieldError("\"\(field)\" has \(labels.count) members, but may have at most 64")
+    }
+    for (key, value) in labels.sorted(by: { $0.key < $1.key }) {
+      guard isLabel(key, 1...63), !key.utf8.contains(UInt8(ascii: ":")) else {
+        throw FieldError(
+          "\"\(field)\" has the name \(quoted(key)), but a name must be 1 to 63 bytes "
+            + "without ':' and control characters")
+      }
+      guard isLabel(value, 0...255) else {
+        throw FieldError.badValue(
+          "\(field).\(shortened(key))", quoted(value),
+          allowed: "at most 255 bytes without control characters")
+      }
+    }
+    return labels
+  }
+
+  private func isLabel(_ text: String, _ length: ClosedRange<Int>) -> Bool {
+    length.contains(text.utf8.count)
+      && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+  }
+
+  func hookTimeout() throws -> Duration? {
+    try seconds(
+      .hookTimeout, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")
+  }
+}

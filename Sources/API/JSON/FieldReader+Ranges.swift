@@ -1,0 +1,63 @@
+/// Values that have to lie within bounds.
+extension FieldReader {
+  /// A whole number in a range; `5.0` is one.
+  func whole(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+    let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    guard let number = try number(name, expected: allowed) else { return nil }
+    guard let value = number.whole, range.contains(value) else {
+      throw FieldError.badValue(path(of: name), number.text, allowed: allowed)
+    }
+    return value
+  }
+
+  /// A number of seconds in a range, decimals allowed; `bounds` says the range in words.
+  func seconds(
+    _ name: String, _ range: ClosedRange<Duration>, bounds: String
+  ) throws -> Duration? {
+    let allowed = "a number of seconds from \(bounds)"
+    guard let number = try number(name, expected: allowed) else { return nil }
+    guard let value = number.seconds, range.contains(value) else {
+      throw FieldError.badValue(path(of: name), number.text, allowed: allowed)
+    }
+    return value
+  }
+
+  /// A string that may become a C string, of so many bytes.
+  func string(_ name: String, length: ClosedRange<Int>) throws -> String? {
+    guard let text = try string(name) else { return nil }
+    let allowed = "\(length.lowerBound) to \(length.upperBound) bytes without NUL"
+    guard length.contains(text.utf8.count), !text.utf8.contains(0) else {
+      throw FieldError.badValue(path(of: name), quoted(text), allowed: allowed)
+    }
+    return text
+  }
+
+  /// One of the cases of an enumeration, by its raw value.
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: String, _ type: Choice.Type
+  ) throws -> Choice? {
+    guard let text = try string(name) else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      let choices = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+      throw FieldError.badValue(path(of: name), quoted(text), allowed: "one of \(choices)")
+    }
+    return choice
+  }
+
+  /// A command and its arguments: an array of strings, the first of which is not empty.
+  func command(_ name: String) throws -> [String]? {
+    let expected = "an array of 1 to 1024 strings: a command and its arguments"
+    guard let command = try strings(name, count: 1...1024, expected: expected) else { return nil }
+    for (index, part) in command.enumerated() {
+      let path = "\(path(of: name))[\(index)]"
+      guard index > 0 else {
+        guard (1...4096).contains(part.utf8.count), !part.utf8.contains(0) else {
+          throw FieldError.badValue(path, quoted(part), allowed: "1 to 4096 bytes without NUL")
+        }
+        continue
+      }
+      try ArgumentSize.check(part, path: path)
+    }
+    return command
+  }
+}
