@@ -4,23 +4,26 @@ extension ProcessMachine {
     /// Nothing runs and nothing is due. `start`, `restart` and `remove` leave it.
     case idle
     /// Nothing runs, and the timer `nextRun` is armed. The timer, `start`, `restart`, `stop`,
-    /// `remove` and a shutdown leave it.
+    /// `remove`, a shutdown and another definition leave it.
     case waiting(Wait)
     /// It is to start as soon as its gate opens. An open gate, `stop`, `remove` and a shutdown leave it.
     case blocked
     /// A spawn is under way. `spawned` and `spawnFailed` leave it. A cancelled one is left by
     /// `spawnCancelled` as well, or has its end asked for as soon as it has begun.
     case starting(RunID, isCancelled: Bool)
-    /// The leader is alive, and nobody wants it to end. `exited`, `stop`, `restart`, `remove` and a
-    /// shutdown leave it.
+    /// The leader is alive, ready or not, and nobody wants it to end: only here is it probed and watched.
+    /// `exited`, `stop`, `restart`, `remove`, a shutdown, another definition, its own word that it
+    /// ends, and whatever is found to be wrong with it leave it.
     case running(Run)
-    /// The group was told to end: by an operator, or because its leader has ended by itself. It is
-    /// left when the leader has exited and the group is gone; `stopTimeout`, `killTimeout` and
+    /// The group is to end: an operator wants that, something is wrong with it, its leader has ended by
+    /// itself, or has said that it will. It is left when the leader has exited and the group is gone; `stopTimeout`, `killTimeout` and
     /// `survivors` only move its stage.
     case stopping(Stopping)
     /// Leader and group are gone, and something still holds the output open. `outputEnded` leaves
     /// it; the timer `outputGrace` asks for that.
     case draining(Draining)
+    /// The run is over, and the hook after it runs. `hookEnded` leaves it.
+    case hook(Hook)
     /// Removed, and nothing of it runs: the registry forgets it before the next event. Nothing
     /// leaves it.
     case gone
@@ -35,6 +38,7 @@ extension ProcessMachine {
       case .running: "running"
       case .stopping(let stopping): "stopping, \(stopping.stage)"
       case .draining: "draining"
+      case .hook: "executing after_exit"
       case .gone: "gone"
       }
     }
@@ -42,12 +46,16 @@ extension ProcessMachine {
 
   /// The time until the next run.
   struct Wait {
+    /// When the timer is due, and the run: for a schedule the wall clock alone says that, and the timer only when
+    /// to look at it again.
     let due: Moment
     let reason: Reason
 
     enum Reason {
       case period
-      case restart(after: Cause)
+      case schedule
+      /// The last run has ended at `end` and taken `lasted`: another definition may ask for another delay.
+      case restart(after: Cause, end: Moment, lasted: Duration)
     }
   }
 
@@ -56,6 +64,8 @@ extension ProcessMachine {
     case exit(ExitStatus, pid: Int32)
     /// The kernel killed the leader because memory ran out.
     case outOfMemory(pid: Int32)
+    /// The supervisor itself has ended the run.
+    case forced(ForcedEnd, pid: Int32)
     case failedStart(reason: String)
   }
 
@@ -67,6 +77,8 @@ extension ProcessMachine {
     let deadline: Duration
 
     enum Stage {
+      /// It has said by itself that it ends, and got no signal; `stopTimeout` is armed.
+      case announced
       /// It has its stop signal; `stopTimeout` is armed.
       case asked
       /// It has `SIGKILL`; `killTimeout` is armed.
@@ -79,7 +91,7 @@ extension ProcessMachine {
 
     var armedTimer: TimerID.Purpose? {
       switch stage {
-      case .asked: .stopTimeout
+      case .announced, .asked: .stopTimeout
       case .killed: .killTimeout
       case .counted, .unkillable: nil
       }
@@ -96,7 +108,16 @@ extension ProcessMachine {
     let deadline: Duration
   }
 
-  /// The run that is under way, from the spawn to its last output.
+  /// The wait for the hook after a run.
+  struct Hook {
+    let run: Run
+    let exit: Run.Exit
+    var isCancelled: Bool
+    /// On the monotonic clock, when the daemon ends it.
+    let deadline: Duration
+  }
+
+  /// The run that is under way, from the spawn to the end of the hook after it.
   var presentRun: RunID? {
     switch activity {
     case .idle, .waiting, .blocked, .gone: nil
@@ -104,6 +125,7 @@ extension ProcessMachine {
     case .running(let run): run.id
     case .stopping(let stopping): stopping.run.id
     case .draining(let draining): draining.run.id
+    case .hook(let hook): hook.run.id
     }
   }
 }

@@ -1,23 +1,27 @@
 extension ProcessMachine {
-  /// Leader, group and output of a run have ended: what now?
+  /// Leader, group and output of a run have ended: its hook is next.
   mutating func runIsOver(_ run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
     let seen =
       restartsAutomatically
       ? Words.monitorDetected(id, run.pid, exit.status) : Words.exited(id, run.pid, exit.status)
-    var effects: [Effect] = [
+    let effects: [Effect] = [
       .log(process: id, seen), .logOwn(Words.exited(id, run.pid, exit.status)),
     ]
+    return effects + runHook(after: run, exit, turn)
+  }
+
+  /// Nothing of a run is left, and its hook has ended: what now?
+  mutating func follow(_ run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
+    var effects: [Effect] = []
     if wasStopped {
       if restartsAutomatically {
         effects.append(.log(process: id, Words.noRestart(id, wasManualStop: true)))
       }
       return effects + stopLines() + stopWaitersAnswered() + obey(turn)
     }
-    lastRunSucceeded = !isFailure(exit.status)
-    if goal == .removed || shutdown != .no || wantsFreshRun {
-      return effects + obey(turn)
-    }
-    return effects + decide(after: run, exit, turn)
+    lastRunSucceeded = run.forcedEnd == nil && !isFailure(exit.status)
+    if goal == .removed || shutdown != .no || wantsFreshRun { return obey(turn) }
+    return decide(after: run, exit, turn)
   }
 
   /// Nothing runs any more, and what follows is somebody's wish.
@@ -35,6 +39,7 @@ extension ProcessMachine {
   /// No child came to be, and nobody wishes anything else: the definition decides.
   mutating func decide(afterFailedStart reason: String, _ turn: Turn) -> [Effect] {
     error = Words.startFailed(reason)
+    if let schedule = definition.schedule { return waitFor(schedule, turn) }
     if let period { return wait(for: period, from: turn.now, .period, turn) }
     if restartsAutomatically {
       return backOff(.failedStart(reason: reason), lasted: .zero, from: turn.now, turn)
@@ -45,20 +50,51 @@ extension ProcessMachine {
 
   /// It ended by itself: the definition decides.
   private mutating func decide(after run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
-    if let period {
-      return [.log(process: id, Words.nextRun(id, in: period))]
-        + wait(for: period, from: exit.at, .period, turn)
+    if isTimed {
+      error = run.forcedEnd.map(Words.wasEnded)
+      return waitForTime(after: run, exit, turn)
     }
-    if definition.restartPolicy == .always
-      || definition.restartPolicy == .onFailure && isFailure(exit.status)
-    {
-      let cause: Cause =
-        exit.isOutOfMemory ? .outOfMemory(pid: run.pid) : .exit(exit.status, pid: run.pid)
+    let cause = cause(of: run, exit)
+    if isFollowedByRestart(cause) {
       return backOff(cause, lasted: run.lasted(until: exit), from: exit.at, turn)
     }
     activity = .idle
+    error = run.forcedEnd.map(Words.wasEnded)
     if !restartsAutomatically { return [] }
     return [.log(process: id, Words.noRestart(id, wasManualStop: false))]
+  }
+
+  /// The next run of a periodic or scheduled process; where its time came during the last one, that may be now.
+  private mutating func waitForTime(after run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
+    if let schedule = definition.schedule {
+      var run = run
+      let lines = noteOverlap(of: &run, turn)
+      return lines + (run.isFollowed ? spawn(turn) : waitFor(schedule, turn))
+    }
+    let period = definition.period ?? .zero
+    return [.log(process: id, Words.nextRun(id, in: period))]
+      + wait(for: period, from: exit.at, .period, turn)
+  }
+
+  private func cause(of run: Run, _ exit: Run.Exit) -> Cause {
+    if let forcedEnd = run.forcedEnd { return .forced(forcedEnd, pid: run.pid) }
+    return exit.isOutOfMemory ? .outOfMemory(pid: run.pid) : .exit(exit.status, pid: run.pid)
+  }
+
+  /// Whether the definition has a process restarted after this.
+  func isFollowedByRestart(_ cause: Cause) -> Bool {
+    switch definition.restartPolicy {
+    case .always: return true
+    case .onFailure, .never: break
+    }
+    switch cause {
+    case .forced(let forcedEnd, _):
+      return forcedEnd.restartsAlways || definition.restartPolicy == .onFailure
+    case .exit(let status, _):
+      return definition.restartPolicy == .onFailure && isFailure(status)
+    case .outOfMemory, .failedStart:
+      return definition.restartPolicy == .onFailure
+    }
   }
 
   private func isFailure(_ status: ExitStatus) -> Bool {
@@ -72,7 +108,7 @@ extension ProcessMachine {
   private mutating func backOff(
     _ cause: Cause, lasted: Duration, from end: Moment, _ turn: Turn
   ) -> [Effect] {
-    if lasted >= RestartDelay.settlingTime { restartCount = 0 }
+    if lasted >= definition.restartReset { restartCount = 0 }
     if let limit = definition.maxRestarts, restartCount >= limit {
       let reason = Words.gaveUp(restartCount, cause, definition)
       error = reason
@@ -84,16 +120,17 @@ extension ProcessMachine {
       ]
     }
     error = Words.whyBackoff(cause, definition)
-    let delay = RestartDelay.before(restart: restartCount + 1, lasted: lasted)
+    let delay = RestartDelay.before(restart: restartCount + 1, lasted: lasted, definition)
     let lines: [Effect] = [
       .log(process: id, Words.restartDecided(id, delay)),
       .log(process: id, Words.initiating(id, cause, delay)),
     ]
-    return lines + wait(for: delay, from: end, .restart(after: cause), turn)
+    let reason = Wait.Reason.restart(after: cause, end: end, lasted: lasted)
+    return lines + wait(for: delay, from: end, reason, turn)
   }
 
   /// Waits until `delay` after `start`, some of which may have passed already.
-  private mutating func wait(
+  mutating func wait(
     for delay: Duration, from start: Moment, _ reason: Wait.Reason, _ turn: Turn
   ) -> [Effect] {
     let due = start.advanced(by: delay)

@@ -16,7 +16,7 @@ extension ProcessMachine {
     case .starting(_, let isCancelled):
       .pending(isCancelled ? Words.dependencyIsEnding(id) : Words.dependencyIsStarting(id))
     case .running: .pending(Words.dependencyIsNotReady(id))
-    case .stopping, .draining: .pending(Words.dependencyIsEnding(id))
+    case .stopping, .draining, .hook: .pending(Words.dependencyIsEnding(id))
     case .gone: .failed(Words.dependencyIsGone(id))
     }
   }
@@ -35,7 +35,7 @@ extension ProcessMachine {
       }
       return restsForGood
     case .running: return .pending(Words.dependencyRuns(id))
-    case .waiting, .blocked, .starting, .stopping, .draining, .gone: return whyNotStarted
+    case .waiting, .blocked, .starting, .stopping, .draining, .hook, .gone: return whyNotStarted
     }
   }
 
@@ -55,10 +55,10 @@ extension ProcessMachine {
     case .idle: return true
     case .waiting(let wait):
       switch wait.reason {
-      case .period: return true
+      case .period, .schedule: return true
       case .restart: return false
       }
-    case .blocked, .starting, .running, .stopping, .draining, .gone: return false
+    case .blocked, .starting, .running, .stopping, .draining, .hook, .gone: return false
     }
   }
 }

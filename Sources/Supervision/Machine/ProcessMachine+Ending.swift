@@ -6,18 +6,25 @@ extension ProcessMachine {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
-      let (exit, lines) = note(status, oomKills, of: &run, wasKilled: false, turn)
+      let (exit, told) = note(status, oomKills, of: &run, at: nil, turn)
+      let lines = told + standDown(&run)
       if !groupRemains { return lines + drain(run, exit, turn) }
       let line = Words.endingLeftovers(self.id, run.pid)
       return lines + [.log(process: self.id, line)] + endGroup(of: run, turn)
     case .stopping(var stopping):
       if stopping.run.exit != nil { impossible("exited twice") }
-      let wasKilled = stopping.stage != .asked
-      let (exit, lines) = note(status, oomKills, of: &stopping.run, wasKilled: wasKilled, turn)
+      let (exit, lines) = note(status, oomKills, of: &stopping.run, at: stopping.stage, turn)
       if !groupRemains { return lines + disarm(stopping) + drain(stopping.run, exit, turn) }
-      activity = .stopping(stopping)
-      return lines
-    case .starting, .draining:
+      switch stopping.stage {
+      case .announced:
+        let line = Words.endingLeftovers(self.id, stopping.run.pid)
+        return lines + disarm(stopping) + [.log(process: self.id, line)]
+          + endGroup(of: stopping.run, turn)
+      case .asked, .killed, .counted, .unkillable:
+        activity = .stopping(stopping)
+        return lines
+      }
+    case .starting, .draining, .hook:
       impossible("exited")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -36,7 +43,7 @@ extension ProcessMachine {
       let lines = note(oomKills, of: &stopping.run)
       activity = .stopping(stopping)
       return lines
-    case .starting, .draining:
+    case .starting, .draining, .hook:
       impossible("outOfMemory")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -50,7 +57,7 @@ extension ProcessMachine {
     case .stopping(let stopping):
       guard let exit = stopping.run.exit else { impossible("groupGone before exited") }
       return disarm(stopping) + drain(stopping.run, exit, turn)
-    case .starting, .running, .draining:
+    case .starting, .running, .draining, .hook:
       impossible("groupGone")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -74,7 +81,7 @@ extension ProcessMachine {
     case .draining(let draining):
       let disarm: [Effect] = draining.isClosing ? [] : [.disarm(timer(.outputGrace))]
       return disarm + runIsOver(draining.run, draining.exit, turn)
-    case .starting:
+    case .starting, .hook:
       impossible("outputEnded")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -82,14 +89,22 @@ extension ProcessMachine {
   }
 
   /// Notes how the leader ended. Killed by the kernel it was where `SIGKILL` ended it that nobody here
-  /// had sent, and the kernel has killed somebody of the run since that was last told.
+  /// had sent, and the kernel has killed somebody of the run since that was last told. `stage` is how far its
+  /// end had come that was asked for, if any was.
   private mutating func note(
-    _ status: ExitStatus, _ oomKills: Int, of run: inout Run, wasKilled: Bool, _ turn: Turn
+    _ status: ExitStatus, _ oomKills: Int, of run: inout Run, at stage: Stopping.Stage?,
+    _ turn: Turn
   ) -> (Run.Exit, lines: [Effect]) {
+    let wasKilled =
+      switch stage {
+      case nil, .announced, .asked: false
+      case .killed, .counted, .unkillable: true
+      }
     let isOutOfMemory = status == .signal(.kill) && !wasKilled && oomKills > run.oomKills
     let exit = Run.Exit(status: status, at: turn.now, isOutOfMemory: isOutOfMemory)
     lastExit = ProcessEntry.LastExit(
-      status: status, at: exit.at.sinceEpoch, reason: isOutOfMemory ? .outOfMemory : nil)
+      status: status, at: exit.at.sinceEpoch,
+      reason: isOutOfMemory ? .outOfMemory : run.forcedEnd?.reason)
     var lines: [Effect] = []
     if isOutOfMemory {
       run.oomKills += 1
@@ -98,6 +113,8 @@ extension ProcessMachine {
     }
     lines += note(oomKills, of: &run)
     run.exit = exit
+    let reason = isOutOfMemory ? Words.outOfMemory(definition) : reasonOfEnd(run, stage)
+    remember(run, exit, because: reason)
     return (exit, lines)
   }
 

@@ -5,16 +5,24 @@ extension ProcessMachine {
     case .idle, .waiting, .blocked, .gone:
       .zero
     case .starting, .running:
-      definition.stopTimeout + Self.killTimeout + Self.outputGrace
+      definition.stopTimeout + Self.killTimeout + Self.outputGrace + hookTimeout
     case .stopping(let stopping):
       switch stopping.stage {
-      case .asked: rest(until: stopping.deadline, now) + Self.killTimeout + Self.outputGrace
-      case .killed: rest(until: stopping.deadline, now) + Self.outputGrace
+      case .announced: definition.stopTimeout + Self.killTimeout + Self.outputGrace + hookTimeout
+      case .asked:
+        rest(until: stopping.deadline, now) + Self.killTimeout + Self.outputGrace + hookTimeout
+      case .killed: rest(until: stopping.deadline, now) + Self.outputGrace + hookTimeout
       case .counted, .unkillable: .zero
       }
     case .draining(let draining):
-      rest(until: draining.deadline, now)
+      rest(until: draining.deadline, now) + hookTimeout
+    case .hook(let hook):
+      rest(until: hook.deadline, now)
     }
+  }
+
+  private var hookTimeout: Duration {
+    definition.afterExit == nil ? .zero : definition.hookTimeout
   }
 
   private func rest(until deadline: Duration, _ now: Moment) -> Duration {

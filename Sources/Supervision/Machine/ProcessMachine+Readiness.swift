@@ -5,27 +5,54 @@ extension ProcessMachine {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
-      if let status = notification.status { run.statusText = status.isEmpty ? nil : status }
+      note(notification.status, of: &run)
+      if notification.hasFailed { return end(run, .watchdog, Words.reportedFailure, turn) }
+      if notification.isStopping { return endAnnounced(run, turn) }
       var effects: [Effect] = []
       if notification.isReady, definition.execution.ready == .notify {
-        effects += becomeReady(&run)
+        effects += becomeReady(&run, turn)
+      }
+      if notification.isAlive, run.watches.contains(where: { $0.purpose == .watchdog }) {
+        effects += watchLife(of: &run, turn)
       }
       activity = .running(run)
       return effects
     case .stopping(var stopping):
-      guard let status = notification.status else { return [] }
-      stopping.run.statusText = status.isEmpty ? nil : status
+      note(notification.status, of: &stopping.run)
       activity = .stopping(stopping)
       return []
-    case .idle, .waiting, .blocked, .starting, .draining, .gone:
+    case .idle, .waiting, .blocked, .starting, .draining, .hook, .gone:
       return []
     }
   }
 
-  private func becomeReady(_ run: inout Run) -> [Effect] {
+  private func note(_ status: String?, of run: inout Run) {
+    guard let status else { return }
+    run.statusText = status.isEmpty ? nil : status
+  }
+
+  func becomeReady(_ run: inout Run, _ turn: Turn) -> [Effect] {
     if run.isReady { return [] }
     run.isReady = true
     let line = Words.ready(id, run.pid)
-    return [.log(process: id, line), .logOwn(line)]
+    let effects: [Effect] = [.log(process: id, line), .logOwn(line)]
+    let disarm = disarm(.readyTimeout, of: &run)
+    switch definition.execution.ready {
+    case .notify: return effects + disarm + beginChecks(of: &run, turn)
+    case .spawned, .healthy: return effects + disarm
+    }
+  }
+
+  /// The run has told that it ends by itself. Nobody watches over it any more, and it has as long as after a stop
+  /// signal, which it does not get.
+  private mutating func endAnnounced(_ run: Run, _ turn: Turn) -> [Effect] {
+    var run = run
+    let effects = standDown(&run)
+    let timeout = definition.stopTimeout
+    activity = .stopping(
+      Stopping(run: run, stage: .announced, deadline: turn.now.monotonic + timeout))
+    let line = Words.announcedEnd(id, run.pid)
+    return [.log(process: id, line), .logOwn(line)] + effects
+      + [.arm(timer(.stopTimeout), after: timeout)]
   }
 }

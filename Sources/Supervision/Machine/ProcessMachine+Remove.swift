@@ -15,7 +15,7 @@ extension ProcessMachine {
     }
     switch activity {
     case .idle: activity = .gone
-    case .waiting, .blocked, .starting, .running, .stopping, .draining, .gone: break
+    case .waiting, .blocked, .starting, .running, .stopping, .draining, .hook, .gone: break
     }
     return effects
   }

@@ -10,10 +10,12 @@ extension ProcessMachine {
       lastRun = turn.now.sinceEpoch
       error = nil
       lastRunSucceeded = false
+      lastStartFailed = false
       if isCancelled { return endGroup(of: run, turn) }
+      let watches = beginWatching(&run, turn)
       activity = .running(run)
-      return announce(pid) + answerStarters(pid, turn)
-    case .running, .stopping, .draining:
+      return announce(pid) + answerStarters(pid, turn) + watches
+    case .running, .stopping, .draining, .hook:
       impossible("spawned")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -25,6 +27,7 @@ extension ProcessMachine {
     guard id == presentRun else { return [] }
     switch activity {
     case .starting(_, let isCancelled):
+      lastStartFailed = true
       let line = Words.failedToStart(self.id, reason)
       var effects: [Effect] = [.log(process: self.id, line), .logOwn(line, level: .error)]
       if isCancelled {
@@ -33,7 +36,7 @@ extension ProcessMachine {
       }
       effects += decide(afterFailedStart: reason, turn)
       return effects + refuseStarters(reason, turn)
-    case .running, .stopping, .draining:
+    case .running, .stopping, .draining, .hook:
       impossible("spawnFailed")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -46,7 +49,7 @@ extension ProcessMachine {
     switch activity {
     case .starting(_, isCancelled: true):
       return (wasStopped ? stopLines() : []) + stopWaitersAnswered() + obey(turn)
-    case .starting, .running, .stopping, .draining:
+    case .starting, .running, .stopping, .draining, .hook:
       impossible("spawnCancelled")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -61,7 +64,7 @@ extension ProcessMachine {
     return effects
   }
 
-  private mutating func answerStarters(_ pid: Int32, _ turn: Turn) -> [Effect] {
+  mutating func answerStarters(_ pid: Int32, _ turn: Turn) -> [Effect] {
     defer { startWaiters = [] }
     return startWaiters.map { waiter in
       switch waiter.command {
@@ -94,8 +97,12 @@ extension ProcessMachine {
   /// Tells what follows a failed start.
   private func whatComesNext(_ turn: Turn) -> String? {
     switch activity {
-    case .waiting(let wait): Words.triedAgain(in: wait.due.monotonic - turn.now.monotonic)
-    case .idle, .blocked, .starting, .running, .stopping, .draining, .gone: nil
+    case .waiting(let wait):
+      switch wait.reason {
+      case .schedule: Words.triedAgain(in: Words.whole(wait.due.sinceEpoch - turn.now.sinceEpoch))
+      case .period, .restart: Words.triedAgain(in: wait.due.monotonic - turn.now.monotonic)
+      }
+    case .idle, .blocked, .starting, .running, .stopping, .draining, .hook, .gone: nil
     }
   }
 }

@@ -1,6 +1,13 @@
 extension ProcessMachine {
-  /// The first start of a process that was added, or loaded (then nobody waits).
+  /// The first start of a process that was added, or loaded (then nobody waits). A scheduled one waits until it
+  /// is due.
   mutating func startFirst(answering ticket: Ticket?, _ turn: Turn) -> [Effect] {
+    if let schedule = definition.schedule {
+      let effects = waitFor(schedule, turn)
+      let message = error.map { Words.addedNeverDue(id, $0) } ?? Words.addedToWait(id, schedule)
+      return effects
+        + (ticket.map { [.reply($0, .created(entry(at: turn.now), message: message))] } ?? [])
+    }
     if let ticket { startWaiters.append(StartWaiter(.add, ticket)) }
     return spawn(turn)
   }
@@ -26,7 +33,7 @@ extension ProcessMachine {
     switch activity {
     case .running(let run): Words.alreadyRunning(id, run.pid)
     case .starting(_, isCancelled: false), .blocked: Words.alreadyStarting(id)
-    case .starting(_, isCancelled: true), .stopping, .draining:
+    case .starting(_, isCancelled: true), .stopping, .draining, .hook:
       wantsFreshRun ? Words.alreadyStarting(id) : nil
     case .idle, .waiting, .gone: nil
     }
@@ -36,7 +43,7 @@ extension ProcessMachine {
     if goal == .removed { return Words.beingRemoved(id) }
     if let alreadyUp { return alreadyUp }
     switch activity {
-    case .stopping, .draining: return goal == .up ? Words.stillEnding(id) : nil
+    case .stopping, .draining, .hook: return goal == .up ? Words.stillEnding(id) : nil
     case .idle, .waiting, .blocked, .starting, .running, .gone: return nil
     }
   }
@@ -61,7 +68,7 @@ extension ProcessMachine {
     case .stopping(let stopping):
       wantsFreshRun = true
       return hasten(stopping, turn)
-    case .draining:
+    case .draining, .hook:
       wantsFreshRun = true
       return []
     case .gone:
@@ -75,7 +82,7 @@ extension ProcessMachine {
     switch activity {
     case .blocked:
       return spawn(turn)
-    case .idle, .waiting, .starting, .running, .stopping, .draining, .gone:
+    case .idle, .waiting, .starting, .running, .stopping, .draining, .hook, .gone:
       return []
     }
   }

@@ -9,13 +9,13 @@ extension ProcessMachine {
       }
     case .waiting(let wait):
       switch wait.reason {
-      case .period: .waiting
+      case .period, .schedule: .waiting
       case .restart: .backoff
       }
     case .blocked: .starting
     case .starting(_, let isCancelled): isCancelled ? .stopping : .starting
     case .running(let run): run.isReady ? .running : .starting
-    case .stopping, .draining: .stopping
+    case .stopping, .draining, .hook: .stopping
     case .gone: .manuallyStopped
     }
   }
@@ -25,7 +25,7 @@ extension ProcessMachine {
     switch activity {
     case .running(let run): run
     case .stopping(let stopping): stopping.run.exit == nil ? stopping.run : nil
-    case .idle, .waiting, .blocked, .starting, .draining, .gone: nil
+    case .idle, .waiting, .blocked, .starting, .draining, .hook, .gone: nil
     }
   }
 
@@ -33,18 +33,18 @@ extension ProcessMachine {
   var isReady: Bool {
     switch activity {
     case .running(let run): run.isReady
-    case .idle, .waiting, .blocked, .starting, .stopping, .draining, .gone: false
+    case .idle, .waiting, .blocked, .starting, .stopping, .draining, .hook, .gone: false
     }
   }
 
   /// What is known of the health of the run whose leader is alive.
-  var health: Health { liveRun?.health ?? Health() }
+  var health: Health { liveRun?.check.health ?? Health() }
 
   /// Whether everything of it is over and it can be forgotten.
   var isGone: Bool {
     switch activity {
     case .gone: true
-    case .idle, .waiting, .blocked, .starting, .running, .stopping, .draining: false
+    case .idle, .waiting, .blocked, .starting, .running, .stopping, .draining, .hook: false
     }
   }
 
@@ -53,7 +53,7 @@ extension ProcessMachine {
     switch activity {
     case .idle, .gone: true
     case .stopping(let stopping): shutdown != .no && stopping.stage == .unkillable
-    case .waiting, .blocked, .starting, .running, .draining: false
+    case .waiting, .blocked, .starting, .running, .draining, .hook: false
     }
   }
 
@@ -76,14 +76,15 @@ extension ProcessMachine {
     guard lastExit?.reason == .outOfMemory, goal == .up else { return nil }
     switch activity {
     case .idle, .waiting: return Words.outOfMemory(definition)
-    case .blocked, .starting, .running, .stopping, .draining, .gone: return nil
+    case .blocked, .starting, .running, .stopping, .draining, .hook, .gone: return nil
     }
   }
 
   private var nextRun: Duration? {
     switch activity {
     case .waiting(let wait): wait.due.sinceEpoch
-    case .idle, .blocked, .starting, .running, .stopping, .draining, .gone: nil
+    case .running(let run): run.nextDue
+    case .idle, .blocked, .starting, .stopping, .draining, .hook, .gone: nil
     }
   }
 }

@@ -17,7 +17,7 @@ extension ProcessMachine {
       goal = .down
       error = nil
       return effects + stopLines() + [.reply(ticket, .done(Words.startCancelled(id)))]
-    case .starting, .running, .stopping, .draining:
+    case .starting, .running, .stopping, .draining, .hook:
       goal = .down
       wantsFreshRun = false
       stopWaiters.append(ticket)
@@ -50,6 +50,8 @@ extension ProcessMachine {
       return hasten(stopping, turn)
     case .draining(let draining):
       return shutdown == .atOnce ? closeOutput(draining) : []
+    case .hook(let hook):
+      return shutdown == .atOnce ? cancel(hook) : []
     case .gone:
       impossible("an end was asked for")
     }
@@ -58,23 +60,31 @@ extension ProcessMachine {
   /// Tells a group to end: by its stop signal, or by `SIGKILL` when there is no time.
   mutating func endGroup(of run: Run, _ turn: Turn) -> [Effect] {
     if shutdown == .atOnce { return killGroup(of: run, turn) }
+    var run = run
+    let effects = standDown(&run)
     let timeout = definition.stopTimeout
     activity = .stopping(
       Stopping(run: run, stage: .asked, deadline: turn.now.monotonic + timeout))
-    return [.signal(run.id, definition.stopSignal), .arm(timer(.stopTimeout), after: timeout)]
+    return effects + [
+      .signal(run.id, definition.stopSignal), .arm(timer(.stopTimeout), after: timeout),
+    ]
   }
 
   /// Ends a group without asking it.
   mutating func killGroup(of run: Run, _ turn: Turn) -> [Effect] {
+    var run = run
+    let effects = standDown(&run)
     activity = .stopping(
       Stopping(run: run, stage: .killed, deadline: turn.now.monotonic + Self.killTimeout))
-    return [.signal(run.id, .kill), .arm(timer(.killTimeout), after: Self.killTimeout)]
+    return effects + [.signal(run.id, .kill), .arm(timer(.killTimeout), after: Self.killTimeout)]
   }
 
   /// An end that is under way was asked for again: a group that outlived `SIGKILL` gets another, so
   /// that whoever asks is answered in finite time.
   mutating func hasten(_ stopping: Stopping, _ turn: Turn) -> [Effect] {
     switch stopping.stage {
+    case .announced:
+      return [.disarm(timer(.stopTimeout))] + endGroup(of: stopping.run, turn)
     case .asked:
       guard shutdown == .atOnce else { return [] }
       return [.disarm(timer(.stopTimeout))] + killGroup(of: stopping.run, turn)
@@ -97,7 +107,7 @@ extension ProcessMachine {
       return [.log(process: self.id, line), .logOwn(line, level: .error)] + everyoneRefused(line)
     case .starting, .running:
       impossible("survivors")
-    case .idle, .waiting, .blocked, .draining, .gone:
+    case .idle, .waiting, .blocked, .draining, .hook, .gone:
       return []
     }
   }

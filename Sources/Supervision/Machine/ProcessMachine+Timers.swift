@@ -6,11 +6,14 @@ extension ProcessMachine {
     switch activity {
     case .waiting(let wait) where purpose == .nextRun:
       return early(purpose, wait.due.monotonic, turn) ?? begin(wait, turn)
+    case .running(let run):
+      guard let watch = run.watches.first(where: { $0.purpose == purpose }) else { return [] }
+      return early(purpose, watch.due, turn) ?? watchFired(purpose, run, turn)
     case .stopping(let stopping) where purpose == stopping.armedTimer:
       return early(purpose, stopping.deadline, turn) ?? giveUpOn(stopping, turn)
     case .draining(let draining) where purpose == .outputGrace && !draining.isClosing:
       return early(purpose, draining.deadline, turn) ?? cutOff(draining)
-    case .idle, .waiting, .blocked, .starting, .running, .stopping, .draining, .gone:
+    case .idle, .waiting, .blocked, .starting, .stopping, .draining, .hook, .gone:
       return []
     }
   }
@@ -26,7 +29,9 @@ extension ProcessMachine {
     switch wait.reason {
     case .period:
       return spawn(turn)
-    case .restart(let cause):
+    case .schedule:
+      return lookAtSchedule(wait, turn)
+    case .restart(let cause, _, _):
       restartCount += 1
       restartTotal += 1
       return [.log(process: id, Words.autoRestarting(id, cause, definition))] + spawn(turn)
@@ -37,8 +42,8 @@ extension ProcessMachine {
   private mutating func giveUpOn(_ stopping: Stopping, _ turn: Turn) -> [Effect] {
     let run = stopping.run
     switch stopping.stage {
-    case .asked:
-      let line = Words.killing(id, run.pid, definition)
+    case .announced, .asked:
+      let line = Words.killing(id, run.pid, definition, stopping.stage)
       return [.log(process: id, line), .logOwn(line, level: .warning)] + killGroup(of: run, turn)
     case .killed:
       activity = .stopping(Stopping(run: run, stage: .counted, deadline: stopping.deadline))

@@ -26,6 +26,13 @@ struct ProcessMachine {
   var lastExit: ProcessEntry.LastExit?
   /// Whether the latest run is over, and ended by itself and with success.
   var lastRunSucceeded = false
+  /// Whether there was no child to the latest spawn.
+  var lastStartFailed = false
+  /// When the latest scheduled run was due that was begun or left out, since 1970 UTC: none is due again when the
+  /// clock is set back a little.
+  var latestDue: Duration?
+  /// The latest runs that are over, oldest first.
+  var pastRuns: [PastRun] = []
   /// Answered when the next run has started, or could not.
   var startWaiters: [StartWaiter] = []
   /// Answered when the present run is over.
@@ -72,8 +79,11 @@ struct ProcessMachine {
   /// From the end of one run to the start of the next; nil for a process that is not periodic.
   var period: Duration? { definition.isPeriodic ? definition.period : nil }
 
-  /// Whether ends are followed by the restart policy, not by a schedule.
-  var restartsAutomatically: Bool { definition.restartPolicy != .never && period == nil }
+  /// Whether its runs follow each other by time, periodic or scheduled, not by the restart policy.
+  var isTimed: Bool { period != nil || definition.schedule != nil }
+
+  /// Whether ends are followed by the restart policy.
+  var restartsAutomatically: Bool { definition.restartPolicy != .never && !isTimed }
 
   /// Names a timer of this process.
   func timer(_ purpose: TimerID.Purpose) -> TimerID {

@@ -14,8 +14,17 @@ struct Run {
   var isReady = false
   /// What it says of itself (`STATUS=`).
   var statusText: String?
-  /// What is known of its health.
-  var health = Health()
+  var check = Check()
+  /// The first sample of its memory above the limit, in bytes, where it was the last one.
+  var memoryAbove: Int?
+  /// When its process is due the next time, since 1970 UTC, where it has a schedule.
+  var nextDue: Duration?
+  /// Whether another run is to follow at once, because its time came during this one.
+  var isFollowed = false
+  /// The timers that are armed as long as it is alive and nobody wants it to end.
+  var watches: [Watch] = []
+  /// Why it is being ended, or was, where that is the supervisor's own decision.
+  var forcedEnd: ForcedEnd?
 
   /// How and when a leader ended.
   struct Exit {
@@ -23,6 +32,23 @@ struct Run {
     let at: Moment
     /// Whether the kernel killed the leader because memory ran out.
     let isOutOfMemory: Bool
+  }
+
+  /// What is known of its health.
+  struct Check {
+    var health = Health()
+    /// A probe is under way: the timer `probe` is not armed.
+    var isProbing = false
+    /// Probes in a row that have failed, and count.
+    var failures = 0
+    /// Whether any probe has succeeded: then the start period is over.
+    var hasSucceeded = false
+  }
+
+  /// A timer, and when it is due on the monotonic clock.
+  struct Watch {
+    let purpose: TimerID.Purpose
+    let due: Duration
   }
 
   init(id: RunID, pid: Int32, startedAt: Moment) {

@@ -4,4 +4,6 @@
 struct Turn {
   let now: Moment
   let serial: UInt64
+  /// The local time of the machine.
+  let zone: TimeZoneOffsets
 }

@@ -58,8 +58,7 @@ package struct Supervisor {
     case .load(let definitions):
       return load(definitions.map(\.definition), at: now)
     case .zoneRead(let zone):
-      self.zone = zone
-      return []
+      return read(zone, at: now)
     case .command(let command, let ticket):
       return perform(command, ticket, at: now)
     case .saved(let save):
@@ -90,8 +89,13 @@ package struct Supervisor {
       return settle(timer.process, machines[timer.process]?.timerFired(timer.purpose, turn))
     case .notified(let run, let notification):
       return settle(run.process, machines[run.process]?.notified(run, notification, turn))
-    case .probed, .measured, .hookEnded:
-      return []
+    case .probed(let run, let failure):
+      return settle(run.process, machines[run.process]?.probed(run, failure: failure, turn))
+    case .measured(let run, let bytes):
+      return settle(
+        run.process, machines[run.process]?.measured(run, residentBytes: bytes, turn))
+    case .hookEnded(let run):
+      return settle(run.process, machines[run.process]?.hookEnded(run, turn))
     case .logClosed(let process, let failure):
       return logClosed(process, failure)
     case .shutdownRequested:
@@ -119,7 +123,7 @@ package struct Supervisor {
   /// What each call of a machine is given.
   mutating func makeTurn(_ now: Moment) -> Turn {
     latestSerial += 1
-    return Turn(now: now, serial: latestSerial)
+    return Turn(now: now, serial: latestSerial, zone: zone)
   }
 
   /// Completes what a machine returned: gathers the answers to commands to all, and forgets a

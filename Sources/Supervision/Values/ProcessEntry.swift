@@ -39,10 +39,20 @@ package struct ProcessEntry: Hashable, Sendable {
       self.reason = reason
     }
 
-    /// What ends a run besides itself; the names are systemd's.
-    package enum Reason: String, Hashable, Sendable {
+    /// What ends a run besides itself; the names are systemd's where it has one.
+    package enum Reason: String, Hashable, Sendable, CaseIterable {
       /// The kernel killed it because memory ran out.
       case outOfMemory = "oom-kill"
+      /// Its health check has failed too often.
+      case unhealthy
+      /// It was silent for too long, or has told that it failed.
+      case watchdog
+      /// It was not ready in time.
+      case notReady = "not-ready"
+      /// It had more memory than `max_memory_bytes`.
+      case memory = "max-memory"
+      /// It took longer than `run_timeout_seconds`.
+      case runTimeout = "timeout"
     }
   }
 

@@ -23,7 +23,7 @@ extension Words {
     _ id: String, _ reason: ProcessMachine.Wait.Reason, _ error: String?
   ) -> String {
     switch reason {
-    case .period: "process '\(id)' waits for its next run"
+    case .period, .schedule: "process '\(id)' waits for its next run"
     case .restart: "process '\(id)' waits to be restarted\(error.map { ": \($0)" } ?? "")"
     }
   }

@@ -1,6 +1,7 @@
 /// The `SYSTEM` lines. Those on automatic restarts are the seeds', word for word.
 extension Words {
   static let stoppedManually = "Process stopped manually via API"
+  static let restartingAnew = "Process restarted: what it executes was changed"
   static let restarting = "Process restarted manually via API"
   static let outputCutOff =
     "Taking what is left of the output and closing it: it has not ended with the process"
@@ -11,10 +12,6 @@ extension Words {
 
   static func started(_ id: String, _ pid: Int32) -> String {
     "Process '\(id)' started (PID: \(pid))"
-  }
-
-  static func ready(_ id: String, _ pid: Int32) -> String {
-    "Process '\(id)' is ready (PID: \(pid))"
   }
 
   static func failedToStart(_ id: String, _ reason: String) -> String {
@@ -31,9 +28,17 @@ extension Words {
     "Ending what is left of process '\(id)' (PID: \(pid))"
   }
 
-  static func killing(_ id: String, _ pid: Int32, _ definition: ProcessDefinition) -> String {
-    "Process '\(id)' (PID: \(pid)) is still there \(seconds(definition.stopTimeout)) after "
-      + "\(definition.stopSignal.name): sending SIGKILL to all of it"
+  static func killing(
+    _ id: String, _ pid: Int32, _ definition: ProcessDefinition,
+    _ stage: ProcessMachine.Stopping.Stage
+  ) -> String {
+    let what =
+      switch stage {
+      case .announced: "it said that it ends"
+      case .asked, .killed, .counted, .unkillable: definition.stopSignal.name
+      }
+    return "Process '\(id)' (PID: \(pid)) is still there \(seconds(definition.stopTimeout)) after "
+      + "\(what): sending SIGKILL to all of it"
   }
 
   static func unkillable(_ id: String, _ pid: Int32, _ survivors: [Survivor]) -> String {
@@ -58,6 +63,10 @@ extension Words {
 
   static func nextRun(_ id: String, in period: Duration) -> String {
     "Next run of process '\(id)' in \(seconds(period))"
+  }
+
+  static func nextRunDropped(_ id: String) -> String {
+    "Process '\(id)' has no next run any more: its definition was changed"
   }
 
   static func gaveUp(_ id: String, _ reason: String) -> String {
@@ -86,7 +95,7 @@ extension Words {
     _ id: String, _ cause: ProcessMachine.Cause, _ delay: Duration
   ) -> String {
     switch cause {
-    case .exit(_, let pid), .outOfMemory(let pid):
+    case .exit(_, let pid), .outOfMemory(let pid), .forced(_, let pid):
       "Initiating auto-restart for process '\(id)' (PID: \(pid)) in \(seconds(delay))"
     case .failedStart:
       "Initiating auto-restart for process '\(id)' in \(seconds(delay))"
@@ -99,6 +108,7 @@ extension Words {
     let why =
       switch cause {
       case .failedStart: "after a failed start"
+      case .forced(let forcedEnd, let pid): "after \(forcedEnd.words) (PID: \(pid))"
       case .outOfMemory(let pid):
         "after external kill signal \(Signal.kill.number) (PID: \(pid))"
       case .exit(.signal(let signal), let pid):

@@ -11,6 +11,12 @@ enum Words {
     return "\(whole).\(digits)s"
   }
 
+  /// A duration in whole seconds, no shorter than it is.
+  static func whole(_ duration: Duration) -> Duration {
+    let (seconds, attoseconds) = duration.components
+    return .seconds(attoseconds > 0 ? seconds + 1 : seconds)
+  }
+
   /// Why a process is waiting to be restarted.
   static func whyBackoff(
     _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
@@ -18,6 +24,7 @@ enum Words {
     switch cause {
     case .exit(let status, _): "the last run ended with \(status)"
     case .outOfMemory: "the last run was \(outOfMemory(definition))"
+    case .forced(let forcedEnd, _): wasEnded(forcedEnd)
     case .failedStart(let reason): startFailed(reason)
     }
   }
@@ -41,6 +48,7 @@ enum Words {
     return switch cause {
     case .exit(let status, _): "gave up after \(count); last exit: \(status)"
     case .outOfMemory: "gave up after \(count); last exit: \(outOfMemory(definition))"
+    case .forced(let forcedEnd, _): "gave up after \(count); \(wasEnded(forcedEnd))"
     case .failedStart(let reason): "gave up after \(count); last start failed: \(reason)"
     }
   }

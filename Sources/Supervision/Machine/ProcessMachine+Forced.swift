@@ -1,0 +1,57 @@
+extension ProcessMachine {
+  /// A timer that watches over the present run is due.
+  mutating func watchFired(_ purpose: TimerID.Purpose, _ run: Run, _ turn: Turn) -> [Effect] {
+    var run = run
+    run.watches.removeAll { $0.purpose == purpose }
+    let effects: [Effect]
+    switch purpose {
+    case .readyTimeout:
+      return end(run, .notReady, Words.notReady(readyTimeout ?? .zero), turn)
+    case .watchdog:
+      return end(run, .watchdog, Words.silent(definition.execution.watchdog ?? .zero), turn)
+    case .runTimeout:
+      return end(run, .runTimeout, Words.tooLong(definition.runTimeout ?? .zero), turn)
+    case .probe: effects = probe(&run)
+    case .memory: effects = [.measure(run.id)]
+    case .nextRun: effects = lookAtSchedule(during: &run, turn)
+    case .stopTimeout, .killTimeout, .outputGrace: impossible("\(purpose)")
+    }
+    activity = .running(run)
+    return effects
+  }
+
+  /// The supervisor ends a run by itself, as an operator would: its group gets its stop signal.
+  mutating func end(
+    _ run: Run, _ reason: ProcessEntry.LastExit.Reason, _ words: String, _ turn: Turn
+  ) -> [Effect] {
+    var run = run
+    run.forcedEnd = ForcedEnd(reason: reason, words: words)
+    let line = Words.ending(id, run.pid, words)
+    return [.log(process: id, line), .logOwn(line, level: .warning)] + endGroup(of: run, turn)
+  }
+
+  /// The resident memory of the present run, in bytes; nil where it is not known. Two samples in a row above the
+  /// limit end it: one alone may be a peak.
+  mutating func measured(_ id: RunID, residentBytes: Int?, _ turn: Turn) -> [Effect] {
+    guard id == presentRun else { return [] }
+    switch activity {
+    case .running(var run):
+      guard let limit = definition.maxMemoryBytes else { return [] }
+      if let bytes = residentBytes, bytes > limit {
+        if let first = run.memoryAbove {
+          return end(run, .memory, Words.tooMuchMemory(first, bytes, limit), turn)
+        }
+        run.memoryAbove = bytes
+      } else {
+        run.memoryAbove = nil
+      }
+      let effects = watchMemory(of: &run, turn)
+      activity = .running(run)
+      return effects
+    case .starting:
+      impossible("measured")
+    case .idle, .waiting, .blocked, .stopping, .draining, .hook, .gone:
+      return []
+    }
+  }
+}

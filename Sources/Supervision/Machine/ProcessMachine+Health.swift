@@ -1,0 +1,68 @@
+extension ProcessMachine {
+  /// Begins a probe, where there is a check: the first one as soon as the run has begun, or is ready where it tells
+  /// that itself, and each further one some time after the end of the last. So there is never more than one.
+  func probe(_ run: inout Run) -> [Effect] {
+    guard definition.healthCheck != nil else { return [] }
+    run.check.isProbing = true
+    return [.probe(run.id, definition)]
+  }
+
+  /// A probe of the present run has ended; `failure` says why it failed. One that was cancelled is not waited for.
+  mutating func probed(_ id: RunID, failure: String?, _ turn: Turn) -> [Effect] {
+    guard id == presentRun else { return [] }
+    switch activity {
+    case .running(var run):
+      guard run.check.isProbing, let check = definition.healthCheck else { return [] }
+      run.check.isProbing = false
+      var effects: [Effect]
+      if let failure {
+        effects = probeFailed(failure, &run, check, turn)
+        if run.check.failures >= check.retries, check.onFailure == .restart {
+          return effects
+            + end(run, .unhealthy, Words.unhealthy(run.check.failures, failure), turn)
+        }
+      } else {
+        effects = probeSucceeded(&run, turn)
+      }
+      effects += arm(.probe, of: &run, after: check.interval, turn)
+      activity = .running(run)
+      return effects
+    case .starting:
+      impossible("probed")
+    case .idle, .waiting, .blocked, .stopping, .draining, .hook, .gone:
+      return []
+    }
+  }
+
+  private func probeSucceeded(_ run: inout Run, _ turn: Turn) -> [Effect] {
+    run.check.failures = 0
+    run.check.hasSucceeded = true
+    run.check.health.error = nil
+    var effects: [Effect] = []
+    if run.check.health.status != .healthy {
+      let line = Words.healthy(id, run.pid, again: run.check.health.status == .unhealthy)
+      effects += [.log(process: id, line), .logOwn(line)]
+      run.check.health.status = .healthy
+      run.check.health.since = turn.now.sinceEpoch
+    }
+    if definition.execution.ready == .healthy { effects += becomeReady(&run, turn) }
+    return effects
+  }
+
+  /// Failures do not count while it may still be starting.
+  private func probeFailed(
+    _ failure: String, _ run: inout Run, _ check: HealthCheck, _ turn: Turn
+  ) -> [Effect] {
+    run.check.health.error = failure
+    let age = turn.now.monotonic - run.startedAt.monotonic
+    if !run.check.hasSucceeded, age < check.startPeriod { return [] }
+    run.check.failures += 1
+    guard run.check.failures >= check.retries, run.check.health.status != .unhealthy else {
+      return []
+    }
+    run.check.health.status = .unhealthy
+    run.check.health.since = turn.now.sinceEpoch
+    let line = Words.isUnhealthy(id, run.pid, Words.unhealthy(run.check.failures, failure))
+    return [.log(process: id, line), .logOwn(line, level: .warning)]
+  }
+}

@@ -1,0 +1,32 @@
+extension ProcessMachine {
+  /// The hook after the present run has ended, well or not.
+  mutating func hookEnded(_ id: RunID, _ turn: Turn) -> [Effect] {
+    guard id == presentRun else { return [] }
+    switch activity {
+    case .hook(let hook):
+      return follow(hook.run, hook.exit, turn)
+    case .starting, .running, .stopping, .draining:
+      impossible("hookEnded")
+    case .idle, .waiting, .blocked, .gone:
+      return []
+    }
+  }
+
+  /// Executes the hook after a run that is over: also after one that an operator has stopped, before that is
+  /// answered. Where there is none, or no time for it, what follows follows at once.
+  mutating func runHook(after run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
+    guard definition.afterExit != nil, shutdown != .atOnce else { return follow(run, exit, turn) }
+    let deadline = turn.now.monotonic + definition.hookTimeout
+    activity = .hook(Hook(run: run, exit: exit, isCancelled: false, deadline: deadline))
+    return [.runAfterExit(run.id, definition, exit.status)]
+  }
+
+  /// There is no time for it any more.
+  mutating func cancel(_ hook: Hook) -> [Effect] {
+    if hook.isCancelled { return [] }
+    var hook = hook
+    hook.isCancelled = true
+    activity = .hook(hook)
+    return [.cancelHook(hook.run.id)]
+  }
+}

@@ -1,0 +1,167 @@
+extension ProcessMachine {
+  /// Another definition of the same process. What runs goes on, and what is armed follows the new one; only where
+  /// what a run executes is something else, one that is up is restarted, its counts afresh. One that is down stays so.
+  mutating func update(_ definition: ProcessDefinition, _ turn: Turn) -> [Effect] {
+    precondition(definition.id == id, "the definition of '\(definition.id)' for process '\(id)'")
+    let old = self.definition
+    self.definition = definition
+    var effects: [Effect] = []
+    if (old.logMaxBytes, old.logMaxFiles) != (definition.logMaxBytes, definition.logMaxFiles) {
+      effects.append(.limitLog(definition))
+    }
+    guard goal == .up, shutdown == .no else { return effects }
+    if definition.execution != old.execution { return effects + executeAnew(from: old, turn) }
+    return effects + follow(old, turn)
+  }
+
+  /// What a run executes is something else. A wait for the next periodic or scheduled run goes on: that will
+  /// execute it.
+  private mutating func executeAnew(from old: ProcessDefinition, _ turn: Turn) -> [Effect] {
+    switch activity {
+    case .waiting(let wait):
+      switch wait.reason {
+      case .period, .schedule: return follow(old, turn)
+      case .restart:
+        if isTimed { return follow(old, turn) }
+        restartCount = 0
+        return [.disarm(timer(.nextRun))] + spawn(turn)
+      }
+    case .starting(let run, let isCancelled):
+      restartCount = 0
+      wantsFreshRun = true
+      activity = .starting(run, isCancelled: true)
+      return isCancelled ? [] : [.cancelSpawn(run)]
+    case .running(let run):
+      restartCount = 0
+      wantsFreshRun = true
+      return [.log(process: id, Words.restartingAnew)] + endGroup(of: run, turn)
+    case .stopping(let stopping):
+      restartCount = 0
+      wantsFreshRun = true
+      return hasten(stopping, turn)
+    case .draining, .hook:
+      restartCount = 0
+      wantsFreshRun = true
+      return []
+    case .idle, .blocked, .gone:
+      return follow(old, turn)
+    }
+  }
+
+  /// What a run executes is the same, or nothing runs: what is armed follows the new definition.
+  private mutating func follow(_ old: ProcessDefinition, _ turn: Turn) -> [Effect] {
+    switch activity {
+    case .idle:
+      guard let schedule = definition.schedule, schedule != old.schedule else { return [] }
+      error = nil
+      return waitFor(schedule, turn)
+    case .waiting(let wait):
+      return follow(old, while: wait, turn)
+    case .running(var run):
+      let effects = follow(old, during: &run, turn)
+      activity = .running(run)
+      return effects
+    case .blocked, .starting, .stopping, .draining, .hook, .gone:
+      return []
+    }
+  }
+
+  private mutating func follow(
+    _ old: ProcessDefinition, while wait: Wait, _ turn: Turn
+  ) -> [Effect] {
+    if let schedule = definition.schedule {
+      return schedule == old.schedule ? [] : rescheduled(schedule, turn)
+    }
+    if let period {
+      return period == self.period(of: old) ? [] : waitAnew(period, wait, old, turn)
+    }
+    switch wait.reason {
+    case .restart(let cause, let end, let lasted):
+      guard isFollowedByRestart(cause) else { return rest(turn) }
+      guard definition.restartDelays != old.restartDelays else { return [] }
+      let delay = RestartDelay.before(restart: restartCount + 1, lasted: lasted, definition)
+      return self.wait(for: delay, from: end, wait.reason, turn)
+    case .period, .schedule:
+      return becomePlain(turn)
+    }
+  }
+
+  /// A new period counts from the last end; without one, it has waited for long enough.
+  private mutating func waitAnew(
+    _ period: Duration, _ wait: Wait, _ old: ProcessDefinition, _ turn: Turn
+  ) -> [Effect] {
+    switch wait.reason {
+    case .period:
+      let end = wait.due.advanced(by: .zero - (self.period(of: old) ?? .zero))
+      return self.wait(for: period, from: end, .period, turn)
+    case .restart(_, let end, _):
+      return self.wait(for: period, from: end, .period, turn)
+    case .schedule:
+      guard let lastExit else { return [.disarm(timer(.nextRun))] + spawn(turn) }
+      let age = max(.zero, turn.now.sinceEpoch - lastExit.at)
+      return self.wait(for: period, from: turn.now.advanced(by: .zero - age), .period, turn)
+    }
+  }
+
+  /// It waited for its time, and has none any more. What has never run starts, as when it is added; for the others
+  /// the policy decides as it would have done after the last run.
+  private mutating func becomePlain(_ turn: Turn) -> [Effect] {
+    guard let lastExit, !lastStartFailed else {
+      return [.disarm(timer(.nextRun))] + spawn(turn)
+    }
+    if isFollowedByRestart(.exit(lastExit.status, pid: 0)) {
+      return [.disarm(timer(.nextRun))] + spawn(turn)
+    }
+    return rest(turn)
+  }
+
+  /// What it waited for is not to be.
+  private mutating func rest(_ turn: Turn) -> [Effect] {
+    activity = .idle
+    return [.disarm(timer(.nextRun)), .log(process: id, Words.nextRunDropped(id))]
+  }
+
+  private func period(of definition: ProcessDefinition) -> Duration? {
+    definition.isPeriodic ? definition.period : nil
+  }
+
+  /// Timers of a run that count from its beginning do so with the new definition as well.
+  private func follow(
+    _ old: ProcessDefinition, during run: inout Run, _ turn: Turn
+  ) -> [Effect] {
+    var effects: [Effect] = []
+    if definition.readyTimeout != old.readyTimeout { effects += watchReadiness(of: &run, turn) }
+    if definition.maxMemoryBytes != old.maxMemoryBytes {
+      run.memoryAbove = nil
+      effects += watchMemory(of: &run, turn)
+    }
+    if definition.runTimeout != old.runTimeout || (period(of: old) != nil) != (period != nil)
+      || definition.schedule != old.schedule
+    {
+      effects += watchDuration(of: &run, turn)
+    }
+    if definition.schedule != old.schedule { effects += watchSchedule(during: &run, turn) }
+    if definition.healthCheck != old.healthCheck { effects += exchangeCheck(old, &run, turn) }
+    return effects
+  }
+
+  /// What is known of its health stays where the new check does the same.
+  private func exchangeCheck(
+    _ old: ProcessDefinition, _ run: inout Run, _ turn: Turn
+  ) -> [Effect] {
+    var effects = disarm(.probe, of: &run)
+    if run.check.isProbing { effects.append(.cancelProbe(run.id)) }
+    run.check.isProbing = false
+    if definition.healthCheck?.probe != old.healthCheck?.probe {
+      run.check = Run.Check()
+      if definition.healthCheck != nil {
+        run.check.health.status = .starting
+        run.check.health.since = turn.now.sinceEpoch
+      }
+    }
+    switch definition.execution.ready {
+    case .notify: return effects + (run.isReady ? probe(&run) : [])
+    case .spawned, .healthy: return effects + probe(&run)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+extension Supervisor {
+  /// The local time of the machine was read: what is due by it may be due at another time.
+  mutating func read(_ zone: TimeZoneOffsets, at now: Moment) -> [Effect] {
+    if zone == self.zone { return [] }
+    self.zone = zone
+    return machines.keys.sorted().flatMap { id in
+      let turn = makeTurn(now)
+      return settle(id, machines[id]?.zoneChanged(turn))
+    }
+  }
+
+  /// The latest runs of a process, newest first, with the one that goes on; nil if there is none of that id.
+  package func runs(of id: String, at now: Moment) -> [RunRecord]? {
+    machines[id]?.runs(at: now)
+  }
+}
