@@ -88,7 +88,7 @@ extension ProcessMachine {
       case .period, .restart: return []
       }
     case .idle:
-      // There was no next time.
+      guard error == Words.neverDue(schedule) else { return [] }
       error = nil
       return waitFor(schedule, turn)
     case .running(var run):
