@@ -12,6 +12,9 @@ package struct Router {
   /// The controllers that the supervisor's cgroup can give to its processes. `/add` refuses a limit
   /// that none of them keeps: it would be a promise without anybody to keep it.
   package var limitControllers: Set<LimitController> = []
+  /// What the supervisor may give to its processes. A definition that asks for more is refused: it could
+  /// never start.
+  package var privileges = Privileges.root
 
   package init(keys: KeyRing, info: ServerInfo) {
     self.keys = keys
@@ -89,8 +92,9 @@ package struct Router {
     }
   }
 
-  /// Refuses the first limit, in the order of the contract, that cannot be kept here.
-  private func checkLimits(of definition: ProcessDefinition) throws(BadRequest) {
+  /// Refuses what no process can be given here, the first thing in the order of the contract.
+  private func check(_ definition: ProcessDefinition) throws(BadRequest) {
+    if let excess = privileges.excess(of: definition) { throw BadRequest(excess) }
     let missing = LimitController.needed(by: definition).subtracting(limitControllers)
     guard let controller = LimitController.allCases.first(where: missing.contains) else { return }
     throw BadRequest(
@@ -117,7 +121,7 @@ package struct Router {
     case .add:
       let record = try RequestBody.decode(DefinitionRecord.self, from: request.body, of: route)
       subject.name(process: record.definition.id)
-      try checkLimits(of: record.definition)
+      try check(record.definition)
       return .command(.add(record.definition))
     case .input:
       let record = try RequestBody.decode(InputRecord.self, from: request.body, of: route)
