@@ -19,9 +19,12 @@
 #include <sys/vfs.h>     // statfs
 #include <sys/syscall.h> // SYS_clone3
 #include <sys/wait.h>    // waitid
+#include <stdbool.h>     // bool
 #include <stdint.h>      // int64_t
 #include <time.h>        // clock_gettime
 #include <unistd.h>      // pipe2, environ, close_range
+
+#include "child.h"
 
 // Nanoseconds on a clock of clock_gettime, -1 with errno set on failure. Which module Swift takes
 // `struct timespec` from depends on what else is imported, so it stays on this side.
@@ -57,35 +60,6 @@ static inline int exeio_is_cgroup2(const char *path) {
   struct statfs status;
   if (statfs(path, &status) != 0) return -1;
   return status.f_type == 0x63677270;
-}
-
-// Runs between fork and exec: returns 0 in a process that is in the cgroup of this open directory, with its pid
-// left in `entered`; or an errno, in the process that called.
-//
-// Moving a process waits until all CPUs have passed a quiet point (an RCU grace period): tens of milliseconds on
-// a busy machine, in which the parent is blocked. A process that is made in the group (clone3(2),
-// CLONE_INTO_CGROUP) is not held up. So the caller makes one, a child of its own parent, that goes on in its
-// place, and ends. A kernel before 5.7 cannot do so, and filters of system calls often refuse it: then the caller
-// moves. struct clone_args is written as its eleven numbers, because <linux/sched.h> does not fit Glibc's module.
-static inline int exeio_enter_cgroup(int directory, pid_t *entered) {
-  uint64_t arguments[11] = {0};
-  arguments[0] = 0x200000000ULL | 0x8000;  // flags: CLONE_INTO_CGROUP | CLONE_PARENT
-  arguments[10] = (uint64_t)directory;     // cgroup
-  long pid = syscall(SYS_clone3, arguments, sizeof(arguments));
-  if (pid > 0) {
-    // Both write it: either may be killed before it can.
-    *entered = (pid_t)pid;
-    _exit(0);
-  }
-  if (pid < 0) {
-    int file = openat(directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-    if (file < 0) return errno;
-    // A zero stands for whoever writes it.
-    if (write(file, "0", 1) != 1) return errno;
-    close(file);
-  }
-  *entered = getpid();
-  return 0;
 }
 
 // Unblocks every signal. sigset_t too is several modules' own. 0, or an errno.

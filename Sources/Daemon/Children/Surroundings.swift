@@ -2,10 +2,12 @@ import Supervision
 import UV
 
 /// What everything that is started for a run finds around it, be it the command of the process, a hook or a
-/// probe: environment and directory. Made anew for each start, since what it is made of may change.
+/// probe: who it is, its environment, directory and limits. Made anew for each start, since what it is made of
+/// may change.
 struct Surroundings {
+  private let execution: Execution
+  private let account: RunAccount
   private let environment: [String: String]
-  private let workingDirectory: String?
 
   /// Finds out what a definition asks for.
   /// - Parameters:
@@ -17,10 +19,12 @@ struct Surroundings {
     of definition: ProcessDefinition, inherited: [String: String],
     marker: (name: String, value: String), adding added: [String: String] = [:]
   ) throws(StartRefusal) {
+    execution = definition.execution
+    account = try RunAccount(execution)
+    let asked = execution.environment.merging(try Self.variables(ofFile: execution)) { $1 }
     environment = ChildEnvironment.make(
-      inherited: inherited, asked: definition.execution.environment,
+      inherited: account.environment(in: inherited), asked: asked,
       facts: added.merging(ChildEnvironment.facts(of: definition, marker: marker)) { $1 })
-    workingDirectory = definition.execution.workingDirectory
   }
 
   /// How to start something in them.
@@ -30,29 +34,61 @@ struct Surroundings {
   func options(
     _ commandLine: [String], adding added: [String: String] = [:], cgroup: Cgroup? = nil
   ) -> SpawnOptions {
-    SpawnOptions(
+    var options = SpawnOptions(
       command: commandLine.first ?? "", arguments: Array(commandLine.dropFirst()),
       environment: ChildEnvironment.list(environment.merging(added) { $1 }),
-      workingDirectory: workingDirectory, cgroup: cgroup)
+      workingDirectory: execution.workingDirectory, cgroup: cgroup)
+    options.identity = account.identity
+    options.umask = execution.umask.map { UInt32($0) }
+    options.nice = execution.nice.map { Int32($0) }
+    options.limits = execution.limits.all.map { ResourceLimit($0.resource, UInt64($0.value)) }
+    return options
   }
 
-  /// Why a start in them failed, at the field of the definition that is to blame.
-  /// - Parameter field: where the command line stands.
-  static func refusal(_ error: UVError, field: String = "command") -> StartRefusal {
-    let value = error.subject.map { " '\($0)'" } ?? ""
-    return switch error.operation {
-    case "chdir": StartRefusal("working_dir\(value): \(error.reason)")
-    case "execute": StartRefusal("\(field)\(value): \(error.reason)")
-    default: StartRefusal("\(error)")
+  /// Who the process is to be, where it is to be somebody else.
+  var identity: Identity { account.identity }
+
+  /// The most that an environment file may hold, in bytes: what all arguments and variables may take together.
+  private static let largestFile = 1 << 20
+
+  /// What stands in the environment file. It is read as the supervisor's user, not as that of the process.
+  private static func variables(ofFile execution: Execution) throws(StartRefusal) -> [String:
+    String]
+  {
+    guard let text = execution.environmentFile else { return [:] }
+    let mayBeMissing = text.hasPrefix("-")
+    let name = mayBeMissing ? String(text.dropFirst()) : text
+    let directory = execution.workingDirectory.map { "\($0)/" } ?? ""
+    let path = name.hasPrefix("/") ? name : directory + name
+    func refusal(_ reason: String) -> StartRefusal {
+      StartRefusal("environment_file '\(path)': \(reason)")
+    }
+    let file: (status: FileStatus, bytes: [UInt8])
+    do throws(UVError) {
+      file = try Files.readRegular(path, limit: largestFile)
+    } catch {
+      if mayBeMissing, error.name == "ENOENT" || error.name == "ENOTDIR" { return [:] }
+      throw refusal(error.reason)
+    }
+    guard file.status.isRegular else {
+      throw refusal("is \(file.status.kind), but must be a regular file")
+    }
+    do throws(EnvironmentFile.Malformed) {
+      return try EnvironmentFile(file.bytes).variables
+    } catch {
+      throw StartRefusal("environment_file '\(path)' \(error)")
     }
   }
 }
 
-/// Why nothing could be started: the field of the definition, its value, and the reason.
-struct StartRefusal: Error, Equatable, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
+extension ResourceLimits {
+  /// Those that are set, and what they are called in JSON.
+  var all: [(field: String, resource: ResourceLimit.Resource, value: Int)] {
+    let all: [(String, ResourceLimit.Resource, Int?)] = [
+      ("open_files", .openFiles, openFiles), ("core_bytes", .coreBytes, coreBytes),
+      ("address_space_bytes", .addressSpaceBytes, addressSpaceBytes),
+      ("processes", .processes, processes), ("cpu_seconds", .cpuSeconds, cpuSeconds),
+    ]
+    return all.compactMap { field, resource, value in value.map { (field, resource, $0) } }
   }
 }

@@ -7,54 +7,94 @@ import Synchronization
 enum ChildSetup {
   /// The soft limit on descriptors that children get; zero: as it is.
   private static let descriptorLimit = Atomic<UInt64>(0)
-  /// The key, and one more, under which a thread that forks keeps the way into a group; zero: none yet.
+  /// The key, and one more, under which a thread that forks keeps the steps of its child; zero: none yet.
   private static let key = Atomic<UInt64>(0)
   /// Made once, by the first thread that asks, while others wait: zero, or an errno.
   private static let installation = pthread_atfork(nil, nil) { ChildSetup.run() }
 
-  /// Has every child from now on get this soft limit on descriptors.
+  /// Has every child from now on get this soft limit on descriptors, or the hard one if that is lower.
   static func limitDescriptors(_ soft: UInt64) throws(UVError) {
     try install()
     descriptorLimit.store(soft, ordering: .relaxed)
   }
 
-  /// The way of a child into its group, in a page that it shares with its parent.
-  struct Entry {
-    /// The open directory of the group.
-    fileprivate var directory: Int32
-    /// The process that is in the group, and executes the command; 0 where there is none: it could not be, or
-    /// the child was killed on its way.
-    fileprivate(set) var entered: Int32 = 0
-    /// Why it is not: an errno.
-    fileprivate(set) var code: Int32 = 0
+  /// What became of a child that had steps to take.
+  struct Report {
+    /// The process that executes the command; 0 where there is none: a step failed, or the child was killed on
+    /// its way.
+    let pid: Int32
+    /// The step that failed.
+    let error: UVError?
   }
 
-  /// Has the child that `body` starts enter a group before it executes anything. It may go on there as another
-  /// process, a child of this one too. A child that cannot enter ends at once, with nothing executed.
+  /// Has the child that `body` starts take the steps of its options before it executes anything. It may go on
+  /// as another process, a child of this one too. A child that cannot take a step ends at once.
   ///
+  /// - Parameter number: where the child writes its own number; room for 11 bytes.
   /// - Returns: what `body` returns, and what became of the child.
-  static func entering<Value>(
-    _ group: Cgroup, _ body: () -> Value
-  ) throws(UVError) -> (Value, Entry) {
+  static func taking<Value>(
+    _ options: SpawnOptions, number: UnsafeMutablePointer<CChar>?, _ body: () -> Value
+  ) throws(UVError) -> (Value, Report) {
     try install()
     let key = try madeKey()
-    let directory = try UVError.system("open", group.path) {
-      open(group.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    var cgroup: Int32 = -1
+    if let group = options.cgroup {
+      cgroup = try UVError.system("open", group.path) {
+        open(group.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      }
     }
-    defer { Glibc.close(directory) }
-    let size = MemoryLayout<Entry>.size
+    defer { if cgroup >= 0 { Glibc.close(cgroup) } }
+    let size = MemoryLayout<exeio_report>.size
     let page = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
     guard let page, page != MAP_FAILED else {
       throw UVError.current("map memory that a child shares")
     }
     defer { munmap(page, size) }
-    let entry = page.bindMemory(to: Entry.self, capacity: 1)
-    entry.initialize(to: Entry(directory: directory))
-    // Of this thread alone: another one may fork at the same time.
-    pthread_setspecific(key, page)
-    defer { pthread_setspecific(key, nil) }
-    let value = body()
-    return (value, entry.pointee)
+    let report = page.bindMemory(to: exeio_report.self, capacity: 1)
+    report.initialize(to: exeio_report())
+    let value = withSteps(options) { steps in
+      steps.report = report
+      steps.cgroup = cgroup
+      steps.number = number
+      return withUnsafePointer(to: &steps) { steps in
+        // Of this thread alone: another one may fork at the same time.
+        pthread_setspecific(key, steps)
+        defer { pthread_setspecific(key, nil) }
+        return body()
+      }
+    }
+    return (value, Report(report.pointee, options))
+  }
+
+  /// The steps of the options, in memory that holds as long as `body` takes.
+  private static func withSteps<Value>(
+    _ options: SpawnOptions, _ body: (inout exeio_steps) -> Value
+  ) -> Value {
+    let limits = options.limits.map { limit in
+      exeio_limit(resource: limit.resource.number, soft: limit.value, hard: limit.value)
+    }
+    let groups: [gid_t] = options.identity.supplementaryGroups ?? []
+    let directory = CStrings([options.workingDirectory].compactMap { $0 })
+    defer { directory.free() }
+    return limits.withUnsafeBufferPointer { limits in
+      groups.withUnsafeBufferPointer { groups in
+        var steps = exeio_steps()
+        steps.limits = limits.baseAddress
+        steps.limit_count = Int32(limits.count)
+        steps.has_nice = options.nice != nil
+        steps.nice = options.nice ?? 0
+        steps.has_groups = options.identity.supplementaryGroups != nil
+        steps.groups = groups.baseAddress
+        steps.group_count = Int32(groups.count)
+        steps.has_gid = options.identity.group != nil
+        steps.gid = options.identity.group ?? 0
+        steps.has_uid = options.identity.user != nil
+        steps.uid = options.identity.user ?? 0
+        steps.umask = options.umask.map { Int32($0 & 0o777) } ?? -1
+        steps.directory = UnsafePointer(directory.first)
+        return body(&steps)
+      }
+    }
   }
 
   private static func madeKey() throws(UVError) -> pthread_key_t {
@@ -81,12 +121,8 @@ enum ChildSetup {
     let soft = descriptorLimit.load(ordering: .relaxed)
     if soft > 0 { lowerDescriptorLimit(soft) }
     let key = key.load(ordering: .relaxed)
-    guard key > 0, let page = pthread_getspecific(pthread_key_t(key - 1)) else { return }
-    let entry = page.assumingMemoryBound(to: Entry.self)
-    let code = exeio_enter_cgroup(entry.pointee.directory, &entry.pointee.entered)
-    guard code != 0 else { return }
-    entry.pointee.code = code
-    _exit(127)
+    guard key > 0, let steps = pthread_getspecific(pthread_key_t(key - 1)) else { return }
+    exeio_take_steps(steps.assumingMemoryBound(to: exeio_steps.self))
   }
 
   private static func lowerDescriptorLimit(_ soft: UInt64) {
@@ -94,5 +130,28 @@ enum ChildSetup {
     guard getrlimit(SystemProcess.openFiles, &limit) == 0 else { return }
     limit.rlim_cur = min(rlim_t(soft), limit.rlim_max)
     setrlimit(SystemProcess.openFiles, &limit)
+  }
+}
+
+extension ChildSetup.Report {
+  /// Reads what a child has left, by the options that it was started with.
+  fileprivate init(_ report: exeio_report, _ options: SpawnOptions) {
+    pid = report.pid
+    let identity = options.identity
+    let failed: (operation: String, subject: String?)? =
+      switch report.step {
+      case EXEIO_STEP_CGROUP: ("enter the cgroup", options.cgroup?.path)
+      case EXEIO_STEP_LIMIT: ("setrlimit", options.limits[Int(report.place)].resource.rawValue)
+      case EXEIO_STEP_NICE: ("setpriority", options.nice.map { "\($0)" })
+      case EXEIO_STEP_GROUPS:
+        ("setgroups", identity.supplementaryGroups.map { "\($0.count) groups" })
+      case EXEIO_STEP_GROUP: ("setresgid", identity.group.map { "\($0)" })
+      case EXEIO_STEP_USER: ("setresuid", identity.user.map { "\($0)" })
+      case EXEIO_STEP_DIRECTORY: ("chdir", options.workingDirectory)
+      default: nil
+      }
+    error = failed.map {
+      UVError(code: -report.code, operation: $0.operation, subject: $0.subject)
+    }
   }
 }

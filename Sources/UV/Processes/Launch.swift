@@ -21,7 +21,8 @@ struct Launch {
     let output = try descriptors.pipe(options.command)
     let errorOutput = try descriptors.pipe(options.command)
     let child = [input.read, output.write, errorOutput.write]
-    pid = try Self.spawn(options, child, on: loop)
+    Self.give(child, to: options.identity)
+    pid = try Self.spawn(options, child, on: loop, descriptors)
     for descriptor in child { descriptors.close(descriptor) }
     self.input = input.write
     self.output = output.read
@@ -36,35 +37,35 @@ struct Launch {
     }
   }
 
-  /// `uv_spawn` does not say which of its steps failed, so what it would stumble over is looked
-  /// at first.
+  /// What no C string can hold.
   private static func check(_ options: SpawnOptions) throws(UVError) {
     let texts = [options.command] + options.arguments + options.environment
     guard !texts.contains(where: { $0.utf8.contains(0) }) else {
       throw UVError(code: -EINVAL, operation: "execute", subject: options.command)
     }
-    guard let directory = options.workingDirectory else { return }
-    guard !directory.utf8.contains(0) else {
+    if let directory = options.workingDirectory, directory.utf8.contains(0) {
       throw UVError(code: -EINVAL, operation: "chdir", subject: directory)
     }
-    var status = stat()
-    try UVError.system("chdir", directory) { stat(directory, &status) }
-    guard FileStatus(status).isDirectory else {
-      throw UVError(code: -ENOTDIR, operation: "chdir", subject: directory)
-    }
-    try UVError.system("chdir", directory) { faccessat(AT_FDCWD, directory, X_OK, AT_EACCESS) }
+  }
+
+  /// A pipe belongs to the user who made it, and nobody else opens it by its name (`/dev/stderr`).
+  private static func give(_ descriptors: [Int32], to identity: Identity) {
+    guard let user = identity.user, user != geteuid() else { return }
+    // A superuser without that capability can still start the child, which has the descriptors themselves.
+    for descriptor in descriptors { _ = fchown(descriptor, user, gid_t.max) }
   }
 
   /// Starts the process in a session of its own. The C handle is closed at once: libuv would go
   /// through all its children at each `SIGCHLD`, a pidfd names the one.
   private static func spawn(
-    _ options: SpawnOptions, _ standard: [Int32], on loop: Loop
+    _ options: SpawnOptions, _ standard: [Int32], on loop: Loop, _ descriptors: DescriptorBag
   ) throws(UVError) -> Int32 {
+    let sockets = try placed(options.sockets, descriptors)
+    let number = sockets.isEmpty ? [] : [numberName + String(repeating: " ", count: 10)]
     let arguments = CStrings([options.command] + options.arguments)
-    let environment = CStrings(options.environment)
-    let directory = CStrings([options.workingDirectory].compactMap { $0 })
-    defer { for strings in [arguments, environment, directory] { strings.free() } }
-    var stdio = standard.map { descriptor in
+    let environment = CStrings(options.environment + number)
+    defer { for strings in [arguments, environment] { strings.free() } }
+    var stdio = (standard + sockets).map { descriptor in
       var container = uv_stdio_container_t()
       container.flags = UV_INHERIT_FD
       container.data.fd = descriptor
@@ -78,7 +79,6 @@ struct Launch {
         spawn.file = UnsafePointer(arguments.first)
         spawn.args = arguments.pointer
         spawn.env = environment.pointer
-        spawn.cwd = UnsafePointer(directory.first)
         spawn.flags = UV_PROCESS_DETACHED.rawValue
         spawn.stdio_count = Int32(stdio.count)
         spawn.stdio = stdio.baseAddress
@@ -86,11 +86,13 @@ struct Launch {
       }
     }
     // A handle that was never used can be closed once uv_spawn has seen it, and not before.
-    var entry: ChildSetup.Entry?
+    var report: ChildSetup.Report?
     let result: Int32
-    if let cgroup = options.cgroup {
+    if options.needsSteps {
       do throws(UVError) {
-        (result, entry) = try ChildSetup.entering(cgroup, start)
+        let room = number.isEmpty ? nil : environment.pointer[options.environment.count]
+        (result, report) = try ChildSetup.taking(
+          options, number: room?.advanced(by: numberName.utf8.count), start)
       } catch {
         process.deallocate()
         throw error
@@ -106,20 +108,41 @@ struct Launch {
       try UVError.check(result, "execute", options.command)
     } catch {
       // libuv has reaped the process that it forked, but not one that went on in its place.
-      if let entered = entry?.entered, entered > 0 { reap(entered) }
+      if let other = report?.pid, other > 0 { reap(other) }
       throw error
     }
-    guard let entry else { return pid }
-    guard entry.code == 0 else {
-      reap(pid)
-      throw UVError(
-        code: -entry.code, operation: "enter the cgroup", subject: options.cgroup?.path)
+    guard let report else { return pid }
+    // One that was killed on its way (by a filter of system calls, or because memory ran out) has failed at no
+    // step, and nobody goes on in its place: its end is told as that of any other child.
+    let hasSuccessor = report.pid > 0 && report.pid != pid
+    if report.error != nil || hasSuccessor { reap(pid) }
+    guard let error = report.error else { return hasSuccessor ? report.pid : pid }
+    if hasSuccessor { reap(report.pid) }
+    throw error
+  }
+
+  /// What the child finds its own number behind (`sd_listen_fds(3)`).
+  private static let numberName = "LISTEN_PID="
+
+  /// Sees to it that nothing the child needs has a number that one of its sockets is to have. That goes for the
+  /// pipe by which libuv hears of a failed exec, which is made later: so all of these numbers are taken.
+  ///
+  /// - Returns: the sockets' descriptors, all beyond those numbers.
+  private static func placed(
+    _ sockets: [BoundSocket], _ descriptors: DescriptorBag
+  ) throws(UVError) -> [Int32] {
+    guard let first = sockets.first else { return [] }
+    let end = 3 + Int32(sockets.count)
+    func copy(_ socket: BoundSocket, from lowest: Int32) throws(UVError) -> Int32 {
+      descriptors.hold(
+        try UVError.system("hand over", socket.address) {
+          fcntl(socket.descriptor, F_DUPFD_CLOEXEC, lowest)
+        })
     }
-    // One that was killed on its way (by a filter of system calls, or because memory ran out) is in no group,
-    // and nobody goes on in its place: its end is told as that of any other child.
-    guard entry.entered > 0, entry.entered != pid else { return pid }
-    reap(pid)
-    return entry.entered
+    while try copy(first, from: 3) < end {}
+    return try sockets.map { socket throws(UVError) in
+      socket.descriptor < end ? try copy(socket, from: end) : socket.descriptor
+    }
   }
 
   /// Ends a process that cannot be watched. It leads its group, since it has passed exec.

@@ -1,15 +1,24 @@
-/// What a child is started with.
-package struct SpawnOptions: Equatable, Sendable {
+/// What a child is started with. What is nil is as in this process.
+package struct SpawnOptions: Equatable {
   /// Looked up in the child's `PATH`; relative to the working directory if it holds a `/`.
   package var command: String
   /// What follows `argv[0]`, which is the command.
   package var arguments: [String]
   /// The whole environment: `"K=V"`.
   package var environment: [String]
-  /// nil: that of this process.
+  /// Entered as the child's user.
   package var workingDirectory: String?
-  /// nil: that of this process.
   package var cgroup: Cgroup?
+  package var identity = Identity()
+  /// The bits that new files do not get (`umask(2)`).
+  package var umask: UInt32?
+  /// -20 to 19 (`setpriority(2)`).
+  package var nice: Int32?
+  /// All others are those of this process, but the soft one on descriptors.
+  package var limits: [ResourceLimit] = []
+  /// Sockets that the child has as descriptors 3 and on (`sd_listen_fds(3)`). If there are any, its own
+  /// number is in its environment as `LISTEN_PID`.
+  package var sockets: [BoundSocket] = []
 
   /// Says what to start.
   package init(
@@ -21,5 +30,11 @@ package struct SpawnOptions: Equatable, Sendable {
     self.environment = environment
     self.workingDirectory = workingDirectory
     self.cgroup = cgroup
+  }
+
+  /// Whether the child has something to do before it executes the command that libuv does not do for it.
+  var needsSteps: Bool {
+    workingDirectory != nil || cgroup != nil || identity != Identity() || umask != nil
+      || nice != nil || !limits.isEmpty || !sockets.isEmpty
   }
 }

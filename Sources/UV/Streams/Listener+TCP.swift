@@ -63,10 +63,10 @@ extension Listener {
       socket(address.family, streamSocket, 0)
     }
     do throws(UVError) {
-      try set(SO_REUSEADDR, at: SOL_SOCKET, of: descriptor, subject)
+      try SocketAddress.set(SO_REUSEADDR, at: SOL_SOCKET, of: descriptor, subject)
       // So that 0.0.0.0 and :: can stand side by side; `::` by itself takes IPv4 as well, as Linux has it.
       if address.family == AF_INET6, sharesPort {
-        try set(IPV6_V6ONLY, at: Int32(IPPROTO_IPV6), of: descriptor, subject)
+        try SocketAddress.set(IPV6_V6ONLY, at: Int32(IPPROTO_IPV6), of: descriptor, subject)
       }
       try UVError.system("listen on", subject) {
         address.withPointer { bind(descriptor, $0, $1) }
@@ -82,14 +82,5 @@ extension Listener {
   /// A stream socket's type, close-on-exec and non-blocking.
   static var streamSocket: Int32 {
     Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-  }
-
-  private static func set(
-    _ option: Int32, at level: Int32, of descriptor: Int32, _ subject: String
-  ) throws(UVError) {
-    var on: Int32 = 1
-    try UVError.system("listen on", subject) {
-      setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
-    }
   }
 }

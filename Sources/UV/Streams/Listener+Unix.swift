@@ -20,7 +20,7 @@ extension Listener {
     }
     var file: SocketFile?
     do throws(UVError) {
-      try bind(descriptor, to: address, path)
+      try address.bindFile(path, descriptor)
       // Nobody can connect before listen(2), so the mode is right from the first moment.
       file = SocketFile(path)
       try UVError.system("set the permissions of", path) { chmod(path, mode_t(mode)) }
@@ -31,33 +31,6 @@ extension Listener {
       file?.remove()
       throw error
     }
-  }
-
-  private static func bind(
-    _ descriptor: Int32, to address: SocketAddress, _ path: String
-  ) throws(UVError) {
-    if address.withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 { return }
-    let error = UVError.current("listen on", path)
-    guard error.code == -EADDRINUSE else { throw error }
-    try removeIfStale(path, address)
-    try UVError.system("listen on", path) {
-      address.withPointer { Glibc.bind(descriptor, $0, $1) }
-    }
-  }
-
-  private static func removeIfStale(_ path: String, _ address: SocketAddress) throws(UVError) {
-    var status = stat()
-    try UVError.system("listen on", path) { lstat(path, &status) }
-    guard FileStatus(status).isSocket else {
-      throw UVError(code: -ENOTSOCK, operation: "listen on", subject: path)
-    }
-    let probe = try UVError.system("listen on", path) { socket(AF_UNIX, streamSocket, 0) }
-    defer { Glibc.close(probe) }
-    let answer = address.withPointer { Glibc.connect(probe, $0, $1) }
-    guard answer != 0, errno == ECONNREFUSED else {
-      throw UVError(code: -EADDRINUSE, operation: "listen on", subject: path)
-    }
-    try UVError.system("remove", path) { unlink(path) }
   }
 }
 

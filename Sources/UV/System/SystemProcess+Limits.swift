@@ -1,29 +1,25 @@
 import CLibUV
 import CLinux
 import Glibc
-import Synchronization
 
 extension SystemProcess {
-  /// Whether the limit has been raised: children get the one from before the first time.
-  private static let isRaised = Atomic<Bool>(false)
+  /// The soft limit on descriptors that children get.
+  private static let childLimit: UInt64 = 1024
 
   /// Raises the soft limit on descriptors to the hard one (`RLIMIT_NOFILE`).
   ///
-  /// Children get the old soft limit: programs that use `select(2)`, or close every descriptor
-  /// they might have, break under a high one.
+  /// Children get 1024, which the kernel itself starts with: programs that use `select(2)`, or close
+  /// every descriptor they might have, break under a high one. The hard limit stays theirs to use.
   ///
   /// - Returns: the limits as they are now.
   package static func raiseDescriptorLimit() throws(UVError) -> (soft: UInt64, hard: UInt64) {
     var limit = rlimit()
     try UVError.system("read the limit on descriptors") { getrlimit(openFiles, &limit) }
-    guard limit.rlim_cur < limit.rlim_max else {
-      return (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
+    try ChildSetup.limitDescriptors(childLimit)
+    if limit.rlim_cur < limit.rlim_max {
+      limit.rlim_cur = limit.rlim_max
+      try UVError.system("raise the limit on descriptors") { setrlimit(openFiles, &limit) }
     }
-    let (isFirst, _) = isRaised.compareExchange(
-      expected: false, desired: true, ordering: .relaxed)
-    if isFirst { try ChildSetup.limitDescriptors(UInt64(limit.rlim_cur)) }
-    limit.rlim_cur = limit.rlim_max
-    try UVError.system("raise the limit on descriptors") { setrlimit(openFiles, &limit) }
     return (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
   }
 

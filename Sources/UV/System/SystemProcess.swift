@@ -9,6 +9,12 @@ package enum SystemProcess {
   /// Whether this process may do everything: its effective user is root.
   package static var isRoot: Bool { geteuid() == 0 }
 
+  /// The number of the user that this process acts as.
+  package static var userID: UInt32 { geteuid() }
+
+  /// The number of the group that this process acts as.
+  package static var groupID: UInt32 { getegid() }
+
   /// Has orphans of children come to this process instead of init (`PR_SET_CHILD_SUBREAPER`).
   package static func becomeSubreaper() throws(UVError) {
     try UVError.system("become a child subreaper") { exeio_become_subreaper() }

@@ -18,17 +18,20 @@ final class Scene {
     weak var scene: Scene?
   }
 
-  init(
+  convenience init(
     _ command: String, _ arguments: [String] = [], environment: [String] = ["PATH=/bin:/usr/bin"],
     directory: String? = nil, cgroup: Cgroup? = nil, on loop: Loop, _ scheduler: OutputScheduler
   ) throws(UVError) {
-    let box = Box()
-    self.box = box
-    child = try ChildProcess(
+    try self.init(
       SpawnOptions(
         command: command, arguments: arguments, environment: environment,
-        workingDirectory: directory, cgroup: cgroup), on: loop, reader: scheduler
-    ) { box.scene?.exits.append($0) }
+        workingDirectory: directory, cgroup: cgroup), on: loop, scheduler)
+  }
+
+  init(_ options: SpawnOptions, on loop: Loop, _ scheduler: OutputScheduler) throws(UVError) {
+    let box = Box()
+    self.box = box
+    child = try ChildProcess(options, on: loop, reader: scheduler) { box.scene?.exits.append($0) }
     box.scene = self
     child.output.start { span in
       span.withUnsafeBytes { box.scene?.output.append(contentsOf: $0) }
@@ -62,10 +65,16 @@ func withScheduler(_ body: (Loop, OutputScheduler) throws -> Void) throws {
 }
 
 /// Runs a shell script to its end and says what it wrote to standard output.
-func outputOf(shell script: String) throws -> String {
+/// - Parameter change: what is to be other than plain.
+func outputOf(
+  shell script: String, _ change: (inout SpawnOptions) throws -> Void = { _ in }
+) throws -> String {
   var text = ""
+  var options = SpawnOptions(
+    command: "sh", arguments: ["-c", script], environment: ["PATH=/bin:/usr/bin"])
+  try change(&options)
   try withScheduler { loop, scheduler in
-    let scene = try Scene(shell: script, on: loop, scheduler)
+    let scene = try Scene(options, on: loop, scheduler)
     try runLoop(loop) { scene.isOver }
     scene.child.close()
     text = scene.text

@@ -1,0 +1,152 @@
+#ifndef CLINUX_CHILD_H
+#define CLINUX_CHILD_H
+
+// What a child does between fork and exec that libuv has no option for. It is in C because nothing there may
+// take memory or a lock: it makes system calls, and nothing else. glibc's own setresuid(2) and its like would ask
+// all threads to follow, and only one of them is left in a child; so the kernel is asked directly.
+
+// The steps, in their order.
+#define EXEIO_STEP_CGROUP 1
+#define EXEIO_STEP_LIMIT 2
+#define EXEIO_STEP_NICE 3
+#define EXEIO_STEP_GROUPS 4
+#define EXEIO_STEP_GROUP 5
+#define EXEIO_STEP_USER 6
+#define EXEIO_STEP_DIRECTORY 7
+
+// A resource of setrlimit(2), and its limits.
+struct exeio_limit {
+  int resource;
+  uint64_t soft;
+  uint64_t hard;
+};
+
+// What became of a child. It lies in memory that parent and child share.
+struct exeio_report {
+  // The process that executes the command. It is 0 while there is none: it could not be, or the child was
+  // killed on its way.
+  pid_t pid;
+  // The step that failed; 0: none.
+  int step;
+  // Which of the limits it was.
+  int place;
+  // Why: an errno.
+  int code;
+};
+
+// The steps that a child is to take; the memory behind the pointers is the parent's, as it was at the fork.
+struct exeio_steps {
+  struct exeio_report *report;
+  // An open directory; -1: the parent's own cgroup.
+  int cgroup;
+  const struct exeio_limit *limits;
+  int limit_count;
+  bool has_nice;
+  int nice;
+  bool has_groups;
+  const gid_t *groups;
+  int group_count;
+  bool has_gid;
+  gid_t gid;
+  bool has_uid;
+  uid_t uid;
+  // -1: the parent's own.
+  int umask;
+  // NULL: the parent's own.
+  const char *directory;
+  // Where the process's number is to be written, in decimal; at least 11 bytes. NULL: nowhere.
+  char *number;
+};
+
+// Where the 16-bit calls of old stand under the plain name, the real ones have another.
+#ifdef SYS_setresuid32
+#define EXEIO_SETRESUID SYS_setresuid32
+#define EXEIO_SETRESGID SYS_setresgid32
+#define EXEIO_SETGROUPS SYS_setgroups32
+#else
+#define EXEIO_SETRESUID SYS_setresuid
+#define EXEIO_SETRESGID SYS_setresgid
+#define EXEIO_SETGROUPS SYS_setgroups
+#endif
+
+// Returns 0 in a process that is in the cgroup of this open directory, with its pid left in `entered`; or an errno,
+// in the process that called.
+//
+// Moving a process waits until all CPUs have passed a quiet point (an RCU grace period): tens of milliseconds on
+// a busy machine, in which the parent is blocked. A process that is made in the group (clone3(2),
+// CLONE_INTO_CGROUP) is not held up. So the caller makes one, a child of its own parent, that goes on in its
+// place, and ends. A kernel before 5.7 cannot do so, and filters of system calls often refuse it: then the caller
+// moves. struct clone_args is written as its eleven numbers, because <linux/sched.h> does not fit Glibc's module.
+static inline int exeio_enter_cgroup(int directory, pid_t *entered) {
+  uint64_t arguments[11] = {0};
+  arguments[0] = 0x200000000ULL | 0x8000;  // flags: CLONE_INTO_CGROUP | CLONE_PARENT
+  arguments[10] = (uint64_t)directory;     // cgroup
+  long pid = syscall(SYS_clone3, arguments, sizeof(arguments));
+  if (pid > 0) {
+    // Both write it: either may be killed before it can.
+    *entered = (pid_t)pid;
+    _exit(0);
+  }
+  if (pid < 0) {
+    int file = openat(directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    if (file < 0) return errno;
+    // A zero stands for whoever writes it.
+    if (write(file, "0", 1) != 1) return errno;
+    close(file);
+  }
+  *entered = getpid();
+  return 0;
+}
+
+static inline void exeio_write_number(char *target, pid_t number) {
+  char digits[10];
+  int count = 0;
+  do {
+    digits[count++] = (char)('0' + number % 10);
+    number /= 10;
+  } while (number > 0);
+  while (count > 0) *target++ = digits[--count];
+  *target = 0;
+}
+
+static inline void exeio_fail(struct exeio_report *report, int step, int place, int code) {
+  report->place = place;
+  report->code = code;
+  report->step = step;
+  _exit(127);
+}
+
+// Takes the steps. A child that cannot take one reports it and ends, with nothing executed. It may go on as another
+// process, a child of the same parent.
+static inline void exeio_take_steps(const struct exeio_steps *steps) {
+  struct exeio_report *report = steps->report;
+  if (steps->cgroup >= 0) {
+    int code = exeio_enter_cgroup(steps->cgroup, &report->pid);
+    if (code != 0) exeio_fail(report, EXEIO_STEP_CGROUP, 0, code);
+  } else {
+    report->pid = getpid();
+  }
+  if (steps->number) exeio_write_number(steps->number, getpid());
+  // What takes privileges comes before they are given away.
+  for (int index = 0; index < steps->limit_count; index++) {
+    const struct exeio_limit *limit = &steps->limits[index];
+    uint64_t values[2] = {limit->soft, limit->hard};
+    if (syscall(SYS_prlimit64, 0, limit->resource, values, NULL) != 0)
+      exeio_fail(report, EXEIO_STEP_LIMIT, index, errno);
+  }
+  if (steps->has_nice && syscall(SYS_setpriority, 0, 0, steps->nice) != 0)
+    exeio_fail(report, EXEIO_STEP_NICE, 0, errno);
+  if (steps->has_groups &&
+      syscall(EXEIO_SETGROUPS, (long)steps->group_count, steps->groups) != 0)
+    exeio_fail(report, EXEIO_STEP_GROUPS, 0, errno);
+  if (steps->has_gid && syscall(EXEIO_SETRESGID, steps->gid, steps->gid, steps->gid) != 0)
+    exeio_fail(report, EXEIO_STEP_GROUP, 0, errno);
+  if (steps->has_uid && syscall(EXEIO_SETRESUID, steps->uid, steps->uid, steps->uid) != 0)
+    exeio_fail(report, EXEIO_STEP_USER, 0, errno);
+  if (steps->umask >= 0) umask((mode_t)steps->umask);
+  // As the user: what that may not enter is not entered.
+  if (steps->directory && chdir(steps->directory) != 0)
+    exeio_fail(report, EXEIO_STEP_DIRECTORY, 0, errno);
+}
+
+#endif

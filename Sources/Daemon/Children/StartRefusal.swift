@@ -1,0 +1,40 @@
+import Supervision
+import UV
+
+/// Why nothing could be started: the field of the definition, its value, and the reason.
+struct StartRefusal: Error, Equatable, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+
+  /// An error of a start, at the field of the definition that is to blame.
+  /// - Parameter field: where the command line stands.
+  init(_ error: UVError, in definition: ProcessDefinition, field: String = "command") {
+    let execution = definition.execution
+    let value = error.subject.map { " '\($0)'" } ?? ""
+    let user = execution.user.map { "user '\($0)'" }
+    let refused = error.name == "EACCES" ? user.map { " for \($0)" } ?? "" : ""
+    switch error.operation {
+    case "chdir": self.init("working_dir\(value): \(error.reason)\(refused)")
+    case "execute": self.init("\(field)\(value): \(error.reason)\(refused)")
+    case "setpriority": self.init("nice \(execution.nice ?? 0): \(error.reason)")
+    case "setrlimit": self.init(Self.limit(error, execution.limits))
+    case "setgroups", "setresgid", "setresuid":
+      let group = execution.group.map { "group '\($0)'" }
+      let subject = error.operation == "setresgid" ? group ?? user : user ?? group
+      self.init("\(subject ?? "user"): \(error)")
+    default: self.init("\(error)")
+    }
+  }
+
+  private static func limit(_ error: UVError, _ limits: ResourceLimits) -> String {
+    guard let limit = limits.all.first(where: { $0.resource.rawValue == error.subject }) else {
+      return "\(error)"
+    }
+    // Only the reason is wanted: where the most that is allowed is not known, it is left out.
+    let allowed = (try? limit.resource.hardLimit()).map { "; at most \($0) here" } ?? ""
+    return "limits.\(limit.field) \(limit.value): \(error.reason)\(allowed)"
+  }
+}

@@ -1,0 +1,46 @@
+import CLibUV
+import CLinux
+import Glibc
+
+extension SocketAddress {
+  /// Binds a Unix socket to its path. A socket file that nobody answers on is replaced.
+  ///
+  /// - Throws: `EADDRINUSE` when somebody answers there, `ENOTSOCK` when something else has that
+  ///   name, which is left alone.
+  func bindFile(_ path: String, _ descriptor: Int32) throws(UVError) {
+    if withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 { return }
+    let error = UVError.current("listen on", path)
+    guard error.code == -EADDRINUSE else { throw error }
+    try removeIfStale(path)
+    try UVError.system("listen on", path) {
+      withPointer { Glibc.bind(descriptor, $0, $1) }
+    }
+  }
+
+  private func removeIfStale(_ path: String) throws(UVError) {
+    var status = stat()
+    try UVError.system("listen on", path) { lstat(path, &status) }
+    guard FileStatus(status).isSocket else {
+      throw UVError(code: -ENOTSOCK, operation: "listen on", subject: path)
+    }
+    let probe = try UVError.system("listen on", path) {
+      socket(AF_UNIX, Listener.streamSocket, 0)
+    }
+    defer { Glibc.close(probe) }
+    let answer = withPointer { Glibc.connect(probe, $0, $1) }
+    guard answer != 0, errno == ECONNREFUSED else {
+      throw UVError(code: -EADDRINUSE, operation: "listen on", subject: path)
+    }
+    try UVError.system("remove", path) { unlink(path) }
+  }
+
+  /// Turns an option of a socket on that is to be bound.
+  static func set(
+    _ option: Int32, at level: Int32, of descriptor: Int32, _ subject: String
+  ) throws(UVError) {
+    var on: Int32 = 1
+    try UVError.system("listen on", subject) {
+      setsockopt(descriptor, level, option, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+  }
+}
