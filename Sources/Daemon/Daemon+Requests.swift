@@ -45,6 +45,13 @@ extension Daemon {
     case .logs(let process, let query): page(process, query, answer)
     case .input(let process, let input): write(input, to: process, answer)
     case .clearLog(let process): clearLog(process, answer)
+    case .runs(let process):
+      if let records = supervisor.runs(of: process, at: now) {
+        answer(Answers.runs(records, of: process))
+      } else {
+        answer(Answers.noSuchProcess(process))
+      }
+    case .reload: answer(Answers.refused(.serviceUnavailable, "files cannot be read again yet"))
     case .metrics: answer(Answers.metrics(processMetrics(), daemonMetrics()))
     }
   }

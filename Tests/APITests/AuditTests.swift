@@ -61,6 +61,21 @@ import Testing
     #expect(input == "info: Audit: POST /input/web by key 'default' from 10.0.0.3: 200")
   }
 
+  @Test mutating func whatIsScaledSignalledOrOnlyComparedIsTold() {
+    #expect(
+      line("POST", "/signal/web", #"{"signal": "hup"}"#)
+        == "info: Audit: POST /signal/web 'SIGHUP' by key 'default' from 10.0.0.3: 200")
+    #expect(
+      line("POST", "/scale/web", #"{"instances": 3}"#)
+        == "info: Audit: POST /scale/web to 3 by key 'default' from 10.0.0.3: 200")
+    #expect(
+      line("POST", "/reload?dry_run=true")
+        == "info: Audit: POST /reload (dry run) by key 'default' from 10.0.0.3: 200")
+    #expect(
+      line("POST", "/update/web", #"{"command": "\#(Self.secret)"}"#)
+        == "info: Audit: POST /update/web by key 'default' from 10.0.0.3: 200")
+  }
+
   @Test mutating func whatIsNoIDIsNotRepeated() {
     for target in [
       "/stop/a%0Ainfo: Audit: forged", "/stop/web?key=\(Self.secret)", "/remove/%20\(Self.secret)",

@@ -10,7 +10,8 @@ import Testing
     "add": .admin, "start": .operate, "stop": .operate, "restart": .operate, "remove": .admin,
     "restart-all": .operate, "stop-all": .operate, "start-all": .operate, "shutdown": .admin,
     "input": .operate, "clear-log": .admin, "list": .read, "status": .read, "logs": .read,
-    "metrics": .read,
+    "metrics": .read, "runs": .read, "signal": .operate, "scale": .operate, "update": .admin,
+    "reload": .admin,
     "info": .none, "health": .none,
   ]
 
@@ -57,7 +58,10 @@ import Testing
   }
 
   /// What may not be done is not even looked at: neither the id nor the body.
-  @Test(arguments: ["/add", "/remove/..", "/remove/web?nonsense=1", "/input/%20"])
+  @Test(arguments: [
+    "/add", "/remove/..", "/remove/web?nonsense=1", "/input/%20", "/update/web",
+    "/scale/web", "/signal/web", "/reload?x=1",
+  ])
   func theRoleIsCheckedBeforeTheRest(target: String) throws {
     var reception = reception()
     let answer = try reception.ask("POST", target, "no json", key: PaperKeys.key("read")).answer

@@ -10,6 +10,8 @@ import Testing
     ("POST", "/start/web", "", "start web"),
     ("POST", "/stop/web", "", "stop web"),
     ("POST", "/restart/web", "", "restart web"),
+    ("POST", "/restart/web?rolling=true", "", "restart web one by one"),
+    ("POST", "/restart/web?rolling=false", "", "restart web"),
     ("POST", "/remove/web", "", "remove web"),
     ("POST", "/remove/web?delete_log=true", "", "remove web and its log"),
     ("POST", "/remove/web?delete_log=false", "", "remove web"),
@@ -18,11 +20,19 @@ import Testing
     ("POST", "/start-all", "", "start all"),
     ("POST", "/shutdown", "", "shut down"),
     ("POST", "/input/web", #"{"input": "x"}"#, "input web"),
+    ("POST", "/signal/web", #"{"signal": "HUP"}"#, "SIGHUP to the leader of web"),
+    ("POST", "/signal/web", #"{"signal": 10, "group": true}"#, "SIGUSR1 to all of web"),
     ("POST", "/clear-log/web", "", "clear log web"),
+    ("POST", "/update/web", #"{"command": "b"}"#, "update web"),
+    ("POST", "/update/web", #"{"id": "web", "command": "b"}"#, "update web"),
+    ("POST", "/scale/web", #"{"instances": 3}"#, "scale web to 3"),
+    ("POST", "/reload", "", "reload"),
+    ("POST", "/reload?dry_run=true", "", "compare"),
     ("GET", "/list", "", "list"),
     ("GET", "/status/web", "", "status web"),
     ("GET", "/logs/web", "", "logs web"),
     ("GET", "/logs/exeio", "", "logs exeio"),
+    ("GET", "/runs/web", "", "runs web"),
     ("GET", "/metrics", "", "metrics"),
     ("GET", "/info", "", "answer 200"),
     ("GET", "/health", "", "answer 200"),
@@ -53,6 +63,8 @@ import Testing
     case .logs(let id, _): "logs \(id)"
     case .input(let id, _): "input \(id)"
     case .clearLog(let id): "clear log \(id)"
+    case .runs(let id): "runs \(id)"
+    case .reload(let isDryRun): isDryRun ? "compare" : "reload"
     case .metrics: "metrics"
     }
   }
@@ -169,6 +181,47 @@ import Testing
     #expect(try Self.outcome(reception.ask("GET", "/list", "[")) == "list")
   }
 
+  @Test(arguments: [
+    (
+      "/update/web", #"{"id": "api", "command": "b"}"#,
+      #""id" is "api", but must be the same as in the path, or left out: an id stays as it is"#
+    ),
+    ("/update/web", #"{"id": "web"}"#, #""command" is missing"#),
+    ("/update/web", #"{"command": "b", "nice": 20}"#, #""nice" is 20, but must be"#),
+    ("/update/web", "", "the body is empty, but POST /update/{id} needs a JSON object"),
+    ("/scale/web", "{}", #""instances" is missing: the number of copies, from 1 to 1000"#),
+    ("/scale/web", #"{"instances": 0}"#, #""instances" is 0, but must be a whole number from 1"#),
+    ("/scale/web", #"{"instance": 2}"#, #"unknown field "instance": did you mean "instances"?"#),
+    (
+      "/scale/\("x".repeated(127))", #"{"instances": 2}"#,
+      #""instances" is 2, but the last copy would be called"#
+    ),
+    ("/signal/web", "{}", #""signal" is missing: the name of a signal ("TERM", "SIGINT") or a"#),
+    ("/signal/web", #"{"signal": "BOO"}"#, #""signal" is "BOO", but must be the name of a signal"#),
+    ("/signal/web", #"{"signal": 0}"#, #""signal" is 0, but must be the name of a signal"#),
+    ("/signal/web", #"{"signal": 1, "group": 1}"#, #""group" must be true or false, not a number"#),
+    ("/reload?dry_run=yes", "", #"query parameter "dry_run" is "yes", but must be true or false"#),
+    ("/restart/web?rolling=1", "", #"query parameter "rolling" is "1", but must be true or false"#),
+    ("/stop/web?rolling=true", "", #"unknown query parameter "rolling""#),
+  ])
+  func whatIsAskedForInTheWrongWayIsRefused(
+    target: String, body: String, expected: String
+  ) throws {
+    var reception = Reception()
+    let answer = try reception.ask("POST", target, body).answer
+    #expect(answer.status == 400)
+    let message = try answer.message
+    #expect(message.hasPrefix(expected), "\(message)")
+  }
+
+  @Test func anUpdateIsRefusedWhatAddIsRefused() throws {
+    var reception = Reception(limitControllers: [])
+    let body = #"{"command": "b", "tasks_max": 9}"#
+    #expect(
+      try reception.ask("POST", "/update/web", body).answer.message
+        .hasPrefix(#""tasks_max" cannot be kept here"#))
+  }
+
   @Test func infoSaysWhatThisIsAndWhatItCanBeAsked() throws {
     var reception = Reception()
     let info = try reception.ask("GET", "/info", key: nil).answer.object
@@ -177,7 +230,7 @@ import Testing
     #expect(info["version"] as? String == "1.2.3")
     #expect(info["url"] as? String == "http://127.0.0.1:8080")
     let endpoints = try #require(info["endpoints"] as? [[String: String]])
-    #expect(endpoints.count == 17)
+    #expect(endpoints.count == 22)
     for endpoint in endpoints {
       #expect(Set(endpoint.keys) == ["method", "path", "description"])
       let path = try #require(endpoint["path"]).split(separator: "{").joined(separator: "x")

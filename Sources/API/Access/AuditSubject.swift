@@ -2,7 +2,7 @@ import HTTP
 
 /// What the audit says of a request: what was asked for, and with which key.
 package struct AuditSubject: Hashable, Sendable {
-  /// `POST /stop/web`, `POST /add 'web'`. Only what has the form of a route and of an id is in it:
+  /// `POST /stop/web`, `POST /add 'web'`, `POST /signal/web 'SIGHUP'`. Only what has the form of a route and of an id is in it:
   /// somebody may have put a key into the rest of the target, or into the place of the id.
   package internal(set) var action: String
   /// Whether it would change something.
@@ -21,6 +21,6 @@ package struct AuditSubject: Hashable, Sendable {
     changes = match?.route.changes == true && match?.route.methods.contains(request.method) == true
   }
 
-  /// Adds what only the body tells: the process that it names.
-  mutating func name(process id: String) { action += " '\(id)'" }
+  /// Adds what the path does not tell, once it has been checked.
+  mutating func add(_ detail: String) { action += " \(detail)" }
 }

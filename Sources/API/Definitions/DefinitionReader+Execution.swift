@@ -4,7 +4,11 @@ import Supervision
 extension DefinitionReader {
   func id() throws -> String {
     let name = DefinitionField.id.rawValue
-    guard let id = try fields.string(name) else { throw missing(.id) }
+    guard let id = try fields.string(name) ?? knownID else { throw missing(.id) }
+    guard id == knownID ?? id else {
+      throw FieldError.badValue(
+        name, quoted(id), allowed: "the same as in the path, or left out: an id stays as it is")
+    }
     guard ProcessID.isValid(id) else {
       throw FieldError.badValue(name, quoted(id), allowed: ProcessID.allowed)
     }

@@ -53,19 +53,7 @@ extension DefinitionReader {
   }
 
   func stopSignal() throws -> Signal? {
-    let name = DefinitionField.stopSignal.rawValue
-    let allowed = "the name of a signal (\"TERM\", \"SIGINT\") or a number from 1 to 64"
-    switch try fields.numberOrString(name, expected: allowed) {
-    case nil:
-      return nil
-    case .number(let number):
-      if let signal = signal(number.whole) { return signal }
-      throw FieldError.badValue(name, number.text, allowed: allowed)
-    case .string(let text):
-      let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      if let signal = Signal(name: text) ?? (isNumber ? signal(Int(text)) : nil) { return signal }
-      throw FieldError.badValue(name, quoted(text), allowed: allowed)
-    }
+    try fields.signal(DefinitionField.stopSignal.rawValue)
   }
 
   func logMaxBytes() throws -> Int? {
@@ -76,10 +64,5 @@ extension DefinitionReader {
         field.rawValue, "\(value)", allowed: "0 (no rotation) or from 1024 to \(1 << 50)")
     }
     return value
-  }
-
-  private func signal(_ number: Int?) -> Signal? {
-    guard let number, (1...64).contains(number) else { return nil }
-    return Signal(number: Int32(number))
   }
 }

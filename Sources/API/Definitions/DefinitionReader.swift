@@ -3,6 +3,8 @@ import Supervision
 /// Reads a process definition from the members of a JSON object and checks every value.
 struct DefinitionReader {
   let fields: FieldReader
+  /// Its id where that is known already: then the object need not say it, and can say no other.
+  var knownID: String?
 
   /// The definition; throws a `FieldError` for the first thing that is wrong, in the order of the
   /// contract.

@@ -1,8 +1,15 @@
 extension JSONWriter {
-  /// A number of seconds, exact: without a point where it is whole, else with up to nine decimals.
-  mutating func seconds(_ duration: Duration) {
+  /// A number of seconds, exact: without a point where it is whole, else with up to nine decimals, or
+  /// cut to fewer.
+  mutating func seconds(_ duration: Duration, decimals: Int = 9) {
     separate()
-    append(seconds: duration, decimals: 9)
+    append(seconds: duration, decimals: decimals)
+  }
+
+  /// A time since 1970.
+  mutating func time(_ sinceEpoch: Duration) {
+    separate()
+    append(time: sinceEpoch)
   }
 
   /// Adds a time since 1970 as RFC 3339 has it, in whole seconds of UTC: `"2025-07-16T04:10:09Z"`.

@@ -3,15 +3,19 @@ import FoundationEssentials
 /// Reads the JSON object that a request brings.
 enum RequestBody {
   /// Throws `BadRequest` with the place of a syntax error, or with the field that is wrong.
+  ///
+  /// - Parameter id: The process that the path names, for a body that has to do with it.
   static func decode<Body: Decodable>(
-    _ type: Body.Type, from bytes: [UInt8], of route: Route
+    _ type: Body.Type, from bytes: [UInt8], of route: Route, id: String? = nil
   ) throws(BadRequest) -> Body {
     guard !bytes.isEmpty else {
       throw BadRequest("the body is empty, but \(route.title) needs a JSON object")
     }
     do {
       try JSONSyntax.check(bytes)
-      return try JSONDecoder().decode(type, from: Data(bytes))
+      let decoder = JSONDecoder()
+      if let id { decoder.userInfo[CodingUserInfoKey.processID] = id }
+      return try decoder.decode(type, from: Data(bytes))
     } catch let error as JSONSyntaxError {
       throw BadRequest("the body is not valid JSON: \(error)")
     } catch let error as FieldError {
@@ -20,4 +24,19 @@ enum RequestBody {
       throw BadRequest("the body can't be read: \(error)")
     }
   }
+}
+
+extension CodingUserInfoKey {
+  /// Where a body finds the process that the path of its request names.
+  fileprivate static let processID: CodingUserInfoKey = {
+    guard let key = CodingUserInfoKey(rawValue: "processID") else {
+      preconditionFailure("any text can be a key")
+    }
+    return key
+  }()
+}
+
+extension Decoder {
+  /// The process that the path of the request names; nil where it names none.
+  var processID: String? { userInfo[CodingUserInfoKey.processID] as? String }
 }

@@ -12,7 +12,12 @@ enum Route: String, CaseIterable {
   case stopAll = "stop-all"
   case startAll = "start-all"
   case input
+  case signal
   case clearLog = "clear-log"
+  case update
+  case scale
+  case reload
+  case runs
   case metrics
   case info
   case health
@@ -30,10 +35,10 @@ enum Route: String, CaseIterable {
   /// The methods that the `Allow` header lists.
   var methods: [String] {
     switch self {
-    case .list, .status, .logs, .metrics, .info, .health:
+    case .list, .status, .logs, .runs, .metrics, .info, .health:
       ["GET", "HEAD"]
-    case .add, .start, .stop, .restart, .remove, .restartAll, .stopAll, .startAll, .input,
-      .clearLog, .shutdown:
+    case .add, .start, .stop, .restart, .remove, .restartAll, .stopAll, .startAll, .input, .signal,
+      .clearLog, .update, .scale, .reload, .shutdown:
       ["POST"]
     }
   }
@@ -46,9 +51,11 @@ enum Route: String, CaseIterable {
 
   var takesID: Bool {
     switch self {
-    case .start, .stop, .restart, .remove, .status, .logs, .input, .clearLog:
+    case .start, .stop, .restart, .remove, .status, .logs, .input, .signal, .clearLog, .update,
+      .scale, .runs:
       true
-    case .add, .list, .restartAll, .stopAll, .startAll, .metrics, .info, .health, .shutdown:
+    case .add, .list, .restartAll, .stopAll, .startAll, .reload, .metrics, .info, .health,
+      .shutdown:
       false
     }
   }
@@ -59,8 +66,10 @@ enum Route: String, CaseIterable {
     case .list: ["status", "label"]
     case .logs: ["page", "page_size", "stream", "q", "order"]
     case .remove: ["delete_log"]
-    case .add, .start, .stop, .restart, .status, .restartAll, .stopAll, .startAll, .input,
-      .clearLog, .metrics, .info, .health, .shutdown:
+    case .restart: ["rolling"]
+    case .reload: ["dry_run"]
+    case .add, .start, .stop, .status, .restartAll, .stopAll, .startAll, .input, .signal, .clearLog,
+      .update, .scale, .runs, .metrics, .info, .health, .shutdown:
       []
     }
   }
@@ -69,10 +78,11 @@ enum Route: String, CaseIterable {
   var leastRole: Role? {
     switch self {
     case .info, .health: nil
-    case .list, .status, .logs, .metrics: .read
-    case .start, .stop, .restart, .startAll, .stopAll, .restartAll, .input: .operate
-    // What is added may be any command, and what is removed or emptied does not come back.
-    case .add, .remove, .clearLog, .shutdown: .admin
+    case .list, .status, .logs, .runs, .metrics: .read
+    case .start, .stop, .restart, .startAll, .stopAll, .restartAll, .input, .signal, .scale:
+      .operate
+    // What is added or updated may be any command, and what is removed or emptied does not come back.
+    case .add, .remove, .update, .reload, .clearLog, .shutdown: .admin
     }
   }
 
@@ -97,7 +107,12 @@ enum Route: String, CaseIterable {
     case .stopAll: "Stop all processes"
     case .startAll: "Start all processes that do not run"
     case .input: "Send text to the standard input of a process"
+    case .signal: "Send a signal to a process"
     case .clearLog: "Empty the log of a process"
+    case .update: "Give a process another definition; restarts it only if what it runs changed"
+    case .scale: "Run another number of copies of a process"
+    case .reload: "Read the files of processes again, and do what they say"
+    case .runs: "The last runs of a process, newest first"
     case .metrics: "What all processes and the daemon use, for Prometheus"
     case .info: "What this is (no key needed)"
     case .health: "Whether it works (no key needed)"

@@ -13,5 +13,9 @@ package enum Routed {
   case logs(id: String, LogsQuery)
   case input(id: String, InputRequest)
   case clearLog(id: String)
+  /// The last runs of a process.
+  case runs(id: String)
+  /// To be answered with the `Reply` to a `Command.reload` of what the files say.
+  case reload(isDryRun: Bool)
   case metrics
 }

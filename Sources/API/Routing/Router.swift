@@ -118,11 +118,29 @@ package struct Router {
     case .status: return .status(id: id, hidesEnvironment: subject.key.hidesEnvironment)
     case .logs: return .logs(id: id, try LogsQuery(query))
     case .clearLog: return .clearLog(id: id)
+    case .runs: return .runs(id: id)
     case .add:
       let record = try RequestBody.decode(DefinitionRecord.self, from: request.body, of: route)
-      subject.name(process: record.definition.id)
+      subject.add("'\(record.definition.id)'")
       try check(record.definition)
       return .command(.add(record.definition))
+    case .update:
+      let record = try RequestBody.decode(
+        DefinitionRecord.self, from: request.body, of: route, id: id)
+      try check(record.definition)
+      return .command(.update(record.definition))
+    case .scale:
+      let record = try RequestBody.decode(ScaleRecord.self, from: request.body, of: route, id: id)
+      subject.add("to \(record.instances)")
+      return .command(.scale(id: id, instances: record.instances))
+    case .signal:
+      let record = try RequestBody.decode(SignalRecord.self, from: request.body, of: route)
+      subject.add("'\(record.signal.name)'")
+      return .command(.signal(id: id, record.signal, toGroup: record.toGroup))
+    case .reload:
+      let isDryRun = try query.boolean("dry_run") ?? false
+      if isDryRun { subject.add("(dry run)") }
+      return .reload(isDryRun: isDryRun)
     case .input:
       let record = try RequestBody.decode(InputRecord.self, from: request.body, of: route)
       return .input(id: id, record.request)
@@ -131,7 +149,9 @@ package struct Router {
       return .command(.remove(id: id, deletesLog: deletesLog))
     case .start: return .command(.start(id: id))
     case .stop: return .command(.stop(id: id))
-    case .restart: return .command(.restart(id: id))
+    case .restart:
+      let isRolling = try query.boolean("rolling") ?? false
+      return .command(isRolling ? .rollingRestart(id: id) : .restart(id: id))
     case .startAll: return .command(.startAll)
     case .stopAll: return .command(.stopAll)
     case .restartAll: return .command(.restartAll)

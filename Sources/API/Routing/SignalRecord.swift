@@ -1,0 +1,18 @@
+import Supervision
+
+/// The body of `POST /signal/{id}`.
+struct SignalRecord: Decodable {
+  let signal: Signal
+  /// Whether all that belongs to the run gets it, not its leader alone.
+  let toGroup: Bool
+
+  init(from decoder: any Decoder) throws {
+    let fields = try FieldReader(decoder, expected: "the body")
+    try fields.refuseUnknown(known: ["signal", "group"])
+    toGroup = try fields.boolean("group") ?? false
+    guard let signal = try fields.signal("signal") else {
+      throw FieldError("\"signal\" is missing: \(FieldReader.allowedSignals)")
+    }
+    self.signal = signal
+  }
+}
