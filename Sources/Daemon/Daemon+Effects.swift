@@ -26,7 +26,8 @@ extension Daemon {
       guard let context = waiting.removeValue(forKey: ticket) else { return }
       answer(context, with: Answers.reply(reply, context: knownContext()))
     case .signalLeader(let id, let signal): signalLeader(id, signal)
-    case .probe, .cancelProbe, .measure, .runAfterExit, .cancelHook, .limitLog, .closeSockets: break
+    case .probe, .cancelProbe, .measure, .runAfterExit, .cancelHook, .limitLog: break
+    case .closeSockets(let service): listenBook.close(service)
     case .finish(let exitCode):
       self.exitCode = exitCode
       finish()

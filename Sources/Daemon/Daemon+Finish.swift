@@ -15,6 +15,7 @@ extension Daemon {
     for watcher in signalWatchers { watcher.close() }
     timers.close()
     spawnQueue.close()
+    listenBook.closeAll()
     heapKeeper.close()
     scopeWatch.close()
     orphanReaper.close()

@@ -13,10 +13,12 @@ extension Daemon {
     do {
       let log = try openedLog(definition)
       let surroundings = try Surroundings(of: definition, inherited: environment, marker: marker)
+      let sockets = try listenBook.sockets(for: definition, owner: surroundings.identity)
       group = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
       let commandLine = [definition.execution.command] + definition.execution.arguments
       let child = try ChildProcess(
-        surroundings.options(commandLine, cgroup: group), on: loop, reader: outputScheduler
+        surroundings.options(commandLine, sockets: sockets, cgroup: group), on: loop,
+        reader: outputScheduler
       ) { [self] exit in exited(id, exit) }
       let tag = definition.isPeriodic ? count : nil
       let run = ActiveRun(

@@ -42,6 +42,7 @@ final class Daemon {
   /// Where each run gets a cgroup of its own; nil where none can be made.
   let cgroups: CgroupTree?
   let spawnQueue: SpawnQueue
+  let listenBook = ListenBook()
   let heapKeeper: HeapKeeper
   let journal: RunStateJournal
   /// What an earlier supervisor left running, until it has ended.
@@ -87,6 +88,7 @@ final class Daemon {
     router = Router(
       keys: KeyRing(main: APIKey(key), named: namedKeys.source),
       info: ServerInfo(version: version, url: address.url))
+    router.privileges = try Privileges.own()
     entryContext = EntryContext(
       logDirectory: configuration.logDirectory,
       workingDirectory: SystemProcess.currentDirectory ?? "/")

@@ -24,6 +24,16 @@ package enum ChildEnvironment {
     return facts
   }
 
+  /// Says how many sockets are handed over, each by the name of the process (`sd_listen_fds_with_names(3)`).
+  /// Whose they are, `LISTEN_PID`, is known once there is a child.
+  package static func announce(
+    _ count: Int, of service: String, in variables: inout [String: String]
+  ) {
+    variables["LISTEN_PID"] = nil
+    variables["LISTEN_FDS"] = "\(count)"
+    variables["LISTEN_FDNAMES"] = Array(repeating: service, count: count).joined(separator: ":")
+  }
+
   /// `NAME=value`, sorted.
   package static func list(_ variables: [String: String]) -> [String] {
     variables.map { "\($0.key)=\($0.value)" }.sorted()

@@ -5,6 +5,7 @@ import UV
 /// probe: who it is, its environment, directory and limits. Made anew for each start, since what it is made of
 /// may change.
 struct Surroundings {
+  private let service: String
   private let execution: Execution
   private let account: RunAccount
   private let environment: [String: String]
@@ -19,7 +20,9 @@ struct Surroundings {
     of definition: ProcessDefinition, inherited: [String: String],
     marker: (name: String, value: String), adding added: [String: String] = [:]
   ) throws(StartRefusal) {
+    service = definition.serviceID
     execution = definition.execution
+    try Self.checkDescriptors(execution)
     account = try RunAccount(execution)
     let asked = execution.environment.merging(try Self.variables(ofFile: execution)) { $1 }
     environment = ChildEnvironment.make(
@@ -31,13 +34,20 @@ struct Surroundings {
   /// - Parameters:
   ///   - commandLine: a command and its arguments.
   ///   - added: variables of this start alone; they stand before all others.
+  ///   - sockets: what is handed over to it.
   func options(
-    _ commandLine: [String], adding added: [String: String] = [:], cgroup: Cgroup? = nil
+    _ commandLine: [String], adding added: [String: String] = [:], sockets: [BoundSocket] = [],
+    cgroup: Cgroup? = nil
   ) -> SpawnOptions {
+    var variables = environment.merging(added) { $1 }
+    if !sockets.isEmpty {
+      ChildEnvironment.announce(sockets.count, of: service, in: &variables)
+    }
     var options = SpawnOptions(
       command: commandLine.first ?? "", arguments: Array(commandLine.dropFirst()),
-      environment: ChildEnvironment.list(environment.merging(added) { $1 }),
+      environment: ChildEnvironment.list(variables),
       workingDirectory: execution.workingDirectory, cgroup: cgroup)
+    options.sockets = sockets
     options.identity = account.identity
     options.umask = execution.umask.map { UInt32($0) }
     options.nice = execution.nice.map { Int32($0) }
@@ -47,6 +57,13 @@ struct Surroundings {
 
   /// Who the process is to be, where it is to be somebody else.
   var identity: Identity { account.identity }
+
+  /// A program needs one descriptor more than it is given, if only to load its libraries.
+  private static func checkDescriptors(_ execution: Execution) throws(StartRefusal) {
+    let (least, sockets) = (4 + execution.listen.count, execution.listen.count)
+    guard let most = execution.limits.openFiles, most < least, sockets > 0 else { return }
+    throw StartRefusal("limits.open_files \(most): with \(sockets) sockets it takes \(least)")
+  }
 
   /// The most that an environment file may hold, in bytes: what all arguments and variables may take together.
   private static let largestFile = 1 << 20

@@ -58,6 +58,17 @@ package enum AccountGroup {
   package static func named(_ name: String) throws(UVError) -> UInt32? {
     try NameService.find(name, group(), \.gr_gid) { getgrnam_r(name, $0, $1, $2, $3) }
   }
+
+  /// The name of the group of a number (`getgrgid_r(3)`).
+  ///
+  /// - Returns: nil when there is none.
+  package static func name(of number: UInt32) throws(UVError) -> String? {
+    try NameService.find("\(number)", group(), read) { getgrgid_r(number, $0, $1, $2, $3) }
+  }
+
+  private static func read(_ entry: group) -> String {
+    String(cString: entry.gr_name)
+  }
 }
 
 /// How the C library looks up users and groups: into a buffer of the caller's.

@@ -23,5 +23,18 @@ extension SystemProcess {
     return (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
   }
 
+  /// The lowest nice value that this process may give without privileges: its own, or what `RLIMIT_NICE` lets it
+  /// go down to (`getpriority(2)`, `getrlimit(2)`).
+  package static func lowestNice() throws(UVError) -> Int {
+    errno = 0
+    let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
+    guard own != -1 || errno == 0 else { throw UVError.current("read the nice value") }
+    var limit = rlimit()
+    try UVError.system("read the limit", "RLIMIT_NICE") {
+      getrlimit(__rlimit_resource_t(__RLIMIT_NICE.rawValue), &limit)
+    }
+    return min(Int(own), 20 - Int(min(limit.rlim_cur, 40)))
+  }
+
   static var openFiles: __rlimit_resource_t { __rlimit_resource_t(RLIMIT_NOFILE.rawValue) }
 }

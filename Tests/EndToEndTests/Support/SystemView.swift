@@ -38,6 +38,11 @@ enum SystemView {
     }
   }
 
+  /// The effective user of a process.
+  static func owner(of pid: Int32) -> UInt32? {
+    statusValue("Uid", of: pid).flatMap { UInt32(exactly: $0) }
+  }
+
   static func descriptorCount(of pid: Int32) -> Int {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count) ?? 0
   }

@@ -1,0 +1,29 @@
+import API
+import Supervision
+import UV
+
+extension Privileges {
+  /// Those of this process. A user or a group whose name cannot be found out goes by its number.
+  /// Throws where the system does not say what its limits are.
+  static func own() throws(UVError) -> Privileges {
+    let (user, group) = (SystemProcess.userID, SystemProcess.groupID)
+    // The number says it as well, and a start looks the names up anew.
+    let userName = try? UV.Account.numbered(user)?.name
+    let groupName = try? AccountGroup.name(of: group)
+    var limits = ResourceLimits()
+    limits.openFiles = try most(.openFiles)
+    limits.coreBytes = try most(.coreBytes)
+    limits.addressSpaceBytes = try most(.addressSpaceBytes)
+    limits.processes = try most(.processes)
+    limits.cpuSeconds = try most(.cpuSeconds)
+    return Privileges(
+      isRoot: SystemProcess.isRoot, user: Account(number: user, name: userName),
+      group: Account(number: group, name: groupName), lowestNice: try SystemProcess.lowestNice(),
+      hardLimits: limits)
+  }
+
+  /// Nil where there is no limit, or none that a definition could name.
+  private static func most(_ resource: ResourceLimit.Resource) throws(UVError) -> Int? {
+    Int(exactly: try resource.hardLimit())
+  }
+}

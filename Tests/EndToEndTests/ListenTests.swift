@@ -1,0 +1,146 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Sockets that the daemon holds and hands over to each run.
+@Suite(.direct("the sockets are those of a process, not the daemon's"))
+struct ListenTests {
+  /// Answers each connection with its own number, having checked that the sockets are meant for it.
+  private static let server = """
+    import os, select, socket
+    assert os.environ["LISTEN_PID"] == str(os.getpid()), "not for me"
+    count = int(os.environ["LISTEN_FDS"])
+    sockets = [socket.socket(fileno=3 + n) for n in range(count)]
+    print("ready", count, os.environ["LISTEN_FDNAMES"], flush=True)
+    while True:
+      for ready in select.select(sockets, [], [])[0]:
+        client, _ = ready.accept()
+        client.recv(65536)
+        client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
+        client.close()
+    """
+
+  private func definition(_ listen: [String], _ more: [String: Any] = [:]) -> [String: Any] {
+    ["id": "web", "command": "python3", "args": ["-c", Self.server], "listen": listen]
+      .merging(more) { $1 }
+  }
+
+  /// A port that nobody has at this moment.
+  private func freePort() throws -> UInt16 { try ListeningSocket().port }
+
+  private func ask(_ socket: TestSocket) throws -> Int {
+    try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    return try socket.receiveAnswer().status
+  }
+
+  @Test(arguments: Containment.possible)
+  func nobodyIsRefusedBetweenTwoRuns(containment: Containment) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    let port = try freePort()
+    let path = daemon.directory.appendingPathComponent("s").path
+    try daemon.add(definition(["127.0.0.1:\(port)", path], ["auto_restart": true]))
+    try daemon.waitFor("web", line: "STDOUT: ready 2 web:web")
+    #expect(try ask(TestSocket(port: port)) == 200)
+    #expect(try ask(TestSocket(path: path)) == 200)
+    let pid = try #require(try daemon.status("web")["pid"] as? Int)
+    kill(Int32(pid), SIGKILL)
+    try daemon.waitFor("web", status: "backoff")
+    // Nobody is there to accept, and they wait for who comes.
+    let waiting = [try TestSocket(port: port), try TestSocket(path: path)]
+    for socket in waiting { #expect(try ask(socket) == 200) }
+    #expect(try daemon.post("/shutdown").status == 200)
+    #expect(daemon.waitForExit() == 0)
+    #expect(!FileManager.default.fileExists(atPath: path))
+    #expect(throws: TestSocket.Failure.self) { try TestSocket(port: port) }
+  }
+
+  @Test func whoConnectsDuringRestartsIsAnswered() throws {
+    let daemon = try DaemonUnderTest()
+    let port = try freePort()
+    // It ends when it is told to, between two connections.
+    let graceful =
+      "import signal\nsignal.signal(signal.SIGTERM, lambda *_: done.append(1))\ndone = []\n"
+    let server =
+      graceful
+      + Self.server.replacing("while True:", with: "while not done:")
+      .replacing("[], [])[0]", with: "[], [], 0.05)[0]")
+    try daemon.add(definition(["127.0.0.1:\(port)"], ["args": ["-c", server]]))
+    try daemon.waitFor("web", line: "STDOUT: ready 1 web")
+    let client = Client(port)
+    for _ in 0..<5 {
+      #expect(try daemon.post("/restart/web").status == 200)
+      try client.waitForMore()
+    }
+    let (answers, failures) = client.stop()
+    #expect(failures == [])
+    #expect(answers > 5)
+  }
+
+  @Test func anAddressThatIsTakenFailsTheStartWhichIsTriedAgain() throws {
+    let daemon = try DaemonUnderTest()
+    var other: ListeningSocket? = try ListeningSocket()
+    let port = try #require(other?.port)
+    let path = daemon.directory.appendingPathComponent("s").path
+    try daemon.add(
+      definition(
+        [path, "127.0.0.1:\(port)"], ["auto_restart": true, "restart_delay_seconds": [0.1]]))
+    let entry = try daemon.waitFor("web", status: "backoff")
+    #expect(
+      (entry["error"] as? String)?.contains("listen '127.0.0.1:\(port)': Address already in use")
+        == true)
+    // Nothing listens in the name of a process that could not start.
+    #expect(!FileManager.default.fileExists(atPath: path))
+    other = nil
+    try daemon.waitFor("web", line: "STDOUT: ready 2 web:web")
+  }
+
+  @Test func aPlainProcessHasThreeDescriptorsWhateverTheDaemonHolds() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.add(definition([daemon.directory.appendingPathComponent("s").path]))
+    try daemon.waitFor("web", lineContaining: "STDOUT: ready 1")
+    try daemon.addShell(
+      "other", "for f in /proc/$$/fd/*; do echo ${f##*/}; done; echo ${LISTEN_FDS-none} end")
+    try daemon.waitFor("other", line: "STDOUT: none end")
+    let lines = try daemon.log("other").filter { $0.hasPrefix("STDOUT") }
+    // 3 is what the shell reads the directory with.
+    #expect(lines.dropLast() == ["STDOUT: 0", "STDOUT: 1", "STDOUT: 2", "STDOUT: 3"])
+  }
+}
+
+/// Connects again and again, in a thread of its own.
+private final class Client: @unchecked Sendable {
+  private let lock = NSLock()
+  private var isOver = false
+  private var answers = 0
+  private var failures: [String] = []
+  private let ended = DispatchSemaphore(value: 0)
+
+  init(_ port: UInt16) {
+    Thread.detachNewThread { [self] in
+      while !lock.withLock({ isOver }) {
+        do {
+          let socket = try TestSocket(port: port)
+          try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+          _ = try socket.receiveAnswer()
+          lock.withLock { answers += 1 }
+        } catch {
+          lock.withLock { failures.append("\(error)") }
+        }
+      }
+      ended.signal()
+    }
+  }
+
+  /// Waits until another request was answered.
+  func waitForMore() throws {
+    let before = lock.withLock { answers }
+    try eventually("another answer") { lock.withLock { answers > before || !failures.isEmpty } }
+  }
+
+  func stop() -> (answers: Int, failures: [String]) {
+    lock.withLock { isOver = true }
+    ended.wait()
+    return lock.withLock { (answers, failures) }
+  }
+}
