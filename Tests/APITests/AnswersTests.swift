@@ -11,6 +11,7 @@ import Testing
     "auto_restart", "periodic", "period_seconds", "run_count", "restart_count", "last_run",
     "next_run", "uptime_seconds", "last_exit", "error", "health", "memory_bytes", "cpu_percent",
     "save_for_next_run", "restart_policy", "schedule", "instances", "depends_on", "labels",
+    "is_ready", "status_text",
   ]
 
   private static var busy: ProcessEntry {
@@ -77,7 +78,7 @@ import Testing
     #expect(Set(entry.keys) == Self.fields)
     for field in [
       "pid", "period_seconds", "last_run", "next_run", "uptime_seconds", "last_exit", "error",
-      "memory_bytes", "cpu_percent", "schedule",
+      "memory_bytes", "cpu_percent", "schedule", "status_text",
     ] {
       #expect(entry[field] is NSNull, "\(field)")
     }
@@ -162,6 +163,76 @@ import Testing
       let isThere = String(decoding: body, as: UTF8.self).contains("\"last_run\":\"\(expected)\"")
       #expect(isThere, "\(expected)")
     }
+  }
+
+  @Test func whatItAsksForAndHowItIsAreShown() throws {
+    var entry = Self.busy
+    entry.definition.schedule = try CronSchedule("0 4 * * mon")
+    entry.definition.instances = 3
+    entry.definition.dependencies = [
+      Dependency(id: "db", condition: .healthy), Dependency(id: "cache"),
+    ]
+    entry.definition.labels = ["team": "w\"eb", "a\\": ""]
+    entry.health.status = .unhealthy
+    entry.health.since = .seconds(1_752_639_009)
+    entry.health.error = "connect to \"127.0.0.1:1\": refused"
+    entry.isReady = true
+    entry.statusText = "12 \u{1B} clients"
+    let shown = try #require(try list([entry, Self.busy]).first)
+    #expect(Set(shown.keys) == Self.fields)
+    #expect(shown["schedule"] as? String == "0 4 * * mon")
+    #expect(shown["instances"] as? Int == 3)
+    #expect(
+      shown["depends_on"] as? [[String: String]] == [
+        ["id": "db", "condition": "healthy"], ["id": "cache", "condition": "started"],
+      ])
+    #expect(shown["labels"] as? [String: String] == ["team": "w\"eb", "a\\": ""])
+    #expect(
+      shown["health"] as? [String: String] == [
+        "status": "unhealthy", "since": "2025-07-16T04:10:09Z",
+        "error": "connect to \"127.0.0.1:1\": refused",
+      ])
+    #expect(shown["is_ready"] as? Bool == true)
+    #expect(shown["status_text"] as? String == "12 \u{1B} clients")
+  }
+
+  @Test func theStatusOfACopyHasTheDefinitionOfAll() throws {
+    var definition = ProcessDefinition(id: "web", command: "c")
+    definition.instances = 2
+    let answer = try Answer(
+      Answers.status(
+        ProcessEntry(definition.copy(1)), hidesEnvironment: false, context: Reception.context)
+    ).object
+    #expect(answer["id"] as? String == "web.1")
+    #expect(answer["log_file"] as? String == "/var/log/exeio/web.1.log")
+    #expect((answer["definition"] as? [String: Any])?["id"] as? String == "web")
+  }
+
+  @Test(arguments: [(ProcessStatus.running, "running"), (.backoff, "mixed")])
+  func theStatusOfAProcessWithCopiesIsThatOfAllOfThem(
+    second: ProcessStatus, expected: String
+  ) throws {
+    var definition = ProcessDefinition(id: "web", command: "c")
+    definition.instances = 2
+    definition.execution.environment = ["TOKEN": "s3cret"]
+    let entries = [
+      ProcessEntry(definition.copy(0), status: .running),
+      ProcessEntry(definition.copy(1), status: second),
+    ]
+    let response = Answers.status(
+      service: "web", definition: definition, entries: entries, hidesEnvironment: true,
+      context: Reception.context)
+    #expect(!String(decoding: response.body, as: UTF8.self).contains("s3cret"))
+    let answer = try Answer(response).object
+    #expect(
+      Set(answer.keys) == ["success", "id", "instances", "status", "processes", "definition"])
+    #expect(answer["id"] as? String == "web")
+    #expect(answer["instances"] as? Int == 2)
+    #expect(answer["status"] as? String == expected)
+    let processes = try #require(answer["processes"] as? [[String: Any]])
+    #expect(processes.map { $0["id"] as? String } == ["web.0", "web.1"])
+    for process in processes { #expect(Set(process.keys) == Self.fields) }
+    #expect((answer["definition"] as? [String: Any])?["instances"] as? Int == 2)
   }
 
   @Test func theStatusOfOneIsItsEntryAndItsWholeDefinition() throws {

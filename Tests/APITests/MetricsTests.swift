@@ -82,6 +82,21 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: [
+      (Health.Status.none, nil), (.starting, 0), (.healthy, 1), (.unhealthy, 0),
+    ] as [(Health.Status, Double?)])
+  func readinessAndHealthAreShown(status: Health.Status, value: Double?) throws {
+    var entry = Self.entry("web", .running, pid: 1)
+    entry.health.status = status
+    entry.isReady = status == .healthy
+    let scrape = try scrape([
+      ProcessMetrics(entry, usage: nil, logWrittenBytes: 0, logDroppedLines: 0)
+    ])
+    #expect(scrape.value("exeio_process_healthy", ["id": "web"]) == value)
+    #expect(scrape.value("exeio_process_ready", ["id": "web"]) == (status == .healthy ? 1 : 0))
+  }
+
   @Test func oneStatusOfEachProcessHolds() throws {
     let scrape = try scrape(
       ProcessStatus.allCases.map { status in

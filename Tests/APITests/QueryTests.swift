@@ -99,7 +99,7 @@ import Testing
     ),
     ("/list?label=x", #"query parameter "label" is "x", but must be key:value"#),
     ("/list?label=:x", #"query parameter "label" is ":x", but must be key:value"#),
-    ("/list?page=1", #"unknown query parameter "page": GET /list knows status, label"#),
+    ("/list?page=1", #"unknown query parameter "page": GET /list knows status, label, id"#),
     ("/status/web?x=1", #"unknown query parameter "x": GET /status/{id} takes none"#),
     (
       "/remove/web?delete_log=1",
@@ -125,7 +125,28 @@ import Testing
       let shown = entries.filter(try list("?status=\(status.rawValue)").matches)
       #expect(shown.map(\.status) == [status])
     }
-    #expect(entries.filter(try list("?label=team:web").matches) == [])
-    #expect(entries.filter(try list("?status=running&label=a:").matches) == [])
+  }
+
+  @Test func theListCanBeFilteredByLabelAndID() throws {
+    var web = ProcessDefinition(id: "web", command: "c")
+    web.instances = 2
+    web.labels = ["team": "web", "url": "http://a:80", "empty": ""]
+    let entries = [
+      ProcessEntry(web.copy(0), status: .running), ProcessEntry(web.copy(1), status: .failed),
+      ProcessEntry(ProcessDefinition(id: "web.x", command: "c"), status: .running),
+    ]
+    func shown(_ query: String) throws -> [String] {
+      entries.filter(try list(query).matches).map(\.definition.id)
+    }
+    #expect(try shown("?label=team:web") == ["web.0", "web.1"])
+    #expect(try shown("?label=url:http://a:80") == ["web.0", "web.1"])
+    #expect(try shown("?label=empty:") == ["web.0", "web.1"])
+    #expect(try shown("?label=team:") == [])
+    #expect(try shown("?label=other:web") == [])
+    #expect(try shown("?status=running&label=team:web") == ["web.0"])
+    #expect(try shown("?id=web") == ["web.0", "web.1"])
+    #expect(try shown("?id=web.1") == ["web.1"])
+    #expect(try shown("?id=web.x") == ["web.x"])
+    #expect(try shown("?id=we") == [])
   }
 }

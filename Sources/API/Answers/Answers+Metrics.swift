@@ -5,9 +5,9 @@ extension Answers {
   package static func metrics(
     _ processes: [ProcessMetrics], _ daemon: DaemonMetrics
   ) -> Response {
-    // A process has about 23 samples, most of them of its status.
+    // A process has about 25 samples, most of them of its status.
     var writer = MetricsWriter(
-      capacity: 8192 + processes.reduce(0) { $0 + 23 * (56 + $1.id.utf8.count) })
+      capacity: 8192 + processes.reduce(0) { $0 + 25 * (56 + $1.id.utf8.count) })
     writer.daemon(daemon)
     writer.processes(processes)
     return Response(.ok, headers: metricsHeaders, body: writer.bytes)

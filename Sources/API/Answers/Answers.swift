@@ -11,20 +11,12 @@ package enum Answers {
     case .created(let entry, let message):
       return object(.created, success: true, message) { writer in
         writer.name("process")
-        writer.beginObject()
-        writer.members(of: entry, context, logPrefix: context.logPrefix)
-        writer.endObject()
+        writer.entry(entry, context, logPrefix: context.logPrefix)
       }
     case .createdCopies(let entries, let message):
       return object(.created, success: true, message) { writer in
         writer.name("processes")
-        writer.beginArray()
-        for entry in entries {
-          writer.beginObject()
-          writer.members(of: entry, context, logPrefix: context.logPrefix)
-          writer.endObject()
-        }
-        writer.endArray()
+        writer.entries(entries, context)
       }
     case .results(let outcomes, let message):
       return object(.ok, success: outcomes.allSatisfy(\.success), message) { writer in
@@ -50,37 +42,8 @@ package enum Answers {
   package static func list(_ entries: [ProcessEntry], context: EntryContext) -> Response {
     // What most entries take. More room than is needed would be given back to the system and asked for
     // again with each list.
-    var writer = JSONWriter(capacity: 2 + entries.count * 640)
-    writer.beginArray()
-    let logPrefix = context.logPrefix
-    // By index: an iterator would copy each entry, which costs as much as a tenth of writing it.
-    for index in entries.indices {
-      writer.beginObject()
-      writer.members(of: entries[index], context, logPrefix: logPrefix)
-      writer.endObject()
-    }
-    writer.endArray()
-    return response(.ok, &writer)
-  }
-
-  /// One process as `/list` has it, and its whole definition.
-  ///
-  /// - Parameter hidesEnvironment: Whether values of the environment are shown as `***`.
-  package static func status(
-    _ entry: ProcessEntry, hidesEnvironment: Bool, context: EntryContext
-  ) -> Response {
-    var definition = entry.definition
-    if hidesEnvironment {
-      definition.execution.environment = definition.execution.environment.mapValues { _ in "***" }
-    }
-    var writer = JSONWriter(capacity: 2048)
-    writer.beginObject()
-    writer.name("success")
-    writer.boolean(true)
-    writer.members(of: entry, context, logPrefix: context.logPrefix)
-    writer.name("definition")
-    writer.definition(definition, .all)
-    writer.endObject()
+    var writer = JSONWriter(capacity: 2 + entries.count * 704)
+    writer.entries(entries, context)
     return response(.ok, &writer)
   }
 

@@ -6,6 +6,19 @@ extension MetricsWriter {
     status(of: all)
     family("exeio_process_up", .gauge, "Whether the process runs.", all) { .flag($0.isRunning) }
     family(
+      "exeio_process_ready", .gauge, "Whether the present run of the process is ready.", all
+    ) { .flag($0.isReady) }
+    family(
+      "exeio_process_healthy", .gauge,
+      "Whether the health check of the process succeeds; 0 until it has for the first time.", all
+    ) {
+      switch $0.health {
+      case .none: nil
+      case .starting, .unhealthy: .flag(false)
+      case .healthy: .flag(true)
+      }
+    }
+    family(
       "exeio_process_runs_total", .counter, "Runs started since the process was added.", all
     ) { .integer($0.runCount) }
     family(

@@ -5,6 +5,8 @@ package struct ProcessMetrics: Sendable {
   let id: String
   let status: ProcessStatus
   let isRunning: Bool
+  let isReady: Bool
+  let health: Health.Status
   let runCount: Int
   let restartCount: Int
   let restartTotal: Int
@@ -24,6 +26,8 @@ package struct ProcessMetrics: Sendable {
     id = entry.definition.id
     status = entry.status
     isRunning = entry.pid != nil
+    isReady = entry.isReady
+    health = entry.health.status
     runCount = entry.runCount
     restartCount = entry.restartCount
     restartTotal = entry.restartTotal

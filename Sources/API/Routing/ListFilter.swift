@@ -4,16 +4,31 @@ package import Supervision
 package struct ListFilter: Hashable, Sendable {
   /// Any where nil.
   package var status: ProcessStatus?
-  /// `key:value`; no process has labels yet.
-  package var label: String?
+  /// Those that have this label; any where nil.
+  package var label: Label?
+  /// That process or copy, or all copies of that process; any where nil.
+  package var id: String?
+
+  /// The name and the value of a label.
+  package struct Label: Hashable, Sendable {
+    package var name: String
+    package var value: String
+
+    /// A label of that name with that value.
+    package init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
 
   /// Shows all processes.
   package init() {}
 
   /// Whether the filter shows this process.
   package func matches(_ entry: ProcessEntry) -> Bool {
-    guard label == nil else { return false }
-    guard let status else { return true }
-    return entry.status == status
+    if let status, entry.status != status { return false }
+    if let label, entry.definition.labels[label.name] != label.value { return false }
+    if let id, entry.definition.id != id, entry.definition.serviceID != id { return false }
+    return true
   }
 }

@@ -63,7 +63,7 @@ enum Route: String, CaseIterable {
   /// The names that its query may have.
   var parameters: [String] {
     switch self {
-    case .list: ["status", "label"]
+    case .list: ["status", "label", "id"]
     case .logs: ["page", "page_size", "stream", "q", "order"]
     case .remove: ["delete_log"]
     case .restart: ["rolling"]
