@@ -17,11 +17,27 @@ import Testing
      "memory_max_bytes": 1048576, "cpu_max_percent": 100, "tasks_max": 5}
     """.utf8)
 
+  private static let largerSample = Array(
+    """
+    {"id": "web", "command": "./run", "environment_file": "-.env", "user": 33, "group": "www-data",
+     "umask": "0027", "nice": -5, "limits": {"open_files": 4096, "cpu_seconds": 60},
+     "schedule": "*/5 1-3 * jan mon", "overlap": "queue", "run_timeout_seconds": 90,
+     "restart_delay_seconds": [0.1, 1, 5], "restart_reset_seconds": 60,
+     "depends_on": [{"id": "db", "condition": "healthy"}, "x"], "ready": "healthy",
+     "ready_timeout_seconds": 0, "watchdog_seconds": 2.5, "max_memory_bytes": 2097152,
+     "health_check": {"http": "http://[::1]:80/a", "interval_seconds": 1, "retries": 1,
+                      "on_failure": "report"},
+     "instances": 3, "listen": ["127.0.0.1:80", "[::1]:80", "/run/a.sock"],
+     "labels": {"team": "é b"}, "before_start": ["./migrate", ""], "after_exit": ["true"],
+     "hook_timeout_seconds": 5, "essential": true}
+    """.utf8)
+
   private static let pieces = [
     "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "false", "0", "-1", "1e400", "5.5",
     "\"id\"", "\"command\"", "\"args\"", "\"environment\"", "\"period_seconds\"", "\"periodic\"",
     "\"max_restarts\"", "\"a\"", "\\u0000", "\\ud800", " ", "\n", "é", "[[", "{\"",
-    "99999999999999999999",
+    "99999999999999999999", "\"health_check\"", "\"limits\"", "\"depends_on\"", "\"labels\"",
+    "\"listen\"", "\"schedule\"", "\"umask\"", "\"http\"", "-", "/",
   ].map { Array($0.utf8) }
 
   /// Asks to add a body, and says whether it was taken.
@@ -46,8 +62,8 @@ import Testing
   func aBodyWithSomeBytesChangedIsTakenOrRefused(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     var taken = 0
-    for _ in 0..<500 {
-      var body = Self.sample
+    for round in 0..<500 {
+      var body = round % 2 == 0 ? Self.sample : Self.largerSample
       for _ in 0..<Int.random(in: 1...4, using: &random) {
         let place = Int.random(in: 0..<body.count, using: &random)
         switch Int.random(in: 0..<4, using: &random) {
@@ -77,16 +93,17 @@ import Testing
   @Test(arguments: seeds)
   func validJSONOfAnyShapeIsTakenOrRefused(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
-    let fields = [
-      "args", "working_dir", "auto_restart", "save_for_next_run", "periodic", "period_seconds",
-      "restart_policy", "max_restarts", "success_exit_codes", "environment", "stop_signal",
-      "stop_timeout_seconds", "log_max_bytes", "log_max_files", "memory_max_bytes",
-      "cpu_max_percent", "tasks_max", "id", "command",
-    ]
+    var reception = Reception()
+    let message = try reception.ask("POST", "/add", #"{"?": 0}"#).answer.message
+    let fields = try #require(message.split(separator: ": the fields are ").last)
+      .split(separator: ", ").map(String.init)
+    #expect(fields.contains("health_check"))
     let values = [
       "null", "true", "false", "0", "-0", "1", "15", "-7", "0.1", "5.5", "1e3", "1e400", "1e-400",
       "\"\"", "\"never\"", "\"TERM\"", "\"a\"", "\"\\u0000\"", "[]", "[0]", "[\"a\"]", "[null]",
       "[[]]", "[1,\"a\"]", "{}", "{\"a\":\"b\"}", "{\"a\":1}", "{\"\":\"b\"}", "{\"a=\":\"b\"}",
+      "[{}]", "[{\"id\":\"x\"}]", "{\"tcp\":\"a:1\"}", "{\"http\":1}", "{\"command\":[]}",
+      "{\"open_files\":1e3}", "[\"/a\"]", "\"* * * * *\"", "\"0022\"", "\"healthy\"", "\"queue\"",
       "123456789012345678901234567890.5", "0.00000000000000000000000000000000000000000000001",
     ]
     var taken = 0
@@ -98,6 +115,43 @@ import Testing
       if try add(Array("{\(members.joined(separator: ","))}".utf8)) { taken += 1 }
     }
     #expect(taken > 0)
+  }
+
+  /// Whatever is asked for is answered, or handed on with an id that can be a file name.
+  @Test(arguments: seeds)
+  func requestsThrownTogetherAreHandedOnOrRefused(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    let names = RouterTests.routes.map {
+      String($0.target.dropFirst().prefix { $0 != "/" && $0 != "?" })
+    }
+    let ids = [
+      "", "/web", "/web.0", "/..", "/%00", "/é", "/exeio", "/\("x".repeated(128))", "/a/b",
+    ]
+    let queries = [
+      "", "?", "?rolling=true", "?dry_run=true", "?label=a:b", "?id=web", "?rolling", "?label=:",
+      "?status=x&status=y",
+    ]
+    let bodies = [
+      "", "{}", #"{"command": "b"}"#, #"{"instances": 7}"#, #"{"instances": 1e400}"#,
+      #"{"signal": "HUP", "group": true}"#, #"{"signal": [1]}"#, #"{"input": "x"}"#, "[", "null",
+      #"{"id": "web", "command": "b"}"#,
+    ]
+    var handedOn: Set<String> = []
+    for _ in 0..<500 {
+      var reception = Reception()
+      let target = [names, ids, queries].compactMap { $0.randomElement(using: &random) }.joined()
+      let routed = reception.ask(
+        random.chance(2) ? "POST" : "GET", "/\(target)", bodies.randomElement(using: &random) ?? "")
+      if case .response = routed {
+        let answer = try routed.answer
+        #expect(answer.status == 200 || (400..<500).contains(answer.status), "\(target)")
+        continue
+      }
+      let outcome = try RouterTests.outcome(routed)
+      #expect(!outcome.contains("..") && outcome.unicodeScalars.allSatisfy(\.isASCII), "\(target)")
+      handedOn.insert(String(outcome.prefix { $0 != " " }))
+    }
+    #expect(handedOn.count > 4)
   }
 
   @Test(arguments: seeds)
