@@ -24,11 +24,19 @@ struct PaperBehaviour {
   var outputIsHeld = false
   /// How long after the last member the output ends.
   var outputTakes = Duration.zero
+  /// How long a probe of its health takes; at once where nil.
+  var probeTakes: Duration?
+  /// Nil: its probes succeed. Otherwise why they fail.
+  var probeFailure: String?
+  /// The resident memory of all of it.
+  var memory: Int? = 50
+  /// How long the hook after it takes; at once where nil.
+  var hookTakes: Duration?
 }
 
 /// A child of paper: a leader, its helpers, its output.
 struct PaperChild {
-  let behaviour: PaperBehaviour
+  private(set) var behaviour: PaperBehaviour
   let pid: Int32
   var leaderIsAlive = true
   var helpersAreAlive: Bool
@@ -40,6 +48,13 @@ struct PaperChild {
     self.behaviour = behaviour
     self.pid = pid
     helpersAreAlive = behaviour.hasHelpers
+  }
+
+  /// This child, doing something else from now on.
+  func behaving(_ behaviour: PaperBehaviour) -> PaperChild {
+    var child = self
+    child.behaviour = behaviour
+    return child
   }
 
   var groupIsAlive: Bool { leaderIsAlive || helpersAreAlive }

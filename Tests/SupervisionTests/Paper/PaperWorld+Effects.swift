@@ -8,8 +8,11 @@ extension PaperWorld {
     case .exited(let run, _, groupRemains: false, _), .groupGone(let run): reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
     case .load(let definitions): stopped.subtract(definitions.map(\.definition.id))
+    case .probed(let run, _): probes.remove(run)
+    case .measured(let run, _): measurements.remove(run)
+    case .hookEnded(let run): hooks.remove(run)
     case .exited, .outOfMemory, .survivors, .spawned, .spawnFailed, .spawnCancelled, .outputEnded,
-      .timerFired, .zoneRead, .notified, .probed, .measured, .hookEnded, .logClosed,
+      .timerFired, .zoneRead, .notified, .logClosed,
       .shutdownRequested, .killRequested:
       break
     }
@@ -56,8 +59,21 @@ extension PaperWorld {
     case .findSurvivors(let run):
       if children[run]?.groupIsAlive != true { violations.append("nobody survives: \(effect)") }
       findSurvivors(run)
-    case .signalLeader, .probe, .cancelProbe, .measure, .runAfterExit, .cancelHook, .limitLog,
-      .closeSockets:
+    case .signalLeader(let run, let number):
+      signalLeader(run, number)
+    case .probe(let run, let definition):
+      probe(run, definition)
+    case .cancelProbe(let run):
+      cancelProbe(run)
+    case .measure(let run):
+      measure(run)
+    case .runAfterExit(let run, let definition, _):
+      runHook(run, definition)
+    case .cancelHook(let run):
+      cancelHook(run)
+    case .limitLog(let definition):
+      if !openLogs.contains(definition.id) { violations.append("not open: \(effect)") }
+    case .closeSockets:
       break
     case .closeOutput(let run):
       if children[run] == nil { violations.append("no such output: \(effect)") }
@@ -87,6 +103,9 @@ extension PaperWorld {
     if liveChildren(of: run.process) > 0 {
       violations.append("a second copy of \(run.process)")
     }
+    if hooks.contains(where: { $0.process == run.process }) {
+      violations.append("\(run.process) starts while its hook runs")
+    }
     if stopped.contains(run.process) {
       violations.append("\(run.process) was stopped, and starts by itself")
     }
@@ -115,6 +134,7 @@ extension PaperWorld {
   private mutating func checkFinish() {
     hasFinished = true
     if saveIsOut { violations.append("finished while a save is out") }
+    if !probes.isEmpty || !hooks.isEmpty { violations.append("finished with a probe or hook") }
     if !timers.isEmpty { violations.append("finished with timers armed: \(timers.keys)") }
     for (run, child) in children where !child.isOver && !child.behaviour.outlivesKill {
       violations.append("finished while \(run.process) has something left")

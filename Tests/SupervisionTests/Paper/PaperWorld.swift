@@ -36,6 +36,12 @@ struct PaperWorld {
   var openLogs: Set<String> = []
   /// Runs of whose groups the supervisor was told that they are gone.
   var reportedGone: Set<RunID> = []
+  /// Runs that are being probed.
+  var probes: Set<RunID> = []
+  /// Runs whose hook is under way.
+  var hooks: Set<RunID> = []
+  /// Runs whose memory is being looked at.
+  var measurements: Set<RunID> = []
   var saveIsOut = false
   var queue: [Event] = []
   var agenda: [(due: Duration, order: Int, item: AgendaItem)] = []
@@ -51,7 +57,10 @@ struct PaperWorld {
     case outputEnds(RunID)
   }
 
-  var now: Moment { Moment(monotonic: clock, sinceEpoch: clock + .seconds(1_750_000_000)) }
+  /// What the wall clock shows at the zero of the monotonic one: it is set by changing this.
+  var epoch = Duration.seconds(1_750_000_000)
+
+  var now: Moment { Moment(monotonic: clock, sinceEpoch: clock + epoch) }
 
   /// A client asks; what can happen at once does.
   @discardableResult

@@ -1,0 +1,84 @@
+import Supervision
+import Testing
+
+@Suite struct HookTests {
+  private func hooked(_ definition: ProcessDefinition) -> ProcessDefinition {
+    var definition = definition
+    definition.afterExit = ["clean", "up"]
+    definition.hookTimeout = .seconds(30)
+    return definition
+  }
+
+  private func hooks(_ world: PaperWorld) -> [ExitStatus] {
+    world.effects.compactMap {
+      if case .runAfterExit(_, _, let status) = $0 { status } else { nil }
+    }
+  }
+
+  @Test func theHookRunsBeforeTheNextRun() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(hookTakes: .seconds(5))
+    world.ask(.add(hooked(.always("a"))))
+    world.end("a", .code(3))
+    #expect(hooks(world) == [.code(3)])
+    #expect(world.status("a") == .stopping)
+    world.advance(by: .seconds(5))
+    // Its delay counts from the end of the run.
+    #expect(world.status("a") == .running)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func aStopIsAnsweredAfterTheHook() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(hookTakes: .seconds(5))
+    world.ask(.add(hooked(.always("a"))))
+    let ticket = world.ask(.stop(id: "a"))
+    world.advance(by: .seconds(4))
+    #expect(world.answers[ticket] == nil)
+    #expect(hooks(world) == [.signal(.terminate)])
+    world.advance(by: .seconds(1))
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.status("a") == .manuallyStopped)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func aStopDuringTheHookEndsTheWaitForARestart() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(hookTakes: .seconds(5))
+    world.ask(.add(hooked(.always("a"))))
+    world.end("a", .code(3))
+    let ticket = world.ask(.stop(id: "a"))
+    #expect(world.answers[ticket] == nil)
+    world.advance(by: .seconds(5))
+    #expect(world.status("a") == .manuallyStopped)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func aStartThatFailedHasNoHook() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(startFailure: "no")
+    world.ask(.add(hooked(.once("a"))))
+    #expect(world.status("a") == .failed)
+    #expect(hooks(world).isEmpty)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func anOrderlyShutdownWaitsForTheHookAndASecondOneDoesNot() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(hookTakes: .seconds(20))
+    world.ask(.add(hooked(.always("a"))))
+    world.ask(.shutdown)
+    world.advance(by: .seconds(3))
+    #expect(!world.hasFinished)
+    #expect(world.supervisor.longestEnd(at: world.now) == .seconds(27))
+    world.send(.killRequested)
+    #expect(world.hasFinished)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func theLongestEndCountsTheHook() {
+    var world = PaperWorld()
+    world.ask(.add(hooked(.always("a"))))
+    #expect(world.supervisor.longestEnd(at: world.now) == .seconds(10 + 10 + 2 + 30))
+  }
+}
