@@ -41,4 +41,38 @@ import Testing
     #expect(signals == [.terminate, .kill])
     #expect(closedOutputs > 10)
   }
+
+  @Test func theRandomLivesSeeEveryReasonHealthAndWatch() {
+    var reasons: Set<ProcessEntry.LastExit.Reason> = []
+    var healths: Set<Health.Status> = []
+    var watches: Set<TimerID.Purpose> = []
+    var seen: [String: Int] = [:]
+    for seed in UInt64(20_000)..<20_200 {
+      var life = RandomLife(seed: seed)
+      for _ in 0..<40 {
+        life.step()
+        let entries = life.world.supervisor.entries(at: life.world.now)
+        reasons.formUnion(entries.compactMap(\.lastExit?.reason))
+        healths.formUnion(entries.map(\.health.status))
+        watches.formUnion(life.world.timers.keys.map(\.purpose))
+      }
+      life.end()
+      for effect in life.world.effects {
+        switch effect {
+        case .probe: seen["probe", default: 0] += 1
+        case .cancelProbe: seen["cancel probe", default: 0] += 1
+        case .measure: seen["measure", default: 0] += 1
+        case .runAfterExit: seen["hook", default: 0] += 1
+        case .cancelHook: seen["cancel hook", default: 0] += 1
+        default: break
+        }
+      }
+    }
+    #expect(reasons == Set(ProcessEntry.LastExit.Reason.allCases))
+    #expect(healths == Set(Health.Status.allCases))
+    #expect(watches.count == 9)
+    for effect in ["probe", "cancel probe", "measure", "hook", "cancel hook"] {
+      #expect(seen[effect, default: 0] > 0, "\(effect)")
+    }
+  }
 }

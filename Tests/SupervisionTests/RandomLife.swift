@@ -22,13 +22,16 @@ struct RandomLife {
   mutating func step() {
     let id = dice.pick(Self.ids)
     world.behaviours[id] = randomBehaviour()
-    switch Int.random(in: 0..<20, using: &dice) {
+    switch Int.random(in: 0..<26, using: &dice) {
     case 0..<8: world.ask(randomCommand(id))
     case 8..<13: world.advance(by: dice.delay(upTo: dice.once(in: 4) ? 90 : 3))
     case 13..<16: endSomething(of: id)
     case 16: fireUnasked(TimerID(process: id, purpose: randomPurpose()))
     case 17: lateEvent()
     case 18: changeDisk()
+    case 19..<23: tellSomething(id)
+    case 23: changeBehaviour(of: id)
+    case 24: changeTime()
     default: if dice.once(in: 12) { requestShutdown() }
     }
     checkFacts()
@@ -62,7 +65,10 @@ struct RandomLife {
   }
 
   private mutating func randomCommand(_ id: String) -> Command {
-    switch Int.random(in: 0..<24, using: &dice) {
+    switch Int.random(in: 0..<30, using: &dice) {
+    case 24..<28: .update(randomDefinition(id))
+    case 28: .signal(id: id, dice.pick([.hangUp, .kill]), toGroup: false)
+    case 29: .signal(id: id, dice.pick([.terminate, .kill]), toGroup: true)
     case 0..<7: .add(randomDefinition(id))
     case 7..<10: .start(id: id)
     case 10..<14: .stop(id: id)
@@ -80,10 +86,11 @@ struct RandomLife {
     definition.maxRestarts = dice.once(in: 3) ? Int.random(in: 0...3, using: &dice) : nil
     definition.isSaved = dice.once(in: 2)
     definition.stopTimeout = dice.delay(upTo: 10)
+    if dice.once(in: 2) { addWatches(to: &definition) }
     return definition
   }
 
-  private mutating func randomBehaviour() -> PaperBehaviour {
+  mutating func randomBehaviour() -> PaperBehaviour {
     PaperBehaviour(
       startFailure: dice.once(in: 6) ? "no such file" : nil,
       spawnTakes: dice.once(in: 3) ? dice.delay(upTo: 2) : nil,
@@ -94,7 +101,10 @@ struct RandomLife {
       hasHelpers: dice.once(in: 3), helpersIgnoreStopSignal: dice.once(in: 3),
       outlivesKill: dice.once(in: 30),
       findingTakes: dice.once(in: 2) ? dice.delay(upTo: 3) : nil, outputIsHeld: dice.once(in: 5),
-      outputTakes: dice.once(in: 3) ? dice.delay(upTo: 4) : .zero)
+      outputTakes: dice.once(in: 3) ? dice.delay(upTo: 4) : .zero,
+      probeTakes: dice.once(in: 2) ? dice.delay(upTo: 3) : nil,
+      probeFailure: dice.once(in: 2) ? "refused" : nil, memory: dice.pick([nil, 50, 150, 200]),
+      hookTakes: dice.once(in: 2) ? dice.delay(upTo: 25) : nil)
   }
 
   private mutating func endSomething(of id: String) {
@@ -133,14 +143,21 @@ struct RandomLife {
   }
 
   private mutating func randomPurpose() -> TimerID.Purpose {
-    dice.pick([.nextRun, .stopTimeout, .killTimeout, .outputGrace])
+    dice.pick([
+      .nextRun, .stopTimeout, .killTimeout, .outputGrace, .readyTimeout, .probe, .watchdog, .memory,
+      .runTimeout,
+    ])
   }
 
   /// Something about a run that is over arrives once more.
   private mutating func lateEvent() {
     let over = world.children.filter { $0.value.isOver }.keys.sorted { $0.serial < $1.serial }
     guard let run = over.dropLast(4).first else { return }
-    switch Int.random(in: 0..<7, using: &dice) {
+    switch Int.random(in: 0..<11, using: &dice) {
+    case 7: world.send(.notified(run, randomNotification()))
+    case 8: world.send(.probed(run, failure: dice.once(in: 2) ? "late" : nil))
+    case 9: world.send(.measured(run, residentBytes: 1000))
+    case 10: world.send(.hookEnded(run))
     case 0: world.send(.spawned(run, pid: 7))
     case 1: world.send(.spawnFailed(run, reason: "late"))
     case 2: world.send(.exited(run, .code(0), groupRemains: dice.once(in: 2)))
@@ -166,8 +183,15 @@ struct RandomLife {
       let id = entry.definition.id
       let run = world.supervisor.run(of: id)
       let waits = entry.status == .waiting || entry.status == .backoff
-      check((entry.nextRun != nil) == waits, "\(id) is \(entry.status); its next run is not")
-      check(isArmed(id, .nextRun) == waits, "\(id) is \(entry.status); its timer is not")
+      let isScheduled = entry.definition.schedule != nil
+      check(!waits || entry.nextRun != nil, "\(id) is \(entry.status), for ever")
+      check(
+        entry.nextRun == nil || waits || isScheduled && isWatched(entry),
+        "\(id) is \(entry.status), and has a next run")
+      check(
+        isArmed(id, .nextRun) == (entry.nextRun != nil),
+        "\(id) is \(entry.status); its timer is not")
+      checkWatches(of: entry)
       check(
         (entry.pid != nil) == (run != nil) && (entry.uptime != nil) == (run != nil),
         "\(id) has a PID or an uptime, but no leader")
@@ -187,11 +211,11 @@ struct RandomLife {
     check(stuck || world.disk.map(\.id) == saved.map(\.id), "the disk does not hold what is saved")
   }
 
-  private func isArmed(_ id: String, _ purpose: TimerID.Purpose) -> Bool {
+  func isArmed(_ id: String, _ purpose: TimerID.Purpose) -> Bool {
     world.timers[TimerID(process: id, purpose: purpose)] != nil
   }
 
-  private mutating func check(_ holds: Bool, _ violation: @autoclosure () -> String) {
+  mutating func check(_ holds: Bool, _ violation: @autoclosure () -> String) {
     if !holds { world.violations.append(violation()) }
   }
 }

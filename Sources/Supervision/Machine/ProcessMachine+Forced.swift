@@ -31,12 +31,13 @@ extension ProcessMachine {
   }
 
   /// The resident memory of the present run, in bytes; nil where it is not known. Two samples in a row above the
-  /// limit end it: one alone may be a peak.
+  /// limit end it: one alone may be a peak. A sample that is not waited for, because there is another limit
+  /// since, or none, does nothing.
   mutating func measured(_ id: RunID, residentBytes: Int?, _ turn: Turn) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
-      guard let limit = definition.maxMemoryBytes else { return [] }
+      guard let limit = definition.maxMemoryBytes, !run.isArmed(.memory) else { return [] }
       if let bytes = residentBytes, bytes > limit {
         if let first = run.memoryAbove {
           return end(run, .memory, Words.tooMuchMemory(first, bytes, limit), turn)

@@ -12,9 +12,7 @@ extension ProcessMachine {
       if notification.isReady, definition.execution.ready == .notify {
         effects += becomeReady(&run, turn)
       }
-      if notification.isAlive, run.watches.contains(where: { $0.purpose == .watchdog }) {
-        effects += watchLife(of: &run, turn)
-      }
+      if notification.isAlive, run.isArmed(.watchdog) { effects += watchLife(of: &run, turn) }
       activity = .running(run)
       return effects
     case .stopping(var stopping):

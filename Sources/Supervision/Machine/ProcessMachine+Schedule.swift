@@ -83,6 +83,8 @@ extension ProcessMachine {
     case .waiting(let wait):
       switch wait.reason {
       case .schedule:
+        // One that is due already is noticed by the timer.
+        if wait.due.sinceEpoch <= turn.now.sinceEpoch { return [] }
         if nextDue(schedule, turn) == wait.due.sinceEpoch { return [] }
         return rescheduled(schedule, turn)
       case .period, .restart: return []
@@ -92,7 +94,7 @@ extension ProcessMachine {
       error = nil
       return waitFor(schedule, turn)
     case .running(var run):
-      let effects = watchSchedule(during: &run, turn)
+      let effects = lookAtSchedule(during: &run, turn)
       activity = .running(run)
       return effects
     case .blocked, .starting, .stopping, .draining, .hook, .gone:

@@ -83,7 +83,7 @@ extension ProcessMachine {
   }
 
   func disarm(_ purpose: TimerID.Purpose, of run: inout Run) -> [Effect] {
-    guard run.watches.contains(where: { $0.purpose == purpose }) else { return [] }
+    guard run.isArmed(purpose) else { return [] }
     run.watches.removeAll { $0.purpose == purpose }
     return [.disarm(timer(purpose))]
   }

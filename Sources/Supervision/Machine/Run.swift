@@ -57,6 +57,9 @@ struct Run {
     self.startedAt = startedAt
   }
 
+  /// Whether a timer that watches over it is armed.
+  func isArmed(_ purpose: TimerID.Purpose) -> Bool { watches.contains { $0.purpose == purpose } }
+
   /// From the start of the leader to its end.
   func lasted(until exit: Exit) -> Duration {
     exit.at.monotonic - startedAt.monotonic

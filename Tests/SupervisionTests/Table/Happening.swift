@@ -5,6 +5,10 @@ enum Happening: String, CaseIterable, Codable {
   case spawned, spawnFailed, spawnCancelled, exited, exitedOthersRemain, groupGone, outputEnded
   case outOfMemory, survivors
   case nextRun, stopTimeout, killTimeout, outputGrace
+  case notifiedReady, notifiedAlive, notifiedFailed, notifiedStopping
+  case probedWell, probedBadly, measuredLittle, measuredMuch, hookEnded
+  case readyTimeout, probe, watchdog, memory, runTimeout
+  case zoneRead
   case start, stop, restart, remove
   case shutdown, kill
 
@@ -24,6 +28,21 @@ enum Happening: String, CaseIterable, Codable {
     case .stopTimeout: .timerFired(TimerID(process: "p", purpose: .stopTimeout))
     case .killTimeout: .timerFired(TimerID(process: "p", purpose: .killTimeout))
     case .outputGrace: .timerFired(TimerID(process: "p", purpose: .outputGrace))
+    case .notifiedReady: .notified(run, Self.notification { $0.isReady = true })
+    case .notifiedAlive: .notified(run, Self.notification { $0.isAlive = true })
+    case .notifiedFailed: .notified(run, Self.notification { $0.hasFailed = true })
+    case .notifiedStopping: .notified(run, Self.notification { $0.isStopping = true })
+    case .probedWell: .probed(run, failure: nil)
+    case .probedBadly: .probed(run, failure: "refused")
+    case .measuredLittle: .measured(run, residentBytes: 100)
+    case .measuredMuch: .measured(run, residentBytes: 101)
+    case .hookEnded: .hookEnded(run)
+    case .readyTimeout: .timerFired(TimerID(process: "p", purpose: .readyTimeout))
+    case .probe: .timerFired(TimerID(process: "p", purpose: .probe))
+    case .watchdog: .timerFired(TimerID(process: "p", purpose: .watchdog))
+    case .memory: .timerFired(TimerID(process: "p", purpose: .memory))
+    case .runTimeout: .timerFired(TimerID(process: "p", purpose: .runTimeout))
+    case .zoneRead: .zoneRead(TimeZoneOffsets([.init(at: 0, offset: 15)]))
     case .start: .command(.start(id: "p"), ticket)
     case .stop: .command(.stop(id: "p"), ticket)
     case .restart: .command(.restart(id: "p"), ticket)
@@ -42,8 +61,16 @@ enum Happening: String, CaseIterable, Codable {
     case .remove: "remover"
     case .spawned, .spawnFailed, .spawnCancelled, .exited, .exitedOthersRemain, .groupGone,
       .outputEnded, .outOfMemory, .survivors, .nextRun, .stopTimeout, .killTimeout, .outputGrace,
-      .shutdown, .kill:
+      .notifiedReady, .notifiedAlive, .notifiedFailed, .notifiedStopping, .probedWell,
+      .probedBadly, .measuredLittle, .measuredMuch, .hookEnded, .readyTimeout, .probe, .watchdog,
+      .memory, .runTimeout, .zoneRead, .shutdown, .kill:
       nil
     }
+  }
+
+  private static func notification(_ change: (inout Notification) -> Void) -> Notification {
+    var notification = Notification()
+    change(&notification)
+    return notification
   }
 }

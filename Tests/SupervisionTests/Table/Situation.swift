@@ -10,6 +10,9 @@ enum Situation: String, CaseIterable, Codable {
   case draining, drainingStopped, closing
   case removing, removingSilently, restartingSilently
   case startCancelledThenRemoved, startKilled, shuttingDown, shuttingDownSilently
+  case notReady, probing, healthy, failing, reported, measuring, aboveLimit, announced, forced
+  case hook, hookStopped, hookRestarting, hookRemoving, hookShuttingDown, hookCancelled
+  case scheduled, scheduledLater, neverDue, scheduledRunning, scheduledProbing, queued
 
   /// A supervisor in which `p` is in this situation, and the moment it got there.
   func make() -> TableWorld {
@@ -30,7 +33,53 @@ enum Situation: String, CaseIterable, Codable {
       .startCancelledThenRemoved,
       .startKilled, .shuttingDown, .shuttingDownSilently:
       .always("p")
+    case .notReady, .probing, .healthy, .failing, .measuring, .aboveLimit, .announced, .forced:
+      Self.watched(.restart)
+    case .reported: Self.watched(.report)
+    case .hook, .hookStopped, .hookRestarting, .hookRemoving, .hookShuttingDown, .hookCancelled:
+      Self.hooked
+    case .scheduled, .scheduledRunning: Self.scheduled("* * * * *", .skip)
+    case .scheduledProbing:
+      Self.scheduled("* * * * *", .skip, checked: true)
+    case .queued: Self.scheduled("* * * * *", .queue)
+    case .scheduledLater: Self.scheduled("@hourly", .skip)
+    case .neverDue: Self.scheduled("0 0 30 2 *", .skip)
     }
+  }
+
+  /// A process with all that watches over a run, each within a minute.
+  private static func watched(_ onFailure: HealthCheck.OnFailure) -> ProcessDefinition {
+    var definition = ProcessDefinition.always("p")
+    definition.execution.ready = .notify
+    definition.readyTimeout = .seconds(30)
+    definition.execution.watchdog = .seconds(20)
+    var check = HealthCheck(.tcp("localhost:80"))
+    check.retries = 2
+    check.onFailure = onFailure
+    definition.healthCheck = check
+    definition.maxMemoryBytes = 100
+    return definition
+  }
+
+  private static var hooked: ProcessDefinition {
+    var definition = ProcessDefinition.always("p")
+    definition.afterExit = ["clean"]
+    return definition
+  }
+
+  private static func scheduled(
+    _ text: String, _ overlap: Overlap, checked: Bool = false
+  ) -> ProcessDefinition {
+    var definition = ProcessDefinition.once("p")
+    do {
+      definition.schedule = try CronSchedule(text)
+    } catch {
+      preconditionFailure(error.message)
+    }
+    definition.overlap = overlap
+    definition.runTimeout = .seconds(30)
+    if checked { definition.healthCheck = HealthCheck(.tcp("localhost:80")) }
+    return definition
   }
 
   private var prefix: [Happening] {
@@ -62,6 +111,24 @@ enum Situation: String, CaseIterable, Codable {
     case .startKilled: [.kill]
     case .shuttingDown: [.spawned, .shutdown]
     case .shuttingDownSilently: [.spawned, .outputEnded, .shutdown]
+    case .notReady: [.spawned]
+    case .probing: [.spawned, .notifiedReady]
+    case .healthy: [.spawned, .notifiedReady, .probedWell]
+    case .failing: [.spawned, .notifiedReady, .probedWell, .probe, .probedBadly, .probe]
+    case .reported: [.spawned, .notifiedReady, .probedBadly, .probe, .probedBadly]
+    case .measuring: [.spawned, .notifiedReady, .memory]
+    case .aboveLimit: [.spawned, .notifiedReady, .memory, .measuredMuch, .memory]
+    case .announced: [.spawned, .notifiedStopping]
+    case .forced: [.spawned, .notifiedFailed]
+    case .hook: [.spawned, .outputEnded, .exited]
+    case .hookStopped: [.spawned, .outputEnded, .stop, .exited]
+    case .hookRestarting: [.spawned, .outputEnded, .exited, .restart]
+    case .hookRemoving: [.spawned, .outputEnded, .remove, .exited]
+    case .hookShuttingDown: [.spawned, .outputEnded, .shutdown, .exited]
+    case .hookCancelled: [.spawned, .outputEnded, .exited, .kill]
+    case .scheduled, .scheduledLater, .neverDue: []
+    case .scheduledRunning, .scheduledProbing: [.nextRun, .spawned]
+    case .queued: [.nextRun, .spawned, .nextRun]
     }
   }
 }

@@ -32,10 +32,19 @@ enum Table {
       let words = line.split(separator: " ").map(String.init)
       guard let arrow = words.firstIndex(of: "->") else { continue }
       let outcome = words[(arrow + 1)...].joined(separator: " ")
-      rows[situation, default: []].append((Array(words[..<arrow]), outcome))
+      let happenings = words[..<arrow].flatMap { families[$0] ?? [$0] }
+      rows[situation, default: []].append((happenings, outcome))
     }
     return rows
   }()
+
+  /// Happenings that mostly do the same, under one name.
+  private static let families = [
+    "told": ["notifiedReady", "notifiedAlive", "notifiedFailed", "notifiedStopping"],
+    "probed": ["probedWell", "probedBadly"],
+    "measured": ["measuredLittle", "measuredMuch"],
+    "watches": ["readyTimeout", "probe", "watchdog", "memory", "runTimeout"],
+  ]
 
   private static let text = """
     stopped
@@ -45,6 +54,7 @@ enum Table {
       stop -> stopped: stopper done
       remove -> gone: close log, remover done
       shutdown kill -> stopped: finish
+      told probed measured hookEnded watches zoneRead -> nothing
     manuallyStopped
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       nextRun stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
@@ -52,6 +62,7 @@ enum Table {
       stop -> manually_stopped: stopper 2 done
       remove -> gone: close log, remover done
       shutdown kill -> manually_stopped: finish
+      told probed measured hookEnded watches zoneRead -> nothing
     failed
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       nextRun stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
@@ -59,6 +70,7 @@ enum Table {
       stop -> failed: stopper done
       remove -> gone: close log, remover done
       shutdown kill -> failed: finish
+      told probed measured hookEnded watches zoneRead -> nothing
     waiting
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
@@ -67,6 +79,7 @@ enum Table {
       stop -> manually_stopped: disarm nextRun, stopper done
       remove -> gone: disarm nextRun, close log, remover done
       shutdown kill -> stopped: disarm nextRun, finish
+      told probed measured hookEnded watches zoneRead -> nothing
     backoff
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
@@ -75,6 +88,7 @@ enum Table {
       stop -> manually_stopped: disarm nextRun, stopper done
       remove -> gone: disarm nextRun, close log, remover done
       shutdown kill -> failed: disarm nextRun, finish
+      told probed measured hookEnded watches zoneRead -> nothing
     starting
       spawned -> running: adder created
       spawnFailed -> backoff: arm nextRun 2s, adder created
@@ -85,12 +99,16 @@ enum Table {
       stop -> stopping: cancel spawn, adder created
       remove -> stopping: cancel spawn, adder conflict
       shutdown kill -> stopping: cancel spawn, adder shuttingDown
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
     startCancelled
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
       spawnFailed spawnCancelled -> manually_stopped: stopper done
       exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
       nextRun stopTimeout killTimeout outputGrace start stop restart shutdown kill -> nothing
       remove -> stopping: stopper conflict
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
     startCancelledThenWanted
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
       spawnFailed spawnCancelled -> starting: stopper done, spawn
@@ -100,6 +118,8 @@ enum Table {
       stop -> stopping: starter conflict
       remove -> stopping: starter conflict, stopper conflict
       shutdown kill -> stopping: starter shuttingDown
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
     running
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: arm outputGrace 2s
@@ -107,6 +127,10 @@ enum Table {
       outputEnded nextRun stopTimeout killTimeout outputGrace outOfMemory -> nothing
       start -> running: starter conflict
       kill -> stopping: SIGKILL, arm killTimeout 10s
+      notifiedReady notifiedAlive probed measured watches zoneRead -> nothing
+      notifiedFailed -> stopping: SIGTERM, arm stopTimeout 10s
+      notifiedStopping -> stopping: arm stopTimeout 10s
+      hookEnded -> traps
     runningSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> backoff: arm nextRun 2s
@@ -114,6 +138,10 @@ enum Table {
       nextRun stopTimeout killTimeout outputGrace outOfMemory -> nothing
       start -> running: starter conflict
       kill -> stopping: SIGKILL, arm killTimeout 10s
+      notifiedReady notifiedAlive probed measured watches zoneRead -> nothing
+      notifiedFailed -> stopping: SIGTERM, arm stopTimeout 10s
+      notifiedStopping -> stopping: arm stopTimeout 10s
+      hookEnded -> traps
     stopping
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -122,6 +150,8 @@ enum Table {
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
       remove -> stopping: stopper conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     stoppingSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> manually_stopped: disarm stopTimeout, stopper done
@@ -130,6 +160,8 @@ enum Table {
       remove -> stopping: stopper conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
       outOfMemory -> nothing
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     stoppingLeaderless
       spawned spawnFailed spawnCancelled exited exitedOthersRemain survivors -> traps
       groupGone -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -138,6 +170,8 @@ enum Table {
       remove -> stopping: stopper conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
       outOfMemory -> nothing
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     stoppedThenStarted
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -148,6 +182,8 @@ enum Table {
       remove -> stopping: starter conflict, stopper conflict
       shutdown -> stopping: starter shuttingDown
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s, starter shuttingDown
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     restarting
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -157,6 +193,8 @@ enum Table {
       stop remove -> stopping: restarter conflict
       shutdown -> stopping: restarter shuttingDown
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s, restarter shuttingDown
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     killed
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm killTimeout, arm outputGrace 2s
@@ -164,6 +202,8 @@ enum Table {
       shutdown kill outOfMemory -> nothing
       killTimeout -> stopping: find survivors
       remove -> stopping: stopper conflict
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     counted
       spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: arm outputGrace 2s
@@ -171,12 +211,16 @@ enum Table {
       start stop restart shutdown kill -> nothing
       survivors -> stopping: stopper failure
       remove -> stopping: stopper conflict
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     unkillable
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun stopTimeout killTimeout outputGrace -> nothing
       start stop restart remove shutdown kill -> stopping: SIGKILL, arm killTimeout 10s
       outOfMemory -> nothing
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     leftovers
       spawned spawnFailed spawnCancelled exited exitedOthersRemain survivors -> traps
       groupGone -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -185,6 +229,8 @@ enum Table {
       start -> stopping: starter conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
       outOfMemory -> nothing
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     draining
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outOfMemory -> traps
       outputEnded -> backoff: disarm outputGrace, arm nextRun 0s
@@ -192,6 +238,8 @@ enum Table {
       outputGrace -> stopping: close output
       start -> stopping: starter conflict
       kill -> stopping: disarm outputGrace, close output
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     drainingStopped
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outOfMemory -> traps
       outputEnded -> manually_stopped: disarm outputGrace, stopper done
@@ -199,12 +247,16 @@ enum Table {
       outputGrace -> stopping: close output
       remove -> stopping: stopper conflict
       kill -> stopping: disarm outputGrace, close output
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     closing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outOfMemory -> traps
       outputEnded -> backoff: arm nextRun 0s
       nextRun stopTimeout killTimeout outputGrace stop restart remove shutdown kill -> nothing
       start -> stopping: starter conflict
       survivors -> nothing
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     removing
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -215,6 +267,8 @@ enum Table {
       restart -> stopping: restarter conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
       outOfMemory -> nothing
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     removingSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> gone: disarm stopTimeout, close log, save
@@ -224,6 +278,8 @@ enum Table {
       stop -> stopping: stopper conflict
       restart -> stopping: restarter conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     restartingSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> starting: disarm stopTimeout, spawn
@@ -233,6 +289,8 @@ enum Table {
       stop remove -> stopping: restarter conflict
       shutdown -> stopping: restarter shuttingDown
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s, restarter shuttingDown
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     startCancelledThenRemoved
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
       spawnFailed spawnCancelled -> gone: close log, remover done
@@ -241,6 +299,8 @@ enum Table {
       start -> stopping: starter conflict
       stop -> stopping: stopper 2 conflict
       restart -> stopping: restarter conflict
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
     startKilled
       spawned -> stopping: SIGKILL, arm killTimeout 10s
       spawnFailed spawnCancelled -> stopped: finish
@@ -250,6 +310,8 @@ enum Table {
       stop -> stopping: stopper shuttingDown
       restart -> stopping: restarter shuttingDown
       remove -> stopping: remover shuttingDown
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
     shuttingDown
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -261,6 +323,8 @@ enum Table {
       remove -> stopping: remover shuttingDown
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
       outOfMemory -> nothing
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
     shuttingDownSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> stopped: disarm stopTimeout, finish
@@ -271,5 +335,237 @@ enum Table {
       restart -> stopping: restarter shuttingDown
       remove -> stopping: remover shuttingDown
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
+      told probed measured watches zoneRead -> nothing
+      hookEnded -> traps
+    notReady
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm readyTimeout, disarm memory, arm outputGrace 2s
+      exitedOthersRemain notifiedFailed stop -> stopping: disarm readyTimeout, disarm memory, SIGTERM, arm stopTimeout 10s
+      restart remove shutdown -> stopping: disarm readyTimeout, disarm memory, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory nextRun stopTimeout killTimeout outputGrace notifiedAlive probed measured probe -> nothing
+      watchdog runTimeout zoneRead -> nothing
+      notifiedReady -> running: disarm readyTimeout, probe, arm watchdog 20s
+      notifiedStopping -> stopping: disarm readyTimeout, disarm memory, arm stopTimeout 10s
+      readyTimeout -> stopping: disarm memory, SIGTERM, arm stopTimeout 10s
+      memory -> starting: measure
+      start -> starting: starter conflict
+      kill -> stopping: disarm readyTimeout, disarm memory, SIGKILL, arm killTimeout 10s
+    probing
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm memory, disarm watchdog, cancel probe, arm outputGrace 2s
+      exitedOthersRemain -> stopping: disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      notifiedFailed stop restart -> stopping: disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      remove shutdown -> stopping: disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory nextRun stopTimeout killTimeout outputGrace notifiedReady measured readyTimeout -> nothing
+      probe runTimeout zoneRead -> nothing
+      notifiedAlive -> running: arm watchdog 20s
+      notifiedStopping -> stopping: disarm memory, disarm watchdog, cancel probe, arm stopTimeout 10s
+      probed -> running: arm probe 10s
+      watchdog -> stopping: disarm memory, cancel probe, SIGTERM, arm stopTimeout 10s
+      memory -> running: measure
+      start -> running: starter conflict
+      kill -> stopping: disarm memory, disarm watchdog, cancel probe, SIGKILL, arm killTimeout 10s
+    healthy
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm memory, disarm watchdog, disarm probe, arm outputGrace 2s
+      exitedOthersRemain -> stopping: disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
+      notifiedFailed stop restart -> stopping: disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
+      remove shutdown -> stopping: disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory nextRun stopTimeout killTimeout outputGrace notifiedReady probed measured -> nothing
+      readyTimeout runTimeout zoneRead -> nothing
+      notifiedAlive -> running: arm watchdog 20s
+      notifiedStopping -> stopping: disarm memory, disarm watchdog, disarm probe, arm stopTimeout 10s
+      probe -> running: probe
+      watchdog -> stopping: disarm memory, disarm probe, SIGTERM, arm stopTimeout 10s
+      memory -> running: measure
+      start -> running: starter conflict
+      kill -> stopping: disarm memory, disarm watchdog, disarm probe, SIGKILL, arm killTimeout 10s
+    failing
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm memory, disarm watchdog, cancel probe, arm outputGrace 2s
+      exitedOthersRemain -> stopping: disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      notifiedFailed stop restart -> stopping: disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      remove shutdown -> stopping: disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory nextRun stopTimeout killTimeout outputGrace notifiedReady measured readyTimeout -> nothing
+      probe runTimeout zoneRead -> nothing
+      notifiedAlive -> running: arm watchdog 20s
+      notifiedStopping -> stopping: disarm memory, disarm watchdog, cancel probe, arm stopTimeout 10s
+      probedWell -> running: arm probe 10s
+      probedBadly -> stopping: disarm memory, disarm watchdog, SIGTERM, arm stopTimeout 10s
+      watchdog -> stopping: disarm memory, cancel probe, SIGTERM, arm stopTimeout 10s
+      memory -> running: measure
+      start -> running: starter conflict
+      kill -> stopping: disarm memory, disarm watchdog, cancel probe, SIGKILL, arm killTimeout 10s
+    reported
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm memory, disarm watchdog, disarm probe, arm outputGrace 2s
+      exitedOthersRemain -> stopping: disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
+      notifiedFailed stop restart -> stopping: disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
+      remove shutdown -> stopping: disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory nextRun stopTimeout killTimeout outputGrace notifiedReady probed measured -> nothing
+      readyTimeout runTimeout zoneRead -> nothing
+      notifiedAlive -> running: arm watchdog 20s
+      notifiedStopping -> stopping: disarm memory, disarm watchdog, disarm probe, arm stopTimeout 10s
+      probe -> running: probe
+      watchdog -> stopping: disarm memory, disarm probe, SIGTERM, arm stopTimeout 10s
+      memory -> running: measure
+      start -> running: starter conflict
+      kill -> stopping: disarm memory, disarm watchdog, disarm probe, SIGKILL, arm killTimeout 10s
+    measuring
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm watchdog, cancel probe, arm outputGrace 2s
+      exitedOthersRemain notifiedFailed stop restart -> stopping: disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      remove shutdown -> stopping: disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory nextRun stopTimeout killTimeout outputGrace notifiedReady readyTimeout probe memory -> nothing
+      runTimeout zoneRead -> nothing
+      notifiedAlive -> running: arm watchdog 20s
+      notifiedStopping -> stopping: disarm watchdog, cancel probe, arm stopTimeout 10s
+      probed -> running: arm probe 10s
+      measured -> running: arm memory 5s
+      watchdog -> stopping: cancel probe, SIGTERM, arm stopTimeout 10s
+      start -> running: starter conflict
+      kill -> stopping: disarm watchdog, cancel probe, SIGKILL, arm killTimeout 10s
+    aboveLimit
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm watchdog, cancel probe, arm outputGrace 2s
+      exitedOthersRemain notifiedFailed measuredMuch -> stopping: disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      stop restart remove shutdown -> stopping: disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory nextRun stopTimeout killTimeout outputGrace notifiedReady readyTimeout probe memory -> nothing
+      runTimeout zoneRead -> nothing
+      notifiedAlive -> running: arm watchdog 20s
+      notifiedStopping -> stopping: disarm watchdog, cancel probe, arm stopTimeout 10s
+      probed -> running: arm probe 10s
+      measuredLittle -> running: arm memory 5s
+      watchdog -> stopping: cancel probe, SIGTERM, arm stopTimeout 10s
+      start -> running: starter conflict
+      kill -> stopping: disarm watchdog, cancel probe, SIGKILL, arm killTimeout 10s
+    announced
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm stopTimeout, arm outputGrace 2s
+      exitedOthersRemain stop restart remove shutdown -> stopping: disarm stopTimeout, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory nextRun killTimeout outputGrace told probed measured watches zoneRead -> nothing
+      stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
+      start -> stopping: starter conflict
+      kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
+    forced
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm stopTimeout, arm outputGrace 2s
+      exitedOthersRemain outputEnded outOfMemory nextRun killTimeout outputGrace told probed measured watches -> nothing
+      zoneRead stop restart remove shutdown -> nothing
+      stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
+      start -> stopping: starter conflict
+      kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
+    hook
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
+      survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead stop restart -> nothing
+      remove shutdown -> nothing
+      hookEnded -> backoff: arm nextRun 0s
+      start -> stopping: starter conflict
+      kill -> stopping: cancel hook
+    hookStopped
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
+      survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead start stop -> nothing
+      restart shutdown -> nothing
+      hookEnded -> manually_stopped: stopper done
+      remove -> stopping: stopper conflict
+      kill -> stopping: cancel hook
+    hookRestarting
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
+      survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead restart -> nothing
+      hookEnded -> starting: spawn
+      start -> stopping: starter conflict
+      stop remove -> stopping: restarter conflict
+      shutdown -> stopping: restarter shuttingDown
+      kill -> stopping: cancel hook, restarter shuttingDown
+    hookRemoving
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
+      survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead remove shutdown -> nothing
+      hookEnded -> gone: close log, remover done
+      start -> stopping: starter conflict
+      stop -> stopping: stopper conflict
+      restart -> stopping: restarter conflict
+      kill -> stopping: cancel hook
+    hookShuttingDown
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
+      survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead shutdown -> nothing
+      hookEnded -> stopped: finish
+      start -> stopping: starter shuttingDown
+      stop -> stopping: stopper shuttingDown
+      restart -> stopping: restarter shuttingDown
+      remove -> stopping: remover shuttingDown
+      kill -> stopping: cancel hook
+    hookCancelled
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
+      survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead shutdown kill -> nothing
+      hookEnded -> stopped: finish
+      start -> stopping: starter shuttingDown
+      stop -> stopping: stopper shuttingDown
+      restart -> stopping: restarter shuttingDown
+      remove -> stopping: remover shuttingDown
+    scheduled
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> nothing
+      stopTimeout killTimeout outputGrace told probed measured hookEnded watches zoneRead -> nothing
+      nextRun -> starting: spawn
+      start restart -> starting: disarm nextRun, spawn
+      stop -> manually_stopped: disarm nextRun, stopper done
+      remove -> gone: disarm nextRun, close log, remover done
+      shutdown kill -> stopped: disarm nextRun, finish
+    scheduledLater
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> nothing
+      stopTimeout killTimeout outputGrace told probed measured hookEnded watches -> nothing
+      nextRun -> waiting: arm nextRun 60s
+      zoneRead -> waiting: disarm nextRun, arm nextRun 60s
+      start restart -> starting: disarm nextRun, spawn
+      stop -> manually_stopped: disarm nextRun, stopper done
+      remove -> gone: disarm nextRun, close log, remover done
+      shutdown kill -> stopped: disarm nextRun, finish
+    neverDue
+      spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> nothing
+      nextRun stopTimeout killTimeout outputGrace told probed measured hookEnded watches zoneRead -> nothing
+      start restart -> starting: spawn
+      stop -> failed: stopper done
+      remove -> gone: close log, remover done
+      shutdown kill -> failed: finish
+    scheduledRunning
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm runTimeout, disarm nextRun, arm outputGrace 2s
+      exitedOthersRemain notifiedFailed stop -> stopping: disarm runTimeout, disarm nextRun, SIGTERM, arm stopTimeout 10s
+      restart remove shutdown -> stopping: disarm runTimeout, disarm nextRun, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory stopTimeout killTimeout outputGrace notifiedReady notifiedAlive probed measured -> nothing
+      readyTimeout probe watchdog memory -> nothing
+      nextRun -> running: arm nextRun 10s
+      notifiedStopping -> stopping: disarm runTimeout, disarm nextRun, arm stopTimeout 10s
+      runTimeout -> stopping: disarm nextRun, SIGTERM, arm stopTimeout 10s
+      zoneRead -> running: arm nextRun 55s
+      start -> running: starter conflict
+      kill -> stopping: disarm runTimeout, disarm nextRun, SIGKILL, arm killTimeout 10s
+    scheduledProbing
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm runTimeout, disarm nextRun, cancel probe, arm outputGrace 2s
+      exitedOthersRemain -> stopping: disarm runTimeout, disarm nextRun, cancel probe, SIGTERM, arm stopTimeout 10s
+      notifiedFailed stop restart -> stopping: disarm runTimeout, disarm nextRun, cancel probe, SIGTERM, arm stopTimeout 10s
+      remove shutdown -> stopping: disarm runTimeout, disarm nextRun, cancel probe, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory stopTimeout killTimeout outputGrace notifiedReady notifiedAlive measured -> nothing
+      readyTimeout probe watchdog memory -> nothing
+      nextRun -> running: arm nextRun 10s
+      notifiedStopping -> stopping: disarm runTimeout, disarm nextRun, cancel probe, arm stopTimeout 10s
+      probed -> running: arm probe 10s
+      runTimeout -> stopping: disarm nextRun, cancel probe, SIGTERM, arm stopTimeout 10s
+      zoneRead -> running: arm nextRun 55s
+      start -> running: starter conflict
+      kill -> stopping: disarm runTimeout, disarm nextRun, cancel probe, SIGKILL, arm killTimeout 10s
+    queued
+      spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
+      exited -> stopping: disarm runTimeout, disarm nextRun, arm outputGrace 2s
+      exitedOthersRemain notifiedFailed stop -> stopping: disarm runTimeout, disarm nextRun, SIGTERM, arm stopTimeout 10s
+      restart remove shutdown -> stopping: disarm runTimeout, disarm nextRun, SIGTERM, arm stopTimeout 10s
+      outputEnded outOfMemory stopTimeout killTimeout outputGrace notifiedReady notifiedAlive probed measured -> nothing
+      readyTimeout probe watchdog memory -> nothing
+      nextRun -> running: arm nextRun 60s
+      notifiedStopping -> stopping: disarm runTimeout, disarm nextRun, arm stopTimeout 10s
+      runTimeout -> stopping: disarm nextRun, SIGTERM, arm stopTimeout 10s
+      zoneRead -> running: arm nextRun 45s
+      start -> running: starter conflict
+      kill -> stopping: disarm runTimeout, disarm nextRun, SIGKILL, arm killTimeout 10s
     """
 }
