@@ -21,7 +21,7 @@ struct exeio_limit {
   uint64_t hard;
 };
 
-// What became of a child. It lies in memory that parent and child share.
+// What became of a child.
 struct exeio_report {
   // The process that executes the command. It is 0 while there is none: it could not be, or the child was
   // killed on its way.
@@ -36,7 +36,6 @@ struct exeio_report {
 
 // The steps that a child is to take; the memory behind the pointers is the parent's, as it was at the fork.
 struct exeio_steps {
-  struct exeio_report *report;
   // An open directory; -1: the parent's own cgroup.
   int cgroup;
   const struct exeio_limit *limits;
@@ -56,6 +55,13 @@ struct exeio_steps {
   const char *directory;
   // Where the process's number is to be written, in decimal; at least 11 bytes. NULL: nowhere.
   char *number;
+};
+
+// Memory that a parent and its child share, for one child at a time.
+struct exeio_shared {
+  // NULL: a child that has none to take.
+  const struct exeio_steps *steps;
+  struct exeio_report report;
 };
 
 // Where the 16-bit calls of old stand under the plain name, the real ones have another.
@@ -118,8 +124,10 @@ static inline void exeio_fail(struct exeio_report *report, int step, int place, 
 
 // Takes the steps. A child that cannot take one reports it and ends, with nothing executed. It may go on as another
 // process, a child of the same parent.
-static inline void exeio_take_steps(const struct exeio_steps *steps) {
-  struct exeio_report *report = steps->report;
+static inline void exeio_take_steps(struct exeio_shared *shared) {
+  const struct exeio_steps *steps = shared->steps;
+  struct exeio_report *report = &shared->report;
+  if (!steps) return;
   if (steps->cgroup >= 0) {
     int code = exeio_enter_cgroup(steps->cgroup, &report->pid);
     if (code != 0) exeio_fail(report, EXEIO_STEP_CGROUP, 0, code);

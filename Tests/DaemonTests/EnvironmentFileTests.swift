@@ -1,4 +1,5 @@
 import ExeioDaemon
+import Foundation
 import Testing
 
 /// What `EnvironmentFile=` of systemd.exec(5) makes of a file, and what is refused.
@@ -89,6 +90,22 @@ struct EnvironmentFileTests {
       #expect(error.line == line)
       #expect(error.reason == reason)
     }
+  }
+
+  @Test func theExampleOfTheReadmeIsReadAsItSays() throws {
+    let root = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let start = try #require(readme.firstRange(of: "# a comment, as is what begins with ;\n"))
+    let end = try #require(readme[start.upperBound...].firstRange(of: "```"))
+    #expect(
+      try read(String(readme[start.lowerBound..<end.lowerBound])) == [
+        "NAME": "blanks around a name and a value do not count",
+        "QUOTED": " in quotes they do, and quoted parts are joined",
+        "DOUBLE": #"" \ $ and ` are one character each, other backslashes stay"#,
+        "SINGLE": #"nothing is special here: \n"#,
+        "LONG": "a backslash at the end joins the next line",
+      ])
   }
 
   @Test func whatIsNoUTF8IsAnError() {

@@ -18,7 +18,11 @@ struct StartRefusal: Error, Equatable, CustomStringConvertible {
     let refused = error.name == "EACCES" ? user.map { " for \($0)" } ?? "" : ""
     switch error.operation {
     case "chdir": self.init("working_dir\(value): \(error.reason)\(refused)")
-    case "execute": self.init("\(field)\(value): \(error.reason)\(refused)")
+    case "execute":
+      // What execve(2) says of a user who has as many processes already as he may have.
+      let processes = error.name == "EAGAIN" ? execution.limits.processes : nil
+      let limit = processes.map { "; limits.processes is \($0)" } ?? ""
+      self.init("\(field)\(value): \(error.reason)\(refused)\(limit)")
     case "setpriority": self.init("nice \(execution.nice ?? 0): \(error.reason)")
     case "setrlimit": self.init(Self.limit(error, execution.limits))
     case "setgroups", "setresgid", "setresuid":

@@ -7,7 +7,8 @@ import Synchronization
 enum ChildSetup {
   /// The soft limit on descriptors that children get; zero: as it is.
   private static let descriptorLimit = Atomic<UInt64>(0)
-  /// The key, and one more, under which a thread that forks keeps the steps of its child; zero: none yet.
+  /// The key, and one more, under which a thread that forks keeps the memory that it shares with its child;
+  /// zero: none yet.
   private static let key = Atomic<UInt64>(0)
   /// Made once, by the first thread that asks, while others wait: zero, or an errno.
   private static let installation = pthread_atfork(nil, nil) { ChildSetup.run() }
@@ -36,7 +37,7 @@ enum ChildSetup {
     _ options: SpawnOptions, number: UnsafeMutablePointer<CChar>?, _ body: () -> Value
   ) throws(UVError) -> (Value, Report) {
     try install()
-    let key = try madeKey()
+    let shared = try sharedMemory()
     var cgroup: Int32 = -1
     if let group = options.cgroup {
       cgroup = try UVError.system("open", group.path) {
@@ -44,27 +45,41 @@ enum ChildSetup {
       }
     }
     defer { if cgroup >= 0 { Glibc.close(cgroup) } }
-    let size = MemoryLayout<exeio_report>.size
-    let page = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    guard let page, page != MAP_FAILED else {
-      throw UVError.current("map memory that a child shares")
-    }
-    defer { munmap(page, size) }
-    let report = page.bindMemory(to: exeio_report.self, capacity: 1)
-    report.initialize(to: exeio_report())
+    shared.pointee.report = exeio_report()
     let value = withSteps(options) { steps in
-      steps.report = report
       steps.cgroup = cgroup
       steps.number = number
       return withUnsafePointer(to: &steps) { steps in
-        // Of this thread alone: another one may fork at the same time.
-        pthread_setspecific(key, steps)
-        defer { pthread_setspecific(key, nil) }
+        shared.pointee.steps = steps
+        defer { shared.pointee.steps = nil }
         return body()
       }
     }
-    return (value, Report(report.pointee, options))
+    return (value, Report(shared.pointee.report, options))
   }
+
+  /// The memory that this thread shares with its children, one at a time: `uv_spawn` returns when the child has
+  /// executed the command, or is gone. It is made once, since making it takes longer than all of the steps.
+  private static func sharedMemory() throws(UVError) -> UnsafeMutablePointer<exeio_shared> {
+    let key = try madeKey()
+    if let known = pthread_getspecific(key) {
+      return known.assumingMemoryBound(to: exeio_shared.self)
+    }
+    let page = mmap(nil, sharedSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+    guard let page, page != MAP_FAILED else {
+      throw UVError.current("map memory that a child shares")
+    }
+    let result = pthread_setspecific(key, page)
+    guard result == 0 else {
+      munmap(page, sharedSize)
+      throw UVError(code: -result, operation: "keep memory that a child shares")
+    }
+    let shared = page.bindMemory(to: exeio_shared.self, capacity: 1)
+    shared.initialize(to: exeio_shared())
+    return shared
+  }
+
+  private static let sharedSize = MemoryLayout<exeio_shared>.size
 
   /// The steps of the options, in memory that holds as long as `body` takes.
   private static func withSteps<Value>(
@@ -101,7 +116,9 @@ enum ChildSetup {
     let known = key.load(ordering: .acquiring)
     if known > 0 { return pthread_key_t(known - 1) }
     var made = pthread_key_t()
-    let result = pthread_key_create(&made, nil)
+    let result = pthread_key_create(&made) { page in
+      if let page { munmap(page, ChildSetup.sharedSize) }
+    }
     guard result == 0 else { throw UVError(code: -result, operation: "make a thread's key") }
     let (isFirst, other) = key.compareExchange(
       expected: 0, desired: UInt64(made) + 1, ordering: .acquiringAndReleasing)
@@ -121,8 +138,8 @@ enum ChildSetup {
     let soft = descriptorLimit.load(ordering: .relaxed)
     if soft > 0 { lowerDescriptorLimit(soft) }
     let key = key.load(ordering: .relaxed)
-    guard key > 0, let steps = pthread_getspecific(pthread_key_t(key - 1)) else { return }
-    exeio_take_steps(steps.assumingMemoryBound(to: exeio_steps.self))
+    guard key > 0, let shared = pthread_getspecific(pthread_key_t(key - 1)) else { return }
+    exeio_take_steps(shared.assumingMemoryBound(to: exeio_shared.self))
   }
 
   private static func lowerDescriptorLimit(_ soft: UInt64) {
