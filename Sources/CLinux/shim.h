@@ -21,7 +21,7 @@
 #include <sys/wait.h>    // waitid
 #include <stdbool.h>     // bool
 #include <stdint.h>      // int64_t
-#include <time.h>        // clock_gettime
+#include <time.h>        // clock_gettime, localtime_r
 #include <unistd.h>      // pipe2, environ, close_range
 
 #include "child.h"
@@ -32,6 +32,16 @@ static inline int64_t exeio_clock(clockid_t clock) {
   struct timespec time;
   if (clock_gettime(clock, &time) != 0) return -1;
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+// The offset of the local time from UTC at an instant, in seconds east; 0, or -1 with errno set. `struct tm` is
+// several modules' own, too.
+static inline int exeio_local_offset(int64_t instant, int32_t *offset) {
+  time_t time = instant;
+  struct tm local;
+  if (localtime_r(&time, &local) == NULL) return -1;
+  *offset = (int32_t)local.tm_gmtoff;
+  return 0;
 }
 
 // When a file last changed, its mode and owner included, in nanoseconds since 1970: st_ctim is a

@@ -17,6 +17,7 @@ extension Daemon {
     spawnQueue.close()
     listenBook.closeAll()
     heapKeeper.close()
+    localTimeTimer.close()
     scopeWatch.close()
     orphanReaper.close()
     // What outlived SIGKILL stays in the run state: the next start tries again.

@@ -179,6 +179,7 @@ extension Daemon {
         SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
       }
     }
+    followLocalTime()
     send(.load(definitions.map { ConfiguredDefinition($0) }))
   }
 

@@ -44,6 +44,7 @@ final class Daemon {
   let spawnQueue: SpawnQueue
   let listenBook = ListenBook()
   let heapKeeper: HeapKeeper
+  let localTimeTimer: Timer
   let journal: RunStateJournal
   /// What an earlier supervisor left running, until it has ended.
   var leftovers: Leftovers?
@@ -111,6 +112,7 @@ final class Daemon {
     orphanReaper = try OrphanReaper(on: loop) { scopeWatch.check() }
     spawnQueue = try SpawnQueue(on: loop)
     heapKeeper = try HeapKeeper(on: loop)
+    localTimeTimer = try Timer(on: loop)
     journal.onFailure = { [ownLog] in ownLog.error("The run state is not written: \($0)") }
     do throws(UVError) {
       try connectServiceManager(service)

@@ -1,0 +1,66 @@
+import CLinux
+import Glibc
+
+/// The local time of the machine: `TZ`, else `/etc/localtime`, as glibc reads them (tzset(3)).
+package enum LocalTime {
+  /// From an instant on, an offset.
+  package struct Transition: Equatable, Sendable {
+    /// Seconds since 1970 UTC.
+    package let at: Int64
+    /// Seconds east of UTC.
+    package let offset: Int32
+
+    /// Makes a transition.
+    package init(at: Int64, offset: Int32) {
+      self.at = at
+      self.offset = offset
+    }
+  }
+
+  /// No zone changes its offset and changes it back within a day.
+  private static let sampleDistance: Int64 = 86_400
+
+  /// The offset at the first of these seconds since 1970 UTC, and each change of it up to the last.
+  ///
+  /// A file of a zone that has changed is read anew; one that `TZ` names, only by another process.
+  /// - Throws: `EOVERFLOW` for years that do not fit `struct tm`.
+  package static func transitions(in range: ClosedRange<Int64>) throws(UVError) -> [Transition] {
+    tzset()
+    return try transitions(in: range, offset: offset(at:))
+  }
+
+  /// As ``transitions(in:)``, of a local time that `offset` tells.
+  package static func transitions(
+    in range: ClosedRange<Int64>, offset: (Int64) throws(UVError) -> Int32
+  ) throws(UVError) -> [Transition] {
+    var found = [Transition(at: range.lowerBound, offset: try offset(range.lowerBound))]
+    var sample = range.lowerBound
+    while sample < range.upperBound {
+      let next = min(sample + sampleDistance, range.upperBound)
+      let (old, new) = (found[found.count - 1].offset, try offset(next))
+      if new != old {
+        // The first second with another offset than the old one lies between these two.
+        var (before, after) = (sample, next)
+        while after - before > 1 {
+          let middle = before + (after - before) / 2
+          if try offset(middle) == old { before = middle } else { after = middle }
+        }
+        found.append(Transition(at: after, offset: try offset(after)))
+        // There may be another change behind it.
+        sample = after
+      } else {
+        sample = next
+      }
+    }
+    return found
+  }
+
+  /// Seconds east of UTC (`localtime_r`).
+  private static func offset(at instant: Int64) throws(UVError) -> Int32 {
+    var offset: Int32 = 0
+    try UVError.system("find the local time of", "\(instant)") {
+      exeio_local_offset(instant, &offset)
+    }
+    return offset
+  }
+}
