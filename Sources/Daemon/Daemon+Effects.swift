@@ -23,6 +23,10 @@ extension Daemon {
     case .log(let process, let message): logs[process]?.system(message)
     case .logOwn(let message, let level): ownLog.write(level, message)
     case .reply(let ticket, let reply):
+      if let (waited, reload) = reloadUnderWay, waited == ticket {
+        reloadUnderWay = nil
+        return reload.answer(reply)
+      }
       guard let context = waiting.removeValue(forKey: ticket) else { return }
       answer(context, with: Answers.reply(reply, context: knownContext()))
     case .signalLeader(let id, let signal): signalLeader(id, signal)
@@ -86,7 +90,9 @@ extension Daemon {
     // The file behind a link is replaced, not the link.
     let path = Files.resolvingLinks(configuration.processesFile)
     let bytes = ProcessesFile.render(definitions)
+    savesUnderWay += 1
     File.replace(path, with: bytes, mode: mode(of: path), on: loop) { [self] error in
+      savesUnderWay -= 1
       if let error {
         send(.saveFailed(id, reason: "\(error)"))
       } else {

@@ -26,7 +26,8 @@ extension Daemon {
     outputScheduler.close()
     journal.close()
     cgroups?.close()
-    ownLog.info("exeio process supervisor stopped")
+    let code = exitCode == 0 ? "" : ", exit code \(exitCode)"
+    ownLog.info("exeio process supervisor stopped\(code)")
     for log in logs.values { log.close {} }
     ownLog.log.close {}
     do throws(UVError) {

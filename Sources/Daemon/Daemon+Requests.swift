@@ -51,7 +51,8 @@ extension Daemon {
       } else {
         answer(Answers.noSuchProcess(process))
       }
-    case .reload: answer(Answers.refused(.serviceUnavailable, "files cannot be read again yet"))
+    case .reload(let isDryRun):
+      reload(isDryRun: isDryRun) { [self] in answer(Answers.reply($0, context: knownContext())) }
     case .metrics: answer(Answers.metrics(processMetrics(), daemonMetrics()))
     }
   }

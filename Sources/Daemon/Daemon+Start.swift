@@ -59,6 +59,7 @@ extension Daemon {
   private static func prepareProcess() throws(UVError) {
     SystemProcess.unblockSignals()
     SystemProcess.ignoreBrokenPipes()
+    SystemProcess.ignoreStraySignals()
     do throws(UVError) {
       try SystemProcess.keepDescriptorsFromChildren()
     } catch {
@@ -122,43 +123,35 @@ extension Daemon {
     }
   }
 
-  /// The saved processes; none where there is no file. A file that cannot be read or parsed stops the
-  /// start: going on would lose it at the next save.
+  /// The processes of the files. One that cannot be read or parsed stops the start: going on would lose what
+  /// it holds at the next save.
   private static func readProcesses(
     _ configuration: Configuration
-  ) throws(StartError) -> [ProcessDefinition] {
-    let bytes: [UInt8]
+  ) throws(StartError) -> [ConfiguredDefinition] {
     do throws(ConfigurationFile.Failure) {
-      bytes = try ConfigurationFile.read(
-        configuration.processesFile, limit: 256 << 20, isSecret: false
-      ).bytes
+      return try DefinitionFiles(configuration).read()
     } catch {
-      guard error.isAbsence else {
-        throw StartError("\(error)", errorNumber: error.errorNumber)
-      }
-      return []
-    }
-    do throws(JSONFileError) {
-      return try ProcessesFile.parse(bytes, name: configuration.processesFile)
-    } catch {
-      throw StartError("\(error); mend the file or move it away")
+      throw StartError("\(error)", errorNumber: error.errorNumber)
     }
   }
 
   func watchSignals() throws(UVError) {
-    for signal: Signal in [.terminate, .interrupt] {
-      signalWatchers.append(
-        try SignalWatcher(on: loop, signal: signal.number) { [unowned self] in stopSignalled(signal)
-        })
+    // Whoever runs this as the first process of a container may stop it with any of these.
+    for signal: Signal in [.terminate, .interrupt, .quit, .powerFailure] {
+      try watch(signal) { [unowned self] in stopSignalled(signal) }
     }
-    signalWatchers.append(
-      try SignalWatcher(on: loop, signal: Signal.hangUp.number) { [unowned self] in reopenLogs() })
+    try watch(.hangUp) { [unowned self] in hangUp() }
+    try watch(.user1) { [unowned self] in reopenLogs(because: .user1) }
+  }
+
+  private func watch(_ signal: Signal, _ body: @escaping () -> Void) throws(UVError) {
+    signalWatchers.append(try SignalWatcher(on: loop, signal: signal.number, body))
   }
 
   /// Connects the parts and hands the saved processes over: they are listed from now on, and start as soon
   /// as nothing of an earlier run is left.
   private func begin(
-    _ definitions: [ProcessDefinition], _ cgroups: CgroupSetup, key: ResolvedKey,
+    _ definitions: [ConfiguredDefinition], _ cgroups: CgroupSetup, key: ResolvedKey,
     handed: [HandedSocket]
   ) {
     server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
@@ -180,7 +173,7 @@ extension Daemon {
       }
     }
     followLocalTime()
-    send(.load(definitions.map { ConfiguredDefinition($0) }))
+    send(.load(definitions))
   }
 
   private func stopSignalled(_ signal: Signal) {

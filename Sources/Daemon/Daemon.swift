@@ -61,8 +61,16 @@ final class Daemon {
   /// What this process exits with.
   var exitCode: Int32 = 0
 
+  /// Those that have not begun.
+  var reloads: [Reload] = []
+  /// The one that the supervisor has not answered yet.
+  var reloadUnderWay: (ticket: Ticket, reload: Reload)?
+  var isBeginningReloads = false
+  /// How many writes of `processes.json` are under way.
+  var savesUnderWay = 0
+
   private var events: [Event] = []
-  private var isDispatching = false
+  private(set) var isDispatching = false
 
   /// Binds the sockets and opens the supervisor's own log; the loop does not turn yet.
   /// - Parameter handed: sockets that are bound already.
@@ -150,5 +158,6 @@ final class Daemon {
     serviceManager?.noteChange()
     events.removeAll(keepingCapacity: next < 64)
     isDispatching = false
+    beginReloads()
   }
 }

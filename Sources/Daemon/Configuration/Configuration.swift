@@ -45,6 +45,8 @@ package struct Configuration: Equatable {
   }
 
   package var processesFile: String { "\(configDirectory)/processes.json" }
+  /// The files of processes that only people write.
+  package var fragmentDirectory: String { "\(configDirectory)/processes.d" }
   /// The keys beside the main one.
   package var keysFile: String { "\(configDirectory)/\(Self.keysFileName)" }
   static let keysFileName = "keys.json"

@@ -1,10 +1,10 @@
 import UV
 
 /// Reads the files that say what the daemon is to do and for whom, once it is sure what they are.
-enum ConfigurationFile {
+package enum ConfigurationFile {
   /// Why one is not used: what it is and what to do.
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+  package struct Failure: Error, CustomStringConvertible {
+    package let description: String
     /// There is no such file.
     var isAbsence = false
     /// The errno behind it, where there is one.

@@ -27,19 +27,4 @@ extension Daemon {
             leftovers?.longestEnd(at: SystemProcess.monotonicClock) ?? .zero)
         }))
   }
-
-  /// Opens the log files anew, for whoever has renamed them; the service manager hears when that is done.
-  func reopenLogs() {
-    serviceManager?.reloading()
-    let all = [ownLog.log] + logs.values
-    for log in all { log.reopen() }
-    ownLog.info("Log files reopened (SIGHUP)")
-    var open = all.count
-    for log in all {
-      log.flush { [self] in
-        open -= 1
-        if open == 0 { serviceManager?.reloaded() }
-      }
-    }
-  }
 }

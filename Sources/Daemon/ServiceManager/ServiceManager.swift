@@ -69,7 +69,7 @@ final class ServiceManager {
     }
   }
 
-  /// The logs are being reopened; each call is followed by one of ``reloaded()``.
+  /// The logs and the files of processes are being opened anew; each call is followed by one of ``reloaded()``.
   func reloading() {
     reloads += 1
     guard isReady, !isStopping else { return }

@@ -10,8 +10,11 @@ package struct Signal: Hashable, Sendable {
 
   package static let hangUp = Signal(number: 1)
   package static let interrupt = Signal(number: 2)
+  package static let quit = Signal(number: 3)
   package static let kill = Signal(number: 9)
+  package static let user1 = Signal(number: 10)
   package static let terminate = Signal(number: 15)
+  package static let powerFailure = Signal(number: 30)
 
   /// The signal called `name`, with or without `SIG`, in any case (`TERM`, `sigterm`, `RTMIN+3`);
   /// nil where Linux has no such signal.

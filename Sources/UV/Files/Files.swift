@@ -99,17 +99,32 @@ package enum Files {
 
   /// The names of the directories in a directory, links to others apart, in no order (`readdir(3)`).
   package static func directoryNames(in path: String) throws(UVError) -> [String] {
+    try names(in: path, onlyDirectories: true)
+  }
+
+  /// The names in a directory, in no order (`readdir(3)`).
+  package static func names(in path: String) throws(UVError) -> [String] {
+    try names(in: path, onlyDirectories: false)
+  }
+
+  private static func names(
+    in path: String, onlyDirectories: Bool
+  ) throws(UVError) -> [String] {
     guard let directory = opendir(path) else { throw UVError.current("open", path) }
     defer { closedir(directory) }
     var names: [String] = []
-    while let entry = readdir(directory) {
-      guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+    while true {
+      errno = 0
+      guard let entry = readdir(directory) else {
+        if errno != 0 { throw UVError.current("read", path) }
+        return names
+      }
+      guard !onlyDirectories || entry.pointee.d_type == UInt8(DT_DIR) else { continue }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
         name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       if name != ".", name != ".." { names.append(name) }
     }
-    return names
   }
 
   /// Whether this process may write to a file, or make something in a directory (`faccessat(2)`).

@@ -39,6 +39,13 @@ package enum SystemProcess {
     Glibc.signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Has signals that nobody sends a supervisor on purpose do nothing: by default they would end it, and
+  /// leave its children alone. A file that may not grow further is an error of the write, as it should be.
+  /// Children get the defaults back from libuv.
+  package static func ignoreStraySignals() {
+    for signal in [SIGUSR2, SIGALRM, SIGXFSZ] { Glibc.signal(signal, SIG_IGN) }
+  }
+
   /// Has what this process was started with, beyond the three standard descriptors, closed in its
   /// children (`close_range` with `CLOSE_RANGE_CLOEXEC`). A kernel before 5.11 cannot: `EINVAL`.
   package static func keepDescriptorsFromChildren() throws(UVError) {

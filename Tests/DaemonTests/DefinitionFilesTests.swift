@@ -1,0 +1,131 @@
+import ExeioDaemon
+import Foundation
+import Glibc
+import Supervision
+import TestSupport
+import Testing
+
+/// The files of processes, read together.
+struct DefinitionFilesTests {
+  private let directory: TemporaryDirectory
+  private let files: DefinitionFiles
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    try FileManager.default.createDirectory(
+      atPath: directory.file("processes.d"), withIntermediateDirectories: true)
+    guard
+      case .serve(let settings) = try CommandLineReader.read(
+        ["--config-dir", directory.path, "--data-dir", directory.path], environment: [:],
+        version: "1")
+    else { throw UsageError("printed") }
+    files = DefinitionFiles(try Configuration(settings, environment: [:]))
+  }
+
+  private func write(_ name: String, _ text: String) throws {
+    try text.write(toFile: directory.file(name), atomically: false, encoding: .utf8)
+  }
+
+  private func refusal() throws -> String {
+    try #require(throws: ConfigurationFile.Failure.self) { try files.read() }.description
+      .replacing(directory.path + "/", with: "")
+  }
+
+  private func process(_ id: String) -> String { #"{"id": "\#(id)", "command": "true"}"# }
+
+  @Test func withoutFilesThereAreNoProcesses() throws {
+    #expect(try files.read() == [])
+    try FileManager.default.removeItem(atPath: directory.file("processes.d"))
+    #expect(try files.read() == [])
+  }
+
+  @Test func fragmentsFollowTheSavedProcessesByName() throws {
+    try write("processes.json", "[\(process("z")), \(process("y"))]")
+    try write("processes.d/20-b.json", "[\(process("b")), \(process("a"))]")
+    try write("processes.d/10-c.json", process("c"))
+    try write("processes.d/30.json", "[]")
+    let found = try files.read()
+    #expect(found.map(\.definition.id) == ["z", "y", "c", "b", "a"])
+    #expect(
+      found.map(\.fragment) == [nil, nil]
+        + ["10-c", "20-b", "20-b"].map { directory.file("processes.d/\($0).json") })
+  }
+
+  /// What editors and package managers leave beside a file is none of them.
+  @Test func otherNamesAreIgnored() throws {
+    for name in [".hidden.json", "a.json~", "a.json.bak", "a.json.dpkg-new", "#a.json#", "README"] {
+      try write("processes.d/\(name)", "no JSON")
+    }
+    #expect(try files.read() == [])
+  }
+
+  @Test func whatIsWrongWithAFragmentNamesTheFileAndThePlace() throws {
+    try write("processes.d/a.json", "{\"id\": \"a\",\n  \"command\" \"true\"}")
+    let broken = try refusal()
+    #expect(broken.hasPrefix("processes.d/a.json, line 2, column 13: expected"), "\(broken)")
+    #expect(broken.hasSuffix("; mend the file or move it away"), "\(broken)")
+    try write("processes.d/a.json", "[\(process("a")), {\"id\": \"b\"}]")
+    let missing = try refusal()
+    #expect(
+      missing.hasPrefix(#"processes.d/a.json: [1] (id "b"): "command" is missing"#), "\(missing)")
+    try write("processes.d/a.json", #"{"id": "a", "command": "true", "colour": 1}"#)
+    let unknown = try refusal()
+    #expect(unknown.hasPrefix(#"processes.d/a.json: unknown field "colour""#), "\(unknown)")
+    try write("processes.d/a.json", "7")
+    #expect(
+      try refusal() == """
+        processes.d/a.json: must be a process or an array of processes, not a number; \
+        mend the file or move it away
+        """)
+    try write("processes.d/a.json", "")
+    #expect(try refusal().contains("a file without processes holds []"))
+  }
+
+  @Test func anIDMayStandInOneFileOnly() throws {
+    try write("processes.d/a.json", process("web"))
+    try write("processes.d/b.json", "[\(process("db")), \(process("web"))]")
+    #expect(
+      try refusal() == """
+        the process 'web' is defined in 'processes.d/a.json' and in 'processes.d/b.json'; \
+        take one of them away
+        """)
+    try write("processes.json", "[\(process("web"))]")
+    #expect(
+      try refusal() == """
+        the process 'web' is defined in 'processes.json' and in 'processes.d/a.json'; \
+        take one of them away
+        """)
+  }
+
+  /// Nobody has the other end of the FIFO: whoever opens it as a plain file waits for ever.
+  @Test func whatIsNoFileIsRefusedAndNotWaitedFor() throws {
+    #expect(mkfifo(directory.file("processes.d/a.json"), 0o600) == 0)
+    #expect(try refusal() == "'processes.d/a.json' is a FIFO, but must be a regular file")
+    #expect(unlink(directory.file("processes.d/a.json")) == 0)
+    #expect(mkdir(directory.file("processes.d/a.json"), 0o700) == 0)
+    #expect(try refusal() == "'processes.d/a.json' is a directory, but must be a regular file")
+    #expect(rmdir(directory.file("processes.d/a.json")) == 0)
+    #expect(symlink("nowhere", directory.file("processes.d/a.json")) == 0)
+    #expect(try refusal() == "open 'processes.d/a.json': No such file or directory")
+    #expect(unlink(directory.file("processes.d/a.json")) == 0)
+    #expect(rmdir(directory.file("processes.d")) == 0)
+    #expect(mkfifo(directory.file("processes.d"), 0o600) == 0)
+    #expect(try refusal() == "open 'processes.d': Not a directory")
+  }
+
+  @Test func aLinkToAFileIsReadAsThatFile() throws {
+    try write("web.json", process("web"))
+    #expect(symlink("../web.json", directory.file("processes.d/a.json")) == 0)
+    #expect(try files.read().map(\.definition.id) == ["web"])
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may read everything"))
+  func aFragmentThatMayNotBeReadSaysSo() throws {
+    try write("processes.d/a.json", process("web"))
+    #expect(chmod(directory.file("processes.d/a.json"), 0) == 0)
+    #expect(
+      try refusal() == """
+        open 'processes.d/a.json': Permission denied; let the user that exeio runs as read it
+        """)
+  }
+}
