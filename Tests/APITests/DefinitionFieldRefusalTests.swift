@@ -83,6 +83,19 @@ import Testing
       #""schedule" "* * * * *" contradicts "periodic": true: give one of the two"#
     ),
     (#""schedule": 5"#, #""schedule" must be a string, not a number"#),
+    (#""schedule": """#, #""schedule" is "", but must be 1 to 1024 bytes without NUL"#),
+    (
+      #""schedule": "* * * *""#,
+      #""schedule" is "* * * *": it has 4 fields, but there must be five"#
+    ),
+    (
+      #""schedule": "61 * * * *""#,
+      #""schedule" is "61 * * * *": the minute "61" must be a number from 0 to 59"#
+    ),
+    (
+      #""schedule": "\u001b * * * *""#,
+      #""schedule" is "U+001B * * * *": the minute "U+001B" must be"#
+    ),
     (#""overlap": "both""#, #""overlap" is "both", but must be one of "skip", "queue""#),
     (#""overlap": "queue""#, #""overlap" is "queue", but "schedule" is missing"#),
     (#""run_timeout_seconds": 5"#, #""run_timeout_seconds" needs "schedule" or "periodic": true"#),

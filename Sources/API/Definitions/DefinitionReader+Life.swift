@@ -39,6 +39,11 @@ extension DefinitionReader {
     )
   }
 
+  func hookTimeout() throws -> Duration? {
+    try seconds(
+      .hookTimeout, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")
+  }
+
   func successExitCodes() throws -> [Int32]? {
     let name = DefinitionField.successExitCodes.rawValue
     let expected = "an array of 1 to 256 whole numbers from 0 to 255"

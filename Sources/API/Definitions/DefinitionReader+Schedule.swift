@@ -23,7 +23,7 @@ extension DefinitionReader {
     do {
       return try CronSchedule(text)
     } catch {
-      throw FieldError("\"\(field.rawValue)\" is \(quoted(text)), but \(printable(error.message))")
+      throw FieldError("\"\(field.rawValue)\" is \(quoted(text)): \(printable(error.message))")
     }
   }
 

@@ -1,6 +1,6 @@
 import Supervision
 
-/// The sockets that are handed over to it, its copies and its labels.
+/// Its copies, and the sockets that are handed over to them.
 extension DefinitionReader {
   /// What `sun_path` of unix(7) holds, less the NUL that ends it.
   private static let longestSocketPath = 107
@@ -48,36 +48,5 @@ extension DefinitionReader {
     guard let instances = try whole(field, Instances.range) else { return nil }
     try Instances.check(instances, of: id, path: field.rawValue)
     return instances
-  }
-
-  func labels() throws -> [String: String] {
-    let field = DefinitionField.labels.rawValue
-    let labels = try fields.stringsByName(field) ?? [:]
-    guard labels.count <= 64 else {
-      throw FieldError("\"\(field)\" has \(labels.count) members, but may have at most 64")
-    }
-    for (key, value) in labels.sorted(by: { $0.key < $1.key }) {
-      guard isLabel(key, 1...63), !key.utf8.contains(UInt8(ascii: ":")) else {
-        throw FieldError(
-          "\"\(field)\" has the name \(quoted(key)), but a name must be 1 to 63 bytes "
-            + "without ':' and control characters")
-      }
-      guard isLabel(value, 0...255) else {
-        throw FieldError.badValue(
-          "\(field).\(shortened(key))", quoted(value),
-          allowed: "at most 255 bytes without control characters")
-      }
-    }
-    return labels
-  }
-
-  private func isLabel(_ text: String, _ length: ClosedRange<Int>) -> Bool {
-    length.contains(text.utf8.count)
-      && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-  }
-
-  func hookTimeout() throws -> Duration? {
-    try seconds(
-      .hookTimeout, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")
   }
 }
