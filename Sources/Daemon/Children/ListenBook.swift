@@ -37,7 +37,9 @@ final class ListenBook {
     } catch {
       for socket in made { socket.close() }
       sockets[service] = kept.isEmpty ? nil : addresses.compactMap { kept[$0] }
-      throw StartRefusal("listen\(error.subject.map { " '\($0)'" } ?? ""): \(error.reason)")
+      let address = error.subject.map { " '\($0)'" } ?? ""
+      throw StartRefusal(
+        error.operation == "listen on" ? "listen\(address): \(error.reason)" : "listen: \(error)")
     }
     sockets[service] = all.isEmpty ? nil : all
     return all
