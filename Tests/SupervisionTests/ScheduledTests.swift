@@ -148,7 +148,7 @@ import Testing
     let entry = world.supervisor.entry("a", at: world.now)
     #expect(
       entry?.error
-        == "the last run was ended after a run of more than 100s (run_timeout_seconds)")
+        == "the last run was ended after taking more than 100s (run_timeout_seconds)")
     #expect(entry?.lastExit?.reason == .runTimeout)
     world.advance(by: .seconds(3500))
     #expect(world.status("a") == .running)

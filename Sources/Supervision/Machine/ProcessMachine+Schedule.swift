@@ -90,7 +90,7 @@ extension ProcessMachine {
       case .period, .restart: return []
       }
     case .idle:
-      guard error == Words.neverDue(schedule) else { return [] }
+      guard !staysDown, error == Words.neverDue(schedule) else { return [] }
       error = nil
       return waitFor(schedule, turn)
     case .running(var run):

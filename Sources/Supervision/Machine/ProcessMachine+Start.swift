@@ -52,6 +52,7 @@ extension ProcessMachine {
   private mutating func bringUp(_ waiter: StartWaiter, _ turn: Turn) -> [Effect] {
     startWaiters.append(waiter)
     goal = .up
+    staysDown = false
     restartCount = 0
     error = nil
     switch activity {

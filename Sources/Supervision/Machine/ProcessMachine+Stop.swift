@@ -6,6 +6,7 @@ extension ProcessMachine {
     }
     switch activity {
     case .idle:
+      staysDown = true
       return [.reply(ticket, .done(Words.wasNotRunning(id)))]
     case .waiting:
       let effects = bringDown(turn)

@@ -52,7 +52,9 @@ extension ProcessMachine {
   private mutating func follow(_ old: ProcessDefinition, _ turn: Turn) -> [Effect] {
     switch activity {
     case .idle:
-      guard let schedule = definition.schedule, schedule != old.schedule else { return [] }
+      guard let schedule = definition.schedule, schedule != old.schedule, !staysDown else {
+        return []
+      }
       error = nil
       return waitFor(schedule, turn)
     case .waiting(let wait):
@@ -77,7 +79,10 @@ extension ProcessMachine {
     }
     switch wait.reason {
     case .restart(let cause, let end, let lasted):
-      guard isFollowedByRestart(cause) else { return rest(turn) }
+      guard isFollowedByRestart(cause) else {
+        error = errorOfRest(after: cause)
+        return rest()
+      }
       guard definition.restartDelays != old.restartDelays else { return [] }
       let delay = RestartDelay.before(restart: restartCount + 1, lasted: lasted, definition)
       return self.wait(for: delay, from: end, wait.reason, turn)
@@ -112,13 +117,22 @@ extension ProcessMachine {
     if isFollowedByRestart(.exit(lastExit.status, pid: 0)) {
       return [.disarm(timer(.nextRun))] + spawn(turn)
     }
-    return rest(turn)
+    return rest()
   }
 
   /// What it waited for is not to be.
-  private mutating func rest(_ turn: Turn) -> [Effect] {
+  private mutating func rest() -> [Effect] {
     activity = .idle
     return [.disarm(timer(.nextRun)), .log(process: id, Words.nextRunDropped(id))]
+  }
+
+  /// What is wrong where the last run was not followed by another.
+  private func errorOfRest(after cause: Cause) -> String? {
+    switch cause {
+    case .exit, .outOfMemory: nil
+    case .forced(let forcedEnd, _): Words.wasEnded(forcedEnd)
+    case .failedStart(let reason): Words.startFailed(reason)
+    }
   }
 
   private func period(of definition: ProcessDefinition) -> Duration? {

@@ -4,7 +4,7 @@
 /// (`activity`) and why (`lastExit`, `error`) are separate facts; `status` is derived from them.
 /// The facts are written only by this type's own extensions; the registry reads them.
 struct ProcessMachine {
-  var definition: ProcessDefinition
+  private var shared: SharedDefinition
   var goal = Goal.up
   var activity = Activity.idle
   /// Whether the supervisor is shutting down: then no run follows this one.
@@ -15,6 +15,9 @@ struct ProcessMachine {
   var wantsFreshRun = false
   /// Why the process is not running as it should, in words.
   var error: String?
+  /// A stop was asked for while nothing ran: it shows how it ended, and does not begin by itself with another
+  /// definition or another local time.
+  var staysDown = false
   /// Runs that have started since the process was added.
   var runCount = 0
   /// Automatic restarts in a row.
@@ -71,7 +74,12 @@ struct ProcessMachine {
 
   /// A process that has never run.
   init(_ definition: ProcessDefinition) {
-    self.definition = definition
+    shared = SharedDefinition(definition)
+  }
+
+  var definition: ProcessDefinition {
+    get { shared.value }
+    set { shared = SharedDefinition(newValue) }
   }
 
   var id: String { definition.id }

@@ -15,7 +15,7 @@ extension Words {
   }
 
   static func tooLong(_ timeout: Duration) -> String {
-    "a run of more than \(seconds(timeout)) (run_timeout_seconds)"
+    "taking more than \(seconds(timeout)) (run_timeout_seconds)"
   }
 
   static func tooMuchMemory(_ first: Int, _ second: Int, _ limit: Int) -> String {
