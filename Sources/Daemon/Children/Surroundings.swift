@@ -24,7 +24,7 @@ struct Surroundings {
     execution = definition.execution
     try Self.checkDescriptors(execution)
     account = try RunAccount(execution)
-    let asked = execution.environment.merging(try Self.variables(ofFile: execution)) { $1 }
+    let asked = execution.environment.merging(try EnvironmentFile.variables(for: execution)) { $1 }
     environment = ChildEnvironment.make(
       inherited: account.environment(in: inherited), asked: asked,
       facts: added.merging(ChildEnvironment.facts(of: definition, marker: marker)) { $1 })
@@ -63,38 +63,6 @@ struct Surroundings {
     let (least, sockets) = (4 + execution.listen.count, execution.listen.count)
     guard let most = execution.limits.openFiles, most < least, sockets > 0 else { return }
     throw StartRefusal("limits.open_files \(most): with \(sockets) sockets it takes \(least)")
-  }
-
-  /// The most that an environment file may hold, in bytes: what all arguments and variables may take together.
-  private static let largestFile = 1 << 20
-
-  /// What stands in the environment file. It is read as the supervisor's user, not as that of the process.
-  private static func variables(ofFile execution: Execution) throws(StartRefusal) -> [String:
-    String]
-  {
-    guard let text = execution.environmentFile else { return [:] }
-    let mayBeMissing = text.hasPrefix("-")
-    let name = mayBeMissing ? String(text.dropFirst()) : text
-    let directory = execution.workingDirectory.map { "\($0)/" } ?? ""
-    let path = name.hasPrefix("/") ? name : directory + name
-    func refusal(_ reason: String) -> StartRefusal {
-      StartRefusal("environment_file '\(path)': \(reason)")
-    }
-    let file: (status: FileStatus, bytes: [UInt8])
-    do throws(UVError) {
-      file = try Files.readRegular(path, limit: largestFile)
-    } catch {
-      if mayBeMissing, error.name == "ENOENT" || error.name == "ENOTDIR" { return [:] }
-      throw refusal(error.reason)
-    }
-    guard file.status.isRegular else {
-      throw refusal("is \(file.status.kind), but must be a regular file")
-    }
-    do throws(EnvironmentFile.Malformed) {
-      return try EnvironmentFile(file.bytes).variables
-    } catch {
-      throw StartRefusal("environment_file '\(path)' \(error)")
-    }
   }
 }
 

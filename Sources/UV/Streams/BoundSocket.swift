@@ -11,9 +11,6 @@ package final class BoundSocket {
   private let file: SocketFile?
   private var isClosed = false
 
-  /// Who may connect to a Unix socket, beside its owner: its group.
-  private static let mode: mode_t = 0o660
-
   /// Binds a socket and has it listen (`bind(2)`, `listen(2)`).
   ///
   /// - Parameters:
@@ -34,46 +31,6 @@ package final class BoundSocket {
       descriptor = try Self.bind(numeric, leavesIPv4: leavesIPv4)
       file = nil
     }
-  }
-
-  private static func bindFile(
-    _ path: String, _ owner: Identity
-  ) throws(UVError) -> (Int32, SocketFile) {
-    let address = try SocketAddress.unix(path)
-    let descriptor = try makeSocket(AF_UNIX, path)
-    var file: SocketFile?
-    do throws(UVError) {
-      try address.bindFile(path, descriptor)
-      let made = SocketFile(path)
-      file = made
-      // Nobody can connect before listen(2), so owner and mode are right from the first moment.
-      try give(path, to: owner)
-      try UVError.system("listen on", path) { listen(descriptor, SOMAXCONN) }
-      return (descriptor, made)
-    } catch {
-      Glibc.close(descriptor)
-      file?.remove()
-      throw error
-    }
-  }
-
-  /// Sets owner and mode of a socket file. Whoever owns the directory may have put something else in its place,
-  /// a link for instance: it is the file itself that is looked at and changed, never what a name leads to.
-  private static func give(_ path: String, to owner: Identity) throws(UVError) {
-    let file = try UVError.system("open", path) { open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC) }
-    defer { Glibc.close(file) }
-    var status = stat()
-    try UVError.system("look at", path) { fstat(file, &status) }
-    guard FileStatus(status).isSocket, status.st_nlink == 1, status.st_uid == geteuid() else {
-      throw UVError(code: -EPERM, operation: "set the owner of", subject: path)
-    }
-    if owner.user != nil || owner.group != nil {
-      try UVError.system("set the owner of", path) {
-        fchownat(file, "", owner.user ?? uid_t.max, owner.group ?? gid_t.max, AT_EMPTY_PATH)
-      }
-    }
-    // Such a descriptor takes no fchmod(2); its name in /proc leads to the very file.
-    try UVError.system("set the permissions of", path) { chmod("/proc/self/fd/\(file)", mode) }
   }
 
   private static func bind(
@@ -97,7 +54,7 @@ package final class BoundSocket {
     }
   }
 
-  private static func makeSocket(_ family: Int32, _ subject: String) throws(UVError) -> Int32 {
+  static func makeSocket(_ family: Int32, _ subject: String) throws(UVError) -> Int32 {
     try UVError.system("listen on", subject) {
       socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     }
@@ -120,32 +77,4 @@ package final class BoundSocket {
 extension BoundSocket: Equatable {
   /// Whether they are one.
   package static func == (left: BoundSocket, right: BoundSocket) -> Bool { left === right }
-}
-
-extension SocketAddress {
-  /// Reads `127.0.0.1:8000` or `[::1]:8000` (`uv_ip4_addr`, `uv_ip6_addr`); nil for anything else.
-  init?(numeric text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { return nil }
-    let host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      var address = sockaddr_in6()
-      guard uv_ip6_addr(String(host.dropFirst().dropLast()), Int32(port), &address) == 0 else {
-        return nil
-      }
-      self = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          SocketAddress($0, size: socklen_t(MemoryLayout<sockaddr_in6>.size))
-        }
-      }
-    } else {
-      var address = sockaddr_in()
-      guard uv_ip4_addr(String(host), Int32(port), &address) == 0 else { return nil }
-      self = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          SocketAddress($0, size: socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-      }
-    }
-  }
 }

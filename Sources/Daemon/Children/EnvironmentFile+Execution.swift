@@ -1,0 +1,37 @@
+import Supervision
+import UV
+
+extension EnvironmentFile {
+  /// The most that an environment file may hold, in bytes: what all arguments and variables may take together.
+  private static let largest = 1 << 20
+
+  /// What the file of a definition says; nothing where there is none. It is read as the supervisor's user, not as
+  /// that of the process. Throws the reason why it cannot be read, without a word of its contents.
+  static func variables(
+    for execution: Execution
+  ) throws(StartRefusal) -> [String: String] {
+    guard let text = execution.environmentFile else { return [:] }
+    let mayBeMissing = text.hasPrefix("-")
+    let name = mayBeMissing ? String(text.dropFirst()) : text
+    let directory = execution.workingDirectory.map { "\($0)/" } ?? ""
+    let path = name.hasPrefix("/") ? name : directory + name
+    func refusal(_ reason: String) -> StartRefusal {
+      StartRefusal("environment_file '\(path)': \(reason)")
+    }
+    let file: (status: FileStatus, bytes: [UInt8])
+    do throws(UVError) {
+      file = try Files.readRegular(path, limit: largest)
+    } catch {
+      if mayBeMissing, error.name == "ENOENT" || error.name == "ENOTDIR" { return [:] }
+      throw refusal(error.reason)
+    }
+    guard file.status.isRegular else {
+      throw refusal("is \(file.status.kind), but must be a regular file")
+    }
+    do throws(EnvironmentFile.Malformed) {
+      return try EnvironmentFile(file.bytes).variables
+    } catch {
+      throw StartRefusal("environment_file '\(path)' \(error)")
+    }
+  }
+}
