@@ -14,6 +14,12 @@ package struct EnvironmentFile {
     /// What is wrong with it.
     package let reason: String
 
+    /// Says what is wrong, and where.
+    package init(line: Int, reason: String) {
+      self.line = line
+      self.reason = reason
+    }
+
     package var description: String { "line \(line): \(reason)" }
   }
 

@@ -90,7 +90,7 @@ struct ChildSetupTests {
   }
 
   @Test(
-    .enabled(if: SystemProcess.isRoot, "only root can lower a nice value"), arguments: placements)
+    .enabled(if: SystemProcess.isRoot, "only root can become somebody else"), arguments: placements)
   func whatTakesPrivilegesIsDoneBeforeTheyAreGivenAway(inCgroup: Bool) throws {
     let lines = try output("nice; id -u", inCgroup: inCgroup) {
       $0.nice = -5
@@ -99,7 +99,8 @@ struct ChildSetupTests {
     #expect(lines == ["-5", "\(Self.nobody)"])
   }
 
-  @Test(.enabled(if: SystemProcess.isRoot, "root may enter any directory"), arguments: placements)
+  @Test(
+    .enabled(if: SystemProcess.isRoot, "only root can become somebody else"), arguments: placements)
   func aDirectoryIsEnteredAsTheUser(inCgroup: Bool) throws {
     let closed = directory.file("closed")
     try #require(mkdir(closed, 0o700) == 0)
