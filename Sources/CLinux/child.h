@@ -53,8 +53,9 @@ struct exeio_steps {
   int umask;
   // NULL: the parent's own.
   const char *directory;
-  // Where the process's number is to be written, in decimal; at least 11 bytes. NULL: nowhere.
-  char *number;
+  // Where the process's number is to be written, in decimal: at least 11 bytes each.
+  char *const *numbers;
+  int number_count;
 };
 
 // Memory that a parent and its child share, for one child at a time.
@@ -134,7 +135,8 @@ static inline void exeio_take_steps(struct exeio_shared *shared) {
   } else {
     report->pid = getpid();
   }
-  if (steps->number) exeio_write_number(steps->number, getpid());
+  for (int index = 0; index < steps->number_count; index++)
+    exeio_write_number(steps->numbers[index], getpid());
   // What takes privileges comes before they are given away.
   for (int index = 0; index < steps->limit_count; index++) {
     const struct exeio_limit *limit = &steps->limits[index];

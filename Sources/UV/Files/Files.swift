@@ -99,16 +99,21 @@ package enum Files {
 
   /// The names of the directories in a directory, links to others apart, in no order (`readdir(3)`).
   package static func directoryNames(in path: String) throws(UVError) -> [String] {
-    try names(in: path, onlyDirectories: true)
+    try names(in: path, ofType: DT_DIR)
   }
 
   /// The names in a directory, in no order (`readdir(3)`).
   package static func names(in path: String) throws(UVError) -> [String] {
-    try names(in: path, onlyDirectories: false)
+    try names(in: path, ofType: nil)
+  }
+
+  /// Removes the Unix sockets in a directory: those that a process has left which was killed.
+  package static func removeSockets(in path: String) throws(UVError) {
+    for name in try names(in: path, ofType: DT_SOCK) { try remove("\(path)/\(name)") }
   }
 
   private static func names(
-    in path: String, onlyDirectories: Bool
+    in path: String, ofType type: Int?
   ) throws(UVError) -> [String] {
     guard let directory = opendir(path) else { throw UVError.current("open", path) }
     defer { closedir(directory) }
@@ -119,7 +124,7 @@ package enum Files {
         if errno != 0 { throw UVError.current("read", path) }
         return names
       }
-      guard !onlyDirectories || entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+      if let type, entry.pointee.d_type != UInt8(type) { continue }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
         name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }

@@ -31,10 +31,10 @@ enum ChildSetup {
   /// Has the child that `body` starts take the steps of its options before it executes anything. It may go on
   /// as another process, a child of this one too. A child that cannot take a step ends at once.
   ///
-  /// - Parameter number: where the child writes its own number; room for 11 bytes.
+  /// - Parameter numbers: where the child writes its own number; room for 11 bytes each.
   /// - Returns: what `body` returns, and what became of the child.
   static func taking<Value>(
-    _ options: SpawnOptions, number: UnsafeMutablePointer<CChar>?, _ body: () -> Value
+    _ options: SpawnOptions, numbers: [UnsafeMutablePointer<CChar>?], _ body: () -> Value
   ) throws(UVError) -> (Value, Report) {
     try install()
     let shared = try sharedMemory()
@@ -47,12 +47,15 @@ enum ChildSetup {
     defer { if cgroup >= 0 { Glibc.close(cgroup) } }
     shared.pointee.report = exeio_report()
     let value = withSteps(options) { steps in
-      steps.cgroup = cgroup
-      steps.number = number
-      return withUnsafePointer(to: &steps) { steps in
-        shared.pointee.steps = steps
-        defer { shared.pointee.steps = nil }
-        return body()
+      numbers.withUnsafeBufferPointer { numbers in
+        steps.cgroup = cgroup
+        steps.numbers = numbers.baseAddress
+        steps.number_count = Int32(numbers.count)
+        return withUnsafePointer(to: &steps) { steps in
+          shared.pointee.steps = steps
+          defer { shared.pointee.steps = nil }
+          return body()
+        }
       }
     }
     return (value, Report(shared.pointee.report, options))

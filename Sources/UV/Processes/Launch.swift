@@ -61,9 +61,14 @@ struct Launch {
     _ options: SpawnOptions, _ standard: [Int32], on loop: Loop, _ descriptors: DescriptorBag
   ) throws(UVError) -> Int32 {
     let sockets = try placed(options.sockets, descriptors)
-    let number = sockets.isEmpty ? [] : [numberName + String(repeating: " ", count: 10)]
+    let numbers = (sockets.isEmpty ? [] : ["LISTEN_PID"]) + options.numberVariables
+    let blank = String(repeating: " ", count: 10)
+    // A name that stands there twice means the first to some, and the second to others.
+    let others = options.environment.filter { variable in
+      !numbers.contains { variable.hasPrefix("\($0)=") }
+    }
     let arguments = CStrings([options.command] + options.arguments)
-    let environment = CStrings(options.environment + number)
+    let environment = CStrings(others + numbers.map { "\($0)=\(blank)" })
     defer { for strings in [arguments, environment] { strings.free() } }
     var stdio = (standard + sockets).map { descriptor in
       var container = uv_stdio_container_t()
@@ -90,9 +95,11 @@ struct Launch {
     let result: Int32
     if options.needsSteps {
       do throws(UVError) {
-        let room = number.isEmpty ? nil : environment.pointer[options.environment.count]
-        (result, report) = try ChildSetup.taking(
-          options, number: room?.advanced(by: numberName.utf8.count), start)
+        let rooms = numbers.enumerated().map { index, name in
+          environment.pointer[others.count + index]?
+            .advanced(by: name.utf8.count + 1)
+        }
+        (result, report) = try ChildSetup.taking(options, numbers: rooms, start)
       } catch {
         process.deallocate()
         throw error
@@ -120,9 +127,6 @@ struct Launch {
     if hasSuccessor { reap(report.pid) }
     throw error
   }
-
-  /// What the child finds its own number behind (`sd_listen_fds(3)`).
-  private static let numberName = "LISTEN_PID="
 
   /// Sees to it that nothing the child needs has a number that one of its sockets is to have. That goes for the
   /// pipe by which libuv hears of a failed exec, which is made later: so all of these numbers are taken.

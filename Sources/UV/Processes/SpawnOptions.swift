@@ -19,6 +19,8 @@ package struct SpawnOptions: Equatable {
   /// Sockets that the child has as descriptors 3 and on (`sd_listen_fds(3)`). If there are any, its own
   /// number is in its environment as `LISTEN_PID`.
   package var sockets: [BoundSocket] = []
+  /// Variables in which the child finds its own number, beside those of `environment` (`WATCHDOG_PID`).
+  package var numberVariables: [String] = []
 
   /// Says what to start.
   package init(
@@ -36,5 +38,6 @@ package struct SpawnOptions: Equatable {
   var needsSteps: Bool {
     workingDirectory != nil || cgroup != nil || identity != Identity() || umask != nil
       || nice != nil || !limits.isEmpty || !sockets.isEmpty
+      || !numberVariables.isEmpty
   }
 }

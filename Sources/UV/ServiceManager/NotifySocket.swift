@@ -66,7 +66,7 @@ package final class NotifySocket {
 
 extension SocketAddress {
   /// The address that `NOTIFY_SOCKET` names; nil for a form that is not served.
-  fileprivate static func notify(_ name: String) -> SocketAddress? {
+  static func notify(_ name: String) -> SocketAddress? {
     guard name.utf8.count > 1 else { return nil }
     if name.hasPrefix("@") { return abstract(name.dropFirst()) }
     guard name.hasPrefix("/") else { return nil }

@@ -59,16 +59,20 @@ extension Stream {
 }
 
 /// A connection being made.
-private final class ConnectRequest {
+final class ConnectRequest {
   typealias Then = (Result<Stream, UVError>) -> Void
 
   private let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
   private let stream: Stream
+  private let operation: String
   private let subject: String
   private let then: Then
 
-  private init(_ stream: Stream, _ subject: String, _ then: @escaping Then) {
+  private init(
+    _ stream: Stream, _ operation: String, _ subject: String, _ then: @escaping Then
+  ) {
     self.stream = stream
+    self.operation = operation
     self.subject = subject
     self.then = then
   }
@@ -78,10 +82,10 @@ private final class ConnectRequest {
   }
 
   static func submit(
-    _ stream: Stream, subject: String, then: @escaping Then,
+    _ stream: Stream, operation: String = "connect to", subject: String, then: @escaping Then,
     _ start: (UnsafeMutablePointer<uv_connect_t>, uv_connect_cb) -> Int32
   ) {
-    let this = ConnectRequest(stream, subject, then)
+    let this = ConnectRequest(stream, operation, subject, then)
     this.request.initialize(to: uv_connect_t())
     this.request.pointee.data = Unmanaged.passRetained(this).toOpaque()
     let result = start(this.request) { ConnectRequest.finish($0, $1) }
@@ -97,7 +101,7 @@ private final class ConnectRequest {
   }
 
   private func tell(_ status: Int32) {
-    if let error = UVError(result: Int(status), "connect to", subject) {
+    if let error = UVError(result: Int(status), operation, subject) {
       stream.close()
       then(.failure(error))
     } else {

@@ -19,7 +19,7 @@ package struct ProcessRecord: Equatable, Sendable {
   /// All that it has mapped, in bytes.
   let virtualBytes: Int
   /// What of that is in memory, pages that it shares with others included, in bytes.
-  let residentBytes: Int
+  package let residentBytes: Int
 
   /// Reads the record. A process that is not there, or ends while it is read, has none: that is no error.
   package init?(_ pid: Int32) {

@@ -248,4 +248,25 @@ struct ChildProcessTests {
       for scene in scenes { scene.child.close() }
     }
   }
+
+  @Test func aChildFindsItsOwnNumberInTheVariablesThatAreNamed() throws {
+    try withScheduler { loop, scheduler in
+      var options = SpawnOptions(
+        command: "sh", arguments: ["-c", "echo $$ $ONE $TWO; env | grep -c ONE="],
+        environment: ["PATH=/bin:/usr/bin", "ONE=1"])
+      options.numberVariables = ["ONE", "TWO"]
+      var text: [UInt8] = []
+      var ends = 0
+      let child = try ChildProcess(options, on: loop, reader: scheduler) { _ in ends += 1 }
+      child.output.start { span in
+        span.withUnsafeBytes { text.append(contentsOf: $0) }
+      } onEnd: { _ in
+        ends += 1
+      }
+      try runLoop(loop) { ends == 2 }
+      #expect(
+        String(decoding: text, as: UTF8.self) == "\(child.pid) \(child.pid) \(child.pid)\n1\n")
+      child.close()
+    }
+  }
 }

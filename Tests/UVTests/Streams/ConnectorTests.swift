@@ -1,0 +1,88 @@
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+struct ConnectorTests {
+  /// A port of the loopback address that nobody listens on.
+  private func closedPort(_ loop: Loop) throws -> UInt16 {
+    let listeners = try Listener.tcp(host: "127.0.0.1", port: 0, on: loop) { $0.close() }
+    let port = try #require(listeners.first?.port)
+    for listener in listeners { listener.close() }
+    loop.run(.noWait)
+    return port
+  }
+
+  @Test(arguments: ["127.0.0.1", "localhost"])
+  func aPortThatListensIsConnectedToByNumberAndByName(host: String) throws {
+    try withLoop { loop in
+      var accepted = 0
+      let listeners = try Listener.tcp(host: "localhost", port: 0, on: loop) {
+        accepted += 1
+        $0.close()
+      }
+      let port = try #require(listeners.first?.port)
+      var results: [Result<Stream, UVError>] = []
+      let connector = try Connector(host: host, port: port, on: loop) { results.append($0) }
+      #expect(results.isEmpty)
+      try runLoop(loop) { accepted == 1 && !results.isEmpty }
+      try results.first?.get().close()
+      #expect(results.count == 1)
+      connector.cancel()
+      for listener in listeners { listener.close() }
+    }
+  }
+
+  @Test func aPortThatDoesNotListenIsNamed() throws {
+    try withLoop { loop in
+      let port = try closedPort(loop)
+      var failure: UVError?
+      let connector = try Connector(host: "127.0.0.1", port: port, on: loop) {
+        if case .failure(let error) = $0 { failure = error }
+      }
+      try runLoop(loop) { failure != nil }
+      #expect(
+        failure
+          == UVError(code: -ECONNREFUSED, operation: "connect", subject: "127.0.0.1:\(port)"))
+      connector.cancel()
+    }
+  }
+
+  @Test func aHostThatIsNotKnownIsNamed() throws {
+    try withLoop { loop in
+      var failure: UVError?
+      let connector = try Connector(host: "no-such-host.invalid", port: 80, on: loop) {
+        if case .failure(let error) = $0 { failure = error }
+      }
+      try runLoop(loop) { failure != nil }
+      #expect(failure?.operation == "resolve" && failure?.subject == "no-such-host.invalid")
+      connector.cancel()
+    }
+  }
+
+  @Test func nothingIsToldOfAConnectionThatWasGivenUp() throws {
+    try withLoop { loop in
+      let listeners = try Listener.tcp(host: "127.0.0.1", port: 0, on: loop) { $0.close() }
+      let port = try #require(listeners.first?.port)
+      var told = 0
+      // Before the name is resolved, and while the connection is made.
+      for turns in 0..<6 {
+        let connector = try Connector(host: "127.0.0.1", port: port, on: loop) { result in
+          told += 1
+          if case .success(let stream) = result { stream.close() }
+        }
+        let before = told
+        for _ in 0..<turns { loop.run(.noWait) }
+        let known = told
+        connector.cancel()
+        let timer = try Timer(on: loop)
+        var isOver = false
+        timer.start(after: .milliseconds(20)) { isOver = true }
+        try runLoop(loop) { isOver }
+        timer.close()
+        #expect(told == known && known - before <= 1)
+      }
+      for listener in listeners { listener.close() }
+    }
+  }
+}
