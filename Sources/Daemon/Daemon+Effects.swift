@@ -10,10 +10,8 @@ extension Daemon {
     case .openLog(let definition): openLog(definition)
     case .closeLog(let process, let deletesFiles): closeLog(process, deletesFiles: deletesFiles)
     case .spawn(let id, let definition, let run):
-      spawnQueue.add(id) { [self] in spawn(id, definition, run: run) }
-    case .cancelSpawn(let id):
-      // Where an earlier run is still being ended, the end of that is what is waited for.
-      spawnQueue.replace(id) { [self] in send(.spawnCancelled(id)) }
+      spawnQueue.add(id) { [self] in begin(id, definition, run: run) }
+    case .cancelSpawn(let id): cancelSpawn(id)
     case .signal(let id, let signal): self.signal(id, signal)
     case .findSurvivors(let id): send(.survivors(id, runs[id]?.scope.survivors() ?? []))
     case .closeOutput(let id): runs[id]?.closeOutput()
@@ -30,7 +28,12 @@ extension Daemon {
       guard let context = waiting.removeValue(forKey: ticket) else { return }
       answer(context, with: Answers.reply(reply, context: knownContext()))
     case .signalLeader(let id, let signal): signalLeader(id, signal)
-    case .probe, .cancelProbe, .measure, .runAfterExit, .cancelHook, .limitLog: break
+    case .probe(let id, let definition): probes.start(id, definition)
+    case .cancelProbe(let id): probes.cancel(id)
+    case .measure(let id): send(.measured(id, residentBytes: runs[id]?.scope.residentBytes()))
+    case .runAfterExit(let id, let definition, let status): runAfterExit(id, definition, status)
+    case .cancelHook(let id): exitHooks[id]?.cancel()
+    case .limitLog(let definition): logs[definition.id]?.limits = definition.logLimits
     case .closeSockets(let service): listenBook.close(service)
     case .finish(let exitCode):
       self.exitCode = exitCode
@@ -48,15 +51,16 @@ extension Daemon {
   }
 
   func makeLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
-    let limits = LogLimits(maxBytes: definition.logMaxBytes, maxFiles: definition.logMaxFiles)
     let log = try Log(
-      path: configuration.logFile(definition.id), limits: limits, context: logContext)
+      path: configuration.logFile(definition.id), limits: definition.logLimits,
+      context: logContext)
     log.onLoss = { [weak self] in self?.warnOfLoss(in: definition.id, because: $0) }
     log.onPressure = { [weak self] isCongested in
       guard let self else { return }
       for run in runs.values where run.id.process == definition.id {
         run.setCongested(isCongested)
       }
+      errands.setCongested(isCongested, process: definition.id)
     }
     return log
   }
@@ -110,5 +114,12 @@ extension Daemon {
       // If the reason is another than its absence, writing it will say so.
       return 0o600
     }
+  }
+}
+
+extension ProcessDefinition {
+  /// How large its log may get.
+  fileprivate var logLimits: LogLimits {
+    LogLimits(maxBytes: logMaxBytes, maxFiles: logMaxFiles)
   }
 }

@@ -11,6 +11,13 @@ extension Daemon {
       return
     }
     guard !isFinishing else { return }
+    // So is what was executed beside the runs; it has been killed by now, or is here.
+    probes.cancelAll()
+    errands.cancelAll()
+    if !errands.isIdle {
+      isFinishWanted = true
+      return
+    }
     isFinishing = true
     for watcher in signalWatchers { watcher.close() }
     timers.close()
@@ -23,6 +30,7 @@ extension Daemon {
     // What outlived SIGKILL stays in the run state: the next start tries again.
     for run in runs.values { run.close() }
     runs = [:]
+    errands.close()
     outputScheduler.close()
     journal.close()
     cgroups?.close()

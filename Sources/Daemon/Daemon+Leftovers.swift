@@ -29,7 +29,8 @@ extension Daemon {
         if let group = leftover.group { remove(group) }
       }
       let pid = leftover.run?.leader.map { " (PID: \($0.pid))" } ?? ""
-      let name = "process '\(leftover.process)'\(pid)"
+      let what = leftover.run?.isErrand == true ? "a hook or probe of process" : "process"
+      let name = "\(what) '\(leftover.process)'\(pid)"
       if survivors.isEmpty {
         ownLog.info("Ended \(name), left running by an earlier supervisor")
       } else {

@@ -10,21 +10,27 @@ extension Daemon {
     }
     let (number, marker) = journal.intend(definition)
     var group: Cgroup?
+    var notifySocket: NotifyListener?
     do {
       let log = try openedLog(definition)
-      let surroundings = try Surroundings(of: definition, inherited: environment, marker: marker)
+      notifySocket = try openNotifySocket(of: id, definition, mark: marker.value)
+      let surroundings = try Surroundings(
+        of: definition, inherited: environment, marker: marker,
+        adding: Self.notifyVariables(notifySocket, definition))
       let sockets = try listenBook.sockets(for: definition, owner: surroundings.identity)
       group = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
       let commandLine = [definition.execution.command] + definition.execution.arguments
-      let child = try ChildProcess(
-        surroundings.options(commandLine, sockets: sockets, cgroup: group), on: loop,
-        reader: outputScheduler
-      ) { [self] exit in exited(id, exit) }
+      var options = surroundings.options(commandLine, sockets: sockets, cgroup: group)
+      if definition.execution.watchdog != nil { options.numberVariables = ["WATCHDOG_PID"] }
+      let child = try ChildProcess(options, on: loop, reader: outputScheduler) { [self] exit in
+        exited(id, exit)
+      }
       let tag = definition.isPeriodic ? count : nil
       let run = ActiveRun(
         id: id, journalNumber: number, child: child,
         scope: RunScope(leader: child.pid, mark: marker.value, cgroup: group, strays: strays),
         stdout: log.input(.stdout, run: tag), stderr: log.input(.stderr, run: tag))
+      run.notifySocket = notifySocket
       runs[id] = run
       usageBook.began(id, UsageReader.Subject(leader: child.pid, cgroup: group?.path))
       watchMemory(of: run, definition)
@@ -35,6 +41,7 @@ extension Daemon {
         send(.outputEnded(id))
       }
     } catch {
+      notifySocket?.close()
       if let group { discard(group) }
       journal.ended(number)
       send(.spawnFailed(id, reason: Self.reason(error, definition)))
@@ -79,11 +86,7 @@ extension Daemon {
   private func exited(_ id: RunID, _ exit: ChildExit) {
     guard let run = runs[id] else { return }
     run.exited()
-    let status: ExitStatus =
-      switch exit {
-      case .code(let code): .code(code)
-      case .signal(let number): .signal(Signal(number: number))
-      }
+    let status = ExitStatus(exit)
     scopeWatch.leaderExited(run.scope) { [self] remains in
       let oomKills = outOfMemoryKills(in: run)
       if !remains { groupGone(run) }
@@ -118,7 +121,7 @@ extension Daemon {
   }
 
   /// The log of a process; one that could not be opened when the process was added may open now.
-  private func openedLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
+  func openedLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
     if let log = logs[definition.id] { return log }
     let log = try makeLog(definition)
     logs[definition.id] = log

@@ -49,6 +49,13 @@ final class Daemon {
   /// What an earlier supervisor left running, until it has ended.
   var leftovers: Leftovers?
   var runs: [RunID: ActiveRun] = [:]
+  let notifySockets: NotifySockets
+  /// Hooks and probes.
+  let errands: Errands
+  let probes: Probes
+  /// The hooks before runs that are being executed, and those after runs.
+  var startHooks: [RunID: Errand] = [:]
+  var exitHooks: [RunID: Errand] = [:]
   var signalWatchers: [SignalWatcher] = []
   var stopSignalCount = 0
   /// When it was last said that lines are lost.
@@ -121,6 +128,22 @@ final class Daemon {
     spawnQueue = try SpawnQueue(on: loop)
     heapKeeper = try HeapKeeper(on: loop)
     localTimeTimer = try Timer(on: loop)
+    notifySockets = NotifySockets(on: loop, directory: configuration.notifyDirectory)
+    errands = Errands(
+      on: loop, reader: outputScheduler, strays: strays, scopeWatch: scopeWatch, journal: journal)
+    weak var daemon: Daemon?
+    probes = Probes(on: loop, errands: errands) { definition, commandLine, marker in
+      try Surroundings(of: definition, inherited: environment, marker: marker).options(commandLine)
+    } onDone: {
+      daemon?.send(.probed($0, failure: $1))
+    }
+    daemon = self
+    errands.onOutlived = { [ownLog] process, survivors in
+      ownLog.error(
+        "What is left of a hook or probe of process '\(process)' outlived SIGKILL: \(Survivor.list(survivors))"
+      )
+    }
+    errands.onAllEnded = { [unowned self] in if isFinishWanted { finish() } }
     journal.onFailure = { [ownLog] in ownLog.error("The run state is not written: \($0)") }
     do throws(UVError) {
       try connectServiceManager(service)

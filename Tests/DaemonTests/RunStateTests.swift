@@ -24,6 +24,15 @@ struct RunStateTests {
     #expect(read(text(first, second)).runs == [1: first, 2: second])
   }
 
+  @Test func aHookOrAProbeIsToldFromARun() {
+    var errand = second
+    errand.number = 3
+    errand.isErrand = true
+    let state = read(text(first, errand))
+    #expect(state.runs == [1: first, 3: errand])
+    #expect(state.runs[1]?.isErrand == false)
+  }
+
   @Test func aRunThatHasEndedIsForgotten() {
     #expect(read(text(first, second) + RunState.endLine(1)).runs == [2: second])
   }

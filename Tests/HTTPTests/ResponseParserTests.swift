@@ -109,4 +109,18 @@ struct ResponseParserTests {
     }
     #expect(parser.nextResponse() == nil)
   }
+
+  @Test func theStatusIsKnownAsSoonAsTheHeaderIsThereWhateverTheBodyDoes() throws {
+    let parser = ResponseParser(bodyBytes: 10)
+    parser.expectResponse(to: "GET")
+    #expect(parser.latestStatus == nil)
+    try parser.receive(
+      Array("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nX: y\r\n".utf8).span.bytes)
+    #expect(parser.latestStatus == nil)
+    #expect(throws: ResponseParserError.self) {
+      try parser.receive(Array("\r\nendless, without a length".utf8).span.bytes)
+    }
+    #expect(parser.latestStatus == 503)
+    #expect(parser.nextResponse() == nil)
+  }
 }

@@ -74,6 +74,26 @@ import UV
     }
   }
 
+  @Test func otherLimitsHoldFromTheNextLineOn() throws {
+    try withScene { scene in
+      let log = try scene.log(maxBytes: 0, maxFiles: 5)
+      let input = log.input(.stdout, run: nil)
+      input.write(Self.lines(0..<100))
+      try scene.flush(log)
+      #expect(scene.directory.names == ["a.log"])
+      log.limits = LogLimits(maxBytes: 1_000, maxFiles: 1)
+      input.write(Self.lines(100..<110))
+      try scene.flush(log)
+      // What was there is more than a whole file by now, and stays in one piece.
+      #expect(Self.numbers(try scene.lines("a.log.1")) == Array(0..<100))
+      #expect(Self.numbers(try scene.lines()) == Array(100..<110))
+      log.limits = LogLimits(maxBytes: 0, maxFiles: 1)
+      input.write(Self.lines(110..<300))
+      try scene.close(log)
+      #expect(Self.numbers(try scene.lines()) == Array(100..<300))
+    }
+  }
+
   @Test func aFullFileThatIsFoundIsRotatedBeforeTheFirstLine() throws {
     try withScene { scene in
       try scene.write(Array(repeating: 10, count: 2_000), to: "a.log")

@@ -11,6 +11,8 @@ final class ActiveRun {
   let scope: RunScope
   /// Where its memory is limited.
   var memoryWatch: MemoryWatch?
+  /// Where it tells of itself; nil where it has no reason to.
+  var notifySocket: NotifyListener?
   private let inputs: [(pipe: OutputPipe, log: LogInput)]
   private var openOutputs: Int
   /// Whether the leader has been reaped.
@@ -92,11 +94,18 @@ final class ActiveRun {
 
   func groupGone() {
     isGroupGone = true
+    closeNotifySocket()
+  }
+
+  private func closeNotifySocket() {
+    notifySocket?.close()
+    notifySocket = nil
   }
 
   /// Lets go of it, whatever is left.
   func close() {
     child.close()
+    closeNotifySocket()
     memoryWatch?.close()
     memoryWatch = nil
   }

@@ -47,7 +47,8 @@ package enum ChildEnvironment {
   /// child's standard error is our pipe and not the journal, and its directories are not ours. Where another
   /// exeio has started this one, which copy this is says nothing of the children.
   private static let withheld = [
-    "EXEIO_API_KEY", instance, "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "FDSTORE",
+    "EXEIO_API_KEY", instance, "EXEIO_EXIT_CODE", "EXEIO_EXIT_SIGNAL", "NOTIFY_SOCKET",
+    "WATCHDOG_PID", "WATCHDOG_USEC", "FDSTORE",
     "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES", "JOURNAL_STREAM",
     "LOG_NAMESPACE", "INVOCATION_ID", "MAINPID", "MAINPIDFDID", "MANAGERPID", "MANAGERPIDFDID",
     "SYSTEMD_EXEC_PID", "PIDFILE", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY", "STATE_DIRECTORY",

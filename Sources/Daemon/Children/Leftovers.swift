@@ -60,8 +60,9 @@ final class Leftovers {
       Leftover(process: run.process, run: begun(run))
     }
     for (process, group) in groups {
-      // The latest run of a process is the one that is in its group.
-      if let index = leftovers.lastIndex(where: { $0.process == process }) {
+      // The latest run of a process is the one that is in its group; hooks and probes are in none.
+      let latest = leftovers.lastIndex { $0.process == process && $0.run?.isErrand == false }
+      if let index = latest {
         leftovers[index].group = group
       } else {
         leftovers.append(Leftover(process: process, group: group))

@@ -105,15 +105,58 @@ final class RunScope {
 
   /// Who is in it now, zombies perhaps included.
   private func members() -> [Int32] {
+    let members = present()
+    if cgroup == nil { known = Set(members.compactMap { ProcessRecord($0)?.member }) }
+    return members
+  }
+
+  private func present() -> [Int32] {
     if let cgroup {
       // A group that cannot be listed has its processes by their process group at least.
       return (try? cgroup.processes()) ?? []
     }
     let roots =
       (hasLeaderExited ? [] : [leader]) + strays.recent().filter(isOurs).map(\.record.pid)
-    let members = roots + SystemProcess.descendants(of: roots)
-    known = Set(members.compactMap { ProcessRecord($0)?.member })
-    return members
+    return roots + SystemProcess.descendants(of: roots)
+  }
+
+  /// The resident memory of all of it, in bytes: what its processes share counts for each of them, and the
+  /// cache of files does not count. Nil where nobody is there.
+  func residentBytes() -> Int? {
+    let sizes = present().compactMap { ProcessRecord($0)?.residentBytes }
+    return sizes.isEmpty ? nil : sizes.reduce(0, +)
+  }
+
+  /// Whether a process of it has sent a message. One that has ended and been reaped by the time it is asked
+  /// about can only be told by its user: it knew the address, which is this run's alone.
+  func sent(_ message: NotifyMessage) -> Bool {
+    guard message.pid > 1, message.pid != SystemProcess.ownPID else { return false }
+    if message.pid == leader { return true }
+    guard let record = ProcessRecord(message.pid) else { return message.user == user }
+    if record.session == leader || record.group == leader { return true }
+    // A group that cannot be listed has nobody in it who is not told by the rest.
+    if let processes = try? cgroup?.processes(), processes.contains(record.pid) { return true }
+    if SystemProcess.variable(RunState.markerName, of: record.pid) == mark { return true }
+    return isDescendant(record) || record.hasEnded && message.user == user
+  }
+
+  private func isDescendant(_ record: ProcessRecord) -> Bool {
+    var next = record
+    // Parents are older than their children; a number that was given away in between is not followed.
+    while next.parent > 1, next.parent != SystemProcess.ownPID {
+      if next.parent == leader { return !hasLeaderExited }
+      guard let parent = ProcessRecord(next.parent), parent.startTime <= next.startTime else {
+        return false
+      }
+      next = parent
+    }
+    return false
+  }
+
+  /// The user that its leader is; nil where that has ended.
+  private var user: UInt32? {
+    // A leader that is gone has none.
+    hasLeaderExited ? nil : try? File.statusNow("/proc/\(leader)").owner
   }
 
   /// Those of it that are alive, by pid.

@@ -4,7 +4,8 @@ package import Supervision
 /// supervisor is killed, the next one finds in it what was left behind.
 ///
 /// A line a fact, appended as it becomes one: `exeio-run-state 2 BOOT` first, `? N SIGNAL MS MARK ID` when
-/// run N is about to begin, `+ N PID START` when it has, `- N` when it has ended or could not begin. START is
+/// run N is about to begin, `+ N PID START` when it has, `- N` when it has ended or could not begin. A hook or a
+/// probe has a `!` in the place of the `?`. START is
 /// the start time in clock ticks since the boot, which with the boot's id tells the process from a later one
 /// of the same pid. A child carries `EXEIO_RUN=MARK` in its environment: a run that began, but was killed
 /// together with its supervisor's chance to say so, is found by that.
@@ -24,6 +25,8 @@ package struct RunState: Equatable {
     package var stopTimeout: Duration
     /// Nil while it is about to begin.
     package var leader: Leader?
+    /// Whether it is no run but a hook or a probe of its process.
+    package var isErrand = false
 
     /// The leader of a session, told from a later process of its pid by its start.
     package struct Leader: Equatable {
@@ -54,7 +57,8 @@ package struct RunState: Equatable {
       let milliseconds =
         stopTimeout.components.seconds * 1000
         + stopTimeout.components.attoseconds / 1_000_000_000_000_000
-      return "? \(number) \(stopSignal.number) \(milliseconds) \(marker) \(process)\n"
+      return
+        "\(isErrand ? "!" : "?") \(number) \(stopSignal.number) \(milliseconds) \(marker) \(process)\n"
     }
 
     /// The line that says it has begun.
@@ -81,13 +85,14 @@ package struct RunState: Equatable {
   private mutating func read(_ fields: [Substring]) {
     guard fields.count >= 2, let number = UInt64(fields[1]) else { return }
     switch (fields[0], fields.count) {
-    case ("?", 6):
+    case ("?", 6), ("!", 6):
       guard let signal = Int32(fields[2]), (1...64).contains(signal),
         let timeout = Int64(fields[3]), timeout >= 0
       else { return }
       runs[number] = Run(
         number: number, process: String(fields[5]), marker: String(fields[4]),
         stopSignal: Signal(number: signal), stopTimeout: .milliseconds(timeout))
+      runs[number]?.isErrand = fields[0] == "!"
     case ("+", 4):
       guard let pid = Int32(fields[2]), pid > 1, let start = UInt64(fields[3]) else { return }
       runs[number]?.leader = Run.Leader(pid: pid, startTime: start)

@@ -37,12 +37,30 @@ final class RunStateJournal {
     _ definition: ProcessDefinition
   ) -> (number: UInt64, marker: (name: String, value: String)) {
     lastNumber += 1
-    let run = RunState.Run(
-      number: lastNumber, process: definition.id, marker: "\(token).\(lastNumber)",
-      stopSignal: definition.stopSignal, stopTimeout: definition.stopTimeout)
-    runs[lastNumber] = run
+    return intend(
+      RunState.Run(
+        number: lastNumber, process: definition.id, marker: "\(token).\(lastNumber)",
+        stopSignal: definition.stopSignal, stopTimeout: definition.stopTimeout))
+  }
+
+  /// Notes that a hook or a probe of a process is about to begin. It is ended without being asked.
+  func intendErrand(
+    for process: String
+  ) -> (number: UInt64, marker: (name: String, value: String)) {
+    lastNumber += 1
+    var run = RunState.Run(
+      number: lastNumber, process: process, marker: "\(token).\(lastNumber)", stopSignal: .kill,
+      stopTimeout: .zero)
+    run.isErrand = true
+    return intend(run)
+  }
+
+  private func intend(
+    _ run: RunState.Run
+  ) -> (number: UInt64, marker: (name: String, value: String)) {
+    runs[run.number] = run
     append(run.intentLine)
-    return (lastNumber, (RunState.markerName, run.marker))
+    return (run.number, (RunState.markerName, run.marker))
   }
 
   /// Notes that a run has begun.

@@ -52,6 +52,7 @@ package struct Configuration: Equatable {
   static let keysFileName = "keys.json"
   package var lockFile: String { "\(dataDirectory)/exeio.lock" }
   package var runStateFile: String { "\(dataDirectory)/run-state" }
+  package var notifyDirectory: String { "\(dataDirectory)/notify" }
 
   /// The path of the log of `id`.
   package func logFile(_ id: String) -> String { "\(logDirectory)/\(id).log" }

@@ -9,6 +9,9 @@ package final class ResponseParser {
   /// The methods of the requests whose responses have not come.
   private var methods: [String] = []
   private var responses: [Response] = []
+  /// The status of the latest response whose header has been read, interim ones (1xx) apart; its body may be
+  /// on its way for ever.
+  package private(set) var latestStatus: Int?
 
   /// False once no other response can come: the connection cannot be used for another request.
   package private(set) var keepsAlive = true
@@ -70,6 +73,7 @@ package final class ResponseParser {
       } catch {
         throw ResponseParserError(message: "the server did not answer in HTTP: \(error.reason)")
       }
+      if parser.hasHeaders, parser.statusCode >= 200 { latestStatus = parser.statusCode }
       guard parser.body.count <= bodyBytes else {
         throw ResponseParserError(message: "the response is larger than \(bodyBytes) bytes")
       }

@@ -1,0 +1,47 @@
+import Supervision
+import UV
+
+extension Daemon {
+  /// The socket on which a run tells of itself; nil for one that has no reason to.
+  func openNotifySocket(
+    of id: RunID, _ definition: ProcessDefinition, mark: String
+  ) throws(UVError) -> NotifyListener? {
+    guard definition.execution.ready == .notify || definition.execution.watchdog != nil else {
+      return nil
+    }
+    return try notifySockets.open(for: definition, mark: mark) { [unowned self] in
+      received($0, for: id)
+    }
+  }
+
+  /// What the child of a run is told of that (sd_notify(3), sd_watchdog_enabled(3)).
+  static func notifyVariables(
+    _ socket: NotifyListener?, _ definition: ProcessDefinition
+  ) -> [String: String] {
+    guard let socket else { return [:] }
+    var variables = ["NOTIFY_SOCKET": socket.name]
+    if let watchdog = definition.execution.watchdog {
+      variables["WATCHDOG_USEC"] = "\(Int64(watchdog / .microseconds(1)))"
+    }
+    return variables
+  }
+
+  /// Takes what has come to the socket of a run in one turn: what counts of it is told as one.
+  private func received(_ messages: [NotifyMessage], for id: RunID) {
+    guard let run = runs[id], !run.isGroupGone else { return }
+    var news = Notification()
+    var strangers: Set<Int32> = []
+    for message in messages {
+      if run.scope.sent(message) {
+        news.merge(Notification(message: message.bytes))
+      } else {
+        strangers.insert(message.pid)
+      }
+    }
+    for pid in strangers.sorted() {
+      ownLog.debug(
+        "A notification for process '\(id.process)' is not from a process of it: PID \(pid)")
+    }
+    if !news.isEmpty { send(.notified(id, news)) }
+  }
+}

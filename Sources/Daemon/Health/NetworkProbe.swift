@@ -1,0 +1,114 @@
+import HTTP
+import Supervision
+import UV
+
+/// One probe over the network: a connection, and where a request is sent on it, the status of the answer. A body
+/// is not read.
+final class NetworkProbe {
+  private let timer: Timer
+  private var connector: Connector?
+  private var stream: Stream?
+  private let parser = ResponseParser(bodyBytes: 1 << 20)
+  private let request: [UInt8]?
+  private var onDone: ((_ failure: String?) -> Void)?
+
+  /// Begins.
+  /// - Parameters:
+  ///   - request: what is sent; nil where the connection is all that is wanted.
+  ///   - timeout: for all of it.
+  ///   - onDone: called once, from the loop, unless it is given up: why it failed, in words; nil where it did
+  ///     not.
+  init(
+    _ target: ProbeTarget, request: [UInt8]?, timeout: Duration, on loop: Loop,
+    onDone: @escaping (_ failure: String?) -> Void
+  ) throws(UVError) {
+    self.request = request
+    self.onDone = onDone
+    let timer = try Timer(on: loop)
+    self.timer = timer
+    do throws(UVError) {
+      connector = try Connector(host: target.host, port: target.port, on: loop) {
+        [weak self] in self?.connected($0)
+      }
+    } catch {
+      timer.close()
+      throw error
+    }
+    timer.start(after: timeout) { [unowned self] in finish("timed out after \(timeout.text)") }
+  }
+
+  /// What asks a server for a page, and for nothing after it.
+  static func request(for target: ProbeTarget) -> [UInt8] {
+    Array(
+      """
+      GET \(target.path) HTTP/1.1\r
+      Host: \(target.authority)\r
+      User-Agent: exeio\r
+      Accept: */*\r
+      Connection: close\r
+      \r
+
+      """.utf8)
+  }
+
+  /// Gives up: nothing is told any more.
+  func cancel() {
+    onDone = nil
+    finish(nil)
+  }
+
+  private func connected(_ result: Result<Stream, UVError>) {
+    connector = nil
+    switch result {
+    case .failure(let error): finish(Self.words(error))
+    case .success(let stream):
+      self.stream = stream
+      guard let request else { return finish(nil) }
+      parser.expectResponse(to: "GET")
+      stream.startReading { [unowned self] in
+        received($0)
+      } onEnd: { [unowned self] in
+        ended($0)
+      }
+      stream.write(request) { [weak self] error in
+        if let error { self?.finish(Self.words(error)) }
+      }
+    }
+  }
+
+  private func received(_ bytes: RawSpan) {
+    var failure: String?
+    do throws(ResponseParserError) {
+      try parser.receive(bytes)
+    } catch {
+      failure = error.message
+    }
+    // A status that has come counts, whatever follows it.
+    if let status = parser.latestStatus {
+      finish((200..<400).contains(status) ? nil : "HTTP status \(status)")
+    } else if let failure {
+      finish(failure)
+    }
+  }
+
+  private func ended(_ error: UVError?) {
+    finish(error.map(Self.words) ?? "the server closed the connection without an answer")
+  }
+
+  private func finish(_ failure: String?) {
+    timer.close()
+    connector?.cancel()
+    connector = nil
+    stream?.close()
+    stream = nil
+    let onDone = self.onDone
+    self.onDone = nil
+    onDone?(failure)
+  }
+
+  /// `connect 127.0.0.1:80: Connection refused`.
+  static func words(_ error: UVError) -> String {
+    guard let subject = error.subject else { return "\(error)" }
+    return "\(error.operation) \(subject): \(error.reason)"
+  }
+}

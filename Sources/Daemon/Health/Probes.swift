@@ -1,0 +1,130 @@
+import Supervision
+import UV
+
+/// The probes that are under way. There is one for each run at the most, and none for a process as long as
+/// something of an earlier one is being ended.
+final class Probes {
+  private let loop: Loop
+  private let errands: Errands
+  /// How a command is started in the surroundings of a process.
+  private let makeOptions:
+    (ProcessDefinition, [String], (name: String, value: String)) throws -> SpawnOptions
+  private let onDone: (RunID, _ failure: String?) -> Void
+  private var connections: [RunID: NetworkProbe] = [:]
+  /// By process: those that were cancelled stay until nothing of them is left.
+  private var commands: [String: Command] = [:]
+
+  private struct Command {
+    let id: RunID
+    let errand: Errand
+    /// The one that is to follow.
+    var next: (id: RunID, definition: ProcessDefinition)?
+  }
+
+  /// - Parameter onDone: called once for each probe that was not cancelled: why it failed, in words; nil where
+  ///   it did not.
+  init(
+    on loop: Loop, errands: Errands,
+    makeOptions:
+      @escaping (ProcessDefinition, [String], (name: String, value: String)) throws -> SpawnOptions,
+    onDone: @escaping (RunID, _ failure: String?) -> Void
+  ) {
+    self.loop = loop
+    self.errands = errands
+    self.makeOptions = makeOptions
+    self.onDone = onDone
+  }
+
+  /// Begins a probe.
+  func start(_ id: RunID, _ definition: ProcessDefinition) {
+    guard let check = definition.healthCheck else { return onDone(id, nil) }
+    switch check.probe {
+    case .tcp(let address):
+      guard let target = ProbeTarget(tcp: address) else {
+        return onDone(id, "'\(address)' is not host:port")
+      }
+      connect(id, target, request: nil, check)
+    case .http(let address):
+      guard let target = ProbeTarget(http: address) else {
+        return onDone(id, "'\(address)' is not an http:// address")
+      }
+      connect(id, target, request: NetworkProbe.request(for: target), check)
+    case .command(let commandLine):
+      execute(commandLine, id, definition, check)
+    }
+  }
+
+  /// Ends a probe: nothing is told of it any more.
+  func cancel(_ id: RunID) {
+    connections.removeValue(forKey: id)?.cancel()
+    if commands[id.process]?.next?.id == id { commands[id.process]?.next = nil }
+    if let command = commands[id.process], command.id == id { command.errand.cancel() }
+  }
+
+  /// Ends all of them.
+  func cancelAll() {
+    for probe in connections.values { probe.cancel() }
+    connections = [:]
+    for process in commands.keys {
+      commands[process]?.next = nil
+      commands[process]?.errand.cancel()
+    }
+  }
+
+  private func connect(
+    _ id: RunID, _ target: ProbeTarget, request: [UInt8]?, _ check: HealthCheck
+  ) {
+    connections[id]?.cancel()
+    do throws(UVError) {
+      connections[id] = try NetworkProbe(
+        target, request: request, timeout: check.timeout, on: loop
+      ) { [self] failure in
+        connections[id] = nil
+        onDone(id, failure)
+      }
+    } catch {
+      connections[id] = nil
+      onDone(id, NetworkProbe.words(error))
+    }
+  }
+
+  private func execute(
+    _ commandLine: [String], _ id: RunID, _ definition: ProcessDefinition, _ check: HealthCheck
+  ) {
+    guard commands[id.process] == nil else {
+      commands[id.process]?.next = (id, definition)
+      return
+    }
+    var lastLine = ""
+    do {
+      let errand = try errands.start(for: id.process, timeout: check.timeout) { [self] marker in
+        try makeOptions(definition, commandLine, marker)
+      } onLine: { line in
+        if !line.allSatisfy(\.isWhitespace) { lastLine = line }
+      } onEnd: { [self] end in
+        let next = commands.removeValue(forKey: id.process)?.next
+        tell(id, end, lastLine, check)
+        if let next { start(next.id, next.definition) }
+      }
+      commands[id.process] = Command(id: id, errand: errand)
+    } catch let error as UVError {
+      onDone(id, StartRefusal(error, in: definition, field: "health_check").description)
+    } catch {
+      onDone(id, "\(error)")
+    }
+  }
+
+  private func tell(_ id: RunID, _ end: Errand.End, _ lastLine: String, _ check: HealthCheck) {
+    switch end {
+    case .cancelled: return
+    case .exited(.code(0)): onDone(id, nil)
+    case .exited(let status):
+      onDone(
+        id, lastLine.isEmpty ? "\(status)" : "\(status): \(lastLine.prefix(Self.longestWords))")
+    case .timedOut: onDone(id, "timed out after \(check.timeout.text)")
+    }
+  }
+
+  /// How much of a line of output is repeated in words, in characters.
+  private static let longestWords = 200
+}

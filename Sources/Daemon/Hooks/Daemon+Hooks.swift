@@ -1,0 +1,102 @@
+import Logs
+import Supervision
+import UV
+
+extension Daemon {
+  /// Starts a run: its hook first, if it has one, then its child.
+  func begin(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
+    guard let hook = definition.beforeStart else { return spawn(id, definition, run: count) }
+    if let reason = missingController(for: definition) {
+      return send(.spawnFailed(id, reason: reason))
+    }
+    do {
+      startHooks[id] = try execute(hook, .beforeStart, definition) { [self] end in
+        startHooks[id] = nil
+        switch end {
+        case .cancelled: send(.spawnCancelled(id))
+        case .exited(.code(0)): spawnQueue.add(id) { [self] in spawn(id, definition, run: count) }
+        case .exited, .timedOut:
+          send(.spawnFailed(id, reason: Hook.beforeStart.words(end, definition)))
+        }
+      }
+    } catch {
+      send(.spawnFailed(id, reason: "\(error)"))
+    }
+  }
+
+  /// Takes a start back that has not come to its child.
+  func cancelSpawn(_ id: RunID) {
+    if let hook = startHooks[id] { return hook.cancel() }
+    // Where an earlier run is still being ended, the end of that is what is waited for.
+    spawnQueue.replace(id) { [self] in send(.spawnCancelled(id)) }
+  }
+
+  /// Executes the hook after a run.
+  func runAfterExit(_ id: RunID, _ definition: ProcessDefinition, _ status: ExitStatus) {
+    guard let hook = definition.afterExit else { return send(.hookEnded(id)) }
+    let variable =
+      switch status {
+      case .code(let code): ("EXEIO_EXIT_CODE", "\(code)")
+      case .signal(let signal): ("EXEIO_EXIT_SIGNAL", signal.name)
+      }
+    do {
+      exitHooks[id] = try execute(
+        hook, .afterExit, definition, adding: [variable.0: variable.1]
+      ) { [self] end in
+        exitHooks[id] = nil
+        if end != .exited(.code(0)) { warn(id, Hook.afterExit.words(end, definition)) }
+        send(.hookEnded(id))
+      }
+    } catch {
+      warn(id, "\(error)")
+      logs[id.process]?.system("\(error)")
+      send(.hookEnded(id))
+    }
+  }
+
+  private func warn(_ id: RunID, _ reason: String) {
+    ownLog.warning("Process '\(id.process)': \(reason)")
+  }
+
+  /// Executes a hook; its output and its end go into the log of its process.
+  /// - Parameter onEnd: called once, from the loop, when nothing of it is left.
+  private func execute(
+    _ commandLine: [String], _ hook: Hook, _ definition: ProcessDefinition,
+    adding variables: [String: String] = [:], onEnd: @escaping (Errand.End) -> Void
+  ) throws(StartRefusal) -> Errand {
+    do {
+      let log = try openedLog(definition)
+      let errand = try errands.start(for: definition.id, timeout: definition.hookTimeout) {
+        [self] marker in
+        try Surroundings(of: definition, inherited: environment, marker: marker)
+          .options(commandLine, adding: variables)
+      } onLine: { line in
+        log.system("\(hook.rawValue): \(line)")
+      } onEnd: { end in
+        log.system(hook.words(end, definition))
+        onEnd(end)
+      }
+      errand.setCongested(log.isUnderPressure)
+      return errand
+    } catch let error as UVError {
+      throw StartRefusal(error, in: definition, field: hook.rawValue)
+    } catch {
+      throw StartRefusal("\(hook.rawValue): \(error)")
+    }
+  }
+}
+
+/// A command of a definition that is executed beside its runs.
+private enum Hook: String {
+  case beforeStart = "before_start"
+  case afterExit = "after_exit"
+
+  /// How it ended.
+  func words(_ end: Errand.End, _ definition: ProcessDefinition) -> String {
+    switch end {
+    case .exited(let status): "\(rawValue): \(status)"
+    case .timedOut: "\(rawValue): timed out after \(definition.hookTimeout.text)"
+    case .cancelled: "\(rawValue): killed"
+    }
+  }
+}

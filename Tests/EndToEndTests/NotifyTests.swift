@@ -1,0 +1,123 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+/// Processes that tell of themselves as they would tell systemd.
+struct NotifyTests {
+  private static let hasSystemdNotify = access("/usr/bin/systemd-notify", X_OK) == 0
+
+  /// A command that sends a message in Python, and may do more there.
+  private func send(_ message: String, then more: String = "") -> String {
+    "python3 -c \"import socket,os; socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)"
+      + ".sendto(b'\(message)',os.environ['NOTIFY_SOCKET'].replace('@','\\0')); \(more)\""
+  }
+
+  @Test(.enabled(if: hasSystemdNotify, "needs systemd-notify"), arguments: Containment.possible)
+  func aScriptIsReadyWhenSystemdNotifySaysSo(containment: Containment) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    try daemon.addShell(
+      "web", "read go; systemd-notify --ready --status=up; echo told $?; exec sleep 1000",
+      ["ready": "notify"])
+    #expect(try daemon.status("web")["status"] as? String == "starting")
+    try daemon.post("/input/web", #"{"input": "go"}"#)
+    try daemon.waitFor("web", line: "STDOUT: told 0")
+    try daemon.waitFor("web", status: "running")
+  }
+
+  @Test(arguments: Containment.possible)
+  func aChildMayHaveEndedBeforeItIsHeard(containment: Containment) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    // The daemon stands still until the sender has ended and has been reaped.
+    try daemon.addShell(
+      "web", "read go; \(send("READY=1")); touch sent; exec sleep 1000", ["ready": "notify"])
+    try daemon.post("/input/web", #"{"input": "go"}"#)
+    daemon.signal(SIGSTOP)
+    defer { daemon.signal(SIGCONT) }
+    try eventually("the message is sent") {
+      FileManager.default.fileExists(
+        atPath: daemon.directory.appendingPathComponent("work/sent").path)
+    }
+    daemon.signal(SIGCONT)
+    try daemon.waitFor("web", status: "running")
+  }
+
+  @Test(arguments: Containment.possible)
+  func aProcessThatHasLeftTheSessionIsHeard(containment: Containment) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    try daemon.addShell(
+      "web", "setsid \(send("READY=1", then: "import time; time.sleep(1000)")) & wait",
+      ["ready": "notify"])
+    try daemon.waitFor("web", status: "running")
+  }
+
+  @Test func nobodyElseIsHeard() throws {
+    let daemon = try DaemonUnderTest(["--log-level", "debug"])
+    try daemon.addShell(
+      "web", "echo socket $NOTIFY_SOCKET; exec sleep 1000", ["ready": "notify"])
+    try daemon.addShell(
+      "other", "echo socket $NOTIFY_SOCKET; exec sleep 1000", ["ready": "notify"])
+    let line = try daemon.waitFor("web", lineContaining: "socket /")
+    let name = try #require(line.split(separator: " ").last.map(String.init))
+    #expect(try daemon.waitFor("other", lineContaining: "socket /") != line)
+    try NotifySocket(name).send("READY=1")
+    try daemon.waitFor(
+      "exeio",
+      line:
+        "A notification for process 'web' is not from a process of it: PID \(getpid())")
+    #expect(try daemon.status("web")["status"] as? String == "starting")
+    #expect(try daemon.post("/stop/web").status == 200)
+    #expect(access(name, F_OK) != 0)
+  }
+
+  @Test func theWatchdogIsForTheProcessItself() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "web", "echo $WATCHDOG_USEC $WATCHDOG_PID $NOTIFY_SOCKET $$; exec sleep 1000",
+      ["watchdog_seconds": 90.5, "environment": ["WATCHDOG_PID": "1", "NOTIFY_SOCKET": "x"]])
+    let pid = try #require(try daemon.status("web")["pid"] as? Int)
+    let path = daemon.directory.appendingPathComponent("data/notify/web").path
+    try daemon.waitFor("web", line: "STDOUT: 90500000 \(pid) \(path) \(pid)")
+  }
+
+  @Test func whoDoesNotAskForItHasNoSocket() throws {
+    let daemon = try DaemonUnderTest(environment: ["WATCHDOG_USEC": "1"])
+    try daemon.addShell("web", "echo \"<$NOTIFY_SOCKET$WATCHDOG_USEC$WATCHDOG_PID>\"")
+    try daemon.waitFor("web", line: "STDOUT: <>")
+  }
+
+  @Test(.enabled(if: getuid() == 0 && hasSystemdNotify, "needs the superuser and systemd-notify"))
+  func aProcessOfAnotherUserIsHeard() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "web", "systemd-notify --ready; exec sleep 1000",
+      ["ready": "notify", "user": "nobody", "working_dir": "/"])
+    try daemon.waitFor("web", status: "running")
+  }
+
+  @Test func aPathThatIsTooLongForASocketIsNoHindrance() throws {
+    let daemon = try DaemonUnderTest()
+    let id = String(repeating: "w", count: 100)
+    try daemon.addShell(id, "\(send("READY=1")); exec sleep 1000", ["ready": "notify"])
+    try daemon.waitFor(id, status: "running")
+  }
+
+  @Test func aFloodOfOneKeepsNobodyElseFromBeingHeard() throws {
+    let daemon = try DaemonUnderTest()
+    let flood =
+      "import socket,os\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"
+      + "s.connect(os.environ['NOTIFY_SOCKET'])\nprint('floods',flush=True)\nwhile True: s.send(b'STATUS=x')"
+    try daemon.add([
+      "id": "flood", "command": "python3", "args": ["-c", flood], "ready": "notify",
+    ])
+    try daemon.waitFor("flood", line: "STDOUT: floods")
+    try daemon.addShell("web", "\(send("READY=1")); exec sleep 1000", ["ready": "notify"])
+    try daemon.waitFor("web", status: "running")
+    #expect(try daemon.status("flood")["status"] as? String == "starting")
+    #expect(try daemon.post("/stop/flood").status == 200)
+  }
+}
