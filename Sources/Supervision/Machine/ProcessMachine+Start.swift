@@ -104,7 +104,9 @@ extension ProcessMachine {
 
   /// Whoever asked for the start is not kept waiting for what others have to do first.
   private mutating func waitAtGate(_ reason: String, _ turn: Turn) -> [Effect] {
-    let line: [Effect] = error == reason ? [] : [.log(process: id, Words.blocked(id, reason))]
+    var line: [Effect] = [.log(process: id, Words.blocked(id, reason))]
+    // What it waits for now is in `error`; the log has that it waits.
+    if case .blocked = activity { line = [] }
     activity = .blocked
     error = reason
     defer { startWaiters = [] }

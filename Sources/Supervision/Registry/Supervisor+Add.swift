@@ -1,49 +1,75 @@
 extension Supervisor {
-  /// The saved processes of the last time. One that cannot start does not stop the others.
-  mutating func load(_ definitions: [ProcessDefinition], at now: Moment) -> [Effect] {
-    if isShuttingDown || definitions.isEmpty { return [] }
-    var effects = [Effect.logOwn(Words.loaded(definitions.count))]
-    for definition in definitions {
-      if isTaken(definition.id) {
-        effects.append(.logOwn(Words.loadedTwice(definition.id), level: .warning))
-      } else {
-        effects += begin(definition, answering: nil, at: now)
-      }
-    }
-    return effects
-  }
-
   /// A client adds a process. One that is to be saved is on disk before anything else is done.
   mutating func add(_ definition: ProcessDefinition, _ ticket: Ticket, at now: Moment) -> [Effect] {
     let id = definition.id
-    if isTaken(id) {
-      return [.reply(ticket, .refused(.conflict, message: whyTaken(id)))]
+    if isBeingRemoved(id) { return conflict(ticket, Words.beingRemoved(id)) }
+    if let service = services[id] {
+      return conflict(ticket, Words.idTaken(id, in: service.fragment))
     }
-    if definition.isSaved {
-      let save = saves.want()
-      additions[id] = Addition(definition: definition, ticket: ticket, save: save)
-      return sendSave()
+    if let reason = whyTaken(definition) { return conflict(ticket, reason) }
+    if let reason = misfit([id: definition]) {
+      return answer(ticket, .refused(.badDefinition, message: reason))
     }
-    return [.logOwn(Words.addedLine(id))] + begin(definition, answering: ticket, at: now)
+    // Where an old definition of that id may still be on disk, it has to go first.
+    if definition.isSaved || unwrittenRemovals.contains(id) {
+      return change(definition, .addition, ticket)
+    }
+    return addNow(definition, answering: ticket, at: now)
   }
 
-  /// Makes the machine and starts its first run.
-  mutating func begin(
-    _ definition: ProcessDefinition, answering ticket: Ticket?, at now: Moment
+  /// A definition is to take effect once it is on disk.
+  mutating func change(
+    _ definition: ProcessDefinition, _ kind: Change.Kind, _ ticket: Ticket
   ) -> [Effect] {
+    let save = saves.want()
+    changes[definition.id] = Change(definition: definition, ticket: ticket, kind: kind, save: save)
+    reindex(definition.id)
+    return sendSave()
+  }
+
+  /// Makes the machines of a process that a client has added, and starts them.
+  mutating func addNow(
+    _ definition: ProcessDefinition, answering ticket: Ticket, at now: Moment
+  ) -> [Effect] {
+    [.logOwn(Words.addedLine(definition.id))]
+      + begin(Service(definition), answering: ticket, at: now)
+  }
+
+  /// Makes the machines of a process and starts their first runs.
+  mutating func begin(
+    _ service: Service, answering ticket: Ticket?, at now: Moment
+  ) -> [Effect] {
+    let definition = service.definition
+    services[definition.id] = service
+    reindex(definition.id)
+    if ticket != nil { reviewFaults() }
+    if let ticket, let instances = definition.instances {
+      gatherings[ticket] = Gathering(.addition(of: definition.id), processes: instances)
+    }
+    return definition.runNames.flatMap { name in
+      let asked = ticket.map { ticket in
+        definition.instances == nil ? ticket : ask(name, for: .gathering(ticket))
+      }
+      return begin(name, of: definition.id, answering: asked, at: now)
+    }
+  }
+
+  /// Makes one machine of a service and starts its first run.
+  mutating func begin(
+    _ name: String, of id: String, answering ticket: Ticket?, at now: Moment
+  ) -> [Effect] {
+    guard let service = services[id], let definition = service.definition(of: name) else {
+      return []
+    }
     var machine = ProcessMachine(definition)
-    let effects = machine.startFirst(answering: ticket, makeTurn(now))
-    machines[definition.id] = machine
-    return [.openLog(definition)] + effects
-  }
-
-  private func isTaken(_ id: String) -> Bool {
-    machines[id] != nil || additions[id] != nil || removals[id] != nil
-  }
-
-  private func whyTaken(_ id: String) -> String {
-    if additions[id] != nil { return Words.beingAdded(id) }
-    if removals[id] != nil || machines[id]?.goal == .removed { return Words.beingRemoved(id) }
-    return Words.idTaken(id)
+    machine.gate = gate(of: id)
+    let effects: [Effect]
+    if let fault = service.fault {
+      effects = machine.cannotStart(fault)
+    } else {
+      effects = machine.startFirst(answering: ticket, makeTurn(now))
+    }
+    machines[name] = machine
+    return [.openLog(definition)] + settle(name, effects)
   }
 }

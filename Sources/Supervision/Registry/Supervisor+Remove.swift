@@ -1,32 +1,87 @@
 extension Supervisor {
-  /// Forgets a process that was removed and has ended. Whoever asked is answered when its log is
-  /// closed and its definition gone from the disk, where it was there.
-  mutating func forgetIfGone(_ id: String) -> [Effect] {
-    guard let machine = machines[id], machine.isGone else { return [] }
-    machines[id] = nil
-    giveBackRoom()
-    let effects: [Effect] = [
-      .closeLog(process: id, deletesFiles: machine.deletesLog), .logOwn(Words.removed(id)),
-    ]
-    let save = machine.definition.isSaved ? saves.want() : nil
+  /// A client wants a process forgotten.
+  mutating func remove(
+    _ id: String, deletesLog: Bool, _ ticket: Ticket, at now: Moment
+  ) -> [Effect] {
+    if removals[id] != nil { return removeAgain(id, deletesLog: deletesLog, ticket, at: now) }
+    guard let service = services[id] else {
+      if let owner = service(ofCopy: id) {
+        return conflict(ticket, Words.isCopyToRemove(id, of: owner))
+      }
+      return unwrittenRemovals.contains(id) ? writeRemoval(id, ticket) : noSuchProcess(id, ticket)
+    }
+    if let fragment = service.fragment { return conflict(ticket, Words.isInFragment(id, fragment)) }
+    let dependents = dependentsThatStay(id)
+    if !dependents.isEmpty { return conflict(ticket, Words.isDependedOn(id, by: dependents)) }
+    return beginRemoval(id, deletesLog: deletesLog, ticket, at: now)
+  }
+
+  /// Ends and forgets a process; the removal wins over everything else that is under way.
+  mutating func beginRemoval(
+    _ id: String, deletesLog: Bool, isAskedByFile: Bool = false, _ ticket: Ticket, at now: Moment
+  ) -> [Effect] {
+    if removals[id] != nil { return removeAgain(id, deletesLog: deletesLog, ticket, at: now) }
+    guard let service = services[id] else { return answer(ticket, .done(Words.removed(id))) }
+    let superseded = Words.supersededByRemoval(id)
+    var effects = endRolling(id, superseded) + endTransition(id, .conflict, superseded)
+    if let change = changes.removeValue(forKey: id) {
+      effects += conflict(change.ticket, superseded)
+      reindex(id)
+    }
+    let names = service.names.filter { machines[$0] != nil }
+    let closing = closingLogs.filter { $0.value == id }.keys
     removals[id] = Removal(
-      tickets: machine.removeWaiters, deletesLog: machine.deletesLog, save: save)
-    return effects + sendSave()
+      ticket, names: names + closing, instances: service.definition.instances,
+      deletesLog: deletesLog)
+    removals[id]?.isAskedByFile = isAskedByFile
+    return effects + removeMachines(of: id, names, at: now)
   }
 
-  /// Machines are large, and a dictionary never shrinks by itself: after a thousand processes it would keep a
-  /// megabyte for those to come.
-  private mutating func giveBackRoom() {
-    guard machines.capacity > 64, machines.count * 8 < machines.capacity else { return }
-    var smaller: [String: ProcessMachine] = Dictionary(minimumCapacity: machines.count)
-    for (id, machine) in machines { smaller[id] = machine }
-    machines = smaller
+  private mutating func removeMachines(
+    of id: String, _ names: [String], at now: Moment
+  ) -> [Effect] {
+    var effects: [Effect] = []
+    for name in names {
+      effects += leaveOrders(name, of: id, Words.supersededByRemoval(id), at: now)
+      let question = ask(name, for: .removal(id: id))
+      let turn = makeTurn(now)
+      let deletesLog = removals[id]?.deletesLog ?? false
+      effects += settle(name, machines[name]?.remove(question, deletesLog: deletesLog, turn))
+    }
+    return effects
   }
 
-  /// The log of a process that is gone is closed.
-  mutating func logClosed(_ id: String, _ failure: String?) -> [Effect] {
-    removals[id]?.isLogOpen = false
-    removals[id]?.logFailure = failure
+  /// It is on its way out already: this one is answered with the others.
+  private mutating func removeAgain(
+    _ id: String, deletesLog: Bool, _ ticket: Ticket, at now: Moment
+  ) -> [Effect] {
+    guard let removal = removals[id] else { return [] }
+    // A log that is being closed already: it is too late to have it deleted.
+    if deletesLog, !removal.deletesLog, removal.hasBegunToGo {
+      return conflict(ticket, Words.beingRemoved(id))
+    }
+    removals[id]?.tickets.append(ticket)
+    removals[id]?.stuck = [:]
+    if deletesLog { removals[id]?.deletesLog = true }
+    return removeMachines(of: id, removal.left.filter { machines[$0] != nil }.sorted(), at: now)
+  }
+
+  /// The process is gone, and only the file has not heard of it.
+  private mutating func writeRemoval(_ id: String, _ ticket: Ticket) -> [Effect] {
+    var removal = Removal(ticket, names: [], instances: nil, deletesLog: false)
+    removal.save = saves.want()
+    removals[id] = removal
+    return sendSave()
+  }
+
+  /// A machine could not be ended.
+  mutating func removalAnswered(_ id: String, _ name: String, _ reply: Reply) -> [Effect] {
+    guard case .refused(_, let message) = reply else { return [] }
+    guard removals[id] != nil else {
+      transitionStuck(id, name, message)
+      return []
+    }
+    removals[id]?.stuck[name] = message
     return completeRemoval(id)
   }
 
@@ -36,21 +91,30 @@ extension Supervisor {
     return waiting.flatMap { id in
       removals[id]?.save = nil
       removals[id]?.saveFailure = failure
+      if failure != nil { unwrittenRemovals.insert(id) }
       return completeRemoval(id)
     }
   }
 
-  private mutating func completeRemoval(_ id: String) -> [Effect] {
-    guard let removal = removals[id], removal.isComplete else { return [] }
+  /// Answers those who wait for a removal, once it has come to something.
+  mutating func completeRemoval(_ id: String) -> [Effect] {
+    guard let removal = removals[id] else { return [] }
+    if removal.isStuck {
+      removals[id]?.tickets = []
+      let message = removal.stuck.sorted { $0.key < $1.key }.map(\.value).joined(separator: "; ")
+      return removal.tickets.flatMap { answer($0, .refused(.failure, message: message)) }
+    }
+    guard removal.isComplete else { return [] }
     removals[id] = nil
+    Self.giveBackRoom(of: &removals)
     let reply: Reply =
       if let reason = removal.saveFailure {
         .refused(.failure, message: Words.removedButMayComeBack(id, reason))
       } else if let reason = removal.logFailure {
         .refused(.failure, message: Words.removedButLogStays(id, reason))
       } else {
-        .done(Words.removed(id))
+        .done(Words.removed(id, copies: removal.instances))
       }
-    return removal.tickets.map { .reply($0, reply) }
+    return removal.tickets.flatMap { answer($0, reply) }
   }
 }

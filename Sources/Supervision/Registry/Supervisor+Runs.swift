@@ -9,8 +9,10 @@ extension Supervisor {
     }
   }
 
-  /// The latest runs of a process, newest first, with the one that goes on; nil if there is none of that id.
+  /// The latest runs of a process or copy, newest first, with the one that goes on; nil if there is none of that
+  /// name, or several copies.
   package func runs(of id: String, at now: Moment) -> [RunRecord]? {
-    machines[id]?.runs(at: now)
+    guard let names = targets(of: id), names.count == 1 else { return nil }
+    return machines[names[0]]?.runs(at: now)
   }
 }

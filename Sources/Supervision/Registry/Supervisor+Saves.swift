@@ -1,18 +1,25 @@
 extension Supervisor {
-  /// Has `processes.json` written if it is wanted and no write is out.
+  /// Has `processes.json` written if it is wanted and no write is out. What stands in a fragment is not in it.
   mutating func sendSave() -> [Effect] {
     guard let save = saves.begin() else { return [] }
-    let kept = machines.values.filter { $0.definition.isSaved && $0.goal != .removed }
-    let definitions = kept.map(\.definition) + additions.values.map(\.definition)
+    var definitions: [ProcessDefinition] = []
+    for (id, service) in services where !isBeingRemoved(id) && service.fragment == nil {
+      let definition = changes[id]?.definition ?? service.definition
+      if definition.isSaved { definitions.append(definition) }
+    }
+    for (id, change) in changes where services[id] == nil && change.definition.isSaved {
+      definitions.append(change.definition)
+    }
     return [.save(definitions.sorted { $0.id < $1.id }, save)]
   }
 
   /// A write is durably on disk: what waited for it goes on.
   mutating func saved(_ save: SaveID, at now: Moment) -> [Effect] {
     saves.end(save, failed: false)
+    unwrittenRemovals = []
     var effects = removalsSaved(save, failure: nil)
-    for (_, addition) in takeAdditions(waitingFor: save) {
-      effects += isShuttingDown ? addForNextTime(addition) : addNow(addition, at: now)
+    for change in takeChanges(waitingFor: save) {
+      effects += isShuttingDown ? keepForNextTime(change) : carryOut(change, at: now)
     }
     return effects + sendSave()
   }
@@ -22,31 +29,54 @@ extension Supervisor {
     saves.end(save, failed: true)
     var effects = [Effect.logOwn(Words.saveFailed(reason), level: .error)]
     effects += removalsSaved(save, failure: reason)
-    for (id, addition) in takeAdditions(waitingFor: save) {
-      let message = Words.notAdded(id, reason)
-      effects.append(.reply(addition.ticket, .refused(.failure, message: message)))
+    for change in takeChanges(waitingFor: save) {
+      let id = change.definition.id
+      let message =
+        switch change.kind {
+        case .addition: Words.notAdded(id, reason)
+        case .update, .scaling: Words.notChanged(id, reason)
+        }
+      effects += answer(change.ticket, .refused(.failure, message: message))
     }
     return effects + sendSave()
   }
 
-  private mutating func addNow(_ addition: Addition, at now: Moment) -> [Effect] {
-    [.logOwn(Words.addedLine(addition.definition.id))]
-      + begin(addition.definition, answering: addition.ticket, at: now)
+  /// It is on disk: now it takes effect.
+  private mutating func carryOut(_ change: Change, at now: Moment) -> [Effect] {
+    switch change.kind {
+    case .addition: addNow(change.definition, answering: change.ticket, at: now)
+    case .update, .scaling:
+      apply(Service(change.definition), change.kind, change.ticket, at: now)
+    }
   }
 
-  /// It came onto the disk during a shutdown: it is kept there, but not started.
-  private mutating func addForNextTime(_ addition: Addition) -> [Effect] {
-    let id = addition.definition.id
-    machines[id] = ProcessMachine(addition.definition)
-    return [
-      .reply(addition.ticket, .refused(.shuttingDown, message: Words.startsNextTime(id)))
-    ]
+  /// It came onto the disk during a shutdown: it is kept there, and nothing is done.
+  private mutating func keepForNextTime(_ change: Change) -> [Effect] {
+    let id = change.definition.id
+    let message: String
+    switch change.kind {
+    case .addition:
+      services[id] = Service(change.definition)
+      message = Words.startsNextTime(id)
+    case .update, .scaling:
+      let names = services[id]?.definition.runNames ?? []
+      services[id]?.leaving.formUnion(names)
+      services[id]?.definition = change.definition
+      message = Words.changesNextTime(id)
+    }
+    return answer(change.ticket, .refused(.shuttingDown, message: message))
   }
 
-  /// Takes out the additions that wait for a write, sorted by id.
-  private mutating func takeAdditions(waitingFor save: SaveID) -> [(key: String, value: Addition)] {
-    let done = additions.filter { $0.value.save == save }
-    for id in done.keys { additions[id] = nil }
-    return done.sorted { $0.key < $1.key }
+  /// Takes out the changes that wait for a write, sorted by id.
+  private mutating func takeChanges(waitingFor save: SaveID) -> [Change] {
+    let done = changes.values.filter { $0.save == save }.sorted {
+      $0.definition.id < $1.definition.id
+    }
+    for change in done {
+      changes[change.definition.id] = nil
+      reindex(change.definition.id)
+    }
+    Self.giveBackRoom(of: &changes)
+    return done
   }
 }

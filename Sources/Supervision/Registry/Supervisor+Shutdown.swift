@@ -2,27 +2,101 @@ extension Supervisor {
   /// Everything is to end: in order, or at once. Nothing is started any more.
   mutating func shutDown(_ urgency: ProcessMachine.Shutdown, at now: Moment) -> [Effect] {
     if urgency.rawValue <= shutdown.rawValue { return [] }
-    var effects = isShuttingDown ? [] : [Effect.logOwn(Words.shutdownBegins)] + dropAdditions()
+    let isFirst = !isShuttingDown
     shutdown = urgency
+    var effects: [Effect] = []
+    if isFirst { effects += [.logOwn(Words.shutdownBegins)] + dropChanges() + endJobs() }
     // A removal that could not be written down would be undone by the next start: there is one more chance.
     if saves.isBehind {
       _ = saves.want()
       effects += sendSave()
     }
-    for id in machines.keys.sorted() {
-      let turn = makeTurn(now)
-      effects += settle(id, machines[id]?.shutDown(urgency, turn))
+    for name in machines.keys.sorted() {
+      guard let id = machines[name]?.definition.serviceID else { continue }
+      effects += shutDownInTurn(name, of: id, at: now)
+    }
+    // The others go on until it is their turn, but nothing new starts.
+    if isFirst {
+      for id in services.keys.sorted() { effects += refreshGate(of: id, at: now) }
     }
     return effects
   }
 
+  /// Something has happened to a machine: it may be its turn to end now, or that of those it depends on.
+  mutating func followShutdown(_ name: String, of id: String, at now: Moment) -> [Effect] {
+    var effects = shutDownInTurn(name, of: id, at: now)
+    for other in (services[id]?.definition.dependencies ?? []).map(\.id) {
+      for name in services[other]?.names ?? [] {
+        effects += shutDownInTurn(name, of: other, at: now)
+      }
+    }
+    return effects
+  }
+
+  /// Tells a machine of the shutdown, unless it runs and something that depends on it does, too.
+  private mutating func shutDownInTurn(
+    _ name: String, of id: String, at now: Moment
+  ) -> [Effect] {
+    guard let present = machines[name]?.shutdown, present.rawValue < shutdown.rawValue else {
+      return []
+    }
+    if shutdown == .orderly, machines[name]?.isUp == true, isNeeded(id) { return [] }
+    let urgency = shutdown
+    let turn = makeTurn(now)
+    return settle(name, machines[name]?.shutDown(urgency, turn))
+  }
+
+  /// Whether something that depends on a process still runs. Those that could not be started do not count: they
+  /// may be in a circle.
+  private func isNeeded(_ id: String) -> Bool {
+    guard let dependents = dependents[id], services[id]?.fault == nil else { return false }
+    return dependents.contains { dependent in
+      guard let service = services[dependent], service.fault == nil else { return false }
+      return service.names.contains { !(machines[$0]?.isAtRest ?? true) }
+    }
+  }
+
   /// Sends away those whose definition is not on its way to the disk yet. The others hear what
   /// became of it.
-  private mutating func dropAdditions() -> [Effect] {
-    let dropped = additions.values.filter { $0.save != saves.out }
-    for addition in dropped { additions[addition.definition.id] = nil }
-    return dropped.sorted { $0.definition.id < $1.definition.id }.map {
-      .reply($0.ticket, .refused(.shuttingDown, message: Words.shuttingDown))
+  private mutating func dropChanges() -> [Effect] {
+    let dropped = changes.values.filter { $0.save != saves.out }.sorted {
+      $0.definition.id < $1.definition.id
+    }
+    return dropped.flatMap { change in
+      changes[change.definition.id] = nil
+      reindex(change.definition.id)
+      return answer(change.ticket, .refused(.shuttingDown, message: Words.shuttingDown))
+    }
+  }
+
+  /// What takes several steps goes no further.
+  private mutating func endJobs() -> [Effect] {
+    var effects = endReload(.shuttingDown, Words.shuttingDown)
+    for id in rollings.keys.sorted() {
+      effects += endRolling(id, Words.shuttingDown, .shuttingDown)
+    }
+    for id in transitions.keys.sorted() {
+      effects += endTransition(id, .shuttingDown, Words.shuttingDown)
+    }
+    return effects + endRestartOfAll(.shuttingDown, Words.shuttingDown)
+  }
+
+  /// Whether nothing is left that a shutdown has to wait for.
+  var isAllOver: Bool {
+    saves.isIdle && closingLogs.isEmpty && removals.values.allSatisfy { $0.save == nil }
+      && machines.values.allSatisfy(\.isSettled)
+  }
+
+  /// Whoever waits for something that will not be is answered before the end.
+  mutating func dismissAll() -> [Effect] {
+    var waiting = Array(gatherings.keys) + Array(orders.keys)
+    for removal in removals.values { waiting += removal.tickets }
+    gatherings = [:]
+    orders = [:]
+    removals = [:]
+    let tickets = waiting.filter { !$0.isOwn }.sorted { $0.number < $1.number }
+    return tickets.map {
+      Effect.reply($0, .refused(.shuttingDown, message: Words.shuttingDown))
     }
   }
 }

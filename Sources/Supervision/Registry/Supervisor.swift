@@ -4,59 +4,65 @@
 /// It has no clock and does nothing itself. Whoever performs the effects performs them in their
 /// order, and reports what came of them as further events.
 package struct Supervisor {
+  /// Everything that runs or may run, by its name: a process by its id, a copy by its own name.
   var machines: [String: ProcessMachine] = [:]
+  /// By id: every process with its definition, whether it has copies or not.
+  var services: [String: Service] = [:]
+  /// By id: what it depends on, also by a change that is under way.
+  var dependencies: [String: Set<String>] = [:]
+  /// By id, whether there is such a process or not: who depends on it.
+  var dependents: [String: Set<String>] = [:]
   /// By id; waiting for their save.
-  var additions: [String: Addition] = [:]
-  /// By id; waiting for their log and their save.
+  var changes: [String: Change] = [:]
+  /// By id.
   var removals: [String: Removal] = [:]
-  var commandsToAll: [Ticket: CommandToAll] = [:]
+  /// Ids of processes that are gone, but for their definition on disk: that write failed.
+  var unwrittenRemovals: Set<String> = []
+  /// By the name of what ran, the id: logs that are being closed.
+  var closingLogs: [String: String] = [:]
+  var gatherings: [Ticket: Gathering] = [:]
+  var orders: [Ticket: OrderedCommand] = [:]
+  /// By id.
+  var rollings: [String: RollingRestart] = [:]
+  /// By id.
+  var transitions: [String: Transition] = [:]
+  var reload: Reload?
+  var questions: [Ticket: Question] = [:]
+  /// Answers to the registry's own questions that nobody has heard yet.
+  var inbox: [(Question, Reply)] = []
+  /// The machines that something has happened to in this event, and their ids.
+  var touched: [(name: String, id: String)] = []
   var saves = SaveQueue()
   /// Whether a shutdown was asked for: nothing is started any more.
   package var isShuttingDown: Bool { shutdown != .no }
   var shutdown = ProcessMachine.Shutdown.no
+  /// What the program exits with: 0, unless an essential process has ended.
+  var exitCode: Int32 = 0
   /// The local time of the machine.
   var zone = TimeZoneOffsets.utc
   private var hasFinished = false
   private var latestSerial: UInt64 = 0
+  var latestQuestion: UInt64 = 0
 
   /// A supervisor of no process.
   package init() {}
 
-  /// How many processes there are.
-  package var processCount: Int { machines.count }
-
-  /// All processes, sorted by id.
-  package func entries(at now: Moment) -> [ProcessEntry] {
-    machines.values.map { $0.entry(at: now) }.sorted { $0.definition.id < $1.definition.id }
-  }
-
-  /// One process; nil if there is none of that id.
-  package func entry(_ id: String, at now: Moment) -> ProcessEntry? {
-    machines[id]?.entry(at: now)
-  }
-
-  /// The run of a process whose leader is alive; nil if none is.
-  package func run(of id: String) -> RunID? {
-    machines[id]?.liveRun?.id
-  }
-
   /// The only door: `event` happened at `now`; returns what is to be done, in this order.
   package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
     if hasFinished { return handleAfterFinish(event) }
-    let effects = react(to: event, at: now)
-    guard isShuttingDown, saves.isIdle, removals.isEmpty, machines.values.allSatisfy(\.isSettled)
-    else {
-      return effects
-    }
+    var effects = react(to: event, at: now)
+    if let name = event.machine { effects += shutDownIfEssential(name, at: now) }
+    effects += followUp(at: now)
+    guard isShuttingDown, isAllOver else { return effects }
     hasFinished = true
-    return effects + [.finish(exitCode: 0)]
+    return effects + dismissAll() + [.finish(exitCode: exitCode)]
   }
 
   private mutating func react(to event: Event, at now: Moment) -> [Effect] {
     let turn = makeTurn(now)
     switch event {
     case .load(let definitions):
-      return load(definitions.map(\.definition), at: now)
+      return load(definitions, at: now)
     case .zoneRead(let zone):
       return read(zone, at: now)
     case .command(let command, let ticket):
@@ -97,7 +103,7 @@ package struct Supervisor {
     case .hookEnded(let run):
       return settle(run.process, machines[run.process]?.hookEnded(run, turn))
     case .logClosed(let process, let failure):
-      return logClosed(process, failure)
+      return logClosed(process, failure, at: now)
     case .shutdownRequested:
       return shutDown(.orderly, at: now)
     case .killRequested:
@@ -124,14 +130,5 @@ package struct Supervisor {
   mutating func makeTurn(_ now: Moment) -> Turn {
     latestSerial += 1
     return Turn(now: now, serial: latestSerial, zone: zone)
-  }
-
-  /// Completes what a machine returned: gathers the answers to commands to all, and forgets a
-  /// process that is gone. Nil stands for a process that is not there any more: what it was told
-  /// came too late.
-  mutating func settle(_ id: String, _ effects: [Effect]?) -> [Effect] {
-    guard let effects else { return [] }
-    let gathered = commandsToAll.isEmpty ? effects : gather(effects, of: id)
-    return gathered + forgetIfGone(id)
   }
 }

@@ -3,31 +3,45 @@ import Supervision
 extension PaperWorld {
   /// Notes what an event says, before the supervisor hears it.
   mutating func noteBefore(_ event: Event) {
+    readyBefore = Set(
+      supervisor.entries(at: now).lazy.filter(\.isReady).map(\.definition.id))
     switch event {
     case .command(let command, _): note(command)
     case .exited(let run, _, groupRemains: false, _), .groupGone(let run): reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
-    case .load(let definitions): stopped.subtract(definitions.map(\.definition.id))
+    case .load(let definitions): stopped.subtract(definitions.flatMap(\.definition.runNames))
     case .probed(let run, _): probes.remove(run)
     case .measured(let run, _): measurements.remove(run)
     case .hookEnded(let run): hooks.remove(run)
+    case .shutdownRequested: noteWhatIsUp()
     case .exited, .outOfMemory, .survivors, .spawned, .spawnFailed, .spawnCancelled, .outputEnded,
-      .timerFired, .zoneRead, .notified, .logClosed,
-      .shutdownRequested, .killRequested:
+      .timerFired, .zoneRead, .notified, .logClosed, .killRequested:
       break
     }
   }
 
   private mutating func note(_ command: Command) {
     switch command {
-    case .add(let definition): if status(definition.id) == nil { stopped.remove(definition.id) }
-    case .start(let id), .restart(let id): stopped.remove(id)
-    case .stop(let id): if status(id) != nil { stopped.insert(id) }
+    case .add(let definition):
+      if supervisor.runNames(of: definition.id) == nil { stopped.subtract(definition.runNames) }
+    case .start(let id), .restart(let id), .rollingRestart(let id):
+      stopped.subtract(supervisor.runNames(of: id) ?? [])
+    case .stop(let id), .remove(let id, _):
+      if !isRefused(command) { stopped.formUnion(supervisor.runNames(of: id) ?? []) }
     case .startAll, .restartAll: stopped = []
     case .stopAll: stopped = Set(supervisor.entries(at: now).map(\.definition.id))
-    case .remove(let id, _): if status(id) != nil { stopped.insert(id) }
-    case .update, .scale, .rollingRestart, .signal, .reload, .shutdown: break
+    case .update, .scale, .signal, .reload, .shutdown: break
     }
+  }
+
+  /// Whether a removal is refused because others depend on the process, or a file says so.
+  private func isRefused(_ command: Command) -> Bool {
+    guard case .remove(let id, _) = command else { return false }
+    var copy = supervisor
+    let effects = copy.handle(.command(command, Ticket(0)), at: now)
+    return effects.contains { effect in
+      if case .reply(Ticket(0), let reply) = effect { reply.refusal == .conflict } else { false }
+    } || supervisor.definition(ofService: id) == nil
   }
 
   /// Does what the daemon would do.
@@ -39,6 +53,8 @@ extension PaperWorld {
       if !openLogs.insert(definition.id).inserted { violations.append("opened twice: \(effect)") }
     case .closeLog(let process, _):
       if openLogs.remove(process) == nil { violations.append("closed, but not open: \(effect)") }
+      // Whatever has that name next is another one.
+      stopped.remove(process)
       if let logClosingTakes {
         schedule(.event(.logClosed(process: process, failure: nil)), after: logClosingTakes)
       } else {
@@ -48,13 +64,16 @@ extension PaperWorld {
       if !openLogs.contains(process) { violations.append("not open: \(process): \(line)") }
     case .logOwn:
       break
-    case .spawn(let run, _, _):
+    case .spawn(let run, let definition, _):
       checkSpawn(run)
+      checkDependencies(of: definition)
+      if !definition.execution.listen.isEmpty { openSockets.insert(definition.serviceID) }
       spawn(run)
     case .cancelSpawn(let run):
       cancelSpawn(run)
     case .signal(let run, let number):
       if reportedGone.contains(run) { violations.append("a signal to a group that is gone") }
+      if number == .terminate { checkDependents(of: run) }
       signal(run, number)
     case .findSurvivors(let run):
       if children[run]?.groupIsAlive != true { violations.append("nobody survives: \(effect)") }
@@ -73,8 +92,8 @@ extension PaperWorld {
       cancelHook(run)
     case .limitLog(let definition):
       if !openLogs.contains(definition.id) { violations.append("not open: \(effect)") }
-    case .closeSockets:
-      break
+    case .closeSockets(let process):
+      if openSockets.remove(process) == nil { violations.append("no sockets: \(effect)") }
     case .closeOutput(let run):
       if children[run] == nil { violations.append("no such output: \(effect)") }
       endOutput(of: run)

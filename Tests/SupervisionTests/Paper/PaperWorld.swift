@@ -26,6 +26,14 @@ struct PaperWorld {
   var asked: Set<Ticket> = []
   /// What the disk holds.
   var disk: [ProcessDefinition] = []
+  /// What stands in files of their own.
+  var fragments: [ConfiguredDefinition] = []
+  /// What was ready before this event.
+  var readyBefore: Set<String> = []
+  /// The runs that were up when a shutdown was asked for.
+  var upAtShutdown: Set<RunID> = []
+  /// Services with sockets that are open.
+  var openSockets: Set<String> = []
   var violations: [String] = []
   var children: [RunID: PaperChild] = [:]
   var hasFinished = false

@@ -1,0 +1,62 @@
+/// What the registry looks at when one process waits for another.
+extension ProcessMachine {
+  /// Whether nothing of it runs, or what runs cannot be killed.
+  var isAtRest: Bool {
+    if case .stopping(let stopping) = activity, stopping.stage == .unkillable { return true }
+    return presentRun == nil
+  }
+
+  /// Whether nothing of it runs, or will by itself.
+  var isAtRestForGood: Bool {
+    switch activity {
+    case .idle, .gone: true
+    case .waiting, .blocked, .starting, .running, .stopping, .draining, .hook: false
+    }
+  }
+
+  /// Whether it runs or is being started, and nobody wants that to end.
+  var isUp: Bool {
+    switch activity {
+    case .starting(_, isCancelled: false), .running: true
+    case .starting, .idle, .waiting, .blocked, .stopping, .draining, .hook, .gone: false
+    }
+  }
+
+  /// It can never be started, as it is defined; says why.
+  mutating func cannotStart(_ reason: String) -> [Effect] {
+    error = reason
+    let line = Words.failedToStart(id, reason)
+    return [.log(process: id, line), .logOwn(line, level: .error)]
+  }
+
+  /// What has become of a start that was asked for, and under way; nil while that is open.
+  var startOutcome: Reply.Outcome? {
+    switch activity {
+    case .starting(_, isCancelled: false): nil
+    case .running(let run):
+      Reply.Outcome(id: id, success: true, message: Words.started(id, run.pid))
+    case .blocked:
+      Reply.Outcome(id: id, success: true, message: Words.blocked(id, error ?? ""))
+    case .stopping where isAtRest:
+      Reply.Outcome(id: id, success: false, message: Words.cannotBeEnded(id))
+    case .starting(_, isCancelled: true), .stopping, .draining, .hook:
+      wantsFreshRun ? nil : restOutcome
+    case .idle, .waiting, .gone: restOutcome
+    }
+  }
+
+  private var restOutcome: Reply.Outcome {
+    switch goal {
+    case .removed:
+      Reply.Outcome(id: id, success: false, message: Words.supersededByRemoval(id))
+    case .down:
+      Reply.Outcome(id: id, success: false, message: Words.supersededByStop(id))
+    case .up:
+      if let error {
+        Reply.Outcome(id: id, success: false, message: Words.couldNotStart(id, error, next: nil))
+      } else {
+        Reply.Outcome(id: id, success: true, message: Words.startedAndEnded(id))
+      }
+    }
+  }
+}

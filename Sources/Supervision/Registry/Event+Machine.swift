@@ -1,0 +1,17 @@
+extension Event {
+  /// The name of the machine that it is about; nil where it is about none, or comes from a client.
+  var machine: String? {
+    switch self {
+    case .spawned(let run, _), .spawnFailed(let run, _), .spawnCancelled(let run),
+      .exited(let run, _, _, _), .outOfMemory(let run, _), .groupGone(let run),
+      .survivors(let run, _), .outputEnded(let run), .notified(let run, _), .probed(let run, _),
+      .measured(let run, _), .hookEnded(let run):
+      run.process
+    case .timerFired(let timer):
+      timer.process
+    case .load, .zoneRead, .command, .saved, .saveFailed, .logClosed, .shutdownRequested,
+      .killRequested:
+      nil
+    }
+  }
+}

@@ -1,0 +1,64 @@
+extension Supervisor {
+  /// What the files of the last time hold. One that cannot start does not stop the others.
+  mutating func load(_ definitions: [ConfiguredDefinition], at now: Moment) -> [Effect] {
+    if isShuttingDown || definitions.isEmpty { return [] }
+    var effects = [Effect.logOwn(Words.loaded(definitions.count))]
+    var loaded: [String: Service] = [:]
+    var names: Set<String> = []
+    for configured in definitions {
+      let definition = configured.definition
+      let own = Set(definition.runNames + [definition.id])
+      if services[definition.id] != nil || loaded[definition.id] != nil
+        || !names.isDisjoint(with: own) || whyTaken(definition) != nil
+      {
+        effects.append(.logOwn(Words.loadedTwice(definition.id), level: .warning))
+        continue
+      }
+      names.formUnion(own)
+      loaded[definition.id] = Service(definition, fragment: configured.fragment)
+    }
+    let graph = DependencyGraph(services.values.map(\.definition) + loaded.values.map(\.definition))
+    let (sorted, rest) = graph.order
+    let unsorted = Set(rest)
+    for id in loaded.keys.sorted() {
+      let fault = fault(of: id, in: loaded, graph, isInOrder: !unsorted.contains(id))
+      loaded[id]?.fault = fault
+    }
+    // All are there before the first one starts: who waits for whom is known then.
+    for (id, service) in loaded {
+      services[id] = service
+      reindex(id)
+    }
+    for id in sorted + rest {
+      if let service = loaded[id] { effects += begin(service, answering: nil, at: now) }
+      if loaded[id]?.definition.isEssential == true, let fault = loaded[id]?.fault {
+        effects += essentialEnded(id, Words.startFailed(fault), code: 1, at: now)
+      }
+    }
+    return effects
+  }
+
+  /// Why a process that is loaded cannot be started at all, in words.
+  private func fault(
+    of id: String, in loaded: [String: Service], _ graph: DependencyGraph, isInOrder: Bool
+  ) -> String? {
+    guard let definition = loaded[id]?.definition else { return nil }
+    for dependency in definition.dependencies {
+      let other = loaded[dependency.id] ?? services[dependency.id]
+      guard let other else { return Words.dependsOnUnknown(id, dependency.id) }
+      if dependency.condition == .healthy, other.definition.healthCheck == nil {
+        return Words.dependsOnUnchecked(id, dependency.id)
+      }
+    }
+    return isInOrder ? nil : graph.cycle(through: id).map(Words.cycle)
+  }
+
+  /// Takes back what was said of processes that could not be started, where others have changed since.
+  mutating func reviewFaults() {
+    for id in services.keys where services[id]?.fault != nil {
+      guard let definition = services[id]?.definition else { continue }
+      let fault = misfit([id: definition])
+      services[id]?.fault = fault
+    }
+  }
+}

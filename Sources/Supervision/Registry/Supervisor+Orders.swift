@@ -1,0 +1,167 @@
+extension Supervisor {
+  /// Stops all, or restarts all, in the order of their dependencies.
+  mutating func orderAll(isRestart: Bool, _ ticket: Ticket, at now: Moment) -> [Effect] {
+    if isRestart, orders.values.contains(where: \.isRestart) {
+      return conflict(ticket, Words.allBeingRestarted)
+    }
+    var effects: [Effect] = []
+    var members: [String: Set<String>] = [:]
+    for (id, service) in services where !isBeingRemoved(id) {
+      let names = service.definition.runNames.filter { machines[$0] != nil }
+      if !names.isEmpty { members[id] = Set(names) }
+    }
+    let order = OrderedCommand(
+      isRestart: isRestart, members: members, dependencies: soundDependencies(among: members))
+    // In force before what was asked earlier is given up: nothing slips through in between.
+    orders[ticket] = order
+    for (id, names) in members.sorted(by: { $0.key < $1.key }) {
+      effects += endRolling(
+        id, isRestart ? Words.supersededByRestart(id) : Words.supersededByStop(id))
+      for name in names.sorted() {
+        let message = isRestart ? Words.supersededByRestart(name) : Words.supersededByStop(name)
+        effects += leaveOrders(name, of: id, restarts: !isRestart, message, at: now)
+      }
+    }
+    for id in members.keys.sorted() { effects += refreshGate(of: id, at: now) }
+    if !isRestart {
+      // What does not run yet, or any more, keeps nobody waiting.
+      for (id, names) in members.sorted(by: { $0.key < $1.key }) {
+        for name in names.sorted() where machines[name]?.isUp != true {
+          effects += tellOrdered(name, of: id, ticket, at: now)
+        }
+      }
+    }
+    effects += order.isTurn.flatMap { tellOrdered($0, ticket, at: now) }
+    return effects + completeOrder(ticket)
+  }
+
+  /// What each depends on among the others, but for those that cannot start: they may be in a circle.
+  private func soundDependencies(among members: [String: Set<String>]) -> [String: Set<String>] {
+    var sound: [String: Set<String>] = [:]
+    for id in members.keys where services[id]?.fault == nil {
+      let others = Set(services[id]?.definition.dependencies.map(\.id) ?? [])
+        .filter { members[$0] != nil && services[$0]?.fault == nil }
+      if !others.isEmpty { sound[id] = others }
+    }
+    return sound
+  }
+
+  /// It is the turn of a process: all of it that has not been told yet is told.
+  private mutating func tellOrdered(_ id: String, _ job: Ticket, at now: Moment) -> [Effect] {
+    let names = (orders[job]?.untold[id] ?? []).sorted()
+    return names.flatMap { tellOrdered($0, of: id, job, at: now) }
+  }
+
+  private mutating func tellOrdered(
+    _ name: String, of id: String, _ job: Ticket, at now: Moment
+  ) -> [Effect] {
+    guard let order = orders[job], order.untold[id]?.contains(name) == true else { return [] }
+    orders[job]?.told(name, of: id)
+    let question = ask(name, for: .order(job))
+    let effects = tell(name, order.isRestart ? .restart : .stop, question, at: now)
+    // The last of it has been told: what an operator starts from now on may start.
+    return effects + (orders[job]?.untold[id] == nil ? refreshGate(of: id, at: now) : [])
+  }
+
+  /// A machine has answered that it was stopped, or that it has a new run, or is waiting for one.
+  mutating func ordered(
+    _ job: Ticket, _ name: String, _ reply: Reply, at now: Moment
+  ) -> [Effect] {
+    guard let order = orders[job], let id = order.id(of: name) else { return [] }
+    let outcome = Reply.Outcome(id: name, reply)
+    var effects: [Effect] = []
+    // A restart that waits for others to be restarted has only ended yet.
+    if !outcome.success || !order.isHeld(id) {
+      effects += closeOrdered(outcome, of: id, job, at: now)
+    }
+    if outcome.success || machines[name]?.isAtRest ?? true {
+      effects += endOrdered(name, of: id, job, at: now)
+    }
+    return effects + completeOrder(job)
+  }
+
+  private mutating func closeOrdered(
+    _ outcome: Reply.Outcome, of id: String, _ job: Ticket, at now: Moment
+  ) -> [Effect] {
+    (orders[job]?.close(outcome, of: id) ?? []).flatMap { id in
+      // Also what has gone in the meantime has come to something then.
+      for name in (orders[job]?.open[id] ?? []).sorted() { touched.append((name, id)) }
+      return refreshGate(of: id, at: now)
+    }
+  }
+
+  private mutating func endOrdered(
+    _ name: String, of id: String, _ job: Ticket, at now: Moment
+  ) -> [Effect] {
+    (orders[job]?.ended(name, of: id) ?? []).flatMap { tellOrdered($0, job, at: now) }
+  }
+
+  /// Something has happened to a machine: what that means for a stop or restart of all.
+  mutating func followOrder(
+    _ job: Ticket, _ name: String, of id: String, at now: Moment
+  ) -> [Effect] {
+    guard let order = orders[job] else { return [] }
+    var effects: [Effect] = []
+    let isUntold = order.untold[id]?.contains(name) == true
+    if isUntold, !order.isRestart, machines[name]?.isUp != true {
+      effects += tellOrdered(name, of: id, job, at: now)
+    }
+    if order.isToEnd(name, of: id), machines[name]?.isAtRest ?? true {
+      effects += endOrdered(name, of: id, job, at: now)
+    }
+    effects += closeStarted(name, of: id, job, at: now)
+    return effects + completeOrder(job)
+  }
+
+  /// A machine that has ended, and may start again, has come to something.
+  private mutating func closeStarted(
+    _ name: String, of id: String, _ job: Ticket, at now: Moment
+  ) -> [Effect] {
+    guard let order = orders[job], order.isRestart, order.isOpen(name, of: id),
+      order.hasEnded(name, of: id), !order.isHeld(id)
+    else { return [] }
+    guard let machine = machines[name] else {
+      let gone = Reply.Outcome(id: name, success: false, message: Words.supersededByRemoval(name))
+      return closeOrdered(gone, of: id, job, at: now)
+    }
+    guard let outcome = machine.startOutcome else { return [] }
+    return closeOrdered(outcome, of: id, job, at: now)
+  }
+
+  /// A later command says something else: those that have not been told yet are not told.
+  mutating func leaveOrders(
+    _ name: String, of id: String, restarts: Bool? = nil, _ message: String, at now: Moment
+  ) -> [Effect] {
+    var effects: [Effect] = []
+    for job in orders.keys.sorted(by: { $0.number < $1.number }) {
+      guard let order = orders[job], restarts == nil || order.isRestart == restarts,
+        order.untold[id]?.contains(name) == true
+      else { continue }
+      orders[job]?.told(name, of: id)
+      let outcome = Reply.Outcome(id: name, success: false, message: message)
+      effects += closeOrdered(outcome, of: id, job, at: now)
+      effects += refreshGate(of: id, at: now)
+      touched.append((name, id))
+    }
+    return effects
+  }
+
+  private mutating func completeOrder(_ job: Ticket) -> [Effect] {
+    guard let order = orders[job], order.isComplete else { return [] }
+    orders[job] = nil
+    let verb: Verb = order.isRestart ? .restart : .stop
+    return answer(
+      job,
+      .results(
+        order.outcomes.sorted { $0.id < $1.id }, message: Words.ofAll(order.outcomes, verb)))
+  }
+
+  /// A restart of all goes no further.
+  mutating func endRestartOfAll(_ refusal: Reply.Refusal, _ message: String) -> [Effect] {
+    let jobs = orders.filter(\.value.isRestart).keys.sorted { $0.number < $1.number }
+    return jobs.flatMap { job in
+      orders[job] = nil
+      return answer(job, .refused(refusal, message: message))
+    }
+  }
+}

@@ -1,0 +1,97 @@
+extension Supervisor {
+  /// Why a reload is not done.
+  struct ReloadMistake: Error {
+    let refusal: Reply.Refusal
+    let message: String
+
+    init(_ refusal: Reply.Refusal, _ message: String) {
+      self.refusal = refusal
+      self.message = message
+    }
+  }
+
+  /// What the files ask for, by id, and what has to change for that. Definitions are compared as a whole. What
+  /// was never saved stays, unless the files have its id: then theirs holds from now on.
+  func plan(
+    _ files: [ConfiguredDefinition]
+  ) -> Result<([String: ConfiguredDefinition], Reply.Changes), ReloadMistake> {
+    var wanted: [String: ConfiguredDefinition] = [:]
+    for configured in files {
+      let id = configured.definition.id
+      if let other = wanted.updateValue(configured, forKey: id) {
+        let message = Words.definedTwice(id, other.fragment, configured.fragment)
+        return .failure(ReloadMistake(.badDefinition, message))
+      }
+    }
+    var changes = Reply.Changes()
+    for (id, configured) in wanted {
+      guard let service = services[id] else {
+        changes.added.append(id)
+        continue
+      }
+      let isSame =
+        service.definition == configured.definition && service.fragment == configured.fragment
+      if isSame { changes.unchanged.append(id) } else { changes.updated.append(id) }
+    }
+    for (id, service) in services where wanted[id] == nil {
+      if service.definition.isSaved || service.fragment != nil { changes.removed.append(id) }
+    }
+    changes.sort()
+    if let mistake = mistake(in: wanted, changes) { return .failure(mistake) }
+    return .success((wanted, changes))
+  }
+
+  private func mistake(
+    in wanted: [String: ConfiguredDefinition], _ changes: Reply.Changes
+  ) -> ReloadMistake? {
+    // A file that was read while one of these was on its way to the disk may not say what holds.
+    let concerned = Set(wanted.keys).union(changes.removed)
+    for id in concerned.sorted() {
+      if removals[id] != nil { return ReloadMistake(.conflict, Words.beingRemoved(id)) }
+      if self.changes[id] != nil || transitions[id] != nil {
+        return ReloadMistake(.conflict, Words.beingChanged(id))
+      }
+    }
+    let differing = (changes.added + changes.updated).compactMap { wanted[$0]?.definition }
+    if let message = clash(of: wanted.values.map(\.definition), removing: Set(changes.removed)) {
+      return ReloadMistake(.badDefinition, message)
+    }
+    for definition in differing {
+      if let reason = whyTaken(definition) { return ReloadMistake(.conflict, reason) }
+    }
+    let byID = Dictionary(uniqueKeysWithValues: differing.map { ($0.id, $0) })
+    return misfit(byID, removing: Set(changes.removed)).map { ReloadMistake(.badDefinition, $0) }
+  }
+
+  /// Two processes one of which would have the name of a copy of the other, in words; nil where there are none.
+  private func clash(
+    of definitions: [ProcessDefinition], removing removed: Set<String>
+  ) -> String? {
+    let ids = Set(definitions.map(\.id))
+    let staying = services.values.map(\.definition).filter {
+      !ids.contains($0.id) && !removed.contains($0.id)
+    }
+    var owners: [String: String] = [:]
+    let all = (definitions + staying).sorted { $0.id < $1.id }
+    for definition in all { owners[definition.id] = definition.id }
+    for definition in all where definition.instances != nil {
+      for name in definition.runNames {
+        if let other = owners.updateValue(definition.id, forKey: name) {
+          return Words.copyTaken(name, of: definition.id, Words.idTaken(other, in: nil))
+        }
+      }
+    }
+    return nil
+  }
+}
+
+extension Reply.Changes {
+  var isEmpty: Bool { added.isEmpty && removed.isEmpty && updated.isEmpty }
+
+  fileprivate mutating func sort() {
+    added.sort()
+    removed.sort()
+    updated.sort()
+    unchanged.sort()
+  }
+}

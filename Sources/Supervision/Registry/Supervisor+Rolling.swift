@@ -1,0 +1,94 @@
+extension Supervisor {
+  /// A client wants the copies of a process restarted one after the other, each when the one before is ready.
+  mutating func rollingRestart(_ id: String, _ ticket: Ticket, at now: Moment) -> [Effect] {
+    guard let names = targets(of: id) else { return noSuchProcess(id, ticket) }
+    guard let service = services[id] else {
+      return conflict(ticket, Words.isCopyToRoll(id, of: service(ofCopy: id) ?? id))
+    }
+    if isBeingRemoved(id) { return conflict(ticket, Words.beingRemoved(id)) }
+    if transitions[id] != nil { return conflict(ticket, Words.beingChanged(id)) }
+    if rollings[id] != nil { return conflict(ticket, Words.isRolling(id)) }
+    if let fault = service.fault {
+      return conflict(ticket, Words.couldNotStart(id, fault, next: nil))
+    }
+    rollings[id] = RollingRestart(
+      ticket, names: names, isPlain: service.definition.instances == nil)
+    return rollOn(id, at: now)
+  }
+
+  /// Restarts the next copy, or answers where there is none.
+  private mutating func rollOn(_ id: String, at now: Moment) -> [Effect] {
+    guard var rolling = rollings[id] else { return [] }
+    guard let name = rolling.left.first else { return endRolling(id, nil) }
+    // Not even ended, where nothing could follow.
+    if case .closed(let reason) = gate(of: id) {
+      return endRolling(id, Words.notReplaced(name, reason))
+    }
+    rolling.left.removeFirst()
+    rolling.current = name
+    rolling.run = nil
+    rollings[id] = rolling
+    return tell(name, .restart, ask(name, for: .rolling(rolling.ticket)), at: now)
+  }
+
+  /// A copy has a new run, or could not get one.
+  mutating func rolled(
+    _ job: Ticket, _ name: String, _ reply: Reply, at now: Moment
+  ) -> [Effect] {
+    guard let id = machines[name]?.definition.serviceID, let rolling = rollings[id],
+      rolling.ticket == job, rolling.current == name
+    else { return [] }
+    if case .refused(_, let message) = reply { return endRolling(id, message) }
+    guard let machine = machines[name], let run = machine.presentRun else {
+      return endRolling(id, machines[name]?.error ?? Words.startedAndEnded(name))
+    }
+    rollings[id]?.run = run
+    return advanceRolling(id, at: now)
+  }
+
+  /// Looks whether the new run of a copy is ready, or will not be.
+  mutating func advanceRolling(_ id: String, at now: Moment) -> [Effect] {
+    guard let rolling = rollings[id], let name = rolling.current else { return [] }
+    guard let machine = machines[name] else {
+      return endRolling(id, Words.supersededByRemoval(name))
+    }
+    guard let run = rolling.run else { return [] }
+    if machine.liveRun?.id == run, machine.goal == .up {
+      if machine.isReady {
+        let message = Words.restarted(name, machine.liveRun?.pid ?? 0)
+        rollings[id]?.outcomes.append(
+          Reply.Outcome(id: name, success: true, message: message))
+        rollings[id]?.current = nil
+        return rollOn(id, at: now)
+      }
+      if machine.health.status != .unhealthy, machine.isUp { return [] }
+    }
+    return endRolling(id, Words.notReady(name, machine))
+  }
+
+  /// Answers for a rolling restart that is done, or goes no further; says why.
+  mutating func endRolling(
+    _ id: String, _ reason: String?, _ refusal: Reply.Refusal = .conflict
+  ) -> [Effect] {
+    guard let rolling = rollings.removeValue(forKey: id) else { return [] }
+    if rolling.isPlain {
+      guard let reason else {
+        return answer(rolling.ticket, .done(rolling.outcomes.first?.message ?? Words.unchanged(id)))
+      }
+      return answer(rolling.ticket, .refused(refusal, message: reason))
+    }
+    var outcomes = rolling.outcomes
+    if let reason {
+      if let current = rolling.current {
+        outcomes.append(Reply.Outcome(id: current, success: false, message: reason))
+      }
+      outcomes += rolling.left.map {
+        Reply.Outcome(id: $0, success: false, message: Words.notRestarted($0))
+      }
+    }
+    return answer(
+      rolling.ticket,
+      .results(
+        outcomes.sorted { $0.id < $1.id }, message: Words.rolled(id, outcomes, stoppedBy: reason)))
+  }
+}

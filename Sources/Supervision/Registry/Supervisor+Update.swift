@@ -1,0 +1,127 @@
+extension Supervisor {
+  /// A client gives a process another definition. One that is or was saved is on disk before anything is done.
+  mutating func update(
+    _ definition: ProcessDefinition, _ ticket: Ticket, at now: Moment
+  ) -> [Effect] {
+    replace(definition, .update, ticket, at: now)
+  }
+
+  /// A client wants another number of copies: that is another definition, too.
+  mutating func scale(
+    _ id: String, _ instances: Int, _ ticket: Ticket, at now: Moment
+  ) -> [Effect] {
+    guard var definition = services[id]?.definition else { return notThere(id, ticket) }
+    if instances < 1 {
+      return answer(ticket, .refused(.badDefinition, message: Words.tooFewInstances(instances)))
+    }
+    if definition.instances ?? 1 == instances, whyFixed(id) == nil {
+      return answer(ticket, .done(Words.alreadyScaled(id, definition.instances)))
+    }
+    definition.instances = instances
+    return replace(definition, .scaling, ticket, at: now)
+  }
+
+  private mutating func replace(
+    _ definition: ProcessDefinition, _ kind: Change.Kind, _ ticket: Ticket, at now: Moment
+  ) -> [Effect] {
+    let id = definition.id
+    guard let service = services[id] else { return notThere(id, ticket) }
+    if let reason = whyFixed(id) { return conflict(ticket, reason) }
+    if service.definition == definition { return answer(ticket, .done(Words.unchanged(id))) }
+    if let reason = whyTaken(definition) { return conflict(ticket, reason) }
+    if let reason = misfit([id: definition]) {
+      return answer(ticket, .refused(.badDefinition, message: reason))
+    }
+    if service.definition.isSaved || definition.isSaved { return change(definition, kind, ticket) }
+    return apply(Service(definition), kind, ticket, at: now)
+  }
+
+  /// Nothing of that id can be changed: because there is none, or because it is only a part.
+  private mutating func notThere(_ id: String, _ ticket: Ticket) -> [Effect] {
+    if let owner = service(ofCopy: id) {
+      return conflict(ticket, Words.isCopyToChange(id, of: owner))
+    }
+    return noSuchProcess(id, ticket)
+  }
+
+  /// A definition takes effect: what it does not touch goes on.
+  mutating func apply(
+    _ new: Service, _ kind: Change.Kind, _ ticket: Ticket, at now: Moment
+  ) -> [Effect] {
+    let id = new.definition.id
+    guard let old = services[id] else { return noSuchProcess(id, ticket) }
+    let oldNames = Set(old.definition.runNames).filter { machines[$0] != nil }
+    let newNames = Set(new.definition.runNames)
+    let surplus = oldNames.subtracting(newNames)
+    let fresh = newNames.subtracting(oldNames)
+    let staysDown = !oldNames.isEmpty && oldNames.allSatisfy { machines[$0]?.goal == .down }
+    var effects = endRolling(id, Words.supersededByUpdate(id))
+    services[id]?.definition = new.definition
+    services[id]?.fragment = new.fragment
+    services[id]?.fault = nil
+    services[id]?.leaving.formUnion(surplus)
+    reindex(id)
+    reviewFaults()
+    let kept = oldNames.intersection(newNames).sorted()
+    transitions[id] = Transition(
+      transitionKind(kind, from: old, to: new), ticket, leaving: surplus,
+      starting: staysDown ? [] : fresh)
+    effects += [.logOwn(Words.changed(id))]
+    effects += renewSockets(id, old.definition, new.definition)
+    for name in surplus.sorted() {
+      let question = ask(name, for: .removal(id: id))
+      let turn = makeTurn(now)
+      effects += settle(name, machines[name]?.remove(question, deletesLog: false, turn))
+    }
+    // A gate that closes does so before anything is started; one that opens lets only the new definition by.
+    if gate(of: id) != .open { effects += refreshGate(of: id, at: now) }
+    for name in kept {
+      guard let definition = services[id]?.definition(of: name) else { continue }
+      let turn = makeTurn(now)
+      effects += settle(name, machines[name]?.update(definition, turn))
+      // Where it executes something else now, and is on its way to that.
+      if definition.execution != old.definition.execution, let machine = machines[name],
+        machine.startOutcome == nil
+      {
+        transitions[id]?.starting.insert(name)
+      }
+    }
+    effects += refreshGate(of: id, at: now)
+    for name in new.definition.runNames where fresh.contains(name) {
+      effects +=
+        staysDown
+        ? beginStopped(name, of: id) : begin(name, of: id, answering: nil, at: now)
+    }
+    return effects + advanceTransition(id, at: now)
+  }
+
+  private func transitionKind(
+    _ kind: Change.Kind, from old: Service, to new: Service
+  ) -> Transition.Kind {
+    switch kind {
+    case .addition, .update: .update
+    case .scaling: .scaling(from: old.definition.instances, to: new.definition.instances ?? 1)
+    }
+  }
+
+  /// A copy of a process that an operator has stopped is stopped, too.
+  private mutating func beginStopped(_ name: String, of id: String) -> [Effect] {
+    guard let definition = services[id]?.definition(of: name) else { return [] }
+    var machine = ProcessMachine(definition)
+    machine.gate = gate(of: id)
+    machine.goal = .down
+    machines[name] = machine
+    return [.openLog(definition)]
+  }
+
+  /// Other addresses need other sockets: those of the next run are opened when it starts.
+  private mutating func renewSockets(
+    _ id: String, _ old: ProcessDefinition, _ new: ProcessDefinition
+  ) -> [Effect] {
+    guard services[id]?.hasSockets == true, old.execution.listen != new.execution.listen else {
+      return []
+    }
+    services[id]?.hasSockets = false
+    return [.closeSockets(process: id)]
+  }
+}
