@@ -39,7 +39,7 @@ extension DefinitionReader {
       try check(url: url, path: fields.path(of: "http"))
       return .http(url)
     case (nil, let address?, nil):
-      guard let authority = Authority(address), let port = authority.port, port > 0 else {
+      guard ProbeTarget(tcp: address) != nil else {
         throw FieldError.badValue(
           fields.path(of: "tcp"), quoted(address),
           allowed: "host:port, an IPv6 address in brackets, and a port from 1 to 65535")
@@ -68,8 +68,7 @@ extension DefinitionReader {
       // What stands in a request line: nothing but what is visible in ASCII, and nothing after a '#'.
       url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") })
     else { throw FieldError.badValue(path, quoted(url), allowed: allowed) }
-    let host = url.dropFirst("http://".count).prefix { $0 != "/" && $0 != "?" }
-    guard let authority = Authority(host), authority.port != 0 else {
+    guard ProbeTarget(http: url) != nil else {
       throw FieldError.badValue(path, quoted(url), allowed: allowed)
     }
   }
