@@ -1,6 +1,5 @@
 import API
 import HTTP
-import Logs
 import Supervision
 import UV
 
@@ -35,21 +34,15 @@ extension Daemon {
       answer(
         Answers.list(
           supervisor.entries(at: now).filter(filter.matches), context: measuredContext()))
-    case .status(let process, let hidesEnvironment):
-      if let entry = supervisor.entry(process, at: now) {
-        answer(
-          Answers.status(entry, hidesEnvironment: hidesEnvironment, context: measuredContext()))
-      } else {
-        answer(Answers.noSuchProcess(process))
-      }
-    case .logs(let process, let query): page(process, query, answer)
-    case .input(let process, let input): write(input, to: process, answer)
-    case .clearLog(let process): clearLog(process, answer)
-    case .runs(let process):
-      if let records = supervisor.runs(of: process, at: now) {
-        answer(Answers.runs(records, of: process))
-      } else {
-        answer(Answers.noSuchProcess(process))
+    case .status(let id, let hidesEnvironment):
+      answer(status(of: id, hidesEnvironment: hidesEnvironment))
+    case .logs("exeio", let query): page("exeio", query, answer)
+    case .logs(let id, let query): withOne(id, answer) { page($0, query, answer) }
+    case .input(let id, let input): withOne(id, answer) { write(input, to: $0, answer) }
+    case .clearLog(let id): clearLogs(of: id, answer)
+    case .runs(let id):
+      withOne(id, answer) { name in
+        answer(Answers.runs(supervisor.runs(of: name, at: now) ?? [], of: name))
       }
     case .reload(let isDryRun):
       reload(isDryRun: isDryRun) { [self] in answer(Answers.reply($0, context: knownContext())) }
@@ -92,104 +85,27 @@ extension Daemon {
       ).text)
   }
 
-  /// The log of a process, or the supervisor's own; nil where there is no such process.
-  private func log(of process: String) -> Log? {
-    process == "exeio" ? ownLog.log : logs[process]
-  }
-
-  /// There is no process of that id, or one whose log could not be opened.
-  private func noLog(of process: String) -> Response {
-    guard supervisor.entry(process, at: now) != nil else { return Answers.noSuchProcess(process) }
-    return Answers.refused(
-      .internalServerError,
-      "the log of process '\(process)' cannot be opened: see GET /logs/exeio")
-  }
-
-  private func page(
-    _ process: String, _ query: LogsQuery, _ answer: @escaping (Response) -> Void
+  /// Has done what can only be done to one process or copy, or refuses it where the id stands for none, or
+  /// for several.
+  private func withOne(
+    _ id: String, _ answer: (Response) -> Void, do body: (String) -> Void
   ) {
-    guard let log = log(of: process) else { return answer(noLog(of: process)) }
-    let stream: LogStream? =
-      switch query.stream {
-      case nil: nil
-      case .stdout: .stdout
-      case .stderr: .stderr
-      case .system: .system
-      }
-    let wanted = LogQuery(
-      page: query.page, pageSize: query.pageSize, stream: stream, text: query.text,
-      newestFirst: !query.ascending)
-    log.page(wanted) { [self] result in
-      switch result {
-      case .success(let page):
-        answer(Answers.logs(query, totalLines: page.totalLines, lines: page.lines))
-      case .failure where self.log(of: process) !== log:
-        // The process was removed while its log was being read.
-        answer(noLog(of: process))
-      case .failure(let failure):
-        answer(
-          Answers.refused(
-            failure.isAskersFault ? .badRequest : .internalServerError, failure.message))
-      }
+    if let reason = supervisor.whyAmbiguous(id) {
+      return answer(Answers.refused(.conflict, reason))
     }
+    guard let name = supervisor.runNames(of: id)?.first else {
+      return answer(Answers.noSuchProcess(id))
+    }
+    body(name)
   }
 
-  private func write(
-    _ input: InputRequest, to process: String, _ answer: @escaping (Response) -> Void
-  ) {
-    guard supervisor.entry(process, at: now) != nil else {
-      return answer(Answers.noSuchProcess(process))
+  private func status(of id: String, hidesEnvironment: Bool) -> Response {
+    if let definition = supervisor.definition(ofService: id), definition.instances != nil {
+      return Answers.status(
+        service: id, definition: definition, entries: supervisor.entries(ofService: id, at: now),
+        hidesEnvironment: hidesEnvironment, context: measuredContext())
     }
-    guard let id = supervisor.run(of: process), let run = runs[id], !run.hasExited else {
-      return answer(Answers.refused(.conflict, "process '\(process)' is not running"))
-    }
-    guard !run.isInputClosed else {
-      return answer(Answers.refused(.conflict, "the input of process '\(process)' is closed"))
-    }
-    let waiting = run.child.input.queuedBytes
-    guard input.bytes.isEmpty || waiting + input.bytes.count <= Self.maxQueuedInput || waiting == 0
-    else {
-      return answer(
-        Answers.refused(
-          .conflict, "process '\(process)' does not read its input: \(waiting) bytes wait"))
-    }
-    let closed = input.closes ? ", and it is closed then" : ""
-    var isAnswered = false
-    run.writeInput(input.bytes, closes: input.closes) { [weak self] error in
-      if let error, isAnswered {
-        self?.logs[process]?.system("Input was not taken by the process: \(error.reason)")
-      } else if let error {
-        let message = "process '\(process)' did not take the input: \(error.reason)"
-        answer(Answers.refused(.conflict, message))
-      } else if !isAnswered {
-        let message =
-          "Wrote \(input.bytes.count) bytes to the input of process '\(process)'\(closed)"
-        answer(Answers.done(message))
-      }
-      isAnswered = true
-    }
-    // A process may read at its leisure, or never: whoever asked is not kept waiting for it.
-    if !isAnswered {
-      isAnswered = true
-      let message =
-        "\(input.bytes.count) bytes wait for process '\(process)' to read its input\(closed)"
-      answer(Answers.done(message))
-    }
-  }
-
-  /// How much may wait for a child that does not read, in bytes.
-  private static let maxQueuedInput = 1 << 20
-
-  private func clearLog(_ process: String, _ answer: @escaping (Response) -> Void) {
-    guard let log = logs[process] else { return answer(noLog(of: process)) }
-    log.clear { error in
-      if let error {
-        answer(
-          Answers.refused(
-            .internalServerError, "the log of process '\(process)' is not cleared: \(error)"))
-      } else {
-        answer(Answers.done("Log of process '\(process)' cleared"))
-      }
-    }
+    guard let entry = supervisor.entry(id, at: now) else { return Answers.noSuchProcess(id) }
+    return Answers.status(entry, hidesEnvironment: hidesEnvironment, context: measuredContext())
   }
 }

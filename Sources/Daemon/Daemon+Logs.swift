@@ -1,0 +1,91 @@
+import API
+import HTTP
+import Logs
+import Supervision
+import UV
+
+extension Daemon {
+  /// The log of a process, or the supervisor's own; nil where there is no such process.
+  private func log(of process: String) -> Log? {
+    process == "exeio" ? ownLog.log : logs[process]
+  }
+
+  /// There is no process of that id, or one whose log could not be opened.
+  private func noLog(of process: String) -> Response {
+    guard supervisor.entry(process, at: now) != nil else { return Answers.noSuchProcess(process) }
+    return Answers.refused(.internalServerError, Self.isNotOpen(process))
+  }
+
+  /// Reads a page of the log of one process or copy, or of the supervisor's own.
+  func page(
+    _ process: String, _ query: LogsQuery, _ answer: @escaping (Response) -> Void
+  ) {
+    guard let log = log(of: process) else { return answer(noLog(of: process)) }
+    let stream: LogStream? =
+      switch query.stream {
+      case nil: nil
+      case .stdout: .stdout
+      case .stderr: .stderr
+      case .system: .system
+      }
+    let wanted = LogQuery(
+      page: query.page, pageSize: query.pageSize, stream: stream, text: query.text,
+      newestFirst: !query.ascending)
+    log.page(wanted) { [self] result in
+      switch result {
+      case .success(let page):
+        answer(Answers.logs(query, totalLines: page.totalLines, lines: page.lines))
+      case .failure where self.log(of: process) !== log:
+        // The process was removed while its log was being read.
+        answer(noLog(of: process))
+      case .failure(let failure):
+        answer(
+          Answers.refused(
+            failure.isAskersFault ? .badRequest : .internalServerError, failure.message))
+      }
+    }
+  }
+
+  /// Empties the log of a process, or those of all its copies.
+  func clearLogs(of id: String, _ answer: @escaping (Response) -> Void) {
+    guard let names = supervisor.runNames(of: id), !names.isEmpty else {
+      return answer(Answers.noSuchProcess(id))
+    }
+    guard names.count > 1 else {
+      return clearLog(names[0]) { failure in
+        answer(
+          failure.map { Answers.refused(.internalServerError, $0) }
+            ?? Answers.done("Log of process '\(names[0])' cleared"))
+      }
+    }
+    var outcomes: [Reply.Outcome] = []
+    for name in names {
+      clearLog(name) { [self] failure in
+        outcomes.append(
+          Reply.Outcome(
+            id: name, success: failure == nil,
+            message: failure ?? "Log of process '\(name)' cleared"))
+        guard outcomes.count == names.count else { return }
+        let cleared = outcomes.filter(\.success).count
+        answer(
+          Answers.reply(
+            .results(
+              outcomes.sorted { $0.id < $1.id },
+              message: "\(cleared) of the \(names.count) logs of process '\(id)' cleared"),
+            context: knownContext()))
+      }
+    }
+  }
+
+  /// Empties one log, and says then why it is not empty, in words; nil where it is.
+  private func clearLog(_ process: String, _ done: @escaping (_ failure: String?) -> Void) {
+    guard let log = logs[process] else { return done(Self.isNotOpen(process)) }
+    log.clear { error in
+      done(error.map { "the log of process '\(process)' is not cleared: \($0)" })
+    }
+  }
+
+  private static func isNotOpen(_ process: String) -> String {
+    "the log of process '\(process)' cannot be opened: see GET /logs/exeio"
+  }
+}
