@@ -9,11 +9,12 @@ enum Happening: String, CaseIterable, Codable {
   case probedWell, probedBadly, measuredLittle, measuredMuch, hookEnded
   case readyTimeout, probe, watchdog, memory, runTimeout
   case zoneRead
+  case signalLeader, signalGroup, update, updateCommand
   case start, stop, restart, remove
   case shutdown, kill
 
   /// The event; `run` is the latest run of `p`, `ticket` that of whoever asks.
-  func event(_ run: RunID, _ ticket: Ticket) -> Event {
+  func event(_ run: RunID, _ ticket: Ticket, _ definition: ProcessDefinition) -> Event {
     switch self {
     case .spawned: .spawned(run, pid: 7)
     case .spawnFailed: .spawnFailed(run, reason: "no")
@@ -43,6 +44,10 @@ enum Happening: String, CaseIterable, Codable {
     case .memory: .timerFired(TimerID(process: "p", purpose: .memory))
     case .runTimeout: .timerFired(TimerID(process: "p", purpose: .runTimeout))
     case .zoneRead: .zoneRead(TimeZoneOffsets([.init(at: 0, offset: 15)]))
+    case .signalLeader: .command(.signal(id: "p", .hangUp, toGroup: false), ticket)
+    case .signalGroup: .command(.signal(id: "p", .hangUp, toGroup: true), ticket)
+    case .update: .command(.update(Self.changed(definition)), ticket)
+    case .updateCommand: .command(.update(Self.changed(definition, command: "other")), ticket)
     case .start: .command(.start(id: "p"), ticket)
     case .stop: .command(.stop(id: "p"), ticket)
     case .restart: .command(.restart(id: "p"), ticket)
@@ -55,6 +60,8 @@ enum Happening: String, CaseIterable, Codable {
   /// What whoever asks is called in the table; nil where nobody asks.
   var asker: String? {
     switch self {
+    case .signalLeader, .signalGroup: "signaller"
+    case .update, .updateCommand: "updater"
     case .start: "starter"
     case .stop: "stopper"
     case .restart: "restarter"
@@ -66,6 +73,23 @@ enum Happening: String, CaseIterable, Codable {
       .memory, .runTimeout, .zoneRead, .shutdown, .kill:
       nil
     }
+  }
+
+  /// Another definition: what is armed follows it, and what runs goes on unless it executes another command.
+  private static func changed(
+    _ definition: ProcessDefinition, command: String? = nil
+  ) -> ProcessDefinition {
+    var definition = definition
+    definition.execution.command = command ?? definition.execution.command
+    definition.labels = ["changed": "yes"]
+    definition.period = definition.period.map { $0 * 2 }
+    definition.readyTimeout = definition.readyTimeout.map { $0 * 2 }
+    definition.runTimeout = definition.runTimeout.map { $0 * 2 }
+    definition.maxMemoryBytes = definition.maxMemoryBytes.map { $0 * 2 }
+    definition.healthCheck?.interval = .seconds(20)
+    definition.logMaxFiles = 1
+    definition.restartDelays = [.seconds(200)]
+    return definition
   }
 
   private static func notification(_ change: (inout Notification) -> Void) -> Notification {

@@ -43,6 +43,8 @@ enum Table {
     "told": ["notifiedReady", "notifiedAlive", "notifiedFailed", "notifiedStopping"],
     "probed": ["probedWell", "probedBadly"],
     "measured": ["measuredLittle", "measuredMuch"],
+    "signalled": ["signalLeader", "signalGroup"],
+    "updated": ["update", "updateCommand"],
     "watches": ["readyTimeout", "probe", "watchdog", "memory", "runTimeout"],
   ]
 
@@ -55,6 +57,8 @@ enum Table {
       remove -> gone: close log, remover done
       shutdown kill -> stopped: finish
       told probed measured hookEnded watches zoneRead -> nothing
+      signalled -> stopped: signaller conflict
+      updated -> stopped: limit log, updater done
     manuallyStopped
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       nextRun stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
@@ -63,6 +67,8 @@ enum Table {
       remove -> gone: close log, remover done
       shutdown kill -> manually_stopped: finish
       told probed measured hookEnded watches zoneRead -> nothing
+      signalled -> manually_stopped: signaller conflict
+      updated -> manually_stopped: limit log, updater done
     failed
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       nextRun stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
@@ -71,6 +77,8 @@ enum Table {
       remove -> gone: close log, remover done
       shutdown kill -> failed: finish
       told probed measured hookEnded watches zoneRead -> nothing
+      signalled -> failed: signaller conflict
+      updated -> failed: limit log, updater done
     waiting
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
@@ -80,6 +88,8 @@ enum Table {
       remove -> gone: disarm nextRun, close log, remover done
       shutdown kill -> stopped: disarm nextRun, finish
       told probed measured hookEnded watches zoneRead -> nothing
+      signalled -> waiting: signaller conflict
+      updated -> waiting: limit log, arm nextRun 0s, updater done
     backoff
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
@@ -89,6 +99,9 @@ enum Table {
       remove -> gone: disarm nextRun, close log, remover done
       shutdown kill -> failed: disarm nextRun, finish
       told probed measured hookEnded watches zoneRead -> nothing
+      signalled -> backoff: signaller conflict
+      update -> backoff: limit log, arm nextRun 60s, updater done
+      updateCommand -> starting: limit log, disarm nextRun, spawn
     starting
       spawned -> running: adder created
       spawnFailed -> backoff: arm nextRun 2s, adder created
@@ -101,6 +114,9 @@ enum Table {
       shutdown kill -> stopping: cancel spawn, adder shuttingDown
       told watches zoneRead -> nothing
       probed measured hookEnded -> traps
+      signalled -> starting: signaller conflict
+      update -> starting: limit log, updater done
+      updateCommand -> stopping: limit log, cancel spawn
     startCancelled
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
       spawnFailed spawnCancelled -> manually_stopped: stopper done
@@ -109,6 +125,8 @@ enum Table {
       remove -> stopping: stopper conflict
       told watches zoneRead -> nothing
       probed measured hookEnded -> traps
+      signalled -> stopping: signaller conflict
+      updated -> stopping: limit log, updater done
     startCancelledThenWanted
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
       spawnFailed spawnCancelled -> starting: stopper done, spawn
@@ -120,6 +138,9 @@ enum Table {
       shutdown kill -> stopping: starter shuttingDown
       told watches zoneRead -> nothing
       probed measured hookEnded -> traps
+      signalled -> stopping: signaller conflict
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     running
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: arm outputGrace 2s
@@ -131,6 +152,10 @@ enum Table {
       notifiedFailed -> stopping: SIGTERM, arm stopTimeout 10s
       notifiedStopping -> stopping: arm stopTimeout 10s
       hookEnded -> traps
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, updater done
+      updateCommand -> stopping: limit log, SIGTERM, arm stopTimeout 10s
     runningSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> backoff: arm nextRun 2s
@@ -142,6 +167,10 @@ enum Table {
       notifiedFailed -> stopping: SIGTERM, arm stopTimeout 10s
       notifiedStopping -> stopping: arm stopTimeout 10s
       hookEnded -> traps
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, updater done
+      updateCommand -> stopping: limit log, SIGTERM, arm stopTimeout 10s
     stopping
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -152,6 +181,9 @@ enum Table {
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      updated -> stopping: limit log, updater done
     stoppingSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> manually_stopped: disarm stopTimeout, stopper done
@@ -162,6 +194,9 @@ enum Table {
       outOfMemory -> nothing
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      updated -> stopping: limit log, updater done
     stoppingLeaderless
       spawned spawnFailed spawnCancelled exited exitedOthersRemain survivors -> traps
       groupGone -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -172,6 +207,9 @@ enum Table {
       outOfMemory -> nothing
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: signaller conflict
+      signalGroup -> stopping: SIGHUP, signaller done
+      updated -> stopping: limit log, updater done
     stoppedThenStarted
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -184,6 +222,10 @@ enum Table {
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s, starter shuttingDown
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     restarting
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -195,6 +237,10 @@ enum Table {
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s, restarter shuttingDown
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     killed
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm killTimeout, arm outputGrace 2s
@@ -204,6 +250,9 @@ enum Table {
       remove -> stopping: stopper conflict
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      updated -> stopping: limit log, updater done
     counted
       spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: arm outputGrace 2s
@@ -213,6 +262,9 @@ enum Table {
       remove -> stopping: stopper conflict
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      updated -> stopping: limit log, updater done
     unkillable
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: arm outputGrace 2s
@@ -221,6 +273,9 @@ enum Table {
       outOfMemory -> nothing
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      updated -> stopping: limit log, updater done
     leftovers
       spawned spawnFailed spawnCancelled exited exitedOthersRemain survivors -> traps
       groupGone -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -231,6 +286,10 @@ enum Table {
       outOfMemory -> nothing
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: signaller conflict
+      signalGroup -> stopping: SIGHUP, signaller done
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     draining
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outOfMemory -> traps
       outputEnded -> backoff: disarm outputGrace, arm nextRun 0s
@@ -240,6 +299,9 @@ enum Table {
       kill -> stopping: disarm outputGrace, close output
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalled -> stopping: signaller conflict
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     drainingStopped
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outOfMemory -> traps
       outputEnded -> manually_stopped: disarm outputGrace, stopper done
@@ -249,6 +311,8 @@ enum Table {
       kill -> stopping: disarm outputGrace, close output
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalled -> stopping: signaller conflict
+      updated -> stopping: limit log, updater done
     closing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outOfMemory -> traps
       outputEnded -> backoff: arm nextRun 0s
@@ -257,6 +321,9 @@ enum Table {
       survivors -> nothing
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalled -> stopping: signaller conflict
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     removing
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -269,6 +336,9 @@ enum Table {
       outOfMemory -> nothing
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      updated -> stopping: updater conflict
     removingSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> gone: disarm stopTimeout, close log, save
@@ -280,6 +350,9 @@ enum Table {
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      updated -> stopping: updater conflict
     restartingSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> starting: disarm stopTimeout, spawn
@@ -291,6 +364,10 @@ enum Table {
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s, restarter shuttingDown
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     startCancelledThenRemoved
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
       spawnFailed spawnCancelled -> gone: close log, remover done
@@ -301,6 +378,8 @@ enum Table {
       restart -> stopping: restarter conflict
       told watches zoneRead -> nothing
       probed measured hookEnded -> traps
+      signalled -> stopping: signaller conflict
+      updated -> stopping: updater conflict
     startKilled
       spawned -> stopping: SIGKILL, arm killTimeout 10s
       spawnFailed spawnCancelled -> stopped: finish
@@ -312,6 +391,8 @@ enum Table {
       remove -> stopping: remover shuttingDown
       told watches zoneRead -> nothing
       probed measured hookEnded -> traps
+      signalled -> stopping: signaller shuttingDown
+      updated -> stopping: updater shuttingDown
     shuttingDown
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -325,6 +406,8 @@ enum Table {
       outOfMemory -> nothing
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalled -> stopping: signaller shuttingDown
+      updated -> stopping: updater shuttingDown
     shuttingDownSilently
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> stopped: disarm stopTimeout, finish
@@ -337,6 +420,8 @@ enum Table {
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
       told probed measured watches zoneRead -> nothing
       hookEnded -> traps
+      signalled -> stopping: signaller shuttingDown
+      updated -> stopping: updater shuttingDown
     notReady
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm readyTimeout, disarm memory, arm outputGrace 2s
@@ -350,6 +435,10 @@ enum Table {
       memory -> starting: measure
       start -> starting: starter conflict
       kill -> stopping: disarm readyTimeout, disarm memory, SIGKILL, arm killTimeout 10s
+      signalLeader -> starting: SIGHUP to the leader, signaller done
+      signalGroup -> starting: SIGHUP, signaller done
+      update -> starting: limit log, arm readyTimeout 0s, arm memory 5s, updater done
+      updateCommand -> stopping: limit log, disarm readyTimeout, disarm memory, SIGTERM, arm stopTimeout 10s
     probing
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm memory, disarm watchdog, cancel probe, arm outputGrace 2s
@@ -365,6 +454,10 @@ enum Table {
       memory -> running: measure
       start -> running: starter conflict
       kill -> stopping: disarm memory, disarm watchdog, cancel probe, SIGKILL, arm killTimeout 10s
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, arm memory 5s, cancel probe, probe, updater done
+      updateCommand -> stopping: limit log, disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
     healthy
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm memory, disarm watchdog, disarm probe, arm outputGrace 2s
@@ -380,6 +473,10 @@ enum Table {
       memory -> running: measure
       start -> running: starter conflict
       kill -> stopping: disarm memory, disarm watchdog, disarm probe, SIGKILL, arm killTimeout 10s
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, arm memory 5s, disarm probe, probe, updater done
+      updateCommand -> stopping: limit log, disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
     failing
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm memory, disarm watchdog, cancel probe, arm outputGrace 2s
@@ -396,6 +493,10 @@ enum Table {
       memory -> running: measure
       start -> running: starter conflict
       kill -> stopping: disarm memory, disarm watchdog, cancel probe, SIGKILL, arm killTimeout 10s
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, arm memory 5s, cancel probe, probe, updater done
+      updateCommand -> stopping: limit log, disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
     reported
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm memory, disarm watchdog, disarm probe, arm outputGrace 2s
@@ -411,6 +512,10 @@ enum Table {
       memory -> running: measure
       start -> running: starter conflict
       kill -> stopping: disarm memory, disarm watchdog, disarm probe, SIGKILL, arm killTimeout 10s
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, arm memory 5s, disarm probe, probe, updater done
+      updateCommand -> stopping: limit log, disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
     measuring
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm watchdog, cancel probe, arm outputGrace 2s
@@ -425,6 +530,10 @@ enum Table {
       watchdog -> stopping: cancel probe, SIGTERM, arm stopTimeout 10s
       start -> running: starter conflict
       kill -> stopping: disarm watchdog, cancel probe, SIGKILL, arm killTimeout 10s
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, arm memory 5s, cancel probe, probe, updater done
+      updateCommand -> stopping: limit log, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
     aboveLimit
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm watchdog, cancel probe, arm outputGrace 2s
@@ -439,6 +548,10 @@ enum Table {
       watchdog -> stopping: cancel probe, SIGTERM, arm stopTimeout 10s
       start -> running: starter conflict
       kill -> stopping: disarm watchdog, cancel probe, SIGKILL, arm killTimeout 10s
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, arm memory 5s, cancel probe, probe, updater done
+      updateCommand -> stopping: limit log, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
     announced
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -447,6 +560,10 @@ enum Table {
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
       start -> stopping: starter conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log, disarm stopTimeout, SIGTERM, arm stopTimeout 10s
     forced
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
@@ -455,6 +572,10 @@ enum Table {
       stopTimeout -> stopping: SIGKILL, arm killTimeout 10s
       start -> stopping: starter conflict
       kill -> stopping: disarm stopTimeout, SIGKILL, arm killTimeout 10s
+      signalLeader -> stopping: SIGHUP to the leader, signaller done
+      signalGroup -> stopping: SIGHUP, signaller done
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     hook
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead stop restart -> nothing
@@ -462,6 +583,9 @@ enum Table {
       hookEnded -> backoff: arm nextRun 0s
       start -> stopping: starter conflict
       kill -> stopping: cancel hook
+      signalled -> stopping: signaller conflict
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     hookStopped
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead start stop -> nothing
@@ -469,6 +593,8 @@ enum Table {
       hookEnded -> manually_stopped: stopper done
       remove -> stopping: stopper conflict
       kill -> stopping: cancel hook
+      signalled -> stopping: signaller conflict
+      updated -> stopping: limit log, updater done
     hookRestarting
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead restart -> nothing
@@ -477,6 +603,9 @@ enum Table {
       stop remove -> stopping: restarter conflict
       shutdown -> stopping: restarter shuttingDown
       kill -> stopping: cancel hook, restarter shuttingDown
+      signalled -> stopping: signaller conflict
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
     hookRemoving
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead remove shutdown -> nothing
@@ -485,6 +614,8 @@ enum Table {
       stop -> stopping: stopper conflict
       restart -> stopping: restarter conflict
       kill -> stopping: cancel hook
+      signalled -> stopping: signaller conflict
+      updated -> stopping: updater conflict
     hookShuttingDown
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead shutdown -> nothing
@@ -494,6 +625,8 @@ enum Table {
       restart -> stopping: restarter shuttingDown
       remove -> stopping: remover shuttingDown
       kill -> stopping: cancel hook
+      signalled -> stopping: signaller shuttingDown
+      updated -> stopping: updater shuttingDown
     hookCancelled
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead shutdown kill -> nothing
@@ -502,6 +635,8 @@ enum Table {
       stop -> stopping: stopper shuttingDown
       restart -> stopping: restarter shuttingDown
       remove -> stopping: remover shuttingDown
+      signalled -> stopping: signaller shuttingDown
+      updated -> stopping: updater shuttingDown
     scheduled
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> nothing
       stopTimeout killTimeout outputGrace told probed measured hookEnded watches zoneRead -> nothing
@@ -510,6 +645,8 @@ enum Table {
       stop -> manually_stopped: disarm nextRun, stopper done
       remove -> gone: disarm nextRun, close log, remover done
       shutdown kill -> stopped: disarm nextRun, finish
+      signalled -> waiting: signaller conflict
+      updated -> waiting: limit log, updater done
     scheduledLater
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> nothing
       stopTimeout killTimeout outputGrace told probed measured hookEnded watches -> nothing
@@ -519,6 +656,8 @@ enum Table {
       stop -> manually_stopped: disarm nextRun, stopper done
       remove -> gone: disarm nextRun, close log, remover done
       shutdown kill -> stopped: disarm nextRun, finish
+      signalled -> waiting: signaller conflict
+      updated -> waiting: limit log, updater done
     neverDue
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> nothing
       nextRun stopTimeout killTimeout outputGrace told probed measured hookEnded watches zoneRead -> nothing
@@ -526,6 +665,8 @@ enum Table {
       stop -> failed: stopper done
       remove -> gone: close log, remover done
       shutdown kill -> failed: finish
+      signalled -> failed: signaller conflict
+      updated -> failed: limit log, updater done
     scheduledRunning
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm runTimeout, disarm nextRun, arm outputGrace 2s
@@ -539,6 +680,10 @@ enum Table {
       zoneRead -> running: arm nextRun 55s
       start -> running: starter conflict
       kill -> stopping: disarm runTimeout, disarm nextRun, SIGKILL, arm killTimeout 10s
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, arm runTimeout 0s, updater done
+      updateCommand -> stopping: limit log, disarm runTimeout, disarm nextRun, SIGTERM, arm stopTimeout 10s
     scheduledProbing
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm runTimeout, disarm nextRun, cancel probe, arm outputGrace 2s
@@ -554,6 +699,10 @@ enum Table {
       zoneRead -> running: arm nextRun 55s
       start -> running: starter conflict
       kill -> stopping: disarm runTimeout, disarm nextRun, cancel probe, SIGKILL, arm killTimeout 10s
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, arm runTimeout 0s, cancel probe, probe, updater done
+      updateCommand -> stopping: limit log, disarm runTimeout, disarm nextRun, cancel probe, SIGTERM, arm stopTimeout 10s
     queued
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm runTimeout, disarm nextRun, arm outputGrace 2s
@@ -567,5 +716,9 @@ enum Table {
       zoneRead -> running: arm nextRun 45s
       start -> running: starter conflict
       kill -> stopping: disarm runTimeout, disarm nextRun, SIGKILL, arm killTimeout 10s
+      signalLeader -> running: SIGHUP to the leader, signaller done
+      signalGroup -> running: SIGHUP, signaller done
+      update -> running: limit log, arm runTimeout 0s, updater done
+      updateCommand -> stopping: limit log, disarm runTimeout, disarm nextRun, SIGTERM, arm stopTimeout 10s
     """
 }

@@ -4,6 +4,7 @@ import Supervision
 /// every timer that is armed is due.
 struct TableWorld {
   private var supervisor = Supervisor()
+  private let definition: ProcessDefinition
   private var clock = Duration.seconds(5000)
   private var run = RunID(process: "p", serial: 0)
   /// Who asked for what.
@@ -11,6 +12,7 @@ struct TableWorld {
 
   /// Adds `p`, whose spawn is not answered yet.
   init(_ definition: ProcessDefinition) {
+    self.definition = definition
     perform(.command(.add(definition), Ticket(0)))
     if definition.isSaved { perform(.saved(SaveID(1))) }
   }
@@ -26,7 +28,7 @@ struct TableWorld {
       askers[ticket] = others == 0 ? asker : "\(asker) \(others + 1)"
     }
     let before = status
-    let told = perform(happening.event(run, ticket)).compactMap(tell)
+    let told = perform(happening.event(run, ticket, definition)).compactMap(tell)
     if told.isEmpty { return status == before ? "nothing" : status }
     return "\(status): \(told.joined(separator: ", "))"
   }
