@@ -22,7 +22,7 @@ sources = Package.swift Sources Tests
 # written to afterwards (full RELRO).
 release_flags = -c release --static-swift-stdlib -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
 
-.PHONY: help setup build run test test-asan test-nginx test-package format lint bench install manual deb clean
+.PHONY: help setup build run test test-asan test-nginx test-programs test-package format lint bench install manual deb clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -53,6 +53,12 @@ test-nginx: build ## run the end-to-end tests through nginx, at a host's root an
 	@packaging/setup.sh nginx
 	$(SWIFT) build --build-tests
 	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/through-nginx.sh
+
+# They are Debian's, and what is a server there starts as a service when it is installed.
+test-programs: build ## run the tests with nginx, Redis, PostgreSQL and gunicorn as processes, installed where missing
+	@packaging/setup.sh programs
+	$(SWIFT) build --build-tests
+	EXEIO_BINARY=$(CURDIR)/$(release) $(SWIFT) test --skip-build --filter RealProgramTests
 
 test-package: ## build the Debian package in a bare Debian and check it on a machine with systemd
 	packaging/test/run $(SCENARIOS)

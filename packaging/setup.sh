@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that exeio is built with, where they are missing.
-#   setup.sh [package] [nginx]    `package`: also what a Debian package is built and checked with;
-#                                 `nginx`: also what the end-to-end tests through nginx run on
+#   setup.sh [package] [nginx] [programs]    `package`: also what a Debian package is built and checked with;
+#                                            `nginx`: also what the end-to-end tests through nginx run on;
+#                                            `programs`: also the programs that end-to-end tests supervise
 set -eu
 
 # "file that proves it" "package"
@@ -24,8 +25,18 @@ for purpose; do
       need /usr/bin/curl curl
       need /usr/bin/socat socat
       ;;
+    programs)
+      need /usr/sbin/nginx nginx-light
+      need /usr/bin/redis-server redis-server
+      need /usr/bin/redis-cli redis-tools
+      need /usr/lib/postgresql postgresql
+      need /usr/bin/psql postgresql-client
+      need /usr/bin/gunicorn gunicorn
+      need /usr/bin/wrk wrk
+      need /usr/bin/faketime faketime
+      ;;
     *)
-      echo "setup: unknown purpose '$purpose'; there are: package, nginx" >&2
+      echo "setup: unknown purpose '$purpose'; there are: package, nginx, programs" >&2
       exit 2
       ;;
   esac
