@@ -85,6 +85,36 @@ import Testing
     #expect(world.status("web") == nil)
   }
 
+  @Test func aRemovalThatCouldNotBeSavedCanBeTriedAgain() {
+    var world = PaperWorld()
+    world.ask(.add(.once("web").saved))
+    world.saveFailure = "No space left on device"
+    world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .zero)
+    let stillFull = world.ask(.remove(id: "web", deletesLog: false))
+    #expect(world.answers[stillFull]?.refusal == .failure)
+    world.saveFailure = nil
+    let again = world.ask(.remove(id: "web", deletesLog: false))
+    #expect(world.answers[again]?.isDone == true)
+    #expect(world.disk.isEmpty)
+    let gone = world.ask(.remove(id: "web", deletesLog: false))
+    #expect(world.answers[gone]?.refusal == .noSuchProcess)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func anIdWhoseRemovalCouldNotBeSavedIsAddedOverTheOldDefinition() {
+    var world = PaperWorld()
+    world.ask(.add(.once("web").saved))
+    world.saveFailure = "No space left on device"
+    world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .zero)
+    world.saveFailure = nil
+    world.ask(.add(.once("web")))
+    #expect(world.status("web") == .running)
+    #expect(world.disk.isEmpty)
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func aRemovalThatCouldNotBeSavedIsSavedAtTheShutdown() {
     var world = PaperWorld()
     world.ask(.add(.once("web").saved))
