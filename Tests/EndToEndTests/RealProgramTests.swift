@@ -107,7 +107,8 @@ struct RealProgramTests {
       "depends_on": [["id": "db"]],
     ])
     let end = try daemon.waitFor("migrate", status: "stopped")
-    #expect((end["last_exit"] as? [String: Any])?["code"] as? Int == 0, "\(try daemon.log("db"))")
+    let said = try daemon.log("db")
+    #expect((end["last_exit"] as? [String: Any])?["code"] as? Int == 0, "\(said)")
     try daemon.waitFor("migrate", line: "STDOUT: CREATE TABLE")
     #expect(try daemon.status("db")["status"] as? String == "running")
     #expect(try daemon.post("/stop/db").status == 200)
@@ -133,7 +134,7 @@ struct RealProgramTests {
       workers = 1
       def when_ready(server):
           with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
-              s.connect("\\0" + os.environ["NOTIFY_SOCKET"][1:] if os.environ["NOTIFY_SOCKET"][0] == "@" else os.environ["NOTIFY_SOCKET"])
+              s.connect(os.environ["NOTIFY_SOCKET"].replace("@", "\\0", 1))
               s.send(b"READY=1")
       """.utf8
     ).write(to: daemon.directory.appendingPathComponent("work/gunicorn.conf.py"))
