@@ -46,16 +46,18 @@ struct OrderedCommand {
   /// The ids whose turn it is to be told.
   var isTurn: [String] { untold.keys.filter { above[$0] == nil }.sorted() }
 
-  /// Whether it is known of the machine what became of it.
-  func isOpen(_ name: String, of id: String) -> Bool { open[id]?.contains(name) == true }
+  /// Whether a machine has not been told yet.
+  func isUntold(_ name: String, of id: String) -> Bool { untold[id]?.contains(name) == true }
 
   /// Whether a machine has been told, and has not been seen to end.
   func isToEnd(_ name: String, of id: String) -> Bool {
-    up[id]?.contains(name) == true && untold[id]?.contains(name) != true
+    up[id]?.contains(name) == true && !isUntold(name, of: id)
   }
 
-  /// Whether a machine has been seen to end.
-  func hasEnded(_ name: String, of id: String) -> Bool { up[id]?.contains(name) != true }
+  /// Whether a machine has been seen to end and may start again, and it is not known yet what became of that.
+  func isToStart(_ name: String, of id: String) -> Bool {
+    isRestart && open[id]?.contains(name) == true && up[id]?.contains(name) != true && !isHeld(id)
+  }
 
   /// Whose machine it is.
   func id(of name: String) -> String? { owners[name] }

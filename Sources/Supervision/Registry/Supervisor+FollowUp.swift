@@ -24,6 +24,8 @@ extension Supervisor {
         nextTouch += 1
         effects += follow(name, of: id, at: now)
       } else {
+        // A question to each of a thousand leaves room for as many.
+        if questions.isEmpty, questions.capacity > 64 { questions = [:] }
         inbox.removeAll(keepingCapacity: inbox.count < 64)
         touched.removeAll(keepingCapacity: touched.count < 64)
         return effects

@@ -1,3 +1,4 @@
+/// An order is large, and asked in place: a copy that is held would be made anew with each change of it.
 extension Supervisor {
   /// Stops all, or restarts all, in the order of their dependencies.
   mutating func orderAll(isRestart: Bool, _ ticket: Ticket, at now: Moment) -> [Effect] {
@@ -55,10 +56,12 @@ extension Supervisor {
   private mutating func tellOrdered(
     _ name: String, of id: String, _ job: Ticket, at now: Moment
   ) -> [Effect] {
-    guard let order = orders[job], order.untold[id]?.contains(name) == true else { return [] }
+    guard let isRestart = orders[job]?.isRestart, orders[job]?.isUntold(name, of: id) == true else {
+      return []
+    }
     orders[job]?.told(name, of: id)
     let question = ask(name, for: .order(job))
-    let effects = tell(name, order.isRestart ? .restart : .stop, question, at: now)
+    let effects = tell(name, isRestart ? .restart : .stop, question, at: now)
     // The last of it has been told: what an operator starts from now on may start.
     return effects + (orders[job]?.untold[id] == nil ? refreshGate(of: id, at: now) : [])
   }
@@ -67,11 +70,11 @@ extension Supervisor {
   mutating func ordered(
     _ job: Ticket, _ name: String, _ reply: Reply, at now: Moment
   ) -> [Effect] {
-    guard let order = orders[job], let id = order.id(of: name) else { return [] }
+    guard let id = orders[job]?.id(of: name) else { return [] }
     let outcome = Reply.Outcome(id: name, reply)
     var effects: [Effect] = []
     // A restart that waits for others to be restarted has only ended yet.
-    if !outcome.success || !order.isHeld(id) {
+    if !outcome.success || orders[job]?.isHeld(id) == false {
       effects += closeOrdered(outcome, of: id, job, at: now)
     }
     if outcome.success || machines[name]?.isAtRest ?? true {
@@ -100,13 +103,12 @@ extension Supervisor {
   mutating func followOrder(
     _ job: Ticket, _ name: String, of id: String, at now: Moment
   ) -> [Effect] {
-    guard let order = orders[job] else { return [] }
     var effects: [Effect] = []
-    let isUntold = order.untold[id]?.contains(name) == true
-    if isUntold, !order.isRestart, machines[name]?.isUp != true {
+    let isUntold = orders[job]?.isUntold(name, of: id) == true
+    if isUntold, orders[job]?.isRestart == false, machines[name]?.isUp != true {
       effects += tellOrdered(name, of: id, job, at: now)
     }
-    if order.isToEnd(name, of: id), machines[name]?.isAtRest ?? true {
+    if orders[job]?.isToEnd(name, of: id) == true, machines[name]?.isAtRest ?? true {
       effects += endOrdered(name, of: id, job, at: now)
     }
     effects += closeStarted(name, of: id, job, at: now)
@@ -117,9 +119,7 @@ extension Supervisor {
   private mutating func closeStarted(
     _ name: String, of id: String, _ job: Ticket, at now: Moment
   ) -> [Effect] {
-    guard let order = orders[job], order.isRestart, order.isOpen(name, of: id),
-      order.hasEnded(name, of: id), !order.isHeld(id)
-    else { return [] }
+    guard orders[job]?.isToStart(name, of: id) == true else { return [] }
     guard let machine = machines[name] else {
       let gone = Reply.Outcome(id: name, success: false, message: Words.supersededByRemoval(name))
       return closeOrdered(gone, of: id, job, at: now)
@@ -134,8 +134,8 @@ extension Supervisor {
   ) -> [Effect] {
     var effects: [Effect] = []
     for job in orders.keys.sorted(by: { $0.number < $1.number }) {
-      guard let order = orders[job], restarts == nil || order.isRestart == restarts,
-        order.untold[id]?.contains(name) == true
+      guard restarts == nil || orders[job]?.isRestart == restarts,
+        orders[job]?.isUntold(name, of: id) == true
       else { continue }
       orders[job]?.told(name, of: id)
       let outcome = Reply.Outcome(id: name, success: false, message: message)
@@ -147,8 +147,9 @@ extension Supervisor {
   }
 
   private mutating func completeOrder(_ job: Ticket) -> [Effect] {
-    guard let order = orders[job], order.isComplete else { return [] }
-    orders[job] = nil
+    guard orders[job]?.isComplete == true, let order = orders.removeValue(forKey: job) else {
+      return []
+    }
     let verb: Verb = order.isRestart ? .restart : .stop
     return answer(
       job,

@@ -67,7 +67,6 @@ extension Supervisor {
       transitionKind(kind, from: old, to: new), ticket, leaving: surplus,
       starting: staysDown ? [] : fresh)
     effects += [.logOwn(Words.changed(id))]
-    effects += renewSockets(id, old.definition, new.definition)
     for name in surplus.sorted() {
       let question = ask(name, for: .removal(id: id))
       let turn = makeTurn(now)
@@ -112,16 +111,5 @@ extension Supervisor {
     machine.goal = .down
     machines[name] = machine
     return [.openLog(definition)]
-  }
-
-  /// Other addresses need other sockets: those of the next run are opened when it starts.
-  private mutating func renewSockets(
-    _ id: String, _ old: ProcessDefinition, _ new: ProcessDefinition
-  ) -> [Effect] {
-    guard services[id]?.hasSockets == true, old.execution.listen != new.execution.listen else {
-      return []
-    }
-    services[id]?.hasSockets = false
-    return [.closeSockets(process: id)]
   }
 }
