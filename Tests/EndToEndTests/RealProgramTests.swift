@@ -159,7 +159,7 @@ struct RealProgramTests {
     try load.run()
     let answer: Answer
     do {
-      defer { FileManager.default.createFile(atPath: stop.path, contents: nil) }
+      defer { _ = FileManager.default.createFile(atPath: stop.path, contents: nil) }
       answer = try daemon.post("/restart/web?rolling=true")
     }
     #expect(answer.status == 200, "\(String(decoding: answer.body, as: UTF8.self))")
