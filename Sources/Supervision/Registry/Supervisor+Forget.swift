@@ -21,6 +21,7 @@ extension Supervisor {
     guard let service = services[id], service.names.allSatisfy({ machines[$0] == nil }) else {
       return []
     }
+    releaseDependencies(of: id)
     services[id] = nil
     Self.giveBackRoom(of: &services)
     reindex(id)

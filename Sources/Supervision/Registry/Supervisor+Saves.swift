@@ -73,6 +73,7 @@ extension Supervisor {
       $0.definition.id < $1.definition.id
     }
     for change in done {
+      releaseDependencies(of: change.definition.id)
       changes[change.definition.id] = nil
       reindex(change.definition.id)
     }

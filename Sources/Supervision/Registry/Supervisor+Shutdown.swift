@@ -25,12 +25,20 @@ extension Supervisor {
   /// Something has happened to a machine: it may be its turn to end now, or that of those it depends on.
   mutating func followShutdown(_ name: String, of id: String, at now: Moment) -> [Effect] {
     var effects = shutDownInTurn(name, of: id, at: now)
-    for other in (services[id]?.definition.dependencies ?? []).map(\.id) {
+    for other in (dependencies[id] ?? []).sorted() {
       for name in services[other]?.names ?? [] {
         effects += shutDownInTurn(name, of: other, at: now)
       }
     }
     return effects
+  }
+
+  /// A process is gone, or will not have another definition: a shutdown looks again at what it depended on.
+  mutating func releaseDependencies(of id: String) {
+    guard isShuttingDown else { return }
+    for other in (dependencies[id] ?? []).sorted() {
+      for name in services[other]?.names ?? [] { touched.append((name, other)) }
+    }
   }
 
   /// Tells a machine of the shutdown, unless it runs and something that depends on it does, too.

@@ -54,11 +54,14 @@ struct RandomTown {
     checkFacts()
   }
 
-  /// Everything ends.
+  /// Everything ends, whatever is under way.
   mutating func end() {
     world.send(.shutdownRequested)
     world.advance(by: .seconds(300))
     if !world.hasFinished { world.violations.append("never finished") }
+    if world.asked != Set(world.answers.keys) {
+      world.violations.append("somebody was not answered at the end")
+    }
   }
 
   private mutating func randomCommand(_ id: String) -> Command {

