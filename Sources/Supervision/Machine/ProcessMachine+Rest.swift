@@ -41,7 +41,18 @@ extension ProcessMachine {
       Reply.Outcome(id: id, success: false, message: Words.cannotBeEnded(id))
     case .starting(_, isCancelled: true), .stopping, .draining, .hook:
       wantsFreshRun ? nil : restOutcome
-    case .idle, .waiting, .gone: restOutcome
+    case .waiting(let wait):
+      waitOutcome(wait)
+    case .idle, .gone: restOutcome
+    }
+  }
+
+  private func waitOutcome(_ wait: Wait) -> Reply.Outcome {
+    switch wait.reason {
+    case .schedule:
+      guard let schedule = definition.schedule, !lastStartFailed else { return restOutcome }
+      return Reply.Outcome(id: id, success: true, message: Words.waitsForNextRun(id, schedule))
+    case .period, .restart: return restOutcome
     }
   }
 

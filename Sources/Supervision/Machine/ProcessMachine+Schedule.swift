@@ -46,6 +46,31 @@ extension ProcessMachine {
     return waitFor(schedule, turn)
   }
 
+  /// It is to be up, but not to run before its time. Nil where it has no schedule, or a run is under way or on its
+  /// way.
+  mutating func waitForSchedule(answering ticket: Ticket, _ turn: Turn) -> [Effect]? {
+    guard let schedule = definition.schedule, goal != .removed else { return nil }
+    let isWaiting: Bool
+    switch activity {
+    case .waiting: isWaiting = true
+    case .idle: isWaiting = false
+    case .blocked, .starting, .running, .stopping, .draining, .hook, .gone: return nil
+    }
+    var effects: [Effect] = []
+    if !isWaiting {
+      goal = .up
+      staysDown = false
+      error = nil
+      effects = waitFor(schedule, turn)
+      guard error == nil else {
+        return effects + [
+          .reply(ticket, .refused(.conflict, message: Words.neverDue(id, schedule)))
+        ]
+      }
+    }
+    return effects + [.reply(ticket, .done(Words.waitsForNextRun(id, schedule)))]
+  }
+
   // MARK: While a run goes on
 
   /// Sees to it that it is noticed when the next run is due during this one.

@@ -61,7 +61,8 @@ extension Supervisor {
     }
     orders[job]?.told(name, of: id)
     let question = ask(name, for: .order(job))
-    let effects = tell(name, isRestart ? .restart : .stop, question, at: now)
+    let left = isRestart ? leaveToSchedule(name, question, at: now) : nil
+    let effects = left ?? tell(name, isRestart ? .restart : .stop, question, at: now)
     // The last of it has been told: what an operator starts from now on may start.
     return effects + (orders[job]?.untold[id] == nil ? refreshGate(of: id, at: now) : [])
   }

@@ -20,12 +20,35 @@ extension Supervisor {
     if gathering.isComplete { return answer(ticket, gathering.results) }
     gatherings[ticket] = gathering
     return names.flatMap { name in
+      let question = ask(name, for: .gathering(ticket))
       // One that is up already is as it should be.
       if case .start = verb, let alreadyUp = machines[name]?.alreadyUp {
-        return answer(ask(name, for: .gathering(ticket)), .done(alreadyUp))
+        return supersedeStop(of: name, at: now) + answer(question, .done(alreadyUp))
       }
-      return tell(name, verb, ask(name, for: .gathering(ticket)), at: now)
+      if case .all(.start) = work, let effects = leaveToSchedule(name, question, at: now) {
+        return supersedeStop(of: name, at: now) + effects
+      }
+      return tell(name, verb, question, at: now)
     }
+  }
+
+  /// All are to be up, or to have a new run: what has a schedule waits for its time. Nil where a run goes on, and
+  /// for all others.
+  mutating func leaveToSchedule(
+    _ name: String, _ ticket: Ticket, at now: Moment
+  ) -> [Effect]? {
+    guard let id = machines[name]?.definition.serviceID, services[id]?.fault == nil else {
+      return nil
+    }
+    let turn = makeTurn(now)
+    guard let effects = machines[name]?.waitForSchedule(answering: ticket, turn) else { return nil }
+    return settle(name, effects)
+  }
+
+  /// Whoever is to be up does not wait for a stop of all to come to it.
+  private mutating func supersedeStop(of name: String, at now: Moment) -> [Effect] {
+    guard let id = machines[name]?.definition.serviceID else { return [] }
+    return leaveOrders(name, of: id, restarts: false, Words.supersededByStart(name), at: now)
   }
 
   /// Tells one machine. What an operator says now counts more than what he said to several before.
@@ -39,7 +62,7 @@ extension Supervisor {
       if let fault = services[id]?.fault {
         return conflict(ticket, Words.couldNotStart(name, fault, next: nil))
       }
-      return settle(name, machines[name]?.start(ticket, turn))
+      return supersedeStop(of: name, at: now) + settle(name, machines[name]?.start(ticket, turn))
     case .stop:
       return endRolling(id, Words.supersededByStop(id))
         + leaveOrders(name, of: id, restarts: true, Words.supersededByStop(name), at: now)

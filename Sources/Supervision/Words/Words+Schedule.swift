@@ -17,6 +17,10 @@ extension Words {
     "A run of process '\(id)' is due: it begins when the last one has ended (PID: \(pid))"
   }
 
+  static func waitsForNextRun(_ id: String, _ schedule: CronSchedule) -> String {
+    "Process '\(id)' waits for its next run (schedule: \(schedule.text))"
+  }
+
   static func neverDue(_ schedule: CronSchedule) -> String {
     "schedule '\(schedule.text)' has no next time"
   }

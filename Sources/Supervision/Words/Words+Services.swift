@@ -102,6 +102,10 @@ extension Words {
     "Process '\(id)' was restarted by another command in the meantime"
   }
 
+  static func supersededByStart(_ id: String) -> String {
+    "The stop of process '\(id)' was superseded by a start"
+  }
+
   static func cannotBeEnded(_ id: String) -> String {
     "The last run of process '\(id)' has outlived SIGKILL"
   }

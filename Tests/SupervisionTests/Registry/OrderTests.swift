@@ -166,6 +166,33 @@ import Testing
     #expect(world.outcomes(ticket).map(\.success) == [true, true, true, true])
   }
 
+  @Test func aStartOfAllDuringAStopOfAllLeavesAllRunning() {
+    var world = makeWorld()
+    let stop = world.ask(.stopAll)
+    world.advance(by: .milliseconds(1500))
+    #expect(world.stops == ["job", "web", "api"])
+    let start = world.ask(.startAll)
+    world.advance(by: .seconds(10))
+    for id in ["db", "api", "web", "job"] { #expect(world.status(id) == .running) }
+    #expect(world.stops == ["job", "web", "api"])
+    #expect(world.outcomes(start).map(\.success) == [true, true, true, true])
+    #expect(
+      world.outcomes(stop).first { $0.id == "db" }?.message
+        == "The stop of process 'db' was superseded by a start")
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func aStartOfOneDuringAStopOfAllHolds() {
+    var world = makeWorld()
+    let stop = world.ask(.stopAll)
+    let start = world.ask(.start(id: "db"))
+    #expect(world.answers[start]?.message == "Process 'db' is already running (PID 101)")
+    world.advance(by: .seconds(10))
+    #expect(world.status("db") == .running)
+    #expect(world.outcomes(stop).map(\.success) == [true, false, true, true])
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func aStopOrRestartOfOneTouchesNoOther() {
     var world = makeWorld()
     world.ask(.restart(id: "db"))
