@@ -32,14 +32,17 @@ extension PaperWorld {
     }
   }
 
-  /// In a shutdown, whatever is told to stop must not be needed any more.
+  /// In a shutdown, whatever is told to stop must not be needed any more. Where a definition is just being replaced,
+  /// what only the old or only the new one says does not count.
   mutating func checkDependents(of run: RunID) {
     guard upAtShutdown.contains(run), let child = children[run], child.leaderIsAlive,
       let id = supervisor.entry(run.process, at: now)?.definition.serviceID
     else { return }
     for (other, child) in children where !child.isOver && !child.behaviour.outlivesKill {
-      guard let definition = supervisor.entry(other.process, at: now)?.definition else { continue }
-      if definition.dependencies.contains(where: { $0.id == id }) {
+      guard let old = supervisor.entry(other.process, at: now)?.definition,
+        let new = supervisor.definition(ofService: old.serviceID)
+      else { continue }
+      if [old, new].allSatisfy({ $0.dependencies.contains { $0.id == id } }) {
         violations.append("\(run.process) is stopped before \(other.process)")
       }
     }
