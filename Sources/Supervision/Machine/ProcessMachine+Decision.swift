@@ -76,7 +76,7 @@ extension ProcessMachine {
       + wait(for: period, from: exit.at, .period, turn)
   }
 
-  private func cause(of run: Run, _ exit: Run.Exit) -> Cause {
+  func cause(of run: Run, _ exit: Run.Exit) -> Cause {
     if let forcedEnd = run.forcedEnd { return .forced(forcedEnd, pid: run.pid) }
     return exit.isOutOfMemory ? .outOfMemory(pid: run.pid) : .exit(exit.status, pid: run.pid)
   }

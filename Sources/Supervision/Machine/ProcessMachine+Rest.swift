@@ -14,6 +14,9 @@ extension ProcessMachine {
     }
   }
 
+  /// Whether an operator has said that it is to be down, also where nothing of it ran.
+  var isKeptDown: Bool { goal == .down || staysDown }
+
   /// Whether it runs or is being started, and nobody wants that to end.
   var isUp: Bool {
     switch activity {

@@ -59,10 +59,15 @@ extension ProcessMachine {
   }
 
   /// Tells a group to end: by its stop signal, or by `SIGKILL` when there is no time.
-  mutating func endGroup(of run: Run, _ turn: Turn) -> [Effect] {
+  ///
+  /// - Parameter old: The definition that the run was started with, where there is another by now.
+  mutating func endGroup(
+    of run: Run, as old: ProcessDefinition? = nil, _ turn: Turn
+  ) -> [Effect] {
     if shutdown == .atOnce { return killGroup(of: run, turn) }
     var run = run
     let effects = standDown(&run)
+    let definition = old ?? self.definition
     let timeout = definition.stopTimeout
     activity = .stopping(
       Stopping(run: run, stage: .asked, deadline: turn.now.monotonic + timeout))

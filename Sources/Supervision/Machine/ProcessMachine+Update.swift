@@ -15,7 +15,7 @@ extension ProcessMachine {
   }
 
   /// What a run executes is something else. A wait for the next periodic or scheduled run goes on: that will
-  /// execute it.
+  /// execute it. What runs is ended as its own definition has it.
   private mutating func executeAnew(from old: ProcessDefinition, _ turn: Turn) -> [Effect] {
     switch activity {
     case .waiting(let wait):
@@ -34,18 +34,37 @@ extension ProcessMachine {
     case .running(let run):
       restartCount = 0
       wantsFreshRun = true
-      return [.log(process: id, Words.restartingAnew)] + endGroup(of: run, turn)
+      return [.log(process: id, Words.restartingAnew)]
+        + endGroup(of: run, as: old, turn)
     case .stopping(let stopping):
+      if isLeftToDefinition(stopping.run, stopping.run.exit) { return [] }
       restartCount = 0
       wantsFreshRun = true
       return hasten(stopping, turn)
-    case .draining, .hook:
-      restartCount = 0
-      wantsFreshRun = true
+    case .draining(let draining):
+      wantFreshRun(after: draining.run, draining.exit)
+      return []
+    case .hook(let hook):
+      wantFreshRun(after: hook.run, hook.exit)
       return []
     case .idle, .blocked, .gone:
       return follow(old, turn)
     }
+  }
+
+  private mutating func wantFreshRun(after run: Run, _ exit: Run.Exit) {
+    if isLeftToDefinition(run, exit) { return }
+    restartCount = 0
+    wantsFreshRun = true
+  }
+
+  /// Whether the run that is ending is followed by what is executed now at its time, or by nothing: nobody has asked
+  /// for more.
+  private func isLeftToDefinition(_ run: Run, _ exit: Run.Exit?) -> Bool {
+    if wantsFreshRun { return false }
+    if isTimed { return true }
+    guard let exit else { return false }
+    return !isFollowedByRestart(cause(of: run, exit))
   }
 
   /// What a run executes is the same, or nothing runs: what is armed follows the new definition.

@@ -54,7 +54,7 @@ extension Supervisor {
     let newNames = Set(new.definition.runNames)
     let surplus = oldNames.subtracting(newNames)
     let fresh = newNames.subtracting(oldNames)
-    let staysDown = !oldNames.isEmpty && oldNames.allSatisfy { machines[$0]?.goal == .down }
+    let staysDown = !oldNames.isEmpty && oldNames.allSatisfy { machines[$0]?.isKeptDown == true }
     var effects = endRolling(id, Words.supersededByUpdate(id))
     services[id]?.definition = new.definition
     services[id]?.fragment = new.fragment

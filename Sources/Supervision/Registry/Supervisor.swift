@@ -50,8 +50,11 @@ package struct Supervisor {
   /// The only door: `event` happened at `now`; returns what is to be done, in this order.
   package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
     if hasFinished { return handleAfterFinish(event) }
+    let name = event.machine
+    let wasOver = name.flatMap { machines[$0]?.endedForGood } != nil
     var effects = react(to: event, at: now)
-    if let name = event.machine { effects += shutDownIfEssential(name, at: now) }
+    // One that had ended before, and was made essential since, has not ended now.
+    if let name, !wasOver { effects += shutDownIfEssential(name, at: now) }
     effects += followUp(at: now)
     guard isShuttingDown, isAllOver else { return effects }
     hasFinished = true

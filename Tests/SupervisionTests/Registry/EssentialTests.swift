@@ -77,5 +77,11 @@ import Testing
     world.end("main", .code(0))
     world.ask(.update(.once("main").essential))
     #expect(!world.supervisor.isShuttingDown)
+    // A timer that fired when it was disarmed.
+    world.send(.timerFired(TimerID(process: "main", purpose: .outputGrace)))
+    #expect(!world.supervisor.isShuttingDown)
+    world.ask(.start(id: "main"))
+    world.end("main", .code(3))
+    #expect(exitCode(world) == 3)
   }
 }

@@ -2,6 +2,17 @@ import Supervision
 import Testing
 
 @Suite struct ScaleTests {
+  @Test func copiesOfWhatWasStoppedAfterItsEndStayDown() {
+    var world = PaperWorld()
+    world.ask(.add(.once("web").times(1)))
+    world.end("web.0", .code(0))
+    world.ask(.stop(id: "web"))
+    world.askAndWait(.scale(id: "web", instances: 2))
+    #expect(world.spawns == ["web.0"])
+    #expect(world.status("web.1") == .manuallyStopped)
+    #expect(world.violations.isEmpty)
+  }
+
   private func runs(_ world: PaperWorld, _ name: String) -> Int? {
     world.supervisor.entry(name, at: world.now)?.runCount
   }

@@ -34,6 +34,42 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
+  @Test func whatRunsIsEndedByTheSignalThatItWasStartedWith() {
+    var world = PaperWorld()
+    var old = ProcessDefinition.always("web")
+    old.stopSignal = .quit
+    world.ask(.add(old))
+    world.askAndWait(.update(.always("web").running("play")))
+    #expect(world.signals(to: "web") == [.quit])
+    world.askAndWait(.restart(id: "web"))
+    #expect(world.signals(to: "web") == [.quit, .terminate])
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func whatHasEndedByItselfRunsTheNewCommandAtItsTimeOrNotAtAll() {
+    for definition in [ProcessDefinition.once("web"), .periodic("web")] {
+      for hook in [nil, ["/bin/clean"]] {
+        var world = PaperWorld()
+        var old = definition
+        old.afterExit = hook
+        world.behaviours["web"] = PaperBehaviour(
+          outputTakes: .seconds(1), hookTakes: .seconds(1))
+        world.ask(.add(old))
+        world.end("web", .code(0))
+        world.advance(by: hook == nil ? .zero : .milliseconds(1500))
+        #expect(world.status("web") == .stopping)
+        var new = old.running("play")
+        new.labels = ["a": "b"]
+        let ticket = world.ask(.update(new))
+        #expect(world.answers[ticket]?.isDone == true)
+        world.advance(by: .seconds(3))
+        #expect(world.spawns == ["web"])
+        #expect(world.status("web") == (old.isPeriodic ? .waiting : .stopped))
+        #expect(world.violations.isEmpty)
+      }
+    }
+  }
+
   @Test func theSameDefinitionIsNoChangeAndAnUnknownIdNone() {
     var world = PaperWorld()
     world.ask(.add(.always("web")))
