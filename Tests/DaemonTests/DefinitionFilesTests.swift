@@ -97,6 +97,28 @@ struct DefinitionFilesTests {
         """)
   }
 
+  /// One of the two could not be loaded, and would be gone from the file with the next write.
+  @Test func anIDMayNotBeTheNameOfACopy() throws {
+    let copies = #"{"id": "web", "command": "true", "instances": 2}"#
+    for both in ["\(copies), \(process("web.1"))", "\(process("web.1")), \(copies)"] {
+      try write("processes.json", "[\(both)]")
+      #expect(
+        try refusal() == """
+          the process 'web.1' in 'processes.json' has the name of a copy of 'web' in \
+          'processes.json'; rename one of them
+          """)
+    }
+    try write("processes.json", "[\(process("web.1"))]")
+    try write("processes.d/a.json", copies)
+    #expect(
+      try refusal() == """
+        the process 'web.1' in 'processes.json' has the name of a copy of 'web' in \
+        'processes.d/a.json'; rename one of them
+        """)
+    try write("processes.json", "[\(process("web.2"))]")
+    #expect(try files.read().map(\.definition.id) == ["web.2", "web"])
+  }
+
   /// Nobody has the other end of the FIFO: whoever opens it as a plain file waits for ever.
   @Test func whatIsNoFileIsRefusedAndNotWaitedFor() throws {
     #expect(mkfifo(directory.file("processes.d/a.json"), 0o600) == 0)

@@ -26,6 +26,7 @@ package struct DefinitionFiles {
     for file in try fragments() {
       for definition in try parse(file, FragmentFile.parse) { try add(definition, file) }
     }
+    for configured in definitions { try refuseClash(configured) }
     return definitions
 
     func add(
@@ -39,6 +40,19 @@ package struct DefinitionFiles {
         )
       }
       definitions.append(ConfiguredDefinition(definition, fragment: fragment))
+    }
+
+    // Only one of the two could be loaded, and the other would be gone from `processes.json` with its next write.
+    func refuseClash(_ configured: ConfiguredDefinition) throws(ConfigurationFile.Failure) {
+      let definition = configured.definition
+      guard definition.instances != nil else { return }
+      for name in definition.runNames {
+        guard let other = files[name] else { continue }
+        throw ConfigurationFile.Failure(
+          description:
+            "the process '\(name)' in '\(other)' has the name of a copy of '\(definition.id)' in '\(configured.fragment ?? processesFile)'; rename one of them"
+        )
+      }
     }
   }
 

@@ -67,7 +67,7 @@ extension ProcessMachine {
       Reply.Outcome(id: id, success: false, message: Words.supersededByStop(id))
     case .up:
       if let error {
-        Reply.Outcome(id: id, success: false, message: Words.couldNotStart(id, error, next: nil))
+        Reply.Outcome(id: id, success: false, message: Words.rests(id, error))
       } else {
         Reply.Outcome(id: id, success: true, message: Words.startedAndEnded(id))
       }

@@ -8,7 +8,7 @@ extension Supervisor {
     let changes: Reply.Changes
     switch plan(files) {
     case .failure(let mistake):
-      return answer(ticket, .refused(mistake.refusal, message: mistake.message))
+      return conflict(ticket, Words.notReloaded(mistake.message))
     case .success(let plan):
       (wanted, changes) = plan
     }

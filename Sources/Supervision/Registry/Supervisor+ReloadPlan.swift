@@ -1,13 +1,9 @@
 extension Supervisor {
   /// Why a reload is not done.
   struct ReloadMistake: Error {
-    let refusal: Reply.Refusal
     let message: String
 
-    init(_ refusal: Reply.Refusal, _ message: String) {
-      self.refusal = refusal
-      self.message = message
-    }
+    init(_ message: String) { self.message = message }
   }
 
   /// What the files ask for, by id, and what has to change for that. Definitions are compared as a whole. What
@@ -20,7 +16,7 @@ extension Supervisor {
       let id = configured.definition.id
       if let other = wanted.updateValue(configured, forKey: id) {
         let message = Words.definedTwice(id, other.fragment, configured.fragment)
-        return .failure(ReloadMistake(.badDefinition, message))
+        return .failure(ReloadMistake(message))
       }
     }
     var changes = Reply.Changes()
@@ -47,20 +43,20 @@ extension Supervisor {
     // A file that was read while one of these was on its way to the disk may not say what holds.
     let concerned = Set(wanted.keys).union(changes.removed)
     for id in concerned.sorted() {
-      if removals[id] != nil { return ReloadMistake(.conflict, Words.beingRemoved(id)) }
+      if removals[id] != nil { return ReloadMistake(Words.beingRemoved(id)) }
       if self.changes[id] != nil || transitions[id] != nil {
-        return ReloadMistake(.conflict, Words.beingChanged(id))
+        return ReloadMistake(Words.beingChanged(id))
       }
     }
     let differing = (changes.added + changes.updated).compactMap { wanted[$0]?.definition }
     if let message = clash(of: wanted.values.map(\.definition), removing: Set(changes.removed)) {
-      return ReloadMistake(.badDefinition, message)
+      return ReloadMistake(message)
     }
     for definition in differing {
-      if let reason = whyTaken(definition) { return ReloadMistake(.conflict, reason) }
+      if let reason = whyTaken(definition) { return ReloadMistake(reason) }
     }
     let byID = Dictionary(uniqueKeysWithValues: differing.map { ($0.id, $0) })
-    return misfit(byID, removing: Set(changes.removed)).map { ReloadMistake(.badDefinition, $0) }
+    return misfit(byID, removing: Set(changes.removed)).map { ReloadMistake($0) }
   }
 
   /// Two processes one of which would have the name of a copy of the other, in words; nil where there are none.

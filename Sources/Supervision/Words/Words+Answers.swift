@@ -32,6 +32,9 @@ extension Words {
     "Process '\(id)' could not be started: \(reason)\(next.map { "; \($0)" } ?? "")"
   }
 
+  /// What is the matter with one that was to run and does not.
+  static func rests(_ id: String, _ error: String) -> String { "Process '\(id)': \(error)" }
+
   static func addedButNotStarted(_ id: String, _ reason: String, next: String?) -> String {
     "Process '\(id)' added, but its first start failed: \(reason)\(next.map { "; \($0)" } ?? "")"
   }

@@ -41,6 +41,8 @@ extension Words {
 
   static let isReloading = "A reload is under way already"
 
+  static func notReloaded(_ reason: String) -> String { "Nothing is reloaded: \(reason)" }
+
   static func definedTwice(_ id: String, _ one: String?, _ other: String?) -> String {
     let (one, other) = (one ?? "processes.json", other ?? "processes.json")
     let place = one == other ? "twice in '\(one)'" : "in '\(one)' and in '\(other)'"

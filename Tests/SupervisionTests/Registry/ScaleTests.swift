@@ -30,6 +30,17 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
+  @Test func whatDoesNotStartIsSaidOnce() {
+    var world = PaperWorld()
+    world.ask(.add(.once("web").times(1)))
+    world.behaviours["web.1"] = PaperBehaviour(startFailure: "no such file")
+    let ticket = world.ask(.scale(id: "web", instances: 2))
+    #expect(
+      world.answers[ticket]?.message
+        == "Process 'web' has 2 copies now; it had 1; process 'web.1': could not be started: no such file"
+    )
+  }
+
   @Test func scalingDownEndsTheHighestAndAnswersWhenTheyHaveEnded() {
     var world = PaperWorld()
     world.behaviours["web.3"] = PaperBehaviour(stopTakes: .seconds(2))
