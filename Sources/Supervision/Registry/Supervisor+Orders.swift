@@ -109,11 +109,20 @@ extension Supervisor {
     if isUntold, orders[job]?.isRestart == false, machines[name]?.isUp != true {
       effects += tellOrdered(name, of: id, job, at: now)
     }
-    if orders[job]?.isToEnd(name, of: id) == true, machines[name]?.isAtRest ?? true {
+    if orders[job]?.isToEnd(name, of: id) == true,
+      machines[name]?.isAtRest ?? true || isLeftUp(name, of: id, job)
+    {
       effects += endOrdered(name, of: id, job, at: now)
     }
     effects += closeStarted(name, of: id, job, at: now)
     return effects + completeOrder(job)
+  }
+
+  /// Whether a stop of all has let go of a machine, because it was started or restarted since: the others do not
+  /// wait for an end that may never come.
+  private func isLeftUp(_ name: String, of id: String, _ job: Ticket) -> Bool {
+    orders[job]?.isRestart == false && orders[job]?.open[id]?.contains(name) != true
+      && machines[name]?.goal == .up
   }
 
   /// A machine that has ended, and may start again, has come to something.

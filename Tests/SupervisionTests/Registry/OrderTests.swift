@@ -193,6 +193,19 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
+  @Test func whatIsStartedOrRestartedDuringAStopOfAllHoldsUpNoOther() {
+    for command in [Command.start(id: "api"), .restart(id: "api")] {
+      var world = makeWorld()
+      let stop = world.ask(.stopAll)
+      world.ask(command)
+      world.advance(by: .seconds(10))
+      #expect(world.outcomes(stop).map(\.success) == [false, true, true, true])
+      #expect(world.status("db") == .manuallyStopped)
+      #expect(world.asked == Set(world.answers.keys))
+      #expect(world.violations.isEmpty)
+    }
+  }
+
   @Test func aStopOrRestartOfOneTouchesNoOther() {
     var world = makeWorld()
     world.ask(.restart(id: "db"))

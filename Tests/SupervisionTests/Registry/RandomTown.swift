@@ -65,7 +65,7 @@ struct RandomTown {
   }
 
   private mutating func randomCommand(_ id: String) -> Command {
-    switch Int.random(in: 0..<36, using: &dice) {
+    switch Int.random(in: 0..<40, using: &dice) {
     case 0..<8: .add(randomDefinition(id))
     case 8..<11: .start(id: id)
     case 11..<14: .stop(id: dice.once(in: 3) ? "\(id).0" : id)
@@ -75,8 +75,8 @@ struct RandomTown {
     case 24..<27: .scale(id: id, instances: Int.random(in: 1...3, using: &dice))
     case 27..<30: .rollingRestart(id: id)
     case 30: .signal(id: id, .hangUp, toGroup: dice.once(in: 2))
-    case 31: .startAll
-    case 32: .stopAll
+    case 31, 32: .startAll
+    case 33..<36: .stopAll
     default: .restartAll
     }
   }
