@@ -184,6 +184,7 @@ extension Daemon {
     } else {
       ownLog.warning("Killing what is left (\(signal.name) again)")
       leftovers?.killAll()
+      errands.cancelAll()
       send(.killRequested)
     }
   }

@@ -54,7 +54,7 @@ final class Daemon {
   let errands: Errands
   let probes: Probes
   /// The hooks before runs that are being executed, and those after runs.
-  var startHooks: [RunID: Errand] = [:]
+  var startHooks: [RunID: (errand: Errand, definition: ProcessDefinition)] = [:]
   var exitHooks: [RunID: Errand] = [:]
   var signalWatchers: [SignalWatcher] = []
   var stopSignalCount = 0

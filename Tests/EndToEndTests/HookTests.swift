@@ -65,6 +65,23 @@ struct HookTests {
     #expect(try daemon.status("two")["status"] as? String == "failed")
   }
 
+  /// A migration is told to end as any run is, and not cut off.
+  @Test func aHookThatIsStoppedHearsTheStopSignalFirst() throws {
+    let daemon = try DaemonUnderTest()
+    let adding = try daemon.connect()
+    let body =
+      #"{"id": "web", "command": "true", "stop_signal": "INT", "before_start": ["sh", "-c", "trap 'echo put away; exit 1' INT; echo began; while :; do sleep 0.05; done"]}"#
+    try adding.send(
+      "POST \(daemon.path("/add")) HTTP/1.1\r\nHost: 127.0.0.1:\(daemon.port)\r\nexeio-api-key: test-key\r\n"
+        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    try daemon.waitFor("web", lineContaining: "before_start: began")
+    #expect(try daemon.post("/stop/web").status == 200)
+    try daemon.waitFor("web", lineContaining: "before_start: put away")
+    let entry = try daemon.status("web")
+    #expect(entry["status"] as? String == "manually_stopped")
+    #expect(entry["run_count"] as? Int == 0)
+  }
+
   @Test func aStopEndsTheHookAndNothingStarts() throws {
     let daemon = try DaemonUnderTest()
     let marker = SystemView.uniqueSleep()

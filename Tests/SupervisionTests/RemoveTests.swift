@@ -73,6 +73,17 @@ import Testing
     #expect(world.disk.isEmpty)
   }
 
+  @Test func aDefinitionThatIsBeingWrittenWhenItsProcessIsRemovedLeavesTheDiskToo() {
+    var world = PaperWorld()
+    world.ask(.add(.once("web")))
+    world.saveTakes = .seconds(2)
+    world.ask(.update(.once("web").saved))
+    world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .seconds(10))
+    #expect(world.disk.isEmpty)
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func aRemovalThatCannotBeSavedIsAFailureThatSaysWhatMayHappen() {
     var world = PaperWorld()
     world.ask(.add(.once("web").saved))

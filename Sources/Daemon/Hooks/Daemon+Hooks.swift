@@ -10,7 +10,7 @@ extension Daemon {
       return send(.spawnFailed(id, reason: reason))
     }
     do {
-      startHooks[id] = try execute(hook, .beforeStart, definition) { [self] end in
+      let errand = try execute(hook, .beforeStart, definition) { [self] end in
         startHooks[id] = nil
         switch end {
         case .cancelled: send(.spawnCancelled(id))
@@ -19,14 +19,17 @@ extension Daemon {
           send(.spawnFailed(id, reason: Hook.beforeStart.words(end, definition)))
         }
       }
+      startHooks[id] = (errand, definition)
     } catch {
       send(.spawnFailed(id, reason: "\(error)"))
     }
   }
 
-  /// Takes a start back that has not come to its child.
+  /// Takes a start back that has not come to its child: its hook is ended as a run would be.
   func cancelSpawn(_ id: RunID) {
-    if let hook = startHooks[id] { return hook.cancel() }
+    if let (hook, definition) = startHooks[id] {
+      return hook.end(with: definition.stopSignal, within: definition.stopTimeout)
+    }
     // Where an earlier run is still being ended, the end of that is what is waited for.
     spawnQueue.replace(id) { [self] in send(.spawnCancelled(id)) }
   }

@@ -84,6 +84,14 @@ final class Errand {
     kill(because: .cancelled)
   }
 
+  /// Tells all of it to end, and kills what has not by then; its end is told as `cancelled`, unless it is over.
+  func end(with signal: Signal, within timeout: Duration) {
+    guard !isGone, cause == nil else { return }
+    cause = .cancelled
+    _ = scope.signal(signal)
+    timer.start(after: timeout) { [unowned self] in kill(because: .cancelled) }
+  }
+
   /// Reads nothing, or goes on reading.
   func setCongested(_ isCongested: Bool) {
     for (pipe, _) in lines {

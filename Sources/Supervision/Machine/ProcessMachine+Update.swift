@@ -47,7 +47,15 @@ extension ProcessMachine {
     case .hook(let hook):
       wantFreshRun(after: hook.run, hook.exit)
       return []
-    case .idle, .blocked, .gone:
+    case .idle:
+      // What kept it down may be what is other now.
+      guard status == .failed, !staysDown, definition.schedule == nil else {
+        return follow(old, turn)
+      }
+      error = nil
+      restartCount = 0
+      return spawn(turn)
+    case .blocked, .gone:
       return follow(old, turn)
     }
   }

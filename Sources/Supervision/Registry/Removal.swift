@@ -15,6 +15,8 @@ struct Removal {
   var saveFailure: String?
   /// Whether the file has told so: then it does not hold the definition any more.
   var isAskedByFile = false
+  /// Whether a definition of it was on its way to the disk when the removal began.
+  var isBeingWritten = false
   /// Whether the log files go too.
   var deletesLog: Bool
   /// Why they could not be deleted, in words.

@@ -30,6 +30,7 @@ extension Supervisor {
     let lines: [Effect] = [.logOwn(Words.removed(id))]
     let isOnDisk =
       service.fragment == nil && service.definition.isSaved || unwrittenRemovals.contains(id)
+      || removals[id]?.isBeingWritten == true
     if isOnDisk, removals[id]?.isAskedByFile == false { removals[id]?.save = saves.want() }
     return sockets + lines + sendSave()
   }

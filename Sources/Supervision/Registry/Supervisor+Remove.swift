@@ -24,6 +24,7 @@ extension Supervisor {
     guard let service = services[id] else { return answer(ticket, .done(Words.removed(id))) }
     let superseded = Words.supersededByRemoval(id)
     var effects = endRolling(id, superseded) + endTransition(id, .conflict, superseded)
+    let isBeingWritten = changes[id].map { $0.save == saves.out } ?? false
     if let change = changes.removeValue(forKey: id) {
       effects += conflict(change.ticket, superseded)
       reindex(id)
@@ -34,6 +35,7 @@ extension Supervisor {
       ticket, names: names + closing, instances: service.definition.instances,
       deletesLog: deletesLog)
     removals[id]?.isAskedByFile = isAskedByFile
+    removals[id]?.isBeingWritten = isBeingWritten
     return effects + removeMachines(of: id, names, at: now)
   }
 

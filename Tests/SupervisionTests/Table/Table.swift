@@ -78,7 +78,8 @@ enum Table {
       shutdown kill -> failed: finish
       told probed measured hookEnded watches zoneRead -> nothing
       signalled -> failed: signaller conflict
-      updated -> failed: limit log, updater done
+      update -> failed: limit log, updater done
+      updateCommand -> starting: limit log, spawn
     waiting
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
