@@ -51,6 +51,19 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
+  @Test func aRunThatWasLeftOutIsNotDueAgainWhenTheClockIsSetBackALittle() throws {
+    var world = makeWorld()
+    let start = world.now.sinceEpoch
+    world.ask(.add(try scheduled("@hourly")))
+    world.ask(.start(id: "a"))
+    world.advance(by: .seconds(3660))
+    #expect(world.lines(of: "a").contains { $0.contains("is due and left out") })
+    world.epoch -= .seconds(600)
+    world.end("a", .code(0))
+    #expect(world.supervisor.entry("a", at: world.now)?.nextRun == start + .seconds(7200))
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func aClockThatIsSetIsNoticedWithinAMinute() throws {
     var world = makeWorld()
     world.ask(.add(try scheduled("@hourly")))
