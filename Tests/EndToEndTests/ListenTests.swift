@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import UV
 
 /// Sockets that the daemon holds and hands over to each run.
 @Suite(.direct("the sockets are those of a process, not the daemon's"))
@@ -93,6 +94,43 @@ struct ListenTests {
     #expect(!FileManager.default.fileExists(atPath: path))
     other = nil
     try daemon.waitFor("web", line: "STDOUT: ready 2 web:web")
+  }
+
+  @Test(.enabled(if: getuid() == 0, "only root can start a process as another user"))
+  func aSocketFileIsThatOfTheUserWhoTheProcessHasBecome() throws {
+    let daemon = try DaemonUnderTest()
+    let path = daemon.directory.appendingPathComponent("s").path
+    func define(_ user: String) -> [String: Any] {
+      [
+        "id": "web", "command": "sleep", "args": ["1000"], "listen": [path], "user": user,
+        "working_dir": "/",
+      ]
+    }
+    func owner() throws -> uid_t {
+      var status = stat()
+      try #require(lstat(path, &status) == 0)
+      return status.st_uid
+    }
+    try daemon.add(define("nobody"))
+    #expect(try owner() == Account.named("nobody")?.user)
+    try daemon.update(define("games"))
+    #expect(try owner() == Account.named("games")?.user)
+  }
+
+  @Test(.enabled(if: access("/proc/net/if_inet6", R_OK) == 0, "needs IPv6"))
+  func anAddressOfIPv4IsServedBesideAllOfIPv6FromTheUpdateOn() throws {
+    let daemon = try DaemonUnderTest()
+    let port = try freePort()
+    try daemon.add(definition(["[::]:\(port)"]))
+    try daemon.waitFor("web", line: "STDOUT: ready 1 web")
+    try daemon.update(definition(["[::]:\(port)", "127.0.0.1:\(port)"]))
+    try daemon.waitFor("web", line: "STDOUT: ready 2 web:web")
+    #expect(try ask(TestSocket(port: port)) == 200)
+    try daemon.update(definition(["[::]:\(port)"]))
+    try eventually("IPv4 is served by the socket of IPv6 again") {
+      try daemon.log("web").filter { $0 == "STDOUT: ready 1 web" }.count == 2
+    }
+    #expect(try ask(TestSocket(port: port)) == 200)
   }
 
   @Test func aPlainProcessHasThreeDescriptorsWhateverTheDaemonHolds() throws {

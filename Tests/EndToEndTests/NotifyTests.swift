@@ -99,6 +99,32 @@ struct NotifyTests {
     try daemon.waitFor("web", status: "running")
   }
 
+  @Test(.enabled(if: getuid() == 0 && hasSystemdNotify, "needs the superuser and systemd-notify"))
+  func anotherUserIsNotHeardAlsoWithTheMarkOfTheRun() throws {
+    let daemon = try DaemonUnderTest(["--log-level", "debug"])
+    try daemon.addShell(
+      "web", "echo told $EXEIO_RUN $NOTIFY_SOCKET; exec sleep 1000",
+      ["ready": "notify", "user": "nobody", "working_dir": "/"])
+    let words = try daemon.waitFor("web", lineContaining: "told ").split(separator: " ")
+    // It has its name where everybody can read it: /proc/net/unix.
+    #expect(words[3] == "@exeio/\(words[2])")
+    let stranger = Process()
+    stranger.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+    stranger.arguments = [
+      "--reuid", "4711", "--clear-groups", "/usr/bin/systemd-notify", "--no-block", "--ready",
+    ]
+    stranger.environment = ["EXEIO_RUN": String(words[2]), "NOTIFY_SOCKET": String(words[3])]
+    try stranger.run()
+    stranger.waitUntilExit()
+    #expect(stranger.terminationStatus == 0)
+    try daemon.waitFor(
+      "exeio",
+      line:
+        "A notification for process 'web' is not from a process of it: PID \(stranger.processIdentifier)"
+    )
+    #expect(try daemon.status("web")["status"] as? String == "starting")
+  }
+
   @Test func aPathThatIsTooLongForASocketIsNoHindrance() throws {
     let daemon = try DaemonUnderTest()
     let id = String(repeating: "w", count: 100)

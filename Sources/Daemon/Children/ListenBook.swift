@@ -8,7 +8,7 @@ final class ListenBook {
   private var sockets: [String: [BoundSocket]] = [:]
 
   /// The sockets for a run: those that are there already, and new ones for what is not. Others that the process
-  /// had are closed.
+  /// had are closed: those of another address, or whose file is another user's.
   /// - Parameter owner: whose the files of Unix sockets are.
   /// Throws what could not be bound; what was bound for this call is closed again then.
   func sockets(
@@ -19,7 +19,11 @@ final class ListenBook {
     var kept = Dictionary(uniqueKeysWithValues: (sockets[service] ?? []).map { ($0.address, $0) })
     var (all, made): ([BoundSocket], [BoundSocket]) = ([], [])
     // First, since an address that is wanted may overlap with one that is not.
-    for (address, socket) in kept where !addresses.contains(address) {
+    for (address, socket) in kept {
+      let leavesIPv4 = Self.isTakenByIPv4(address, addresses)
+      if addresses.contains(address), socket.serves(leavesIPv4: leavesIPv4, owner: owner) {
+        continue
+      }
       socket.close()
       kept[address] = nil
     }

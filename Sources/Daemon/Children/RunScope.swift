@@ -136,8 +136,11 @@ final class RunScope {
     if record.session == leader || record.group == leader { return true }
     // A group that cannot be listed has nobody in it who is not told by the rest.
     if let processes = try? cgroup?.processes(), processes.contains(record.pid) { return true }
-    if SystemProcess.variable(RunState.markerName, of: record.pid) == mark { return true }
-    return isDescendant(record) || record.hasEnded && message.user == user
+    if isDescendant(record) { return true }
+    // The mark is no secret, and anybody can put it into an environment of his own; reading that of a stranger
+    // may never come to its end, either. So it counts for those only who could do what they like anyway.
+    guard message.user == SystemProcess.userID || message.user == user else { return false }
+    return record.hasEnded || SystemProcess.variable(RunState.markerName, of: record.pid) == mark
   }
 
   private func isDescendant(_ record: ProcessRecord) -> Bool {

@@ -18,6 +18,8 @@ package final class Loop {
   let readBuffer = ByteBuffer(capacity: 64 * 1024)
   /// The children that run, by process id: whoever sees an exit first finds its owner here.
   var children: [Int32: ChildProcess] = [:]
+  /// Closes what others have handed over.
+  private(set) lazy var closer = DescriptorCloser(on: self)
   private var isClosed = false
 
   /// Makes a loop (`uv_loop_init`).

@@ -6,13 +6,16 @@ import Glibc
 /// their senders.
 ///
 /// What comes faster than it is read waits in the kernel, and its senders with it: a batch is read in each
-/// turn of the loop, and after a full one the reading rests.
+/// turn of the loop, and after a full one the reading rests. It does so, too, until the descriptors are closed that
+/// came with a message.
 package final class NotifyListener: DescriptorWatch {
   /// What `NOTIFY_SOCKET` is to say.
   package let name: String
   private let file: SocketFile?
   private let pause: Timer
   private var onMessages: (([NotifyMessage]) -> Void)?
+  /// How many descriptors that came with messages are still to be closed.
+  private var unclosed = 0
 
   /// How many messages are read before the loop gets its turn.
   package static let batch = 32
@@ -92,11 +95,13 @@ package final class NotifyListener: DescriptorWatch {
   private func receiveBatch() {
     var messages: [NotifyMessage] = []
     var count = 0
-    while count < Self.batch, let result = receive() {
+    while count < Self.batch, unclosed == 0, let result = receive() {
       if let message = result { messages.append(message) }
       count += 1
     }
-    if count == Self.batch {
+    if unclosed > 0 {
+      unwatch()
+    } else if count == Self.batch {
       unwatch()
       pause.start(after: Self.rest) { [unowned self] in watch() }
     }
@@ -137,7 +142,8 @@ package final class NotifyListener: DescriptorWatch {
       case .credentials(let credentials): sender = credentials
       case .descriptors(let descriptors):
         // Nobody is served by keeping them. `BARRIER=1` waits for that: all that came before it has been read.
-        for descriptor in descriptors { Glibc.close(descriptor) }
+        unclosed += descriptors.count
+        for descriptor in descriptors { loop.closer.close(descriptor) { [self] in closedOne() } }
       }
     }
     // One that is longer than it may be has been cut, perhaps within a line.
@@ -145,8 +151,14 @@ package final class NotifyListener: DescriptorWatch {
     return NotifyMessage(bytes: Array(text[..<count]), pid: sender.pid, user: sender.user)
   }
 
+  private func closedOne() {
+    unclosed -= 1
+    if unclosed == 0 { watch() }
+  }
+
   override func closeResources() {
-    super.closeResources()
+    // With it go the messages that nobody has read, and the descriptors in them.
+    loop.closer.close(descriptor)
     pause.close()
     file?.remove()
   }

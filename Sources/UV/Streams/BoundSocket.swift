@@ -8,6 +8,8 @@ package final class BoundSocket {
   /// What was asked for: `127.0.0.1:8000`, `[::1]:8000`, `/run/web.sock`.
   package let address: String
   let descriptor: Int32
+  private let leavesIPv4: Bool
+  private let owner: Identity
   private let file: SocketFile?
   private var isClosed = false
 
@@ -22,6 +24,8 @@ package final class BoundSocket {
     _ address: String, leavesIPv4: Bool = false, owner: Identity = Identity()
   ) throws(UVError) {
     self.address = address
+    self.leavesIPv4 = leavesIPv4
+    self.owner = owner
     if address.hasPrefix("/") {
       (descriptor, file) = try Self.bindFile(address, owner)
     } else {
@@ -58,6 +62,13 @@ package final class BoundSocket {
     try UVError.system("listen on", subject) {
       socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     }
+  }
+
+  /// Whether it is what one that is bound now would be, too: its file has that owner, if it has a file, and it
+  /// takes the same connections.
+  package func serves(leavesIPv4: Bool, owner: Identity) -> Bool {
+    let isOwned = self.owner.user == owner.user && self.owner.group == owner.group
+    return self.leavesIPv4 == leavesIPv4 && (file == nil || isOwned)
   }
 
   /// Listens no longer here, and removes the file of a Unix socket if it is still the same. Whoever has been

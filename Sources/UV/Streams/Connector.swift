@@ -6,6 +6,8 @@ import Glibc
 package final class Connector {
   private let loop: Loop
   private var then: ((Result<Stream, UVError>) -> Void)?
+  /// The question that is under way.
+  private var resolution: ResolveRequest?
   /// The attempt that is under way.
   private var stream: Stream?
 
@@ -21,7 +23,8 @@ package final class Connector {
   ) throws(UVError) {
     self.loop = loop
     self.then = then
-    try ResolveRequest.submit(host, port, on: loop) { [weak self] result in
+    resolution = try ResolveRequest.submit(host, port, on: loop) { [weak self] result in
+      self?.resolution = nil
       switch result {
       case .success(let addresses): self?.connect(toOneOf: addresses[...])
       case .failure(let error): self?.tell(.failure(error))
@@ -30,9 +33,11 @@ package final class Connector {
   }
 
   /// Gives up: nothing is told any more. A resolver that is at work is not waited for, but the loop is there
-  /// until it has ended.
+  /// until it has ended; one that waits for its turn on the pool does not get it.
   package func cancel() {
     then = nil
+    resolution?.cancel()
+    resolution = nil
     stream?.close()
     stream = nil
   }
@@ -95,7 +100,7 @@ private final class ResolveRequest {
 
   static func submit(
     _ host: String, _ port: UInt16, on loop: Loop, then: @escaping Then
-  ) throws(UVError) {
+  ) throws(UVError) -> ResolveRequest {
     let this = ResolveRequest(host, port, then)
     this.request.initialize(to: uv_getaddrinfo_t())
     this.request.pointee.data = Unmanaged.passRetained(this).toOpaque()
@@ -105,6 +110,15 @@ private final class ResolveRequest {
     if result != 0 {
       Unmanaged.passUnretained(this).release()
       throw UVError(code: result, operation: "resolve", subject: host)
+    }
+    return this
+  }
+
+  /// Takes the question back if nobody is at it yet (`uv_cancel`): its end is told all the same.
+  func cancel() {
+    // EBUSY: somebody is, and is not to be stopped.
+    _ = UnsafeMutableRawPointer(request).withMemoryRebound(to: uv_req_t.self, capacity: 1) {
+      uv_cancel($0)
     }
   }
 

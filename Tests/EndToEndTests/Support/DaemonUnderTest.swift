@@ -161,6 +161,13 @@ final class DaemonUnderTest {
     return try post("/add", String(decoding: data, as: UTF8.self))
   }
 
+  /// Gives a process another definition, from a JSON object.
+  @discardableResult
+  func update(_ definition: [String: Any]) throws -> Answer {
+    let data = try JSONSerialization.data(withJSONObject: definition)
+    return try post("/update/\(definition["id"] ?? "")", String(decoding: data, as: UTF8.self))
+  }
+
   /// Adds `sh -c script`.
   @discardableResult
   func addShell(_ id: String, _ script: String, _ more: [String: Any] = [:]) throws -> Answer {

@@ -72,6 +72,48 @@ struct NotifyListenerTests {
     }
   }
 
+  /// The last close of a TCP socket may take as long as its maker likes, if nobody takes what it has to send.
+  @Test func descriptorsThatTakeLongToCloseKeepNobodyWaiting() throws {
+    let script = """
+      import os, socket, struct, sys
+      server = socket.create_server(("127.0.0.1", 0))
+      notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+      notify.connect(os.environ["NOTIFY_SOCKET"])
+      for text in b"first", b"second":
+        client = socket.create_connection(server.getsockname())
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 100))
+        client.setblocking(False)
+        try:
+          while True: client.send(bytes(65536))
+        except BlockingIOError: pass
+        socket.send_fds(notify, [text], [client.fileno()])
+        client.close()
+      print("sent", flush=True)
+      sys.stdin.read()
+      """
+    try withHall { hall in
+      try withScheduler { loop, scheduler in
+        let begin = SystemProcess.monotonicClock
+        let scene = try Scene(
+          "python3", ["-c", script],
+          environment: environment(adding: ["NOTIFY_SOCKET=\(hall.listener.name)"]), on: loop,
+          scheduler)
+        // Nobody listens until it has closed them: then this process has them alone.
+        try runLoop(loop) { scene.text.contains("sent") }
+        try hall.wait(for: 1)
+        #expect(hall.texts == ["first"])
+        // The second one has not been read, and goes with the socket.
+        hall.listener.close()
+        hall.loop.run(.noWait)
+        #expect(SystemProcess.monotonicClock - begin < .seconds(60))
+        // With the reader of the connections goes what their closing waits for.
+        scene.child.input.close()
+        try runLoop(loop) { scene.isOver }
+        scene.child.close()
+      }
+    }
+  }
+
   /// `systemd-notify` waits until a descriptor that it has sent is closed: its message has been read by then.
   @Test(.enabled(if: access("/usr/bin/systemd-notify", X_OK) == 0))
   func systemdNotifyIsHeardAndNotKeptWaiting() throws {
@@ -106,8 +148,7 @@ struct NotifyListenerTests {
         try runLoop(loop) { scene.isOver && hall.messages.count == 5 }
         #expect(hall.messages.allSatisfy { $0.pid == scene.child.pid })
         scene.child.close()
-        loop.run(.noWait)
-        #expect(openDescriptorCount() < before + 50)
+        try runLoop(loop) { openDescriptorCount() < before + 50 }
         hall.listener.close()
       }
     }

@@ -85,4 +85,35 @@ struct ConnectorTests {
       for listener in listeners { listener.close() }
     }
   }
+
+  /// The resolver may take half a minute for a name whose servers are gone, and only so many are asked at once.
+  @Test func aNameThatNobodyHasBegunToResolveIsNotResolvedAfterItWasGivenUp() throws {
+    let directory = try TemporaryDirectory()
+    let fifos = (0..<4).map { directory.file("fifo\($0)") }
+    for fifo in fifos { try #require(mkfifo(fifo, 0o600) == 0) }
+    try withLoop { busy in
+      // Opening a FIFO lasts until somebody opens its other end: all of the pool waits for that.
+      var (files, ends): ([File], [Int32]) = ([], [])
+      for fifo in fifos {
+        File.open(fifo, .read, on: busy) { if case .success(let file) = $0 { files.append(file) } }
+      }
+      try withLoop { loop in
+        let connector = try Connector(host: "127.0.0.1", port: 1, on: loop) { _ in
+          Issue.record("the connector was given up")
+        }
+        loop.run(.noWait)
+        connector.cancel()
+        let patience = try Timer(on: loop)
+        patience.unref()
+        patience.start(after: .seconds(20)) { loop.stop() }
+        loop.run()
+        #expect(patience.isActive, "the loop waited for the resolver")
+        patience.close()
+        ends = fifos.map { open($0, O_WRONLY | O_CLOEXEC) }
+      }
+      try runLoop(busy) { files.count == fifos.count }
+      for file in files { file.close { _ in } }
+      for end in ends { close(end) }
+    }
+  }
 }

@@ -1,0 +1,37 @@
+import CLibUV
+
+/// Closes descriptors that somebody else has made, and handed over (`SCM_RIGHTS` of unix(7)).
+///
+/// The last `close(2)` of a file may last as long as its maker likes: `SO_LINGER` of socket(7), a file system of
+/// fuse(4). So it is done on libuv's pool, and one after the other: never more than one of its threads waits.
+final class DescriptorCloser {
+  private unowned let loop: Loop
+  private var waiting: ArraySlice<(descriptor: Int32, then: () -> Void)> = []
+  private var isClosing = false
+
+  /// A closer that has nothing to do.
+  init(on loop: Loop) {
+    self.loop = loop
+  }
+
+  /// Closes a descriptor after those that wait.
+  ///
+  /// - Parameter then: called once it is closed, from the loop.
+  func close(_ descriptor: Int32, then: @escaping () -> Void = {}) {
+    waiting.append((descriptor, then))
+    closeNext()
+  }
+
+  private func closeNext() {
+    guard !isClosing, let (descriptor, then) = waiting.popFirst() else { return }
+    isClosing = true
+    FileRequest.submit(on: loop) { loop, request, callback in
+      uv_fs_close(loop, request, descriptor, callback)
+    } completion: { [self] _, _ in
+      // Whatever close(2) has said, the descriptor is gone.
+      isClosing = false
+      then()
+      closeNext()
+    }
+  }
+}
