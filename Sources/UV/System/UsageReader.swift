@@ -1,3 +1,4 @@
+import CLibUV
 import Glibc
 
 /// Reads what runs use, out of their cgroups, or out of `/proc` for those that have none.
