@@ -173,7 +173,8 @@ struct RealProgramTests {
   }
 
   /// The machine's clock is told to be just before a full minute.
-  @Test(.needs("faketime"), arguments: ["skip", "queue"])
+  @Test(
+    .needs("faketime"), .direct("the clock of nginx is another"), arguments: ["skip", "queue"])
   func aJobThatIsDueWhileItRunsIsNotDoubled(overlap: String) throws {
     let daemon = try DaemonUnderTest(
       environment: ["TZ": "UTC"],
