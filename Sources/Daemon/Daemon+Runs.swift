@@ -5,9 +5,6 @@ import UV
 extension Daemon {
   /// Starts the child of a run.
   func spawn(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
-    if let reason = missingController(for: definition) {
-      return send(.spawnFailed(id, reason: reason))
-    }
     let (number, marker) = journal.intend(definition)
     var group: Cgroup?
     var notifySocket: NotifyListener?
@@ -34,7 +31,7 @@ extension Daemon {
       runs[id] = run
       usageBook.began(id, UsageReader.Subject(leader: child.pid, cgroup: group?.path))
       watchMemory(of: run, definition)
-      remember(run)
+      journal.began(number, leader: child.pid)
       send(.spawned(id, pid: child.pid))
       run.startReading(isCongested: log.isUnderPressure) { [self] in
         forgetIfOver(run)
@@ -110,14 +107,6 @@ extension Daemon {
     runs[run.id] = nil
     run.close()
     heapKeeper.noteRelease()
-  }
-
-  /// Notes the run in the run state, so that a supervisor after a killed one finds it.
-  private func remember(_ run: ActiveRun) {
-    // Nil only if it has already ended and been reaped, which cannot be before its exit was seen here.
-    guard let startTime = SystemProcess.startTime(of: run.child.pid) else { return }
-    journal.began(
-      run.journalNumber, RunState.Run.Leader(pid: run.child.pid, startTime: startTime))
   }
 
   /// The log of a process; one that could not be opened when the process was added may open now.

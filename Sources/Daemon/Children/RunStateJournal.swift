@@ -63,9 +63,11 @@ final class RunStateJournal {
     return (run.number, (RunState.markerName, run.marker))
   }
 
-  /// Notes that a run has begun.
-  func began(_ number: UInt64, _ leader: RunState.Run.Leader) {
-    runs[number]?.leader = leader
+  /// Notes that a run has begun, so that a supervisor after a killed one finds it.
+  func began(_ number: UInt64, leader pid: Int32) {
+    // Nil only if it has already ended and been reaped, which cannot be before its exit was seen here.
+    guard let startTime = SystemProcess.startTime(of: pid) else { return }
+    runs[number]?.leader = RunState.Run.Leader(pid: pid, startTime: startTime)
     if let line = runs[number]?.beginLine { append(line) }
   }
 

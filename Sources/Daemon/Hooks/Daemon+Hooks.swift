@@ -5,10 +5,10 @@ import UV
 extension Daemon {
   /// Starts a run: its hook first, if it has one, then its child.
   func begin(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
-    guard let hook = definition.beforeStart else { return spawn(id, definition, run: count) }
     if let reason = missingController(for: definition) {
       return send(.spawnFailed(id, reason: reason))
     }
+    guard let hook = definition.beforeStart else { return spawn(id, definition, run: count) }
     do {
       let errand = try execute(hook, .beforeStart, definition) { [self] end in
         startHooks[id] = nil

@@ -51,9 +51,7 @@ final class Errands {
         if isIdle { onAllEnded?() }
       }
       present[number] = errand
-      if let startTime = SystemProcess.startTime(of: errand.pid) {
-        journal.began(number, RunState.Run.Leader(pid: errand.pid, startTime: startTime))
-      }
+      journal.began(number, leader: errand.pid)
       return errand
     } catch {
       journal.ended(number)

@@ -10,15 +10,19 @@ extension Supervisor {
   /// Answers a command; the answer to a question of the registry's own is kept for whoever asked it.
   mutating func answer(_ ticket: Ticket, _ reply: Reply) -> [Effect] {
     guard ticket.isOwn else { return [.reply(ticket, reply)] }
-    if let question = questions.removeValue(forKey: ticket) { inbox.append((question, reply)) }
+    keep(reply, to: ticket)
     return []
+  }
+
+  private mutating func keep(_ reply: Reply, to ticket: Ticket) {
+    if let question = questions.removeValue(forKey: ticket) { inbox.append((question, reply)) }
   }
 
   /// Keeps the answers to the registry's own questions.
   mutating func takeAnswers(_ effects: [Effect]) -> [Effect] {
     effects.filter { effect in
       guard case .reply(let ticket, let reply) = effect, ticket.isOwn else { return true }
-      if let question = questions.removeValue(forKey: ticket) { inbox.append((question, reply)) }
+      keep(reply, to: ticket)
       return false
     }
   }
