@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures the release binary: memory, wakeups, log capture, HTTP. Each speed stands beside a peer's.
 
-usage: bench.py [BINARY]        (default: .build/release/exeio)
+usage: bench.py [BINARY]                     (default: .build/release/exeio)
+       bench.py [BINARY] --against OTHER     runs the two in turns, three rounds, and prints the ratio of each figure
 """
 
 import http.client
@@ -17,7 +18,11 @@ import sys
 import tempfile
 import time
 
-BINARY = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else ".build/release/exeio")
+ARGUMENTS = sys.argv[1:]
+BINARY = os.path.abspath(ARGUMENTS[0] if ARGUMENTS else ".build/release/exeio")
+ROUNDS = 3
+# What the comparison takes of a run: by name the figure, and whether more of it is better.
+FIGURES = {}
 KEY = "bench-key"
 GIB = 1 << 30
 
@@ -85,8 +90,10 @@ class Daemon:
         shutil.rmtree(self.directory)
 
 
-def show(name, value):
+def show(name, value, figure=None, more_is_better=False):
     print(f"{name:<58} {value}", flush=True)
+    if figure is not None:
+        FIGURES[name.strip()] = (figure, more_is_better)
 
 
 def percentile(values, part):
@@ -98,15 +105,20 @@ def idle():
     daemon.request("GET", "/info")
     time.sleep(1)
     rss, pss, anonymous = daemon.memory()
-    show("idle memory: RSS / PSS / anonymous", f"{rss} / {pss} / {anonymous} KiB")
+    show("idle memory: RSS / PSS / anonymous", f"{rss} / {pss} / {anonymous} KiB", pss)
     before = daemon.wakeups()
     time.sleep(10)
     show("wakeups in 10 s, idle", daemon.wakeups() - before)
+    starts = []
     for index in range(1000):
+        start = time.perf_counter()
         daemon.add(id=f"p{index}", command="sleep", args=["10000"])
+        starts.append(time.perf_counter() - start)
+    show("/add of one process, the first 1,000, p50", f"{statistics.median(starts) * 1000:.2f} ms", statistics.median(starts))
     time.sleep(1)
     _, _, with_children = daemon.memory()
-    show("growth per idle child, anonymous", f"{(with_children - anonymous) / 1000:.2f} KiB")
+    show("growth per idle child, anonymous", f"{(with_children - anonymous) / 1000:.2f} KiB",
+         with_children - anonymous)
     before = daemon.wakeups()
     time.sleep(10)
     show("wakeups in 10 s, 1,000 idle children", daemon.wakeups() - before)
@@ -118,7 +130,8 @@ def idle():
             daemon.request("GET", "/status/p0")
             times.append(time.perf_counter() - start)
     show("a look at what 1,000 children use, once a second at most",
-         f"{(statistics.median(fresh) - statistics.median(known)) * 1000:.2f} ms")
+         f"{(statistics.median(fresh) - statistics.median(known)) * 1000:.2f} ms",
+         statistics.median(fresh) - statistics.median(known))
     seen = []
     for index in range(100):
         pid = daemon.request("GET", f"/status/p{index}")[1]["pid"]
@@ -134,7 +147,11 @@ def idle():
         one.append(time.perf_counter() - start)
     show("crash to /status showing it, 1,000 children, p50 / p99",
          f"{statistics.median(seen) * 1000:.2f} / {percentile(seen, 0.99) * 1000:.2f} ms"
-         f" (one request by itself: {statistics.median(one) * 1000:.2f} ms)")
+         f" (one request by itself: {statistics.median(one) * 1000:.2f} ms)", statistics.median(seen))
+    start = time.perf_counter()
+    daemon.request("POST", "/stop-all")
+    stopped = time.perf_counter() - start
+    show("/stop-all of 1,000", f"{stopped:.2f} s", stopped)
     daemon.stop()
 
 
@@ -175,10 +192,12 @@ def capture():
         ours.append(own)
         cats.append(cat)
         ratios.append(cat / own)
-    show("log capture, one child, 1 GiB of 100-byte lines", f"{GIB / 1e6 / statistics.median(ours):.0f} MB/s")
+    show("log capture, one child, 1 GiB of 100-byte lines", f"{GIB / 1e6 / statistics.median(ours):.0f} MB/s",
+         statistics.median(ours))
     show("  `cat file | cat > file` in the same run", f"{GIB / 1e6 / statistics.median(cats):.0f} MB/s")
     show("  ratio (above 1: faster than cat)", f"{statistics.median(ratios):.2f}")
-    show("  CPU seconds per GB: exeio / both cats", f"{statistics.median(cpus) / 1.074:.2f} / {statistics.median(cat_cpus) / 1.074:.2f}")
+    show("  CPU seconds per GB: exeio / both cats", f"{statistics.median(cpus) / 1.074:.2f} / {statistics.median(cat_cpus) / 1.074:.2f}",
+         statistics.median(cpus))
     os.unlink(source)
 
 
@@ -196,7 +215,7 @@ def quiet_writers():
     last = sum(os.stat(f"{daemon.directory}/logs/w{i}.log").st_size for i in range(200))
     rate = (last - first) / 130 / passed
     show("200 children, 1,000 lines/s each: lines/s logged", f"{rate:.0f}")
-    show("  CPU", f"{100 * used / passed:.1f} % of a core")
+    show("  CPU", f"{100 * used / passed:.1f} % of a core", used / passed)
     daemon.stop()
 
 
@@ -213,10 +232,11 @@ def pages():
         daemon.request("GET", f"/logs/big?page={page}&page_size=50")
         times.append(time.perf_counter() - start)
     show("50-line page anywhere in a 1 GiB log over HTTP, p50 / p99",
-         f"{statistics.median(times) * 1000:.2f} / {percentile(times, 0.99) * 1000:.2f} ms")
+         f"{statistics.median(times) * 1000:.2f} / {percentile(times, 0.99) * 1000:.2f} ms", statistics.median(times))
     start = time.perf_counter()
     daemon.request("GET", "/logs/big?q=nowhere")
-    show("search through 1 GiB", f"{time.perf_counter() - start:.2f} s")
+    searched = time.perf_counter() - start
+    show("search through 1 GiB", f"{searched:.2f} s", searched)
     daemon.stop()
 
 
@@ -237,9 +257,10 @@ def requests():
         return float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
 
     info = rate("/info")
-    show("requests/s of /info", f"{info:.0f}")
-    show("requests/s of /list, 100 processes", f"{rate('/list'):.0f}")
-    show("requests/s of /metrics, 100 processes", f"{rate('/metrics'):.0f}")
+    show("requests/s of /info", f"{info:.0f}", info, True)
+    for path in ("/list", "/metrics"):
+        figure = rate(path)
+        show(f"requests/s of {path}, 100 processes", f"{figure:.0f}", figure, True)
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
     if os.path.exists(nginx):
         with tempfile.TemporaryDirectory() as directory:
@@ -257,6 +278,29 @@ def requests():
     daemon.stop()
 
 
+def compare(other):
+    """Runs both binaries in turns, the order changing from round to round, and prints the median of each ratio."""
+    ratios = {}
+    for number in range(ROUNDS):
+        results = {}
+        for binary in (BINARY, other) if number % 2 == 0 else (other, BINARY):
+            with tempfile.NamedTemporaryFile("r") as file:
+                subprocess.run([sys.executable, __file__, binary, "--write", file.name], check=True, stdout=subprocess.DEVNULL)
+                results[binary] = json.load(file)
+        for name, (figure, more_is_better) in results[BINARY].items():
+            ratio = figure / results[other][name][0]
+            ratios.setdefault(name, []).append(1 / ratio if more_is_better else ratio)
+    print(f"{BINARY} against {other}, {ROUNDS} rounds: median (least to most); above 1 is worse")
+    for name, values in ratios.items():
+        show(name, f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})")
+
+
 if __name__ == "__main__":
-    for part in (idle, capture, quiet_writers, pages, requests):
-        part()
+    if "--against" in ARGUMENTS:
+        compare(os.path.abspath(ARGUMENTS[ARGUMENTS.index("--against") + 1]))
+    else:
+        for part in (idle, capture, quiet_writers, pages, requests):
+            part()
+        if "--write" in ARGUMENTS:
+            with open(ARGUMENTS[ARGUMENTS.index("--write") + 1], "w") as file:
+                json.dump(FIGURES, file)
