@@ -32,11 +32,15 @@ let package = Package(
       name: "ExeioDaemon", dependencies: ["API", "HTTP", "Logs", "Supervision", "UV"],
       path: "Sources/Daemon", swiftSettings: safe),
     .executableTarget(name: "exeio", dependencies: ["ExeioDaemon"], swiftSettings: safe),
+    // What tests start as a process; it is built with them and not shipped.
+    .executableTarget(
+      name: "exeio-test-helper", path: "Tests/TestHelper", swiftSettings: common),
     .target(
       name: "TestSupport", dependencies: ["Supervision", "UV"], path: "Tests/TestSupport",
       swiftSettings: common),
     .testTarget(
-      name: "UVTests", dependencies: ["UV", "TestSupport"], swiftSettings: common),
+      name: "UVTests", dependencies: ["UV", "TestSupport", "exeio-test-helper"],
+      swiftSettings: common),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: common),
     .testTarget(
       name: "SupervisionTests", dependencies: ["Supervision", "TestSupport"], swiftSettings: common),
@@ -50,7 +54,8 @@ let package = Package(
       swiftSettings: common),
     .testTarget(name: "HouseTests", swiftSettings: common),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["exeio", "HTTP", "TestSupport", "UV"],
+      name: "EndToEndTests",
+      dependencies: ["exeio", "exeio-test-helper", "HTTP", "TestSupport", "UV"],
       swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

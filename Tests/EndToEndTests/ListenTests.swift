@@ -1,28 +1,14 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 import UV
 
 /// Sockets that the daemon holds and hands over to each run.
 @Suite(.direct("the sockets are those of a process, not the daemon's"))
 struct ListenTests {
-  /// Answers each connection with its own number, having checked that the sockets are meant for it.
-  private static let server = """
-    import os, select, socket
-    assert os.environ["LISTEN_PID"] == str(os.getpid()), "not for me"
-    count = int(os.environ["LISTEN_FDS"])
-    sockets = [socket.socket(fileno=3 + n) for n in range(count)]
-    print("ready", count, os.environ["LISTEN_FDNAMES"], flush=True)
-    while True:
-      for ready in select.select(sockets, [], [])[0]:
-        client, _ = ready.accept()
-        client.recv(65536)
-        client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
-        client.close()
-    """
-
   private func definition(_ listen: [String], _ more: [String: Any] = [:]) -> [String: Any] {
-    ["id": "web", "command": "python3", "args": ["-c", Self.server], "listen": listen]
+    ["id": "web", "command": TestPrograms.helper, "args": ["listen"], "listen": listen]
       .merging(more) { $1 }
   }
 
@@ -60,13 +46,8 @@ struct ListenTests {
     let daemon = try DaemonUnderTest()
     let port = try freePort()
     // It ends when it is told to, between two connections.
-    let graceful =
-      "import signal\nsignal.signal(signal.SIGTERM, lambda *_: done.append(1))\ndone = []\n"
-    let server =
-      graceful
-      + Self.server.replacing("while True:", with: "while not done:")
-      .replacing("[], [])[0]", with: "[], [], 0.05)[0]")
-    try daemon.add(definition(["127.0.0.1:\(port)"], ["args": ["-c", server]]))
+    try daemon.add(
+      definition(["127.0.0.1:\(port)"], ["args": ["listen", "gracefully"]]))
     try daemon.waitFor("web", line: "STDOUT: ready 1 web")
     let client = Client(port)
     for _ in 0..<5 {

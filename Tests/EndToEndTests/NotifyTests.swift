@@ -6,12 +6,11 @@ import UV
 
 /// Processes that tell of themselves as they would tell systemd.
 struct NotifyTests {
-  private static let hasSystemdNotify = access("/usr/bin/systemd-notify", X_OK) == 0
+  private static let hasSystemdNotify = Installed.path(of: "systemd-notify") != nil
 
-  /// A command that sends a message in Python, and may do more there.
-  private func send(_ message: String, then more: String = "") -> String {
-    "python3 -c \"import socket,os; socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)"
-      + ".sendto(b'\(message)',os.environ['NOTIFY_SOCKET'].replace('@','\\0')); \(more)\""
+  /// A command that sends a message, and stays for so long.
+  private func send(_ message: String, andStayFor seconds: Int = 0) -> String {
+    "'\(TestPrograms.helper)' notify '\(message)' \(seconds)"
   }
 
   @Test(.enabled(if: hasSystemdNotify, "needs systemd-notify"), arguments: Containment.possible)
@@ -50,7 +49,7 @@ struct NotifyTests {
     let contained = try ContainedDaemon(containment)
     let daemon = contained.daemon
     try daemon.addShell(
-      "web", "setsid \(send("READY=1", then: "import time; time.sleep(1000)")) & wait",
+      "web", "setsid \(send("READY=1", andStayFor: 1000)) & wait",
       ["ready": "notify"])
     try daemon.waitFor("web", status: "running")
   }
@@ -111,7 +110,8 @@ struct NotifyTests {
     let stranger = Process()
     stranger.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
     stranger.arguments = [
-      "--reuid", "4711", "--clear-groups", "/usr/bin/systemd-notify", "--no-block", "--ready",
+      "--reuid", "4711", "--clear-groups", try #require(Installed.path(of: "systemd-notify")),
+      "--no-block", "--ready",
     ]
     stranger.environment = ["EXEIO_RUN": String(words[2]), "NOTIFY_SOCKET": String(words[3])]
     try stranger.run()
@@ -134,11 +134,9 @@ struct NotifyTests {
 
   @Test func aFloodOfOneKeepsNobodyElseFromBeingHeard() throws {
     let daemon = try DaemonUnderTest()
-    let flood =
-      "import socket,os\ns=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"
-      + "s.connect(os.environ['NOTIFY_SOCKET'])\nprint('floods',flush=True)\nwhile True: s.send(b'STATUS=x')"
     try daemon.add([
-      "id": "flood", "command": "python3", "args": ["-c", flood], "ready": "notify",
+      "id": "flood", "command": TestPrograms.helper, "args": ["notify-flood", "STATUS=x"],
+      "ready": "notify",
     ])
     try daemon.waitFor("flood", line: "STDOUT: floods")
     try daemon.addShell("web", "\(send("READY=1")); exec sleep 1000", ["ready": "notify"])

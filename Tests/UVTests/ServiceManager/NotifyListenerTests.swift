@@ -57,11 +57,8 @@ struct NotifyListenerTests {
   @Test func theSenderIsTheChildAlsoWhenThatHasEnded() throws {
     try withScheduler { loop, scheduler in
       let hall = try Hall(directory.file("notify"), on: loop)
-      let script =
-        "import os,socket; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); "
-        + "s.sendto(b'READY=1',os.environ['NOTIFY_SOCKET'])"
       let scene = try Scene(
-        "python3", ["-c", script],
+        TestPrograms.helper, ["notify", "READY=1"],
         environment: environment(adding: ["NOTIFY_SOCKET=\(hall.listener.name)"]), on: loop,
         scheduler)
       try runLoop(loop) { scene.isOver }
@@ -74,28 +71,11 @@ struct NotifyListenerTests {
 
   /// The last close of a TCP socket may take as long as its maker likes, if nobody takes what it has to send.
   @Test func descriptorsThatTakeLongToCloseKeepNobodyWaiting() throws {
-    let script = """
-      import os, socket, struct, sys
-      server = socket.create_server(("127.0.0.1", 0))
-      notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-      notify.connect(os.environ["NOTIFY_SOCKET"])
-      for text in b"first", b"second":
-        client = socket.create_connection(server.getsockname())
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 100))
-        client.setblocking(False)
-        try:
-          while True: client.send(bytes(65536))
-        except BlockingIOError: pass
-        socket.send_fds(notify, [text], [client.fileno()])
-        client.close()
-      print("sent", flush=True)
-      sys.stdin.read()
-      """
     try withHall { hall in
       try withScheduler { loop, scheduler in
         let begin = SystemProcess.monotonicClock
         let scene = try Scene(
-          "python3", ["-c", script],
+          TestPrograms.helper, ["notify-unsent", "first", "second"],
           environment: environment(adding: ["NOTIFY_SOCKET=\(hall.listener.name)"]), on: loop,
           scheduler)
         // Nobody listens until it has closed them: then this process has them alone.
@@ -137,12 +117,8 @@ struct NotifyListenerTests {
       try withScheduler { loop, scheduler in
         let hall = try Hall(directory.file("notify"), on: loop)
         let before = openDescriptorCount()
-        let script =
-          "import array,os,socket; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); "
-          + "f=[os.dup(0) for _ in range(100)]; s.connect(os.environ['NOTIFY_SOCKET']); "
-          + "[s.sendmsg([b'A=1'],[(socket.SOL_SOCKET,socket.SCM_RIGHTS,array.array('i',f))]) for _ in range(5)]"
         let scene = try Scene(
-          "python3", ["-c", script],
+          TestPrograms.helper, ["notify-descriptors", "100", "5"],
           environment: environment(adding: ["NOTIFY_SOCKET=\(hall.listener.name)"]), on: loop,
           scheduler)
         try runLoop(loop) { scene.isOver && hall.messages.count == 5 }
