@@ -22,7 +22,11 @@ sources = Package.swift Sources Tests
 # written to afterwards (full RELRO).
 release_flags = -c release --static-swift-stdlib -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
 
-.PHONY: help setup build run test test-asan test-nginx test-programs test-package format lint bench install manual deb clean
+asan_flags = --sanitize=address --scratch-path .build/asan
+asan_environment = EXEIO_SANITIZED=1 ASAN_OPTIONS=detect_leaks=1 \
+  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp:print_suppressions=0
+
+.PHONY: help setup build run test test-repeat test-asan test-nginx test-programs test-package format lint bench install manual deb clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,26 +43,29 @@ run: build ## build and start the daemon (ARGS="--port 8081" for options)
 lint: ## refuse sources that are not formatted
 	$(SWIFT) format lint --strict --recursive $(sources)
 
+# Tests/run.sh installs the programs that the tests start, and lets them find no others.
 test: build lint ## run every test, the end-to-end ones against the release binary
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
-	EXEIO_BINARY=$(CURDIR)/$(release) $(SWIFT) test --skip-build
+	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/run.sh tests
+
+# A fault that shows one time in ten is a fault. The tests have the machine to share: two endless loops run beside them.
+test-repeat: ## run every test N times with both cores busy (N=10; SANITIZE=address), and name what failed in each round
+	N="$(N)" FILTER="$(FILTER)" SANITIZE="$(SANITIZE)" MAKE="$(MAKE)" SWIFT="$(SWIFT)" RELEASE=$(release) Tests/repeat.sh
 
 # The daemon is built and run under AddressSanitizer too, leaks included.
 test-asan: setup ## run every test under AddressSanitizer and LeakSanitizer
-	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp:print_suppressions=0 EXEIO_SANITIZED=1 \
-	  $(SWIFT) test --sanitize=address --disable-xctest --scratch-path .build/asan
+	$(SWIFT) build --build-tests $(asan_flags)
+	$(asan_environment) SWIFT="$(SWIFT)" BUILD_FLAGS="$(asan_flags)" Tests/run.sh tests
 
 # The same tests once more, with the nginx of packaging/nginx/exeio.conf between them and the daemon.
 test-nginx: build ## run the end-to-end tests through nginx, at a host's root and below a path
-	@packaging/setup.sh nginx
 	$(SWIFT) build --build-tests
 	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/through-nginx.sh
 
 # They are Debian's, and what is a server there starts as a service when it is installed.
 test-programs: build ## run the tests with nginx, Redis, PostgreSQL and gunicorn as processes, installed where missing
-	@packaging/setup.sh programs
 	$(SWIFT) build --build-tests
-	EXEIO_BINARY=$(CURDIR)/$(release) $(SWIFT) test --skip-build --filter RealProgramTests
+	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/run.sh tests,programs --filter 'RealProgramTests|ProgramTests'
 
 test-package: ## build the Debian package in a bare Debian and check it on a machine with systemd
 	packaging/test/run $(SCENARIOS)

@@ -9,7 +9,7 @@ for front in nginx nginx-subpath; do
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   began=$SECONDS
-  EXEIO_TEST_FRONT=$front ${SWIFT:-swift} test --skip-build --filter EndToEndTests 2>&1 | tee "$log" || failed=1
+  EXEIO_TEST_FRONT=$front Tests/run.sh tests,nginx --filter EndToEndTests 2>&1 | tee "$log" || failed=1
   passed=$(grep -cE ' Test [A-Za-z]+\(.* passed after ' "$log") || failed=1
   reasons=$(sed -nE 's/^.* Test .* skipped: /  /p' "$log" | sort | uniq -c | sort -rn)
   summary+=("$front: $passed tests passed in $((SECONDS - began)) s; left out, and why:" "$reasons")

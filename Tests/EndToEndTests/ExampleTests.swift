@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The examples of the documents that exeio was asked for with, against the running daemon. What is not
@@ -11,7 +12,7 @@ struct ExampleTests {
   init() throws {
     var made: URL?
     let standIns = ["npm", "docker", "consul", "java", "redis-server", "node", "python3"]
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let path = TestPrograms.searchPath
     let bin = URL(fileURLWithPath: NSTemporaryDirectory())
       .appendingPathComponent("exeio-bin-\(UUID().uuidString)")
     daemon = try DaemonUnderTest(environment: ["PATH": "\(bin.path):\(path)"]) { directory in

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// An nginx with the shipped configuration, in front of one daemon, and a tunnel to it that does the TLS for the
 /// tests' plain sockets and checks the certificate.
@@ -105,8 +106,7 @@ final class NginxUnderTest {
     let process = Foundation.Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // Where Debian has nginx.
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    process.environment = ["PATH": "\(path):/usr/sbin"]
+    process.environment = ["PATH": "\(TestPrograms.searchPath):/usr/sbin"]
     process.arguments = [program] + arguments
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice

@@ -23,7 +23,8 @@ struct OutputPipeTests {
       var exited = false
       let child = try ChildProcess(
         SpawnOptions(
-          command: "seq", arguments: ["1", "300000"], environment: ["PATH=/bin:/usr/bin"]),
+          command: "seq", arguments: ["1", "300000"],
+          environment: ["PATH=\(TestPrograms.searchPath)"]),
         on: loop, reader: scheduler, onExit: { _ in exited = true })
       var (bytes, lines, ended) = (0, 0, 0)
       var hash: UInt64 = 0
@@ -115,7 +116,7 @@ struct OutputPipeTests {
       let child = try ChildProcess(
         SpawnOptions(
           command: "head", arguments: ["-c", "9000000", "/dev/zero"],
-          environment: ["PATH=/bin:/usr/bin"]),
+          environment: ["PATH=\(TestPrograms.searchPath)"]),
         on: loop, reader: scheduler, onExit: { _ in exited = true })
       var (bytes, pauses, ended) = (0, 0, false)
       let timer = try Timer(on: loop)
@@ -172,7 +173,8 @@ struct OutputPipeTests {
       try runLoop(loop) { full.errorOutput.count == 1 }
       var exited = false
       let child = try ChildProcess(
-        SpawnOptions(command: "echo", arguments: ["abc"], environment: ["PATH=/bin:/usr/bin"]),
+        SpawnOptions(
+          command: "echo", arguments: ["abc"], environment: ["PATH=\(TestPrograms.searchPath)"]),
         on: loop, reader: scheduler, onExit: { _ in exited = true })
       var seen = ""
       var ended = false
@@ -195,7 +197,7 @@ struct OutputPipeTests {
   @Test func aPipeThatIsClosedWhileItHandsBytesOnTellsNoEnd() throws {
     try withScheduler { loop, scheduler in
       let child = try ChildProcess(
-        SpawnOptions(command: "yes", environment: ["PATH=/bin:/usr/bin"]),
+        SpawnOptions(command: "yes", environment: ["PATH=\(TestPrograms.searchPath)"]),
         on: loop, reader: scheduler, onExit: { exit in #expect(exit != .code(0)) })
       var calls = 0
       child.output.start { _ in

@@ -58,14 +58,15 @@ struct ChildProcessTests {
       let script = "printf '%s|' \"$0\" \"$@\"; pwd; env"
       let scene = try Scene(
         "/bin/sh", ["-c", script, "a b", "", "ü'\"$x"],
-        environment: ["ONE=1=2", "PATH=/bin:/usr/bin"], directory: directory.path, on: loop,
+        environment: ["ONE=1=2", "PATH=\(TestPrograms.searchPath)"], directory: directory.path,
+        on: loop,
         scheduler)
       try runLoop(loop) { scene.isOver }
       let lines = scene.text.split(separator: "\n").map(String.init)
       #expect(lines.first == "a b||ü'\"$x|\(directory.path)")
       #expect(
         Set(lines.dropFirst().filter { !$0.hasPrefix("_=") && !$0.hasPrefix("SHLVL=") }) == [
-          "ONE=1=2", "PATH=/bin:/usr/bin", "PWD=\(directory.path)",
+          "ONE=1=2", "PATH=\(TestPrograms.searchPath)", "PWD=\(directory.path)",
         ])
       scene.child.close()
     }
@@ -253,7 +254,7 @@ struct ChildProcessTests {
     try withScheduler { loop, scheduler in
       var options = SpawnOptions(
         command: "sh", arguments: ["-c", "echo $$ $ONE $TWO; env | grep -c ONE="],
-        environment: ["PATH=/bin:/usr/bin", "ONE=1"])
+        environment: ["PATH=\(TestPrograms.searchPath)", "ONE=1"])
       options.numberVariables = ["ONE", "TWO"]
       var text: [UInt8] = []
       var ends = 0

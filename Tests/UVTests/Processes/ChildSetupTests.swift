@@ -30,7 +30,7 @@ struct ChildSetupTests {
     inCgroup: Bool, _ change: (inout SpawnOptions) throws -> Void
   ) throws -> String {
     let cgroup = inCgroup ? try TestCgroup() : nil
-    var options = SpawnOptions(command: "true", environment: ["PATH=/bin:/usr/bin"])
+    var options = SpawnOptions(command: "true", environment: ["PATH=\(TestPrograms.searchPath)"])
     options.cgroup = cgroup?.group
     try change(&options)
     var reason = "none"
@@ -157,7 +157,8 @@ struct ChildSetupTests {
     await #expect(processExitsWith: .success) {
       let cgroup = TestCgroup.isAvailable ? try TestCgroup() : nil
       try withScheduler { loop, scheduler in
-        var options = SpawnOptions(command: "true", environment: ["PATH=/bin:/usr/bin"])
+        var options = SpawnOptions(
+          command: "true", environment: ["PATH=\(TestPrograms.searchPath)"])
         options.workingDirectory = "/no/such"
         #expect(throws: UVError.self) { try Scene(options, on: loop, scheduler) }
         let before = openDescriptorCount()

@@ -19,7 +19,8 @@ final class Scene {
   }
 
   convenience init(
-    _ command: String, _ arguments: [String] = [], environment: [String] = ["PATH=/bin:/usr/bin"],
+    _ command: String, _ arguments: [String] = [],
+    environment: [String] = ["PATH=\(TestPrograms.searchPath)"],
     directory: String? = nil, cgroup: Cgroup? = nil, on loop: Loop, _ scheduler: OutputScheduler
   ) throws(UVError) {
     try self.init(
@@ -71,7 +72,7 @@ func outputOf(
 ) throws -> String {
   var text = ""
   var options = SpawnOptions(
-    command: "sh", arguments: ["-c", script], environment: ["PATH=/bin:/usr/bin"])
+    command: "sh", arguments: ["-c", script], environment: ["PATH=\(TestPrograms.searchPath)"])
   try change(&options)
   try withScheduler { loop, scheduler in
     let scene = try Scene(options, on: loop, scheduler)
