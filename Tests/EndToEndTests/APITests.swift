@@ -149,17 +149,20 @@ struct APITests {
     let daemon = try DaemonUnderTest()
     _ = try daemon.get("/info")
     let before = SystemView.descriptorCount(of: daemon.pid)
-    for _ in 0..<50 {
-      let socket = try TestSocket(port: daemon.port)
-      try socket.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n")
-      #expect(try socket.receiveAnswer().status == 200)
+    // Lingering would keep each of them for two seconds, every time; a busy machine may, now and then.
+    let isQuick = try (0..<10).contains { _ in
+      for _ in 0..<50 {
+        let socket = try TestSocket(port: daemon.port)
+        try socket.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try socket.receiveAnswer().status == 200)
+      }
+      let end = Date(timeIntervalSinceNow: 1.9)
+      try eventually("their descriptors are closed") {
+        SystemView.descriptorCount(of: daemon.pid) == before
+      }
+      return Date() < end
     }
-    // Lingering would keep them for two seconds.
-    let end = Date(timeIntervalSinceNow: 1.9)
-    try eventually("their descriptors are closed") {
-      SystemView.descriptorCount(of: daemon.pid) == before
-    }
-    #expect(Date() < end)
+    #expect(isQuick)
   }
 
   @Test(.direct("nginx has its own connections to the daemon, and waits with them"))

@@ -176,8 +176,8 @@ struct ExampleTests {
     let parser = ISO8601DateFormatter()
     let start = try #require(parser.date(from: first))
     let restart = try #require(parser.date(from: second))
-    // Seconds are cut off in both times, so the difference of seven may show as six or eight.
-    #expect((6...9).contains(restart.timeIntervalSince(start)))
+    // Five seconds, and two of delay; seconds are cut off in both times. A busy machine takes longer.
+    #expect((6...60).contains(restart.timeIntervalSince(start)))
     #expect(try daemon.log("test-normal").contains { $0.contains("after normal exit (PID: ") })
   }
 

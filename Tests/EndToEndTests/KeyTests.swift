@@ -57,7 +57,9 @@ struct KeyTests {
   @Test func theShutdownAndWhatWaitedForItAreInTheAudit() throws {
     let daemon = try DaemonUnderTest()
     try daemon.addShell(
-      "slow", "trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
+      "slow",
+      "trap 'until [ -e go ]; do sleep 0.02; done; exit 0' TERM; echo ready; while :; do sleep 0.05; done",
+      ["stop_timeout_seconds": 3600])
     try daemon.waitFor("slow", line: "STDOUT: ready")
     let socket = try daemon.connect()
     try socket.send(
@@ -66,6 +68,7 @@ struct KeyTests {
       try daemon.status("slow")["status"] as? String == "stopping"
     }
     #expect(try daemon.post("/shutdown").status == 200)
+    try Data().write(to: daemon.directory.appendingPathComponent("work/go"))
     #expect(daemon.waitForExit() == 0)
     let log = try ownLog(daemon)
     #expect(log.contains("Audit: POST /shutdown by key 'default' from 127.0.0.1: 200\n"))

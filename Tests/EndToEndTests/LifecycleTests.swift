@@ -31,14 +31,16 @@ struct LifecycleTests {
     let daemon = try DaemonUnderTest()
     try daemon.addShell(
       "slow", "trap '' TERM; echo ready; while :; do sleep 0.05; done",
-      ["stop_timeout_seconds": 2])
+      ["stop_timeout_seconds": 3600])
     try daemon.waitFor("slow", line: "STDOUT: ready")
+    let pid = try #require(try daemon.status("slow")["pid"] as? Int)
     let open = try daemon.connect()
     #expect(try daemon.post("/shutdown").status == 200)
     for (path, status) in [("/list", 503), ("/health", 503), ("/info", 200)] {
       try open.send("GET \(daemon.path(path)) HTTP/1.1\r\nHost: x\r\n\r\n")
       #expect(try open.receiveAnswer().status == status, "\(path)")
     }
+    kill(Int32(pid), SIGKILL)
     #expect(daemon.waitForExit() == 0)
   }
 

@@ -12,9 +12,6 @@ struct ListenTests {
       .merging(more) { $1 }
   }
 
-  /// A port that nobody has at this moment.
-  private func freePort() throws -> UInt16 { try ListeningSocket().port }
-
   private func ask(_ socket: TestSocket) throws -> Int {
     try socket.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     return try socket.receiveAnswer().status
@@ -24,7 +21,7 @@ struct ListenTests {
   func nobodyIsRefusedBetweenTwoRuns(containment: Containment) throws {
     let contained = try ContainedDaemon(containment)
     let daemon = contained.daemon
-    let port = try freePort()
+    let port = try unusedPort()
     let path = daemon.directory.appendingPathComponent("s").path
     try daemon.add(definition(["127.0.0.1:\(port)", path], ["auto_restart": true]))
     try daemon.waitFor("web", line: "STDOUT: ready 2 web:web")
@@ -44,7 +41,7 @@ struct ListenTests {
 
   @Test func whoConnectsDuringRestartsIsAnswered() throws {
     let daemon = try DaemonUnderTest()
-    let port = try freePort()
+    let port = try unusedPort()
     // It ends when it is told to, between two connections.
     try daemon.add(
       definition(["127.0.0.1:\(port)"], ["args": ["listen", "gracefully"]]))
@@ -101,7 +98,7 @@ struct ListenTests {
   @Test(.enabled(if: access("/proc/net/if_inet6", R_OK) == 0, "needs IPv6"))
   func anAddressOfIPv4IsServedBesideAllOfIPv6FromTheUpdateOn() throws {
     let daemon = try DaemonUnderTest()
-    let port = try freePort()
+    let port = try unusedPort()
     try daemon.add(definition(["[::]:\(port)"]))
     try daemon.waitFor("web", line: "STDOUT: ready 1 web")
     try daemon.update(definition(["[::]:\(port)", "127.0.0.1:\(port)"]))

@@ -89,10 +89,9 @@ struct ProbeTests {
 
   @Test func aPortThatRefusesAndANameThatIsUnknownAreNamed() throws {
     let daemon = try DaemonUnderTest()
-    var port = 0
-    try withServer { port = $0 }
-    try add(["tcp": "127.0.0.1:\(port)"], to: daemon)
-    try waitForFailure("connect 127.0.0.1:\(port): Connection refused", daemon)
+    let closed = try ClosedPort()
+    try add(["tcp": "127.0.0.1:\(closed.port)"], to: daemon)
+    try waitForFailure("connect 127.0.0.1:\(closed.port): Connection refused", daemon)
     let other = try DaemonUnderTest()
     try add(["tcp": "no-such-host.invalid:80", "timeout_seconds": 30], to: other)
     let line = try other.waitFor("web", lineContaining: "is unhealthy")

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Programs that people run, as Debian has them, under what a definition can ask for.
 struct RealProgramTests {
   @Test(.needs("nginx")) func nginxIsHealthyOnceItAnswersAndIsRestartedWhenItNoLongerDoes() throws {
     let daemon = try DaemonUnderTest()
-    let port = try freePort()
+    let port = try Int(unusedPort())
     let site = daemon.directory.appendingPathComponent("site")
     try FileManager.default.createDirectory(at: site, withIntermediateDirectories: true)
     let page = site.appendingPathComponent("health")
@@ -49,7 +50,7 @@ struct RealProgramTests {
   @Test(.needs("redis-server", "redis-cli")) func whatDependsOnRedisStartsWhenRedisAnswers() throws
   {
     let daemon = try DaemonUnderTest()
-    let port = try freePort()
+    let port = try Int(unusedPort())
     // It is added first, and waits.
     try daemon.add([
       "id": "redis", "command": "sh",
@@ -83,7 +84,7 @@ struct RealProgramTests {
   @Test(.needs("postgres", "initdb", "psql"), .enabled(if: geteuid() == 0, "takes root"))
   func postgresTellsThatItIsReadyAndAJobRunsAgainstIt() throws {
     let daemon = try DaemonUnderTest()
-    let port = try freePort()
+    let port = try Int(unusedPort())
     let home = "/tmp/exeio-postgres-\(UInt32.random(in: 0...UInt32.max))"
     defer { unlinkTree(home) }
     let bin = URL(fileURLWithPath: try #require(Installed.path(of: "postgres")))
@@ -119,7 +120,7 @@ struct RealProgramTests {
   /// Whoever connects is never refused, and what it asks is answered.
   @Test(.needs("gunicorn", "wrk")) func aRollingRestartOfTenCopiesFailsNoRequest() throws {
     let daemon = try DaemonUnderTest()
-    let port = try freePort()
+    let port = try Int(unusedPort())
     try Data(
       """
       import os

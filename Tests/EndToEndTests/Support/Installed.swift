@@ -30,22 +30,3 @@ extension Trait where Self == ConditionTrait {
     }
   }
 }
-
-/// A TCP port of 127.0.0.1 that nobody listened on a moment ago, for programs that cannot be handed a socket.
-func freePort() throws -> Int {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-  defer { close(descriptor) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-  var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let status = withUnsafeMutablePointer(to: &address) { pointer in
-    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1
-    }
-  }
-  guard status == 0 else {
-    throw NeverHappened(description: "no free port: \(String(cString: strerror(errno)))")
-  }
-  return Int(UInt16(bigEndian: address.sin_port))
-}

@@ -70,9 +70,9 @@ struct OutputPipeTests {
     try withScheduler { loop, scheduler in
       let scene = try Scene(shell: "echo hello; read x; echo $x", on: loop, scheduler)
       try runLoop(loop) { scene.text == "hello\n" }
-      // The ticks after the line.
-      _ = try turn(loop, for: .milliseconds(150))
-      let turns = try turn(loop, for: .milliseconds(200))
+      // Some ticks follow the line, which a busy machine may spread; then there are none.
+      var turns = Int.max
+      for _ in 0..<50 where turns > 3 { turns = try turn(loop, for: .milliseconds(200)) }
       #expect(turns <= 3)
       scene.child.input.write(Array("again\n".utf8)) { #expect($0 == nil) }
       try runLoop(loop) { scene.isOver }

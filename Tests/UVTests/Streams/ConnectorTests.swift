@@ -4,15 +4,6 @@ import Testing
 import UV
 
 struct ConnectorTests {
-  /// A port of the loopback address that nobody listens on.
-  private func closedPort(_ loop: Loop) throws -> UInt16 {
-    let listeners = try Listener.tcp(host: "127.0.0.1", port: 0, on: loop) { $0.close() }
-    let port = try #require(listeners.first?.port)
-    for listener in listeners { listener.close() }
-    loop.run(.noWait)
-    return port
-  }
-
   @Test(arguments: ["127.0.0.1", "localhost"])
   func aPortThatListensIsConnectedToByNumberAndByName(host: String) throws {
     try withLoop { loop in
@@ -34,8 +25,9 @@ struct ConnectorTests {
   }
 
   @Test func aPortThatDoesNotListenIsNamed() throws {
+    let closed = try ClosedPort()
+    let port = closed.port
     try withLoop { loop in
-      let port = try closedPort(loop)
       var failure: UVError?
       let connector = try Connector(host: "127.0.0.1", port: port, on: loop) {
         if case .failure(let error) = $0 { failure = error }
