@@ -13,6 +13,7 @@ LINK_MAP ?=
 DEB_VERSION ?=
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 STRIP ?= strip
+LOWDOWN ?= lowdown
 
 release = $(SCRATCH)/release/exeio
 manual = $(SCRATCH)/manual
@@ -26,7 +27,7 @@ asan_flags = --sanitize=address --scratch-path .build/asan
 asan_environment = EXEIO_SANITIZED=1 ASAN_OPTIONS=detect_leaks=1 \
   LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp:print_suppressions=0
 
-.PHONY: help setup build run test test-repeat test-asan test-nginx test-programs test-package format lint bench install manual deb clean
+.PHONY: help setup build run test test-repeat test-asan test-nginx test-programs test-package format lint bench install uninstall manual deb clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,6 +48,7 @@ lint: ## refuse sources that are not formatted
 test: build lint ## run every test, the end-to-end ones against the release binary
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/run.sh tests
+	MAKE="$(MAKE)" Tests/install.sh
 
 # A fault that shows one time in ten is a fault. The tests have the machine to share: two endless loops run beside them.
 test-repeat: ## run every test N times with both cores busy (N=10; SANITIZE=address), and name what failed in each round
@@ -81,6 +83,8 @@ manual: ## make the manual pages, exeio(8) and exeio.json(5) (needs lowdown)
 	test -x $(release) || $(MAKE) build
 	packaging/man/build.sh $(release) $(manual)
 
+pages = man8/exeio.8 man5/exeio.json.5
+
 install: ## install the program, its pages, units and service files (PREFIX, DESTDIR)
 	test -x $(release) || $(MAKE) build
 	install -D -m 0755 $(release) $(DESTDIR)$(PREFIX)/bin/exeio
@@ -96,9 +100,26 @@ install: ## install the program, its pages, units and service files (PREFIX, DES
 	install -D -m 0755 packaging/prepare.sh $(DESTDIR)$(PREFIX)/lib/exeio/prepare
 	test -e $(DESTDIR)/etc/default/exeio || install -D -m 0644 packaging/exeio.default $(DESTDIR)/etc/default/exeio
 	test -e $(DESTDIR)/etc/logrotate.d/exeio || install -D -m 0644 packaging/exeio.logrotate $(DESTDIR)/etc/logrotate.d/exeio
-	! command -v lowdown >/dev/null || $(MAKE) manual
-	test ! -e $(manual)/exeio.8 || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(manual)/exeio.8
-	test ! -e $(manual)/exeio.json.5 || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(manual)/exeio.json.5
+	! command -v $(LOWDOWN) >/dev/null || $(MAKE) manual
+	@for page in $(pages); do \
+	  test ! -e $(manual)/$${page#*/} || \
+	    install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/$${page%/*} $(manual)/$${page#*/} || exit 1; \
+	done
+	@test -e $(DESTDIR)$(PREFIX)/share/man/man8/exeio.8 || \
+	  echo "exeio: the manual pages are missing, because lowdown is: install it (apt-get install lowdown) and run make install again" >&2
+
+# What is removed is what `make install` puts there, with the same PREFIX and DESTDIR, and nothing else.
+uninstall: ## remove what `make install` has put there; configuration, key, state and logs stay (PREFIX, DESTDIR)
+	rm -f $(DESTDIR)$(PREFIX)/bin/exeio \
+	  $(DESTDIR)$(UNITDIR)/exeio.service $(DESTDIR)$(UNITDIR)/exeio.socket $(DESTDIR)$(PREFIX)/lib/systemd/user/exeio.service \
+	  $(DESTDIR)$(PREFIX)/share/exeio/exeio-hardened.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/exeio.conf \
+	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/exeio.conf $(DESTDIR)$(PREFIX)/lib/exeio/prepare \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/,$(pages))
+	! cmp -s packaging/exeio.default $(DESTDIR)/etc/default/exeio || rm $(DESTDIR)/etc/default/exeio
+	! cmp -s packaging/exeio.logrotate $(DESTDIR)/etc/logrotate.d/exeio || rm $(DESTDIR)/etc/logrotate.d/exeio
+	@for directory in share/exeio lib/exeio; do \
+	  test ! -d $(DESTDIR)$(PREFIX)/$$directory || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/$$directory || exit 1; \
+	done
 
 deb: ## build the Debian package into .build/deb and check it (DEB_VERSION)
 	@packaging/setup.sh package
