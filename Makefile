@@ -83,12 +83,13 @@ manual: ## make the manual pages, exeio(8) and exeio.json(5) (needs lowdown)
 	test -x $(release) || $(MAKE) build
 	packaging/man/build.sh $(release) $(manual)
 
-pages = man8/exeio.8 man5/exeio.json.5
+pages = man8/exeio.8 man8/exeio-user.8 man5/exeio.json.5
 
 install: ## install the program, its pages, units and service files (PREFIX, DESTDIR)
 	test -x $(release) || $(MAKE) build
 	install -D -m 0755 $(release) $(DESTDIR)$(PREFIX)/bin/exeio
 	$(STRIP) $(DESTDIR)$(PREFIX)/bin/exeio
+	install -D -m 0755 packaging/exeio-user.sh $(DESTDIR)$(PREFIX)/sbin/exeio-user
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/systemd/user
 	sed 's|@PREFIX@|$(PREFIX)|g' packaging/exeio.service > $(DESTDIR)$(UNITDIR)/exeio.service
 	sed 's|@PREFIX@|$(PREFIX)|g' packaging/exeio-user.service > $(DESTDIR)$(PREFIX)/lib/systemd/user/exeio.service
@@ -110,7 +111,7 @@ install: ## install the program, its pages, units and service files (PREFIX, DES
 
 # What is removed is what `make install` puts there, with the same PREFIX and DESTDIR, and nothing else.
 uninstall: ## remove what `make install` has put there; configuration, key, state and logs stay (PREFIX, DESTDIR)
-	rm -f $(DESTDIR)$(PREFIX)/bin/exeio \
+	rm -f $(DESTDIR)$(PREFIX)/bin/exeio $(DESTDIR)$(PREFIX)/sbin/exeio-user \
 	  $(DESTDIR)$(UNITDIR)/exeio.service $(DESTDIR)$(UNITDIR)/exeio.socket $(DESTDIR)$(PREFIX)/lib/systemd/user/exeio.service \
 	  $(DESTDIR)$(PREFIX)/share/exeio/exeio-hardened.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/exeio.conf \
 	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/exeio.conf $(DESTDIR)$(PREFIX)/lib/exeio/prepare \

@@ -21,7 +21,7 @@ mkdir -p "$root/usr/local/bin" "$root/etc/default" "$root/usr/local/share/man/ma
 touch "$root/usr/local/bin/another" "$root/etc/default/another" "$root/usr/local/share/man/man8/another.8"
 before=$(content)
 expected() { # MORE
-  printf '%s\n' "$before" ./usr/local/bin/exeio ./usr/local/lib/exeio/prepare \
+  printf '%s\n' "$before" ./usr/local/bin/exeio ./usr/local/sbin/exeio-user ./usr/local/lib/exeio/prepare \
     ./usr/local/lib/systemd/{system/exeio.service,system/exeio.socket,user/exeio.service} \
     ./usr/local/lib/{sysusers.d,tmpfiles.d}/exeio.conf ./usr/local/share/exeio/exeio-hardened.conf \
     ./etc/default/exeio ./etc/logrotate.d/exeio "$@" | sort
@@ -40,9 +40,9 @@ same "left after a second one" "$before" "$(content)"
 
 # With pages, wherever they come from.
 mkdir "$work/manual"
-touch "$work"/manual/{exeio.8,exeio.json.5}
+touch "$work"/manual/{exeio.8,exeio-user.8,exeio.json.5}
 run install LOWDOWN=no-such-program manual="$work/manual"
-same "installed with pages" "$(expected ./usr/local/share/man/{man8/exeio.8,man5/exeio.json.5})" "$(content)"
+same "installed with pages" "$(expected ./usr/local/share/man/{man8/exeio.8,man8/exeio-user.8,man5/exeio.json.5})" "$(content)"
 same "what is said with pages" "" "$(grep 'manual pages' "$work/err" || true)"
 
 # What an administrator has changed or made stays.

@@ -5,12 +5,20 @@ set -eu
 
 [ "$(id -u)" -eq 0 ] || { echo "prepare: run this as root" >&2; exit 1; }
 systemd-sysusers exeio.conf
+# The user that exeio-user(8) has chosen stays.
+user=exeio group=exeio
+chosen=/etc/systemd/system/exeio.service.d/exeio-user.conf
+if [ -f "$chosen" ]; then
+  "$(dirname "$(readlink -f "$0")")/../../sbin/exeio-user" --refresh
+  user=$(sed -n 's/^User=//p' "$chosen")
+  group=$(sed -n 's/^Group=//p' "$chosen")
+fi
 systemd-tmpfiles --create exeio.conf
 
 # What an administrator has set with dpkg-statoverride stands.
 for directory in /etc/exeio /var/lib/exeio /var/log/exeio; do
   if ! dpkg-statoverride --list "$directory" >/dev/null 2>&1; then
-    install -d -m 0750 -o exeio -g exeio "$directory"
+    install -d -m 0750 -o "$user" -g "$group" "$directory"
   fi
 done
 
@@ -27,8 +35,14 @@ trap 'rm -f "$new"' EXIT
 digits=$(od -An -N32 -v -tx1 /dev/urandom | tr -d ' \n')
 [ "${#digits}" -eq 64 ] || { echo "prepare: /dev/urandom gave ${#digits} digits, not 64" >&2; exit 1; }
 printf 'exeio_%s\n' "$digits" >"$new"
-chown root:exeio "$new"
-chmod 0640 "$new"
+if [ "$user:$group" = exeio:exeio ]; then
+  chown root:exeio "$new"
+  chmod 0640 "$new"
+else
+  # Other users may be in the group of this one.
+  chown "$user:$group" "$new"
+fi
 sync "$new"
 ln -T "$new" "$key"
-echo "exeio: made an API key; root and the group exeio can read it in $key"
+if [ "$user:$group" = exeio:exeio ]; then readers='the group exeio'; else readers=$user; fi
+echo "exeio: made an API key; root and $readers can read it in $key"

@@ -11,7 +11,7 @@ version=$("$program" --version)
 changed=$(sed -n 's/^ -- .*>  //p' "$here/../debian/changelog" "$top/debian/changelog" 2>/dev/null | head -n 1)
 mkdir -p "$output"
 "$program" --help >"$output/help"
-for page in exeio.8 exeio.json.5; do
+for page in exeio.8 exeio.json.5 exeio-user.8; do
   title=${page%.*}
   case $page in
     exeio.8) there=exeio.json.5 other='**exeio.json**(5)' ;;

@@ -115,7 +115,7 @@ version() { dpkg-query --show --showformat='${Version}' exeio; }
 clean() {
   systemctl disable --now --quiet exeio.socket exeio.service 2>/dev/null || true
   dpkg --purge exeio >/dev/null 2>&1 || true
-  rm -rf "$dropins" /etc/systemd/system/exeio.socket.d /etc/exeio /var/lib/exeio /var/log/exeio
+  rm -rf "$dropins" /etc/tmpfiles.d/exeio.conf /etc/systemd/system/exeio.socket.d /etc/exeio /var/lib/exeio /var/log/exeio
   userdel exeio 2>/dev/null || true
   groupdel exeio-clients 2>/dev/null || true
   systemctl daemon-reload
