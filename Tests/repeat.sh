@@ -47,7 +47,7 @@ failed=0
 for ((round = 1; round <= rounds; round++)); do
   log=$logs/$round.log
   began=$SECONDS status=0
-  Tests/run.sh tests "${filter[@]}" >"$log" 2>&1 || status=$?
+  NO_COLOR=1 Tests/run.sh tests "${filter[@]}" >"$log" 2>&1 || status=$?
   # Colours in front of the marks of Swift Testing.
   names=$(sed -nE 's/^[^A-Za-z]*Test ([^ ]*\(.*\)|".*")( with [0-9]+ test cases?)? failed after .*/\1/p' "$log" | sort -u)
   passed=$(grep -cE '^[^A-Za-z]*Test .* passed after ' "$log" || true)

@@ -23,7 +23,10 @@ struct ListenTests {
     let daemon = contained.daemon
     let port = try unusedPort()
     let path = daemon.directory.appendingPathComponent("s").path
-    try daemon.add(definition(["127.0.0.1:\(port)", path], ["auto_restart": true]))
+    // A delay that no machine is too busy to see.
+    try daemon.add(
+      definition(
+        ["127.0.0.1:\(port)", path], ["auto_restart": true, "restart_delay_seconds": [5]]))
     try daemon.waitFor("web", line: "STDOUT: ready 2 web:web")
     #expect(try ask(TestSocket(port: port)) == 200)
     #expect(try ask(TestSocket(path: path)) == 200)
