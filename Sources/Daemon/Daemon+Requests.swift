@@ -46,6 +46,8 @@ extension Daemon {
       }
     case .reload(let isDryRun):
       reload(isDryRun: isDryRun) { [self] in answer(Answers.reply($0, context: knownContext())) }
+    case .health(let isDetailed):
+      answer(Answers.health(problems.list.all, isDetailed: isDetailed))
     case .metrics: answer(Answers.metrics(processMetrics(), daemonMetrics()))
     }
   }

@@ -37,7 +37,8 @@ extension Daemon {
     DaemonMetrics(
       version: version, startedAt: startedAt, resources: ownResources(),
       openConnections: server.connectionCount, requests: server.answered,
-      wrongKeys: router.wrongKeyCount, droppedLogLines: logContext.droppedLines)
+      wrongKeys: router.wrongKeyCount, droppedLogLines: logContext.droppedLines,
+      problems: problems.list)
   }
 
   private func ownResources() -> DaemonMetrics.Resources? {

@@ -26,6 +26,8 @@ final class Daemon {
 
   let logContext: LogContext
   let ownLog: OwnLog
+  /// What an operator must know.
+  let problems: Problems
   var logs: [String: Log] = [:]
 
   let server: HTTPServer
@@ -118,7 +120,20 @@ final class Daemon {
       level: configuration.logLevel,
       journal: JournalWriter(standardErrorIf: environment["JOURNAL_STREAM"]))
     self.ownLog = ownLog
+    let problems = Problems(
+      write: { [ownLog] in ownLog.write($0, $1) },
+      clock: {
+        Moment(monotonic: SystemProcess.monotonicClock, sinceEpoch: SystemProcess.wallClock)
+      })
+    self.problems = problems
     namedKeys.report = { [ownLog] in ownLog.write($0, $1) }
+    namedKeys.onUse = { [problems] failure in
+      if let failure {
+        problems.raise(.keysFile, "no named key works: \(failure)", level: nil)
+      } else {
+        problems.clear(.keysFile)
+      }
+    }
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
     strays = Strays(on: loop)

@@ -127,6 +127,17 @@ import Testing
     #expect(scrape.value("process_max_fds") == 1024)
   }
 
+  @Test func problemsAreCountedByCodeAndNoCodeIsMissing() throws {
+    var daemon = Self.daemon
+    for subject in ["a", "b"] {
+      _ = daemon.problems.raise(Problem(.linesLost, of: subject, "full", since: .zero))
+    }
+    let scrape = try scrape([], daemon)
+    #expect(scrape.value("exeio_problems", ["code": "lines_lost"]) == 2)
+    #expect(scrape.value("exeio_problems", ["code": "keys_file"]) == 0)
+    #expect(scrape.families["exeio_problems"]?.samples.count == Problem.Code.allCases.count)
+  }
+
   @Test func requestsAreCountedByMethodAndClass() throws {
     let scrape = try scrape([])
     func count(_ method: String, _ code: String) -> Double? {

@@ -35,7 +35,7 @@ import Testing
     ("GET", "/runs/web", "", "runs web"),
     ("GET", "/metrics", "", "metrics"),
     ("GET", "/info", "", "answer 200"),
-    ("GET", "/health", "", "answer 200"),
+    ("GET", "/health", "", "health"),
   ]
 
   static func outcome(_ routed: Routed) throws -> String {
@@ -66,6 +66,7 @@ import Testing
     case .runs(let id): "runs \(id)"
     case .reload(let isDryRun): isDryRun ? "compare" : "reload"
     case .metrics: "metrics"
+    case .health: "health"
     }
   }
 
@@ -242,7 +243,10 @@ import Testing
 
   @Test func healthIsGoodAndTakesAnyQuery() throws {
     var reception = Reception()
-    let answer = try reception.ask("GET", "/health?t=1", key: nil).answer
+    guard case .health(let isDetailed) = reception.ask("GET", "/health?t=1", key: nil) else {
+      throw Unexpected()
+    }
+    let answer = try Answer(Answers.health([], isDetailed: isDetailed))
     #expect(answer.status == 200)
     #expect(try answer.object["success"] as? Bool == true)
     #expect(try answer.message == "ok")

@@ -1,3 +1,4 @@
+import API
 import ExeioDaemon
 import Foundation
 import Testing
@@ -56,6 +57,11 @@ struct ReadmeTests {
     try #require(known.contains("command"))
     let told = try table(below: "## A process").flatMap { $0[0] }
     #expect(told.sorted() == known.sorted())
+  }
+
+  @Test func theCodesOfProblemsAreThoseOfTheAPI() throws {
+    let told = try table(below: "### Problems").flatMap { $0[0] }
+    #expect(told == Problem.Code.allCases.map(\.rawValue))
   }
 
   @Test func thePackageHasTheVersionOfTheProgram() throws {

@@ -76,6 +76,15 @@ struct ServiceEnvironmentTests {
       StatusText.make(origin: "127.0.0.1:8080", counts: counts) == "127.0.0.1:8080, \(words)")
   }
 
+  @Test func theStatusTellsOfProblemsAndNamesTheLatest() {
+    func text(_ problems: [String]) -> String {
+      StatusText.make(origin: "x", counts: [.running: 1], problems: problems)
+    }
+    #expect(text(["disk\nfull"]) == "x, 1 process: 1 running; 1 problem: disk\\nfull")
+    #expect(text(["a", "b"]) == "x, 1 process: 1 running; 2 problems: b")
+    #expect(text([String(repeating: "x", count: 5000)]).count < 400)
+  }
+
   @Test func everyStatusHasItsWords() {
     let all = Dictionary(uniqueKeysWithValues: ProcessStatus.allCases.map { ($0, 1) })
     let text = StatusText.make(origin: "x", counts: all)

@@ -54,6 +54,31 @@ struct KeyTests {
     for secret in [reader, operatorKey, "test-key", "s3cret"] { #expect(!log.contains(secret)) }
   }
 
+  @Test func aFileOfKeysThatCannotBeUsedIsAProblemUntilItIsMended() throws {
+    let daemon = try DaemonUnderTest()
+    let reader = try add(daemon, "monitor", "read")
+    func problems(_ key: String?) throws -> Any? {
+      try daemon.request("GET", "/health", key: key).object()["problems"]
+    }
+    #expect(try problems(nil) as? Int == 0)
+    #expect((try problems(reader) as? [Any])?.isEmpty == true)
+    let file = daemon.directory.appendingPathComponent("config/keys.json")
+    let text = try Data(contentsOf: file)
+    try Data("[".utf8).write(to: file)
+    #expect(try daemon.request("GET", "/list", key: reader).status == 401)
+    #expect(try problems(nil) as? Int == 1)
+    #expect(try problems(reader) as? Int == 1)
+    let problem = try #require((try problems("test-key") as? [[String: String]])?.first)
+    #expect(problem["code"] == "keys_file")
+    #expect(problem["message"]?.contains("keys.json, line 1, column 2") == true, "\(problem)")
+    #expect(try daemon.get("/metrics").text.contains("exeio_problems{code=\"keys_file\"} 1\n"))
+    try text.write(to: file)
+    try eventually("the key works again") {
+      try daemon.request("GET", "/list", key: reader).status == 200
+    }
+    #expect((try problems(reader) as? [Any])?.isEmpty == true)
+  }
+
   @Test func theShutdownAndWhatWaitedForItAreInTheAudit() throws {
     let daemon = try DaemonUnderTest()
     try daemon.addShell(

@@ -13,6 +13,8 @@ package struct DaemonMetrics: Sendable {
   package var wrongKeys: Int
   /// Of all logs, its own and those of removed processes included.
   package var droppedLogLines: Int
+  /// What an operator must know.
+  package var problems: ProblemList
 
   /// What the daemon takes of the machine.
   package struct Resources: Hashable, Sendable {
@@ -38,7 +40,8 @@ package struct DaemonMetrics: Sendable {
   /// The state of the daemon at the moment of a scrape.
   package init(
     version: String, startedAt: Duration, resources: Resources?, openConnections: Int,
-    requests: RequestCounts, wrongKeys: Int, droppedLogLines: Int
+    requests: RequestCounts, wrongKeys: Int, droppedLogLines: Int,
+    problems: ProblemList = ProblemList()
   ) {
     self.version = version
     self.startedAt = startedAt
@@ -47,5 +50,6 @@ package struct DaemonMetrics: Sendable {
     self.requests = requests
     self.wrongKeys = wrongKeys
     self.droppedLogLines = droppedLogLines
+    self.problems = problems
   }
 }

@@ -16,6 +16,11 @@ extension MetricsWriter {
       "Lines that could not be written to any log, the daemon's own included.")
     sample(.integer(daemon.droppedLogLines))
     family(
+      "exeio_problems", .gauge, "What an operator must know, by code; GET /health says what it is.")
+    for code in Problem.Code.allCases {
+      sample("code", code.rawValue, .integer(daemon.problems.count(of: code)))
+    }
+    family(
       "process_start_time_seconds", .gauge,
       "Start time of the daemon since the Unix epoch in seconds.")
     sample(.seconds(daemon.startedAt))

@@ -18,4 +18,6 @@ package enum Routed {
   /// To be answered with the `Reply` to a `Command.reload` of what the files say.
   case reload(isDryRun: Bool)
   case metrics
+  /// To be answered with the number of problems, or with each of them, where the key was right.
+  case health(isDetailed: Bool)
 }

@@ -48,6 +48,9 @@ package struct Router {
       let (verdict, refusal) = checkKey(of: request, peer: peer, at: now)
       subject.key = verdict
       if let refusal { return .response(refusal) }
+    } else if match?.route == .health, APIKey.candidate(in: request.headers) != nil {
+      // A wrong key counts as everywhere, or keys could be guessed here; but the answer is the one without a key.
+      subject.key = checkKey(of: request, peer: peer, at: now).verdict
     }
     guard let match else { return .response(Answers.noSuchRoute(request)) }
     guard match.route.methods.contains(request.method) else {
@@ -112,7 +115,7 @@ package struct Router {
       route.isOpen ? [] : request.query, known: route.parameters, of: route)
     switch route {
     case .info: return .response(info)
-    case .health: return .response(Answers.done("ok"))
+    case .health: return .health(isDetailed: subject.key.name != nil)
     case .list: return .list(try ListFilter(query))
     case .metrics: return .metrics
     case .status: return .status(id: id, hidesEnvironment: subject.key.hidesEnvironment)

@@ -8,6 +8,9 @@ final class NamedKeysFile {
   /// Where what becomes of the file is told; the supervisor's own log, once there is one.
   var report: (LogLevel, String) -> Void = { _, _ in }
 
+  /// Hears whether the file can be used, whenever it has been read: why not, or nil.
+  var onUse: (_ failure: String?) -> Void = { _ in }
+
   private let path: String
   /// What the file was when it was last read; nil where it must be read again.
   private var seen: Seen?
@@ -64,10 +67,12 @@ final class NamedKeysFile {
       }
       seen = status
       problem = nil
+      onUse(nil)
       return .records(records)
     } catch {
       refused = (file, now)
       seen = nil
+      onUse(error.description)
       if problem != error.description {
         problem = error.description
         report(.error, "No named key works: \(error)")

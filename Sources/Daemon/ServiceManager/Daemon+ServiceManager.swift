@@ -1,3 +1,4 @@
+import API
 import Logs
 import Supervision
 import UV
@@ -19,12 +20,15 @@ extension Daemon {
       channel, watchdogTimeout: service.watchdogTimeout, on: loop,
       source: ServiceManager.Source(
         status: { [unowned self] in
-          StatusText.make(origin: address.origin, counts: supervisor.statusCounts)
+          StatusText.make(
+            origin: address.origin, counts: supervisor.statusCounts,
+            problems: problems.list.all.map(\.message))
         },
         longestEnd: { [unowned self] in
           max(
             supervisor.longestEnd(at: now),
             leftovers?.longestEnd(at: SystemProcess.monotonicClock) ?? .zero)
         }))
+    problems.onChange = { [unowned self] in serviceManager?.noteChange() }
   }
 }

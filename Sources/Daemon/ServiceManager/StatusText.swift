@@ -1,10 +1,27 @@
+import Logs
 package import Supervision
 
 /// The one line that `systemctl status` shows of this service.
 package enum StatusText {
   /// `127.0.0.1:8080, 3 processes: 2 running, 1 in backoff`.
-  /// - Parameter origin: where the daemon listens.
-  package static func make(origin: String, counts: [ProcessStatus: Int]) -> String {
+  /// What an operator must know follows: `; 2 problems: …`, the words of the latest one.
+  /// - Parameters:
+  ///   - origin: where the daemon listens.
+  ///   - problems: the message of each, the oldest first.
+  package static func make(
+    origin: String, counts: [ProcessStatus: Int], problems: [String] = []
+  ) -> String {
+    var text = processes(origin, counts)
+    if let latest = problems.last {
+      // One line, of a length that a terminal can show.
+      let words = String(decoding: SystemText.escaped(String(latest.prefix(300))), as: UTF8.self)
+      let number = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
+      text += "; \(number): \(words)"
+    }
+    return text
+  }
+
+  private static func processes(_ origin: String, _ counts: [ProcessStatus: Int]) -> String {
     let total = counts.values.reduce(0, +)
     guard total > 0 else { return "\(origin), no processes" }
     let parts = order.compactMap { status in counts[status].map { "\($0) \(words(status))" } }
