@@ -51,7 +51,7 @@ test: build lint ## run every test, the end-to-end ones against the release bina
 	MAKE="$(MAKE)" Tests/install.sh
 
 # A fault that shows one time in ten is a fault. The tests have the machine to share: two endless loops run beside them.
-test-repeat: ## run every test N times with both cores busy (N=10; SANITIZE=address), and name what failed in each round
+test-repeat: ## run every test N=10 times (SANITIZE=address: 3) with both cores busy, and name what failed in each round
 	N="$(N)" FILTER="$(FILTER)" SANITIZE="$(SANITIZE)" MAKE="$(MAKE)" SWIFT="$(SWIFT)" RELEASE=$(release) Tests/repeat.sh
 
 # The daemon is built and run under AddressSanitizer too, leaks included.

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Runs every test again and again while other work keeps the cores busy, and names what failed in each round.
-#   N=10 SANITIZE=address repeat.sh    `make test-repeat` is the way to call it
-# FILTER chooses among the tests. Exit status: 0 where each round passed.
+#   N=10 repeat.sh                 ten rounds, which is what it does where N is not given
+#   SANITIZE=address repeat.sh     three rounds of the AddressSanitizer build
+# `make test-repeat` is the way to call it. FILTER chooses among the tests. Exit status: 0 where each round passed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-rounds=${N:-10} sanitize=${SANITIZE:-}
+sanitize=${SANITIZE:-}
+rounds=${N:-$([[ -z $sanitize ]] && echo 10 || echo 3)}
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || { echo "test-repeat: N is '$rounds'; it has to be a number from 1" >&2; exit 2; }
 swift=${SWIFT:-swift}
 case $sanitize in
