@@ -74,6 +74,8 @@ case $part in
     check "nothing makes the directory of the socket any more" not test -e /etc/tmpfiles.d/exeio.conf
     check "it installs again" install "$packages/exeio.deb"
     is_of worker worker
+    check "prepare may be run again" /usr/lib/exeio/prepare
+    is_of worker worker
     check "it is given to another by hand, as an old recipe had it" chown -Rh exeio:exeio /etc/exeio /run/exeio
     check "exeio-user worker puts that right" exeio-user worker
     is_of worker worker
