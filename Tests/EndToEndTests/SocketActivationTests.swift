@@ -110,10 +110,10 @@ struct SocketActivationTests {
     let socket = try TestSocket(port: sockets[0].port)
     let body = String(decoding: definition, as: UTF8.self)
     #expect(try ServiceUnderTest.request("POST", "/add", body, over: socket).status == 201)
-    let text = try eventually("it has ended") {
-      let log = try ServiceUnderTest.request("GET", "/logs/p?stream=stdout", over: socket).text
+    let text: String = try eventually("it has ended") {
       let entry = try ServiceUnderTest.request("GET", "/status/p", over: socket).object()
-      return entry["status"] as? String == "stopped" ? log : nil
+      guard entry["status"] as? String == "stopped" else { return nil }
+      return try ServiceUnderTest.request("GET", "/logs/p?stream=stdout", over: socket).text
     }
     // Its three, and the one that ls reads the directory by.
     #expect(text.contains("STDOUT: 4\""), "\(text)")
