@@ -22,8 +22,9 @@ extension Listener {
     do throws(UVError) {
       try address.bindFile(path, descriptor)
       // Nobody can connect before listen(2), so the mode is right from the first moment.
-      file = SocketFile(path)
-      try UVError.system("set the permissions of", path) { chmod(path, mode_t(mode)) }
+      let made = SocketFile(path)
+      file = made
+      try made.give(to: Identity(), mode: mode_t(mode))
       try UVError.system("listen on", path) { Glibc.listen(descriptor, 511) }
       return try Listener(descriptor, socketFile: file, on: loop, onConnection: onConnection)
     } catch {
@@ -48,8 +49,29 @@ struct SocketFile {
 
   /// Removes the file if it is still the same.
   func remove() {
-    guard let status, Self.status(of: path)?.inode == status.inode else { return }
+    guard let status, let found = Self.status(of: path), found.inode == status.inode,
+      found.device == status.device
+    else { return }
     unlink(path)
+  }
+
+  /// Sets owner and mode of the file. The owner of its directory may have put something else in its place, a link
+  /// for instance: the file itself is looked at and changed, never what its name leads to.
+  func give(to owner: Identity, mode: mode_t) throws(UVError) {
+    let file = try UVError.system("open", path) { open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC) }
+    defer { Glibc.close(file) }
+    var status = stat()
+    try UVError.system("look at", path) { fstat(file, &status) }
+    guard FileStatus(status).isSocket, status.st_nlink == 1, status.st_uid == geteuid() else {
+      throw UVError(code: -EPERM, operation: "set the owner of", subject: path)
+    }
+    if owner.user != nil || owner.group != nil {
+      try UVError.system("set the owner of", path) {
+        fchownat(file, "", owner.user ?? uid_t.max, owner.group ?? gid_t.max, AT_EMPTY_PATH)
+      }
+    }
+    // Such a descriptor takes no fchmod(2); its name in /proc leads to the very file.
+    try UVError.system("set the permissions of", path) { chmod("/proc/self/fd/\(file)", mode) }
   }
 
   private static func status(of path: String) -> FileStatus? {
