@@ -34,7 +34,10 @@ extension Daemon {
     log.page(wanted) { [self] result in
       switch result {
       case .success(let page):
-        answer(Answers.logs(query, totalLines: page.totalLines, lines: page.lines))
+        answer(
+          Answers.logs(
+            query, totalLines: page.totalLines, lines: page.lines,
+            partial: page.partial.map(API.PartialLine.init)))
       case .failure where self.log(of: process) !== log:
         // The process was removed while its log was being read.
         answer(noLog(of: process))
@@ -87,5 +90,17 @@ extension Daemon {
 
   private static func isNotOpen(_ process: String) -> String {
     "the log of process '\(process)' cannot be opened: see GET /logs/exeio"
+  }
+}
+
+extension API.PartialLine {
+  fileprivate init(_ line: Logs.PartialLine) {
+    let stream: LogsQuery.Stream =
+      switch line.stream {
+      case .stdout: .stdout
+      case .stderr: .stderr
+      case .system: .system
+      }
+    self.init(stream: stream, line: (line.prefix + line.text)[...], text: line.text[...])
   }
 }

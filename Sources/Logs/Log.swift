@@ -10,10 +10,15 @@ package import UV
 /// something is done may be called at once where there is nothing to do.
 package final class Log {
   let path: String
+  let directory: SharedDirectory
+  /// The name of the live file in its directory.
+  let baseName: String
   let context: LogContext
 
   /// How large the log may get; a change holds from the next write on.
-  package var limits: LogLimits
+  package var limits: LogLimits {
+    didSet { areNumbersKnown = false }
+  }
 
   /// Called with true when more than 1 MiB waits to be written: whoever gives lines should stop.
   /// Called with false when most of that has been written.
@@ -21,6 +26,12 @@ package final class Log {
 
   /// Called with the reason when lines begin to be lost: the log itself can only say so once there is room.
   package var onLoss: ((String) -> Void)?
+
+  /// Called when lines are written again and the log says how many were lost, or the log ends.
+  package var onLossOver: (() -> Void)?
+
+  /// Called with the error when the files cannot be rotated or reopened, and with nil when that works again.
+  package var onTrouble: ((UVError?) -> Void)?
 
   /// Whether more than 1 MiB waits to be written.
   package internal(set) var isUnderPressure = false
@@ -42,13 +53,26 @@ package final class Log {
   var file: OpenFile
   var live: Segment
   var rotated: [Segment] = []
+  /// The numbers of rotated files that the directory's listing has shown beyond those that are kept.
+  var listedNumbers: [Int] = []
+  /// Whether the directory has been listed since it may have changed.
+  var areNumbersKnown = false
   var mayEndTorn = true
   var rotationRefusedAt: Int?
+  /// Whether ``onTrouble`` was last told of an error.
+  var isInTrouble = false
 
   /// How many bytes have been written into the files, since the log was opened.
   package internal(set) var writtenBytes = 0
   /// How many lines have been lost since then, because they could not be written.
   package internal(set) var droppedLines = 0
+
+  /// The streams of runs that may have a line without its end.
+  private var inputs: [WeakInput] = []
+
+  private struct WeakInput {
+    weak var input: LogInput?
+  }
 
   // What could not be written: Log+Losses.swift.
   var lost = 0
@@ -60,14 +84,21 @@ package final class Log {
   ///   - path: of the live file; the rotated ones are `path.1` and so on.
   ///   - limits: how large it may get.
   ///   - context: what it shares with the other logs.
-  /// - Throws: when the file cannot be opened, or is not a regular file (links included).
+  /// - Throws: when the file cannot be opened, or is not a regular file (links included). A directory that is
+  ///   missing is made.
   package init(path: String, limits: LogLimits, context: LogContext) throws(UVError) {
     self.path = path
     self.limits = limits
     self.context = context
-    try Log.refuseAllButFiles(at: path)
-    let opened = try File.openNow(path, Log.access, on: context.loop)
-    (file, live) = try Log.take(opened)
+    let end = path.lastIndex(of: "/")
+    let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = end.map { String(path[path.index(after: $0)...]) } ?? path
+    let directory = try context.directory(folder)
+    self.directory = directory
+    baseName = name
+    try Log.refuseAllButFiles(name, in: directory)
+    let opened = try directory.openNow(name, Log.access)
+    (file, live) = try Log.take(opened, name, in: directory)
   }
 
   /// The way into the log for one stream of a run.
@@ -76,8 +107,14 @@ package final class Log {
   ///   - stream: standard output or standard error.
   ///   - run: the number printed before each line of a periodic process; nil: none.
   package func input(_ stream: LogStream, run: Int?) -> LogInput {
-    LogInput(self, stream, run: run)
+    let input = LogInput(self, stream, run: run)
+    inputs.removeAll { $0.input == nil }
+    inputs.append(WeakInput(input: input))
+    return input
   }
+
+  /// The lines whose ends have not come yet.
+  var partialLines: [PartialLine] { inputs.compactMap { $0.input?.partialLine } }
 
   /// Calls `then` when all that was given so far has been written, or dropped and counted.
   package func flush(then: @escaping () -> Void) {

@@ -19,6 +19,8 @@ package final class LogContext {
   let searches = Turnstile(places: 2)
   /// Whether the pool gives the room of a large file back that nobody waits for.
   var isFreeing = false
+  /// The directories that logs are in, by path.
+  private var directories: [String: SharedDirectory] = [:]
   private let now: () -> Duration
   private var clock = StampClock()
 
@@ -37,6 +39,17 @@ package final class LogContext {
     self.now = now
     batches = Tick(loop: loop, delay: Self.batchDelay)
     retries = Tick(loop: loop, delay: Self.retryDelay)
+  }
+
+  /// The directory of a path, as it is now: made if there is none.
+  func directory(_ path: String) throws(UVError) -> SharedDirectory {
+    if let directory = directories[path] {
+      try directory.refreshNow()
+      return directory
+    }
+    let directory = try SharedDirectory(path, on: loop)
+    directories[path] = directory
+    return directory
   }
 
   /// Whether a write that ended then was so long ago that the next need not wait.

@@ -17,7 +17,8 @@ import Testing
     let answer = try Answer(Answers.logs(query, totalLines: 1_234, lines: slices))
     #expect(answer.status == 200)
     let object = try answer.object
-    #expect(Set(object.keys) == ["success", "page", "page_size", "total_lines", "logs"])
+    #expect(Set(object.keys) == ["success", "page", "page_size", "total_lines", "logs", "partial"])
+    #expect((object["partial"] as? [Any])?.isEmpty == true)
     #expect(object["success"] as? Bool == true)
     #expect(object["page"] as? Int == 3)
     #expect(object["page_size"] as? Int == 20)
@@ -32,6 +33,24 @@ import Testing
   @Test func linesComeInTheOrderGiven() throws {
     let lines = ["[2025-07-15 10:31:02] STDOUT: b", "", "é€😀", "\"\\/\u{8}\t\u{C}\r\n\u{0}\u{7F}"]
     #expect(try logs(lines.map { Array($0.utf8) }) == lines)
+  }
+
+  @Test(arguments: [true, false])
+  func aLineWithoutItsEndIsTheNewestAndStandsInAListOfItsOwn(ascending: Bool) throws {
+    var query = LogsQuery()
+    query.ascending = ascending
+    let part = PartialLine(
+      stream: .stderr, line: Array("[t] STDERR: Name? \u{1B}".utf8)[...],
+      text: ([0xFF] + Array("?".utf8))[...])
+    let whole = Array("whole".utf8)[...]
+    let answer = try Answer(
+      Answers.logs(query, totalLines: 1, lines: [whole], partial: [part])
+    ).object
+    let lines = ["[t] STDERR: Name? \u{1B}", "whole"]
+    #expect(answer["logs"] as? [String] == (ascending ? lines.reversed() : lines))
+    #expect(
+      answer["partial"] as? [[String: String]] == [["stream": "stderr", "text": "\u{FFFD}?"]])
+    #expect(answer["total_lines"] as? Int == 1)
   }
 
   /// The examples of Unicode 16, tables 3-8 to 3-11, and a few more; R stands for U+FFFD.

@@ -55,9 +55,11 @@ import UV
     }
   }
 
-  @Test func aDirectoryThatIsNotThereIsAnError() throws {
+  @Test func aDirectoryThatCannotBeMadeIsAnError() throws {
     try withScene { scene in
-      #expect(throws: UVError.self) { _ = try scene.log("missing/a.log") }
+      try scene.write([], to: "file")
+      #expect(throws: UVError.self) { _ = try scene.log("file/a.log") }
+      #expect(throws: UVError.self) { _ = try scene.log("file/more/a.log") }
     }
   }
 

@@ -52,9 +52,12 @@ package enum Answers {
   /// - Parameters:
   ///   - totalLines: How many lines there are on all pages.
   ///   - lines: As they are in the file, without their newline, in the order to show.
+  ///   - partial: What is still without its end: the newest lines of the page, in a list of their own as well.
   package static func logs(
-    _ query: LogsQuery, totalLines: Int, lines: [ArraySlice<UInt8>]
+    _ query: LogsQuery, totalLines: Int, lines: [ArraySlice<UInt8>], partial: [PartialLine] = []
   ) -> Response {
+    let partialLines = partial.map(\.line)
+    let lines = query.ascending ? lines + partialLines : partialLines + lines
     let size = lines.reduce(128) { size, line in size + line.count + 8 }
     var writer = JSONWriter(capacity: size)
     writer.beginObject()
@@ -69,6 +72,17 @@ package enum Answers {
     writer.name("logs")
     writer.beginArray()
     for line in lines { writer.string(line) }
+    writer.endArray()
+    writer.name("partial")
+    writer.beginArray()
+    for part in partial {
+      writer.beginObject()
+      writer.name("stream")
+      writer.string(part.stream.rawValue)
+      writer.name("text")
+      writer.string(part.text)
+      writer.endObject()
+    }
     writer.endArray()
     writer.endObject()
     return response(.ok, &writer)

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import UV
 
@@ -20,25 +19,13 @@ struct FileIdentity: Equatable {
     case other(reason: Int32)
   }
 
-  /// Looks what a name stands for, without following a link (`lstat(2)`).
-  static func look(at path: String) throws(UVError) -> Name {
-    var status = stat()
-    guard lstat(path, &status) == 0 else {
-      if errno == ENOENT { return .missing }
-      throw UVError(code: -errno, operation: "look at", subject: path)
-    }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: return .other(reason: -EISDIR)
-    case S_IFLNK: return .other(reason: -ELOOP)
-    case _: return .other(reason: -EINVAL)
-    }
-    let identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-    return .file(identity, size: Int(status.st_size))
-  }
-
-  private init(device: UInt64, inode: UInt64) {
-    self.device = device
-    self.inode = inode
+  /// Looks what a name stands for, without following a link.
+  static func look(at name: String, in directory: SharedDirectory) throws(UVError) -> Name {
+    guard let status = try directory.status(of: name) else { return .missing }
+    if status.isDirectory { return .other(reason: -EISDIR) }
+    if status.isLink { return .other(reason: -ELOOP) }
+    guard status.isRegular else { return .other(reason: -EINVAL) }
+    if try directory.mayBeForeignLink(status) { return .other(reason: -EMLINK) }
+    return .file(FileIdentity(status), size: Int(status.size))
   }
 }

@@ -15,9 +15,9 @@ final class OpenFile {
 
   /// Opens a file of a log for reading, if it is the one that is meant.
   static func reading(
-    _ path: String, _ identity: FileIdentity, on loop: Loop
+    _ name: String, in directory: SharedDirectory, _ identity: FileIdentity
   ) throws(UVError) -> OpenFile? {
-    let file = try File.openNow(path, .read, on: loop)
+    let file = try directory.openNow(name, .read)
     do throws(UVError) {
       let found = FileIdentity(try file.statusNow())
       if found == identity { return OpenFile(file, identity) }

@@ -1,3 +1,5 @@
+import UV
+
 /// The way of one stream of a child into its log: cuts bytes into lines and stamps them.
 ///
 /// A line ends with `\n`; a `\r` before it is dropped. A line over 64 KiB becomes several, an
@@ -7,6 +9,11 @@ package final class LogInput {
   private let stream: LogStream
   private let run: Int?
   private var carry = Carry()
+  /// When the line began whose end has not come yet, on the loop's clock.
+  private var carriedSince = Duration.zero
+  /// What that line would begin with in the file, had it ended when it began.
+  private var carriedPrefix = LinePrefix()
+  private var tail = LineTail()
 
   init(_ log: Log, _ stream: LogStream, run: Int?) {
     precondition(stream != .system, "the supervisor's own lines come by Log.system(_:)")
@@ -19,10 +26,19 @@ package final class LogInput {
   package func write(_ bytes: RawSpan) {
     bytes.withUnsafeBytes { bytes in
       guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
-      var cutter = LineCutter(log, prefix(), start, bytes.count)
+      let prefix = prefix()
+      var cutter = LineCutter(log, prefix, start, bytes.count)
       if carry.count > 0 { goOnWithCarriedLine(&cutter) }
+      let first = cutter.at
       cutter.putWholeLines()
-      if cutter.left > 0 { carry.append(cutter.at, cutter.left) }
+      if stream == .stderr { tail.note(first, cutter.at - first) }
+      if cutter.left > 0 {
+        if carry.count == 0 {
+          carriedSince = log.context.loop.now
+          carriedPrefix = prefix
+        }
+        carry.append(cutter.at, cutter.left)
+      }
       log.putDown(cutter.pen)
     }
   }
@@ -32,9 +48,31 @@ package final class LogInput {
     guard let start = carry.start else { return }
     var cutter = LineCutter(log, prefix(), start, carry.count)
     cutter.putLine(start, carry.count)
+    if stream == .stderr { tail.note(start, carry.count) }
     log.putDown(cutter.pen)
     carry.drop(carry.count)
   }
+
+  /// The last line that has come and is not blank, in short and without control characters; nil where there is
+  /// none, and for standard output, of which none is kept.
+  package var lastLine: String? { tail.text }
+
+  /// The line whose end has not come yet, if it began half a second ago or earlier: a prompt for instance. Of one
+  /// that overwrites itself, as progress bars do, it is the latest state.
+  var partialLine: PartialLine? {
+    guard let start = carry.start, log.context.loop.now - carriedSince >= Self.patience
+    else { return nil }
+    let bytes = UnsafeRawBufferPointer(start: start, count: carry.count)
+    let shown = bytes[..<(bytes.lastIndex { $0 != UInt8(ascii: "\r") }.map { $0 + 1 } ?? 0)]
+    let state = shown[(shown.lastIndex(of: UInt8(ascii: "\r")).map { $0 + 1 } ?? 0)...]
+    guard !state.isEmpty else { return nil }
+    return PartialLine(
+      stream: stream, prefix: carriedPrefix.array,
+      text: Array(state.prefix(LineCutter.longestLine)))
+  }
+
+  /// How long a line may lack its end before it is shown without it.
+  private static let patience = Duration.milliseconds(500)
 
   private func prefix() -> LinePrefix {
     var prefix = log.context.stamp()
@@ -54,6 +92,7 @@ package final class LogInput {
       if newline != nil {
         cutter.skip(1)
         cutter.putEndedLine(start, carry.count)
+        if stream == .stderr { tail.note(start, carry.count) }
         return carry.drop(carry.count)
       }
       if LineCutter.mustBeCut(start, carry.count) {

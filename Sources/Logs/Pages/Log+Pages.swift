@@ -19,6 +19,15 @@ extension Log {
     PageRequest(self, query, then: then).begin()
   }
 
+  /// Looks what others have done to the files, before a page is planned.
+  func lookAtFiles(then: @escaping () -> Void) {
+    // Where the directory cannot be listed, the numbers that are kept are looked for all the same.
+    let list = { [self] in listNumbers { _ in then() } }
+    guard !isClosed, lookAtLiveFile() == .removed else { return list() }
+    // Where there can be no new file, the old one still has its lines.
+    replaceLiveFile { _ in list() }
+  }
+
   /// Opens a file of the log for reading, for one use; nil when it is there no more.
   func open(_ segment: Segment) throws(UVError) -> OpenFile? {
     guard segment !== live else {
@@ -26,7 +35,7 @@ extension Log {
       return file
     }
     do throws(UVError) {
-      return try OpenFile.reading(name(segment.number), segment.identity, on: context.loop)
+      return try OpenFile.reading(name(segment.number), in: directory, segment.identity)
     } catch  where error.code == -ENOENT {
       return nil
     }

@@ -7,6 +7,12 @@ extension LogQuery {
     return newestFirst ? (total - before - count)..<(total - before) : before..<(before + count)
   }
 
+  /// Whether the page has the newest of so many lines, or would have it if there were any.
+  func hasNewestLine(of total: Int) -> Bool {
+    if newestFirst || total == 0 { return page == 1 }
+    return range(of: total).upperBound == total && !range(of: total).isEmpty
+  }
+
   /// The filter, if there is one.
   var filter: LineFilter? {
     let bytes = text.map { Array($0.utf8) } ?? []

@@ -26,8 +26,10 @@ final class PageRequest {
   func begin() {
     turnstile.enter { [self] in
       log.enqueue { [self] done in
-        plan()
-        done()
+        log.lookAtFiles { [self] in
+          plan()
+          done()
+        }
       }
     }
   }
@@ -41,7 +43,6 @@ final class PageRequest {
     guard !log.isClosed else {
       return finish(.failure(LogFailure(message: "The log is closed.")))
     }
-    log.lookAtLiveFile()
     do throws(UVError) {
       try log.lookAtRotatedFiles()
       let segments = log.rotated.reversed() + [log.live]
@@ -89,7 +90,9 @@ final class PageRequest {
     let end: (PageEnd) -> Void = { [self] end in
       for part in parts { part.open.release() }
       switch end {
-      case .page(let page): finish(.success(page))
+      case .page(var page):
+        page.partial = partialLines(for: page)
+        finish(.success(page))
       case .failure(let failure): finish(.failure(failure))
       case .changed: restart()
       }
@@ -99,6 +102,21 @@ final class PageRequest {
       LogSearch(parts, filter, query, buffers, then: end).begin()
     } else {
       PageReader(parts, buffers, of: total, newestFirst: query.newestFirst, then: end).begin()
+    }
+  }
+
+  /// The lines without an end that match, where the newest line of the log is on the page.
+  private func partialLines(for page: LogPage) -> [PartialLine] {
+    guard query.hasNewestLine(of: page.totalLines) else { return [] }
+    return log.partialLines.filter { line in
+      guard let filter else { return true }
+      let whole = line.prefix + line.text
+      var matches = false
+      whole.withUnsafeBytes { bytes in
+        guard let start = bytes.baseAddress else { return }
+        filter.forEachMatch(in: start, bytes.count) { _, _ in matches = true }
+      }
+      return matches
     }
   }
 

@@ -4,6 +4,9 @@ package struct LogPage: Equatable, Sendable {
   package var totalLines: Int
   /// The lines as they are in the file, without the newline, in the order asked for.
   package var lines: [ArraySlice<UInt8>]
+  /// The lines whose ends have not come yet, one a stream at the most, on the page that has the newest line. They
+  /// are not in ``lines``, and do not count.
+  package var partial: [PartialLine] = []
 
   /// Makes a page.
   package init(totalLines: Int, lines: [ArraySlice<UInt8>]) {

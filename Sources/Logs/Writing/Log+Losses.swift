@@ -27,10 +27,18 @@ extension Log {
         lossReason = error.reason
         retryLater()
       } else {
-        lost -= lines
+        // More lines may have been lost while this was written.
+        if lost == lines { endLoss() } else { lost -= lines }
       }
       then()
     }
+  }
+
+  /// Notes that lines are written again.
+  func endLoss() {
+    guard lost > 0 else { return }
+    lost = 0
+    onLossOver?()
   }
 
   /// A line of the supervisor that goes into the file ahead of all that waits.

@@ -3,33 +3,50 @@ package import UV
 
 extension Log {
   /// Goes on in the file that the path names, after it was renamed or removed from outside
-  /// (logrotate); a new one is made where there is none. What was given before goes into the old
-  /// one. When that fails, the log says so and goes on in the old one.
+  /// (logrotate); a new one is made where there is none, and the directory as well. What was given before goes
+  /// into the old one. When that fails, the log says so and goes on in the old one.
   package func reopen() {
     enqueue { [self] done in
       guard !isClosed else { return done() }
-      do throws(UVError) {
-        if case .file(let identity, _) = try FileIdentity.look(at: path),
-          identity == live.identity
-        {
+      areNumbersKnown = false
+      directory.refresh { [self] error in
+        if let error {
+          reportReopen(error)
           return done()
         }
-      } catch {
-        report("The log could not be reopened: \(error)")
-        return done()
-      }
-      // What is known of the old file stays known if it is a rotated one now.
-      let old = live
-      openLiveFile { [self] error in
-        if let error {
-          report("The log could not be reopened: \(error)")
-        } else {
-          rotated.append(old)
-          rotationRefusedAt = nil
-        }
-        done()
+        followName(then: done)
       }
     }
+  }
+
+  private func followName(then done: @escaping () -> Void) {
+    do throws(UVError) {
+      if case .file(let identity, _) = try FileIdentity.look(at: baseName, in: directory),
+        identity == live.identity
+      {
+        return done()
+      }
+    } catch {
+      reportReopen(error)
+      return done()
+    }
+    // What is known of the old file stays known if it is a rotated one now.
+    let old = live
+    openLiveFile { [self] error in
+      if let error {
+        reportReopen(error)
+      } else {
+        rotated.append(old)
+        rotationRefusedAt = nil
+        tell(nil)
+      }
+      done()
+    }
+  }
+
+  private func reportReopen(_ error: UVError) {
+    report("The log could not be reopened: \(error)")
+    tell(error)
   }
 
   /// Removes every line that was given so far: empties the live file, removes the rotated ones.
@@ -41,7 +58,7 @@ extension Log {
         then(UVError(code: -EBADF, operation: "clear", subject: path))
         return done()
       }
-      lost = 0
+      endLoss()
       rotationRefusedAt = nil
       truncateLiveFile { [self] truncation in
         removeRotatedFiles { removal in
@@ -68,7 +85,7 @@ extension Log {
   package func delete(then: @escaping (UVError?) -> Void) {
     enqueue { [self] done in
       shutDown { [self] in
-        File.unlink(path, on: context.loop) { [self] error in
+        directory.unlink(baseName) { [self] error in
           let failure = error?.code == -ENOENT ? nil : error
           removeRotatedFiles { removal in
             then(failure ?? removal)
@@ -84,22 +101,12 @@ extension Log {
     guard !isClosed else { return then() }
     let close = { [self] in
       isClosed = true
+      endLoss()
       context.batches.leave(self)
       context.retries.leave(self)
       // The writes have told what they had to tell; closing adds nothing that can be mended.
       file.release { _ in then() }
     }
     if lost > 0 { prepare { _ in close() } } else { close() }
-  }
-
-  private func removeRotatedFiles(then: @escaping (UVError?) -> Void) {
-    do throws(UVError) {
-      try lookAtRotatedFiles()
-    } catch {
-      return then(error)
-    }
-    let last = rotated.last?.number ?? 0
-    for segment in rotated { segment.reset(toSize: 0) }
-    removeFiles(from: last, to: 1, then: then)
   }
 }

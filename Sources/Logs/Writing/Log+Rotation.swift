@@ -25,23 +25,36 @@ extension Log {
         rotationRefusedAt = live.size
         report("The log could not be rotated: \(error)")
       }
+      tell(error)
       then()
     }
-    guard limits.maxFiles > 0 else { return truncateLiveFile(then: finish) }
-    do throws(UVError) {
-      try lookAtRotatedFiles()
-    } catch {
-      return finish(error)
-    }
-    let last = rotated.last?.number ?? 0
-    removeFiles(from: last, to: limits.maxFiles + 1) { [self] error in
+    listNumbers { [self] error in
       if let error { return finish(error) }
-      let highest = min(last, limits.maxFiles - 1)
-      holdOldestFile { [self] oldest in
-        shift(highest, highest: highest) { [self] error in
-          oldest?.close { [context] _ in context.isFreeing = false }
-          finish(error)
-        }
+      do throws(UVError) {
+        try lookAtRotatedFiles()
+      } catch {
+        return finish(error)
+      }
+      let surplus = rotated.map(\.number).filter { $0 > limits.maxFiles }
+      remove(surplus.reversed(), keepsGoing: false) { [self] error in
+        if let error { return finish(error) }
+        guard limits.maxFiles > 0 else { return truncateLiveFile(then: finish) }
+        makeRoom(then: finish)
+      }
+    }
+  }
+
+  /// Gives the next number to each file from `.1` on, up to the first number that is missing; the last number
+  /// that is kept is replaced.
+  private func makeRoom(then finish: @escaping (UVError?) -> Void) {
+    let numbers = Set(rotated.map(\.number))
+    var last = 0
+    while last < limits.maxFiles, numbers.contains(last + 1) { last += 1 }
+    let highest = min(last, limits.maxFiles - 1)
+    holdOldestFile(last == limits.maxFiles) { [self] oldest in
+      shift(highest, highest: highest) { [context] error in
+        oldest?.close { _ in context.isFreeing = false }
+        finish(error)
       }
     }
   }
@@ -50,10 +63,10 @@ extension Log {
   /// room is then given back when it is closed, on the pool and behind the writer's back, and
   /// not within the renaming that the writer waits for. Measured: 20 ms for 50 MiB. One file of
   /// all logs at a time, so that the pool's threads are there for those that write.
-  private func holdOldestFile(then: @escaping (File?) -> Void) {
-    guard rotated.last?.number == limits.maxFiles, !context.isFreeing else { return then(nil) }
+  private func holdOldestFile(_ isReplaced: Bool, then: @escaping (File?) -> Void) {
+    guard isReplaced, !context.isFreeing else { return then(nil) }
     context.isFreeing = true
-    File.open(name(limits.maxFiles), .read, on: context.loop) { [context] result in
+    directory.open(name(limits.maxFiles), .read) { [context] result in
       switch result {
       case .success(let file):
         then(file)
@@ -63,6 +76,13 @@ extension Log {
         then(nil)
       }
     }
+  }
+
+  /// Tells of an error, or that it is over.
+  func tell(_ error: UVError?) {
+    guard error != nil || isInTrouble else { return }
+    isInTrouble = error != nil
+    onTrouble?(error)
   }
 
   /// Puts a line into the log about what went wrong with its files, ahead of what waits.
@@ -82,20 +102,11 @@ extension Log {
     }
   }
 
-  /// Removes rotated files, from the highest number down; a missing one is as good as removed.
-  func removeFiles(from number: Int, to lowest: Int, then: @escaping (UVError?) -> Void) {
-    guard number >= lowest else { return then(nil) }
-    File.unlink(name(number), on: context.loop) { [self] error in
-      if let error, error.code != -ENOENT { return then(error) }
-      removeFiles(from: number - 1, to: lowest, then: then)
-    }
-  }
-
   /// Gives each file from a number down to the live one the next number. The one that has the
   /// last number is replaced, which frees it: on the pool.
   private func shift(_ number: Int, highest: Int, then: @escaping (UVError?) -> Void) {
     guard number >= 0 else { return openNext(highest: highest, then: then) }
-    File.rename(name(number), to: name(number + 1), on: context.loop) { [self] error in
+    directory.rename(name(number), to: name(number + 1)) { [self] error in
       if let error, error.code != -ENOENT {
         return shiftBack(number + 1, highest: highest) { then(error) }
       }
@@ -109,7 +120,8 @@ extension Log {
       if let error {
         return shiftBack(0, highest: highest) { then(error) }
       }
-      rotated = Array(([old] + rotated).prefix(limits.maxFiles))
+      // Those that are gone are left out at the next look.
+      rotated = [old] + rotated
       then(nil)
     }
   }
@@ -118,7 +130,7 @@ extension Log {
   /// be renamed back is found under its new name.
   private func shiftBack(_ number: Int, highest: Int, then: @escaping () -> Void) {
     guard number <= highest else { return then() }
-    File.rename(name(number + 1), to: name(number), on: context.loop) { [self] _ in
+    directory.rename(name(number + 1), to: name(number)) { [self] _ in
       shiftBack(number + 1, highest: highest, then: then)
     }
   }

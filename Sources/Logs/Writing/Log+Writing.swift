@@ -22,8 +22,15 @@ extension Log {
   /// - Parameter then: gets whether that was possible.
   func prepare(then: @escaping (_ isReady: Bool) -> Void) {
     guard !isClosed else { return then(false) }
-    lookAtLiveFile()
-    if mayEndTorn {
+    if lookAtLiveFile() == .removed {
+      replaceLiveFile { [self] error in
+        if let error {
+          lossReason = error.reason
+          return then(false)
+        }
+        prepare(then: then)
+      }
+    } else if mayEndTorn {
       mend { [self] error in
         if let error {
           lossReason = error.reason
@@ -40,16 +47,34 @@ extension Log {
     }
   }
 
-  /// Notices that somebody else has emptied the file or written to it: the index is made anew,
-  /// and the last line may lack its end.
-  func lookAtLiveFile() {
+  /// What a look at the live file can show.
+  enum LiveFile {
+    /// It is there, under this name or another one.
+    case present
+    /// It has no name any more: what is written to it is gone when it is closed.
+    case removed
+  }
+
+  /// Notices that another program has removed the file; or emptied it or written to it: the index is made
+  /// again then, and the last line may lack its end.
+  func lookAtLiveFile() -> LiveFile {
     do throws(UVError) {
-      let size = Int(try file.file.statusNow().size)
-      guard size != live.size else { return }
-      live.reset(toSize: size)
+      let status = try file.file.statusNow()
+      // Some file systems do not count names: it is the name that decides then.
+      if status.links == 0,
+        try FileIdentity.look(at: baseName, in: directory)
+          != .file(live.identity, size: Int(status.size))
+      {
+        return .removed
+      }
+      guard Int(status.size) != live.size else { return .present }
+      live.reset(toSize: Int(status.size))
       mayEndTorn = true
+      return .present
     } catch {
-      return  // A file that cannot be looked at cannot be written to: the write will tell.
+      // On a network file system, the file may have been removed by another machine. Any other file that
+      // cannot be looked at cannot be written to either: the write will tell.
+      return error.code == -ESTALE ? .removed : .present
     }
   }
 

@@ -52,7 +52,8 @@ package final class File {
     case closed
   }
 
-  private init(_ path: String, descriptor: Int32, on loop: Loop) {
+  /// Takes over an open descriptor.
+  init(_ path: String, descriptor: Int32, on loop: Loop) {
     self.path = path
     self.descriptor = descriptor
     self.loop = loop

@@ -95,6 +95,25 @@ struct OutputPipeTests {
     }
   }
 
+  @Test func aPipeThatIsReadAtTicksIsNotReadWhilePaused() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(
+        shell: "echo one; read x; echo two; echo seen >&2; read x", on: loop, scheduler)
+      try runLoop(loop) { scene.text == "one\n" }
+      // Something was read a moment ago: the ticks go on.
+      scene.child.output.pause()
+      scene.child.input.write(Array("\n".utf8)) { #expect($0 == nil) }
+      try runLoop(loop) { !scene.errorOutput.isEmpty }
+      _ = try turn(loop, for: .milliseconds(60))
+      #expect(scene.text == "one\n")
+      scene.child.output.resume()
+      try runLoop(loop) { scene.text == "one\ntwo\n" }
+      scene.child.input.write(Array("\n".utf8)) { #expect($0 == nil) }
+      try runLoop(loop) { scene.isOver }
+      scene.child.close()
+    }
+  }
+
   @Test func aPipeWhoseWriterIsGoneDoesNotSpinWhilePaused() throws {
     try withScheduler { loop, scheduler in
       let scene = try Scene(shell: "echo last", on: loop, scheduler)
