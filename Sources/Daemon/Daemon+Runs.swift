@@ -33,9 +33,9 @@ extension Daemon {
       watchMemory(of: run, definition)
       journal.began(number, leader: child.pid)
       send(.spawned(id, pid: child.pid))
-      run.startReading(isCongested: log.isUnderPressure) { [self] in
+      run.startReading(isCongested: log.isUnderPressure) { [self] lastErrorLine in
         forgetIfOver(run)
-        send(.outputEnded(id))
+        send(.outputEnded(id, lastErrorLine: lastErrorLine))
       }
     } catch {
       notifySocket?.close()
@@ -109,9 +109,13 @@ extension Daemon {
     heapKeeper.noteRelease()
   }
 
-  /// The log of a process; one that could not be opened when the process was added may open now.
+  /// The log of a process; one that could not be opened when the process was added may open now. One that is open
+  /// goes on in the file that its name leads to, which is made again where it was removed.
   func openedLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
-    if let log = logs[definition.id] { return log }
+    if let log = logs[definition.id] {
+      log.reopen()
+      return log
+    }
     let log = try makeLog(definition)
     logs[definition.id] = log
     return log

@@ -138,6 +138,40 @@ import Testing
     #expect(world.timers.isEmpty)
   }
 
+  @Test(arguments: [Duration.zero, .seconds(1)])
+  func theErrorOfACrashHasTheLastLineOfStandardError(outputTakes: Duration) {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(
+      lastErrorLine: "ValueError: no", outputTakes: outputTakes)
+    world.ask(.add(.always("web").limited(to: 1)))
+    world.end("web", .code(1))
+    world.advance(by: .seconds(1))
+    let error = world.supervisor.entry("web", at: world.now)?.error
+    #expect(
+      error == "the last run ended with exit status: 1; last line on stderr: ValueError: no")
+    world.advance(by: .seconds(2))
+    #expect(world.status("web") == .running)
+    #expect(world.supervisor.entry("web", at: world.now)?.error == nil)
+    world.end("web", .code(2))
+    world.advance(by: .seconds(1))
+    let last = world.supervisor.entry("web", at: world.now)
+    #expect(last?.status == .failed)
+    #expect(
+      last?.error
+        == "gave up after 1 restart; last exit: exit status: 2; last line on stderr: ValueError: no"
+    )
+  }
+
+  @Test func anEndWithSuccessSaysNothingOfStandardError() {
+    var world = PaperWorld()
+    world.behaviours["web"] = PaperBehaviour(lastErrorLine: "a warning")
+    world.ask(.add(.always("web")))
+    world.end("web", .code(0))
+    #expect(world.status("web") == .backoff)
+    let error = world.supervisor.entry("web", at: world.now)?.error
+    #expect(error == "the last run ended with exit status: 0")
+  }
+
   @Test func noRestartAllowedGivesUpAtTheFirstEnd() {
     var world = PaperWorld()
     world.ask(.add(.always("web").limited(to: 0)))

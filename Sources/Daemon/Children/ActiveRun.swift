@@ -39,14 +39,16 @@ final class ActiveRun {
   var isOver: Bool { isGroupGone && openOutputs == 0 }
 
   /// Moves both outputs into the log from now on.
-  /// - Parameter onEnded: called once, when both have ended.
-  func startReading(isCongested: Bool, onEnded: @escaping () -> Void) {
+  /// - Parameter onEnded: called once, when both have ended; gets the last line of standard error.
+  func startReading(
+    isCongested: Bool, onEnded: @escaping (_ lastErrorLine: String?) -> Void
+  ) {
     for (pipe, log) in inputs {
       pipe.start(onBytes: log.write) { [self] _ in
         // A read error ends the output as an end does: there is no more to be had from that pipe.
         log.end()
         openOutputs -= 1
-        if openOutputs == 0 { onEnded() }
+        if openOutputs == 0 { onEnded(inputs.last?.log.lastLine) }
       }
       if isCongested { pipe.pause() }
     }

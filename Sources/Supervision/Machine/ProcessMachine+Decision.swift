@@ -56,7 +56,9 @@ extension ProcessMachine {
     }
     let cause = cause(of: run, exit)
     if isFollowedByRestart(cause) {
-      return backOff(cause, lasted: run.lasted(until: exit), from: exit.at, turn)
+      let effects = backOff(cause, lasted: run.lasted(until: exit), from: exit.at, turn)
+      if isFailure(exit.status) { error = Words.withLastErrorLine(error, run.lastErrorLine) }
+      return effects
     }
     activity = .idle
     error = run.forcedEnd.map(Words.wasEnded)

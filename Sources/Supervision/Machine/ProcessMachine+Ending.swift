@@ -65,22 +65,28 @@ extension ProcessMachine {
   }
 
   /// Both pipes of the present run have ended.
-  mutating func outputEnded(_ id: RunID, _ turn: Turn) -> [Effect] {
+  mutating func outputEnded(
+    _ id: RunID, lastErrorLine: String?, _ turn: Turn
+  ) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
       if run.hasOutputEnded { impossible("outputEnded twice") }
       run.hasOutputEnded = true
+      run.lastErrorLine = lastErrorLine
       activity = .running(run)
       return []
     case .stopping(var stopping):
       if stopping.run.hasOutputEnded { impossible("outputEnded twice") }
       stopping.run.hasOutputEnded = true
+      stopping.run.lastErrorLine = lastErrorLine
       activity = .stopping(stopping)
       return []
     case .draining(let draining):
       let disarm: [Effect] = draining.isClosing ? [] : [.disarm(timer(.outputGrace))]
-      return disarm + runIsOver(draining.run, draining.exit, turn)
+      var run = draining.run
+      run.lastErrorLine = lastErrorLine
+      return disarm + runIsOver(run, draining.exit, turn)
     case .starting, .hook:
       impossible("outputEnded")
     case .idle, .waiting, .blocked, .gone:

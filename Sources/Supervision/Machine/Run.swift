@@ -8,6 +8,8 @@ struct Run {
   var exit: Exit?
   /// Both pipes have ended, and all that came is in the log's hands.
   var hasOutputEnded = false
+  /// The last line of its standard error, in short, once both pipes have ended.
+  var lastErrorLine: String?
   /// How many of its processes the kernel has killed because memory ran out, as far as that was told.
   var oomKills = 0
   /// Whether it is ready, as `ready` of its definition has it.

@@ -4,7 +4,7 @@ extension Event {
     switch self {
     case .spawned(let run, _), .spawnFailed(let run, _), .spawnCancelled(let run),
       .exited(let run, _, _, _), .outOfMemory(let run, _), .groupGone(let run),
-      .survivors(let run, _), .outputEnded(let run), .notified(let run, _), .probed(let run, _),
+      .survivors(let run, _), .outputEnded(let run, _), .notified(let run, _), .probed(let run, _),
       .measured(let run, _), .hookEnded(let run):
       run.process
     case .timerFired(let timer):

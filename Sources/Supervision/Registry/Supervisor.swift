@@ -92,8 +92,9 @@ package struct Supervisor {
       return settle(run.process, machines[run.process]?.survived(run, survivors))
     case .groupGone(let run):
       return settle(run.process, machines[run.process]?.groupGone(run, turn))
-    case .outputEnded(let run):
-      return settle(run.process, machines[run.process]?.outputEnded(run, turn))
+    case .outputEnded(let run, let line):
+      return settle(
+        run.process, machines[run.process]?.outputEnded(run, lastErrorLine: line, turn))
     case .timerFired(let timer):
       return settle(timer.process, machines[timer.process]?.timerFired(timer.purpose, turn))
     case .notified(let run, let notification):

@@ -32,8 +32,8 @@ package enum Event: Hashable, Sendable {
   /// The answer to `findSurvivors`: these processes of the run are still there.
   case survivors(RunID, [Survivor])
   /// Both output pipes have ended and all of it is in the log's hands. Comes before or after
-  /// `exited`.
-  case outputEnded(RunID)
+  /// `exited`. `lastErrorLine` is the last line of standard error, in short; nil where there was none.
+  case outputEnded(RunID, lastErrorLine: String? = nil)
   case timerFired(TimerID)
   /// A process of the run has told something of it.
   case notified(RunID, Notification)

@@ -29,6 +29,12 @@ enum Words {
     }
   }
 
+  /// What `error` says of a run that has failed, and what the run itself has said of it.
+  static func withLastErrorLine(_ error: String?, _ line: String?) -> String? {
+    guard let error, let line else { return error }
+    return "\(error); last line on stderr: \(line)"
+  }
+
   /// What the kernel did to a process, and the limit that made it do so; where there is none, memory ran
   /// out for the machine, or for a group that the supervisor is in.
   static func outOfMemory(_ definition: ProcessDefinition) -> String {

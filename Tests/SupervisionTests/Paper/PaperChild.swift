@@ -22,6 +22,8 @@ struct PaperBehaviour {
   var findingTakes: Duration?
   /// Something outside of the group holds its output open.
   var outputIsHeld = false
+  /// The last line of its standard error.
+  var lastErrorLine: String?
   /// How long after the last member the output ends.
   var outputTakes = Duration.zero
   /// How long a probe of its health takes; at once where nil.

@@ -112,6 +112,7 @@ extension PaperWorld {
   mutating func endOutput(of run: RunID) {
     guard children[run]?.outputIsOpen == true else { return }
     children[run]?.outputIsOpen = false
-    queue.append(.outputEnded(run))
+    let line = children[run]?.behaviour.lastErrorLine
+    queue.append(.outputEnded(run, lastErrorLine: line))
   }
 }
