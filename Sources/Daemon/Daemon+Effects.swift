@@ -51,9 +51,20 @@ extension Daemon {
   }
 
   func makeLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
-    let log = try Log(
-      path: configuration.logFile(definition.id), limits: definition.logLimits,
-      context: logContext)
+    let log: Log
+    do throws(UVError) {
+      log = try Log(
+        path: configuration.logFile(definition.id), limits: definition.logLimits,
+        context: logContext)
+    } catch {
+      problems.raise(
+        .logWrite, of: definition.id,
+        "the log of process '\(definition.id)' cannot be opened, and it is not started: \(error)",
+        level: nil)
+      throw error
+    }
+    problems.clear(.logWrite, of: definition.id)
+    showProblems(of: log, named: "the log of process '\(definition.id)'", subject: definition.id)
     log.onLoss = { [weak self] in self?.warnOfLoss(in: definition.id, because: $0) }
     log.onPressure = { [weak self] isCongested in
       guard let self else { return }
@@ -69,15 +80,20 @@ extension Daemon {
     usageBook.forget(process)
     heapKeeper.noteRelease()
     guard let log = logs.removeValue(forKey: process) else {
+      forgetProblems(ofLog: process)
       return send(.logClosed(process: process, failure: nil))
     }
     if deletesFiles {
       log.delete { [self] error in
+        forgetProblems(ofLog: process)
         if let error { ownLog.error("The log of process '\(process)' is not deleted: \(error)") }
         send(.logClosed(process: process, failure: error.map { "\($0)" }))
       }
     } else {
-      log.close { [self] in send(.logClosed(process: process, failure: nil)) }
+      log.close { [self] in
+        forgetProblems(ofLog: process)
+        send(.logClosed(process: process, failure: nil))
+      }
     }
   }
 

@@ -1,17 +1,45 @@
+import API
+import Logs
 import UV
 
 extension Daemon {
   /// Says that a log cannot take its lines, at most once a minute for all of them: a disk that is full is full
   /// for all. The log itself says how many are missing once there is room, and `/metrics` counts them.
   func warnOfLoss(in process: String, because reason: String) {
+    problems.raise(
+      .linesLost, of: process, "lines of the log of process '\(process)' are being lost: \(reason)",
+      level: nil)
     guard isLossWarningDue() else { return }
     ownLog.warning("Lines of the log of process '\(process)' are being lost: \(reason)")
   }
 
   /// The same of the supervisor's own log, which cannot say it itself.
   func warnOfOwnLoss(because reason: String) {
+    problems.raise(
+      .linesLost, of: "exeio", "lines of exeio.log are being lost: \(reason)", level: nil)
     guard isLossWarningDue() else { return }
     ownLog.warnOutside("Lines of exeio.log are being lost: \(reason)")
+  }
+
+  /// Has the problems of a log shown as long as there are any.
+  func showProblems(of log: Log, named name: String, subject: String) {
+    log.onLossOver = { [weak self] in self?.problems.clear(.linesLost, of: subject) }
+    log.onTrouble = { [weak self] error in
+      if let error {
+        self?.problems.raise(
+          .logWrite, of: subject,
+          "\(name) cannot be rotated or reopened and goes on in the file that it has: \(error)",
+          level: nil)
+      } else {
+        self?.problems.clear(.logWrite, of: subject)
+      }
+    }
+  }
+
+  /// What was wrong with the log of a process that is no longer there.
+  func forgetProblems(ofLog process: String) {
+    problems.clear(.linesLost, of: process)
+    problems.clear(.logWrite, of: process)
   }
 
   private func isLossWarningDue() -> Bool {

@@ -158,6 +158,7 @@ extension Daemon {
     server.onError = { [ownLog] in ownLog.error($0) }
     server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
     ownLog.log.onLoss = { [weak self] in self?.warnOfOwnLoss(because: $0) }
+    showProblems(of: ownLog.log, named: "exeio.log", subject: "exeio")
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
     ownLog.info("exeio process supervisor started")
     router.limitControllers = cgroups.limitControllers

@@ -134,6 +134,81 @@ struct LogTests {
     #expect(try daemon.log("web") == ["STDOUT: got two"])
   }
 
+  @Test func whatWasRemovedIsMadeAgainByALineARestartASignalAndAnAdd() throws {
+    let daemon = try DaemonUnderTest()
+    let directory = daemon.logDirectory
+    let file = directory.appendingPathComponent("web.log")
+    func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+    try daemon.addShell("web", "echo begun; while read line; do echo \"got $line\"; done")
+    try daemon.waitFor("web", line: "STDOUT: begun")
+    try FileManager.default.removeItem(at: file)
+    try daemon.post("/input/web", #"{"input": "one"}"#)
+    try daemon.waitFor("web", line: "STDOUT: got one")
+    #expect(try String(contentsOf: file, encoding: .utf8).hasSuffix("STDOUT: got one\n"))
+    try FileManager.default.removeItem(at: directory)
+    #expect(try daemon.post("/restart/web").status == 200)
+    try daemon.waitFor("web", line: "STDOUT: begun")
+    #expect(exists(file))
+    try FileManager.default.removeItem(at: directory)
+    daemon.signal(SIGUSR1)
+    try eventually("the signal has made them") {
+      exists(file) && exists(directory.appendingPathComponent("exeio.log"))
+    }
+    try FileManager.default.removeItem(at: directory)
+    #expect(try daemon.addShell("other", "echo hello").status == 201)
+    try daemon.waitFor("other", line: "STDOUT: hello")
+    #expect(exists(directory.appendingPathComponent("other.log")))
+  }
+
+  @Test func aPromptIsShownBeforeItsLineEnds() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell("ask", "printf 'Your name? '; read name; echo \"hello $name\"")
+    var answer: [String: Any] = [:]
+    try eventually("the prompt is shown") {
+      answer = try daemon.get("/logs/ask").object()
+      return (answer["partial"] as? [Any])?.isEmpty == false
+    }
+    #expect(
+      answer["partial"] as? [[String: String]] == [["stream": "stdout", "text": "Your name? "]])
+    let logs = try #require(answer["logs"] as? [String])
+    #expect(logs.first?.hasSuffix("] STDOUT: Your name? ") == true)
+    #expect(logs.count == (answer["total_lines"] as? Int ?? 0) + 1)
+    try daemon.post("/input/ask", #"{"input": "Ann"}"#)
+    try daemon.waitFor("ask", line: "STDOUT: Your name? hello Ann")
+    let after = try daemon.get("/logs/ask").object()
+    #expect((after["partial"] as? [Any])?.isEmpty == true)
+  }
+
+  @Test func theErrorOfACrashLoopHasTheLastLineOfStandardError() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "crash", "echo 'Traceback:' >&2; printf 'ValueError: \\033[1mno\\n\\n' >&2; echo out; exit 3",
+      ["auto_restart": true])
+    let status = try daemon.waitFor("crash", status: "backoff")
+    #expect(
+      status["error"] as? String
+        == "the last run ended with exit status: 3; last line on stderr: ValueError: \\u{1b}[1mno")
+  }
+
+  @Test func aLogThatCannotBeWrittenIsAProblemUntilItCan() throws {
+    let daemon = try DaemonUnderTest()
+    let file = daemon.logDirectory.appendingPathComponent("web.log")
+    func codes() throws -> [String] {
+      let problems = try daemon.get("/health").object()["problems"] as? [[String: Any]]
+      return try #require(problems).compactMap { $0["code"] as? String }
+    }
+    try daemon.addShell("web", "echo begun; while read line; do echo \"got $line\"; done")
+    try daemon.waitFor("web", line: "STDOUT: begun")
+    #expect(try codes() == [])
+    try FileManager.default.removeItem(at: file)
+    try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+    try daemon.post("/input/web", #"{"input": "one"}"#)
+    try eventually("the loss is a problem") { try codes() == ["lines_lost"] }
+    try FileManager.default.removeItem(at: file)
+    try eventually("it is over") { try codes() == [] }
+    try daemon.waitFor("web", lineContaining: "1 line was lost: Is a directory")
+  }
+
   @Test func aRemovedProcessLeavesItsLogUnlessAsked() throws {
     let daemon = try DaemonUnderTest()
     for id in ["kept", "gone"] {
