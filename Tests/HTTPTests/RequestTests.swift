@@ -80,7 +80,7 @@ struct RequestTests {
 
   @Test(arguments: Pieces.allCases)
   func emptyLinesBeforeARequestAreSkipped(pieces: Pieces) {
-    let peer = Peer()
+    let peer = Peer(answer: Response.echo)
     peer.feed(
       "\r\n\r\nGET /a HTTP/1.1\r\nHost: a\r\n\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n",
       pieces: pieces)

@@ -1,7 +1,7 @@
 /// A request whose header has been read.
 struct IncomingRequest {
-  let method: String
-  let target: RequestTarget
+  /// Without its body.
+  var request: Request
   let framing: RequestFraming
   /// The connection may carry another request after this one.
   let keepsAlive: Bool
@@ -9,4 +9,6 @@ struct IncomingRequest {
   var chunks: ChunkedBody?
   /// `100 Continue` has to be sent once all earlier answers have left.
   var owesContinue = false
+  /// What its body has taken of the budget.
+  var reservation: ByteBudget.Reservation?
 }

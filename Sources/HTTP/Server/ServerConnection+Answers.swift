@@ -30,7 +30,7 @@ extension ServerConnection {
       switch phase {
       case .head(let since): since
       case .body(let since): since
-      case .idle, .draining, .lingering, .closed: nil
+      case .idle, .skipping, .draining, .lingering, .closed: nil
       }
     let age = began.map { now - $0 } ?? .zero
     var response = makeErrorResponse(RefusedRequest(refusal, scanner, age: age))
@@ -48,7 +48,7 @@ extension ServerConnection {
   }
 
   /// Writes out the answers whose turn it is.
-  private func sendAnswers(at now: Duration) {
+  func sendAnswers(at now: Duration) {
     while let exchange = exchanges.first, let response = exchange.response {
       exchanges.removeFirst()
       firstNumber += 1
@@ -66,11 +66,11 @@ extension ServerConnection {
     case .idle: phase = .idle(since: now)
     case .body: sendContinueIfDue(at: now)
     case .draining: phase = .closed
-    case .head, .lingering, .closed: break
+    case .head, .skipping, .lingering, .closed: break
     }
   }
 
-  private func stopParsing() {
+  func stopParsing() {
     phase = .draining
     incoming = nil
     parser.body = []

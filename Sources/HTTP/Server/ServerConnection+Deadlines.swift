@@ -4,6 +4,7 @@ extension ServerConnection {
     switch phase {
     case .idle(let since): exchanges.isEmpty ? since + limits.idleTime : nil
     case .head(let since): since + limits.headerTime
+    case .skipping(_, let since): since + limits.bodyTime
     case .body(let since): since.map { $0 + limits.bodyTime }
     case .lingering(let until): until
     case .draining, .closed: nil
@@ -18,6 +19,8 @@ extension ServerConnection {
       phase = .closed
     case .head:
       refuse(timeout("the request header was not complete after \(limits.headerTime)"), at: now)
+    case .skipping:
+      drain(at: now)
     case .body:
       refuse(timeout("the request body was not complete after \(limits.bodyTime)"), at: now)
     case .draining, .closed:

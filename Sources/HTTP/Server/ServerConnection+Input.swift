@@ -3,8 +3,8 @@ extension ServerConnection {
   package var wantsInput: Bool {
     if inputEnded { return false }
     switch phase {
-    case .idle: return pending.isEmpty && exchanges.count < limits.pipelined
-    case .head, .body, .lingering: return true
+    case .idle: return pending.isEmpty && mayParseNext
+    case .head, .skipping, .body, .lingering: return true
     // Reading on after a refusal keeps the peer's bytes from turning the close into a reset.
     case .draining: return exchanges.last?.lingers ?? false
     case .closed: return false
@@ -36,7 +36,7 @@ extension ServerConnection {
   /// Whether what is received can still become a request.
   var isParsing: Bool {
     switch phase {
-    case .idle, .head, .body: true
+    case .idle, .head, .skipping, .body: true
     case .draining, .lingering, .closed: false
     }
   }
@@ -61,7 +61,7 @@ extension ServerConnection {
   private func endInputIfParsed(at now: Duration) {
     guard inputEnded, pending.isEmpty else { return }
     switch phase {
-    case .idle: drain(at: now)
+    case .idle, .skipping: drain(at: now)
     case .head, .body: refuse(.badRequest("the request is not complete"), at: now)
     case .draining, .lingering, .closed: break
     }
@@ -75,12 +75,18 @@ extension ServerConnection {
       while position < input.count {
         switch phase {
         case .idle:
-          guard exchanges.count < limits.pipelined else { return position }
+          guard mayParseNext else { return position }
           try skipEmptyLines(input, &position)
           if position < input.count { phase = .head(since: now) }
         case .head:
           guard try scanner.scan(input, from: &position) else { break }
           try endHead(hasMore: position < input.count, at: now)
+        case .skipping(let remaining, let since):
+          let count = min(remaining, input.count - position)
+          position += count
+          phase =
+            count == remaining
+            ? .idle(since: now) : .skipping(remaining: remaining - count, since: since)
         case .body:
           try readBody(input, &position, at: now)
         case .draining, .lingering, .closed:
@@ -92,6 +98,13 @@ extension ServerConnection {
       return input.count
     }
     return position
+  }
+
+  /// Whether there is room for another request: by number, and by what the bodies of those take that
+  /// wait for earlier answers.
+  private var mayParseNext: Bool {
+    exchanges.count < limits.pipelined
+      && parsed.reduce(0) { $0 + $1.request.body.count } <= limits.smallBodyBytes
   }
 
   /// Empty lines before a request are skipped (RFC 9112, 2.2) and do not count as its beginning.

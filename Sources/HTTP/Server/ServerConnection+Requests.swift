@@ -4,7 +4,7 @@ extension ServerConnection {
   private static let firstBodyCapacity = 64 * 1024
 
   /// The header is complete: checks it and begins the body, or hands the request out if it has
-  /// none. `hasMore`: bytes after the header are there already.
+  /// none. A body is read only for a request that is not refused by its header. `hasMore`: bytes after the header are there already.
   func endHead(hasMore: Bool, at now: Duration) throws(Refusal) {
     scanner.trimValues()
     let framing = try RequestFraming(scanner, limits: limits)
@@ -18,13 +18,24 @@ extension ServerConnection {
     }
     let target = try RequestTarget(scanner.bytes[scanner.target], method: method)
     var request = IncomingRequest(
-      method: method, target: target, framing: framing, keepsAlive: parser.keepsAlive)
+      request: Request(
+        method: method, target: String(decoding: scanner.bytes[scanner.target], as: UTF8.self),
+        path: target.path, pathSegments: target.pathSegments, query: target.query,
+        headers: Headers(bytes: scanner.bytes, fields: scanner.fields), body: [],
+        isHTTP10: framing.isHTTP10),
+      framing: framing, keepsAlive: parser.keepsAlive)
+    if framing.body == .none { return endRequest(request, at: now) }
+    if let (response, date) = judgeHeader?(request.request) {
+      return answer(request, withoutBody: response, date: date, at: now)
+    }
     switch framing.body {
-    case .none:
-      endRequest(request, at: now)
-      return
-    case .length(let length): parser.body.reserveCapacity(min(length, Self.firstBodyCapacity))
-    case .chunked: request.chunks = ChunkedBody(limits: limits)
+    case .none: break
+    case .length(let length):
+      request.reservation = try reserveBody(length)
+      parser.body.reserveCapacity(min(length, Self.firstBodyCapacity))
+    case .chunked:
+      request.reservation = try reserveBody(limits.bodyBytes)
+      request.chunks = ChunkedBody(limits: limits)
     }
     // A client that has begun to send the body does not wait (RFC 9110, 10.1.1).
     request.owesContinue = framing.expectsContinue && !hasMore
@@ -65,21 +76,56 @@ extension ServerConnection {
     phase = .body(since: now)
   }
 
-  private func endRequest(_ incoming: IncomingRequest, at now: Duration) {
+  /// Answers a request whose body is not wanted. The connection is kept where it is certain where the
+  /// next request begins, and that is not far away.
+  private func answer(
+    _ incoming: IncomingRequest, withoutBody response: Response, date: String?, at now: Duration
+  ) {
+    var response = response
+    var exchange = exchange(of: incoming)
+    exchange.date = date
+    if case .length(let length) = incoming.framing.body, length <= limits.smallBodyBytes,
+      // A client that waits for `100 Continue` may send the body or leave it out (RFC 9110, 10.1.1).
+      !incoming.framing.expectsContinue, incoming.keepsAlive, !response.closesConnection
+    {
+      exchange.response = response
+      exchanges.append(exchange)
+      scanner = HeadScanner(limits: limits)
+      phase = .skipping(remaining: length, since: now)
+    } else {
+      response.closesConnection = true
+      exchange.response = response
+      exchange.lingers = true
+      exchanges.append(exchange)
+      stopParsing()
+    }
+    sendAnswers(at: now)
+  }
+
+  /// Takes room for a body that is not small out of the budget of all connections.
+  private func reserveBody(_ length: Int) throws(Refusal) -> ByteBudget.Reservation? {
+    guard let bodyBudget, length > limits.smallBodyBytes else { return nil }
+    guard let reservation = bodyBudget.reserve(length) else {
+      throw Refusal(
+        status: .serviceUnavailable,
+        message: "too many large request bodies are being received; try again later",
+        isMidMessage: true)
+    }
+    return reservation
+  }
+
+  private func exchange(of incoming: IncomingRequest) -> Exchange {
+    let method = incoming.request.method
+    return Exchange(
+      method: method, isHead: method == "HEAD", isHTTP10: incoming.framing.isHTTP10,
+      keepsAlive: incoming.keepsAlive)
+  }
+
+  private func endRequest(_ incoming: consuming IncomingRequest, at now: Duration) {
     let id = RequestID(number: firstNumber + exchanges.count)
-    let request = Request(
-      method: incoming.method,
-      target: String(decoding: scanner.bytes[scanner.target], as: UTF8.self),
-      path: incoming.target.path, pathSegments: incoming.target.pathSegments,
-      query: incoming.target.query,
-      headers: Headers(bytes: scanner.bytes, fields: scanner.fields), body: parser.body,
-      isHTTP10: incoming.framing.isHTTP10)
-    exchanges.append(
-      Exchange(
-        method: incoming.method, isHead: incoming.method == "HEAD",
-        isHTTP10: incoming.framing.isHTTP10,
-        keepsAlive: incoming.keepsAlive))
-    parsed.append((id, request))
+    exchanges.append(exchange(of: incoming))
+    incoming.request.body = parser.body
+    parsed.append((id, incoming.request, incoming.reservation))
     self.incoming = nil
     parser.body = []
     scanner = HeadScanner(limits: limits)

@@ -22,6 +22,9 @@ package final class ServerConnection {
     case idle(since: Duration)
     /// In a request line or header that began then. Left by its end, an error, the deadline.
     case head(since: Duration)
+    /// In a body that nothing needs, because its request has been answered without it: so many bytes
+    /// are to come, since then. Left by its end, the deadline.
+    case skipping(remaining: Int, since: Duration)
     /// In a body, counted from then; nil while `100 Continue` waits for earlier answers to leave.
     /// Left by its end, an error, the deadline.
     case body(since: Duration?)
@@ -41,6 +44,12 @@ package final class ServerConnection {
     Response.refusal($0.status, $0.message)
   }
 
+  /// Judges a request that has a body when its header is complete: the answer to one that is refused,
+  /// with the value of its `Date` field; nil where the body is to be read. Other requests are not judged.
+  package var judgeHeader: ((Request) -> (response: Response, date: String?)?)?
+  /// What the bodies of all connections may take together; nil: no bound.
+  package var bodyBudget: ByteBudget?
+
   /// Called for each answer that is written, refusals included: with the method of the request, empty
   /// where it could not be read, and the status.
   package var onAnswered: ((_ method: String, Status) -> Void)?
@@ -52,8 +61,8 @@ package final class ServerConnection {
   /// Between requests: the CR of an empty line has been read.
   var isAfterCarriageReturn = false
 
-  /// Requests that are parsed and not yet handed out.
-  var parsed: [(id: RequestID, request: Request)] = []
+  /// Requests that are parsed and not yet handed out, with what their bodies have taken of the budget.
+  var parsed: [(id: RequestID, request: Request, reservation: ByteBudget.Reservation?)] = []
   /// The requests that are not answered yet, in order; answers that came out of order wait here.
   var exchanges: [Exchange] = []
   /// The number of the first of `exchanges`.
@@ -79,10 +88,14 @@ package final class ServerConnection {
 
   /// What to do next, nil when there is nothing: first the requests, so that answers given at once
   /// leave in one piece, then the bytes to send, then the end.
+  ///
+  /// A request is handed out when all earlier ones have been answered. So pipelined requests that
+  /// change something are carried out one after the other (RFC 9112, 9.3.2), and a connection has at
+  /// most one answer whose size is not known yet.
   package func nextAction() -> Action? {
-    if !parsed.isEmpty, outgoing.count < Self.sendSize {
-      let (id, request) = parsed.removeFirst()
-      return .request(id, request)
+    if let next = parsed.first, next.id.number == firstNumber, outgoing.count < Self.sendSize {
+      parsed.removeFirst()
+      return .request(next.id, next.request)
     }
     if !outgoing.isEmpty {
       let bytes = outgoing

@@ -6,6 +6,10 @@ package struct ServerLimits: Sendable {
   package var targetBytes = 8 * 1024
   /// The body, without chunk framing.
   package var bodyBytes = 1024 * 1024
+  /// A body that is not wanted is read to its end up to this length, so that the connection can be
+  /// kept; with a longer one the connection ends. Bodies up to this length are not counted in the
+  /// budget of all bodies.
+  package var smallBodyBytes = 64 * 1024
   /// From the first byte of a request to the end of its header.
   package var headerTime = Duration.seconds(10)
   /// From the end of the header (or `100 Continue`) to the end of the body.
