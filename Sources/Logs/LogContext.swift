@@ -27,6 +27,23 @@ package final class LogContext {
   /// How many lines all logs together have lost, because they could not be written.
   package internal(set) var droppedLines = 0
 
+  /// Says whether there is room for another page at present; when that changes, `resumeReading()` is called.
+  package var hasRoomForPages: () -> Bool = { true } {
+    didSet {
+      pages.isOpen = hasRoomForPages
+      searches.isOpen = hasRoomForPages
+    }
+  }
+
+  /// Whether pages or searches wait for their turn.
+  package var hasWaitingReaders: Bool { pages.hasWaiting || searches.hasWaiting }
+
+  /// There is room for pages again.
+  package func resumeReading() {
+    pages.resume()
+    searches.resume()
+  }
+
   /// Makes a context.
   ///
   /// - Parameters:

@@ -5,10 +5,13 @@ extension Log {
   /// Reads some lines of the log: of what was given before, whatever happens to the files while
   /// it is read.
   ///
-  /// - Parameter then: called from the loop; a failure says what to do about it, for instance
-  ///   that the page has more than 8 MiB.
+  /// - Parameters:
+  ///   - reader: who asks; readers who wait take turns.
+  ///   - then: called from the loop; a failure says what to do about it, for instance
+  ///     that the page has more than 8 MiB.
   package func page(
-    _ query: LogQuery, then: @escaping (Result<LogPage, LogFailure>) -> Void
+    _ query: LogQuery, for reader: LogReader = LogReader(),
+    then: @escaping (Result<LogPage, LogFailure>) -> Void
   ) {
     guard query.page >= 1, query.pageSize >= 1 else {
       return then(
@@ -16,7 +19,7 @@ extension Log {
           LogFailure(
             message: "The first page is 1, and it has a line or more.", isAskersFault: true)))
     }
-    PageRequest(self, query, then: then).begin()
+    PageRequest(self, query, for: reader, then: then).begin()
   }
 
   /// Looks what others have done to the files, before a page is planned.

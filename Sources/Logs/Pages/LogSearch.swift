@@ -15,6 +15,7 @@ final class LogSearch {
   private let filter: LineFilter
   private let query: LogQuery
   private let reader: BlockReader
+  private let isPresent: () -> Bool
   private let then: (PageEnd) -> Void
   private var blocks: [Block] = []
   private var total = 0
@@ -22,8 +23,9 @@ final class LogSearch {
 
   init(
     _ parts: [PagePart], _ filter: LineFilter, _ query: LogQuery, _ buffers: BufferPool,
-    then: @escaping (PageEnd) -> Void
+    isPresent: @escaping () -> Bool, then: @escaping (PageEnd) -> Void
   ) {
+    self.isPresent = isPresent
     self.parts = parts
     self.filter = filter
     self.query = query
@@ -45,6 +47,7 @@ final class LogSearch {
     guard number < parts.count else { return gather() }
     let part = parts[number]
     guard offset < part.index.size else { return count(in: number + 1, at: 0) }
+    guard isPresent() else { return finish(.failure(.readerGone)) }
     reader.readLines(of: part, from: offset, upTo: part.index.size) { [self] result in
       switch result {
       case .failure(let end): finish(end)
@@ -79,6 +82,7 @@ final class LogSearch {
     guard number < blocks.count, first < range.upperBound else {
       return finish(.page(gathered.page(of: total, newestFirst: query.newestFirst)))
     }
+    guard isPresent() else { return finish(.failure(.readerGone)) }
     let block = blocks[number]
     let end = block.offset + block.length
     reader.readLines(of: parts[block.part], from: block.offset, upTo: end) { [self] result in

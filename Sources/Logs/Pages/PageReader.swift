@@ -8,14 +8,16 @@ final class PageReader {
   private let newestFirst: Bool
   private let buffers: BufferPool
   private let buffer: ByteBuffer
+  private let isPresent: () -> Bool
   private let then: (PageEnd) -> Void
   private var gathered = PageLines()
 
   init(
     _ parts: [PagePart], _ buffers: BufferPool, of total: Int, newestFirst: Bool,
-    then: @escaping (PageEnd) -> Void
+    isPresent: @escaping () -> Bool, then: @escaping (PageEnd) -> Void
   ) {
     self.parts = parts
+    self.isPresent = isPresent
     self.buffers = buffers
     self.total = total
     self.newestFirst = newestFirst
@@ -63,6 +65,7 @@ final class PageReader {
         finish(.failure(LogFailure(message: "The log could not be read: \(error)")))
       case .success(let count):
         guard count > 0, part.isIntact else { return finish(.changed) }
+        guard isPresent() else { return finish(.failure(.readerGone)) }
         var skipping = skipping
         var taking = taking
         do throws(LogFailure) {

@@ -8,11 +8,16 @@ final class PageRequest {
   private let log: Log
   private let query: LogQuery
   private let filter: LineFilter?
+  private let reader: LogReader
   private let then: (Result<LogPage, LogFailure>) -> Void
   private var restarts = 0
 
-  init(_ log: Log, _ query: LogQuery, then: @escaping (Result<LogPage, LogFailure>) -> Void) {
+  init(
+    _ log: Log, _ query: LogQuery, for reader: LogReader,
+    then: @escaping (Result<LogPage, LogFailure>) -> Void
+  ) {
     self.log = log
+    self.reader = reader
     self.query = query
     self.then = then
     filter = query.filter
@@ -24,7 +29,8 @@ final class PageRequest {
 
   /// Plans in the log's queue: behind what was given before, and never during a rotation.
   func begin() {
-    turnstile.enter { [self] in
+    turnstile.enter(as: reader.name) { [self] in
+      guard reader.isPresent() else { return finish(.failure(.readerGone)) }
       log.enqueue { [self] done in
         log.lookAtFiles { [self] in
           plan()
@@ -35,11 +41,13 @@ final class PageRequest {
   }
 
   private func finish(_ result: Result<LogPage, LogFailure>) {
-    turnstile.leave()
+    // First the answer, whose size decides whether there is room for another one.
     then(result)
+    turnstile.leave()
   }
 
   private func plan() {
+    guard reader.isPresent() else { return finish(.failure(.readerGone)) }
     guard !log.isClosed else {
       return finish(.failure(LogFailure(message: "The log is closed.")))
     }
@@ -99,9 +107,12 @@ final class PageRequest {
     }
     let buffers = log.context.buffers
     if let filter {
-      LogSearch(parts, filter, query, buffers, then: end).begin()
+      LogSearch(parts, filter, query, buffers, isPresent: reader.isPresent, then: end).begin()
     } else {
-      PageReader(parts, buffers, of: total, newestFirst: query.newestFirst, then: end).begin()
+      PageReader(
+        parts, buffers, of: total, newestFirst: query.newestFirst, isPresent: reader.isPresent,
+        then: end
+      ).begin()
     }
   }
 

@@ -11,5 +11,9 @@ package struct LogFailure: Error, Equatable, CustomStringConvertible {
     self.isAskersFault = isAskersFault
   }
 
+  /// The page is not wanted any more.
+  package static let readerGone = LogFailure(
+    message: "The reader has gone.", isAskersFault: true)
+
   package var description: String { message }
 }

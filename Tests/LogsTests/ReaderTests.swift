@@ -1,0 +1,93 @@
+import Logs
+import TestSupport
+import Testing
+import UV
+
+/// Readers that go away, and readers that wait for their turn.
+struct ReaderTests {
+  private static let lines = 40_000
+
+  /// A log of several megabytes that was there before.
+  private func makeLog(_ scene: Scene) throws -> Log {
+    var bytes: [UInt8] = []
+    for number in 0..<Self.lines {
+      bytes +=
+        "[2026-01-01 00:00:00] STDOUT: line \(number) of \(String(repeating: "x", count: 60))\n"
+        .utf8
+    }
+    try scene.write(bytes, to: "a.log")
+    let log = try scene.log()
+    _ = try scene.page(log, LogQuery(page: 1, pageSize: 1))
+    return log
+  }
+
+  private let search = LogQuery(page: 1, pageSize: 10, text: "nothing like it")
+
+  @Test func aSearchEndsWithItsReader() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      let log = try makeLog(scene)
+      var asked = 0
+      var result: Result<LogPage, LogFailure>?
+      let reader = LogReader {
+        asked += 1
+        return asked < 5
+      }
+      log.page(search, for: reader) { result = $0 }
+      try runLoop(loop) { result != nil }
+      guard case .failure(.readerGone) = result else {
+        Issue.record("\(String(describing: result))")
+        return
+      }
+      #expect(asked == 5)
+      try scene.close(log)
+    }
+  }
+
+  @Test func aPageThatIsNotBegunIsNotReadForAReaderWhoHasGone() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      let log = try makeLog(scene)
+      var result: Result<LogPage, LogFailure>?
+      log.page(LogQuery(page: 1, pageSize: 10), for: LogReader { false }) { result = $0 }
+      try runLoop(loop) { result != nil }
+      #expect(throws: LogFailure.readerGone) { try result?.get() }
+      try scene.close(log)
+    }
+  }
+
+  @Test func readersTakeTurns() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      let log = try makeLog(scene)
+      var order: [String] = []
+      for name in Array(repeating: "many", count: 10) + ["few"] {
+        log.page(search, for: LogReader(name: name)) { _ in order.append(name) }
+      }
+      try runLoop(loop) { order.count == 11 }
+      // Two are read at once; the third to begin is one of `many`, too, or already the other.
+      #expect(try #require(order.firstIndex(of: "few")) <= 4)
+      try scene.close(log)
+    }
+  }
+
+  @Test func pagesWaitWhileThereIsNoRoomForThem() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      let log = try makeLog(scene)
+      var hasRoom = false
+      scene.context.hasRoomForPages = { hasRoom }
+      var results = 0
+      log.page(search) { _ in results += 1 }
+      log.page(LogQuery(page: 1, pageSize: 10)) { _ in results += 1 }
+      try scene.flush(log)
+      #expect(results == 0)
+      #expect(scene.context.hasWaitingReaders)
+      hasRoom = true
+      scene.context.resumeReading()
+      try runLoop(loop) { results == 2 }
+      #expect(!scene.context.hasWaitingReaders)
+      try scene.close(log)
+    }
+  }
+}
