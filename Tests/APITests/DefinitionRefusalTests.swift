@@ -375,7 +375,7 @@ import Testing
       """
     ),
     (
-      "\u{FEFF}{}",
+      "\u{FEFF}\u{FEFF}{}",
       "the body is not valid JSON: line 1, column 1: expected a JSON value, found 'U+FEFF'"
     ),
     (

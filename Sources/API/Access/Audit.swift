@@ -25,7 +25,8 @@ package struct Audit {
     case .unchecked: return nil
     case .right(let caller):
       guard subject.changes else { return nil }
-      let text = line(subject, "by key '\(caller.name)'", client, status)
+      let manner = caller.isUser ? "by \(caller.name)" : "by key '\(caller.name)'"
+      let text = line(subject, manner, client, status)
       guard status == .forbidden else { return (.info, text) }
       return forbidden.admit(text, at: now).map { (.warning, $0) }
     case .missing:

@@ -6,8 +6,14 @@ package struct Gate {
   private let proxies: TrustedProxies
   private let hosts: AllowedHosts
   private let origins: CrossOrigins
+  private let localUsers: LocalUsers
 
-  package init(proxies: TrustedProxies, hosts: AllowedHosts, origins: CrossOrigins) {
+  /// - Parameter localUsers: the users who need no key on the Unix socket.
+  package init(
+    proxies: TrustedProxies, hosts: AllowedHosts, origins: CrossOrigins,
+    localUsers: LocalUsers = LocalUsers()
+  ) {
+    self.localUsers = localUsers
     self.proxies = proxies
     self.hosts = hosts
     self.origins = origins
@@ -15,11 +21,16 @@ package struct Gate {
 
   /// What the gate knows of a request.
   ///
-  /// - Parameter peer: the address of the connection's other end, or `unix`.
-  package func admit(_ request: Request, peer: String) -> Admission {
+  /// - Parameters:
+  ///   - peer: the address of the connection's other end, or `unix`.
+  ///   - user: the user at the other end of a Unix socket; nil where that is not known.
+  package func admit(_ request: Request, peer: String, user: UInt32? = nil) -> Admission {
     let client = proxies.client(of: request.headers, peer: peer)
-    var admission = Admission(client: client)
+    var admission = Admission(client: client, user: client == peer ? user : nil)
     guard Browser.sent(request.headers) else {
+      if let user, !proxies.contains(peer: peer) {
+        admission.local = localUsers.caller(user, request.headers)
+      }
       admission.grant = origins.grant(to: nil)
       return admission
     }

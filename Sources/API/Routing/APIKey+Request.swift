@@ -4,6 +4,11 @@ extension APIKey {
   /// The header of the original; it goes before `Authorization`, which a proxy may need for itself.
   static let headerName = "exeio-api-key"
 
+  /// Whether a request has a header for a key, whatever it says.
+  static func isClaimed(in headers: Headers) -> Bool {
+    headers.contains(headerName) || headers.contains("Authorization")
+  }
+
   /// The key that a request gives, nil where it gives none. Only one: a request is one guess.
   static func candidate(in headers: Headers) -> String? {
     if let key = headers[headerName], !key.isEmpty { return key }

@@ -25,51 +25,85 @@ package struct Router {
   ///
   /// - Parameters:
   ///   - peer: The address it came from, for the count of wrong keys.
+  ///   - local: Who asks where the kernel says so, and no key is needed; a request that brings a key is
+  ///     judged by the key.
   ///   - now: The time on the monotonic clock.
   ///   - isShuttingDown: Refuses everything but `/info`, whatever the key.
   package mutating func route(
-    _ request: Request, peer: String, at now: Duration, isShuttingDown: Bool
+    _ request: Request, peer: String, local: Caller? = nil, at now: Duration, isShuttingDown: Bool
   ) -> RoutedRequest {
     let match = Route.of(request.pathSegments)
     var subject = AuditSubject(request, match)
-    let routed = route(
-      request, match, peer: peer, at: now, isShuttingDown: isShuttingDown, &subject)
-    return RoutedRequest(routed, subject)
+    if let refusal = refusal(
+      of: request, match, peer: peer, local: local, at: now, isShuttingDown: isShuttingDown,
+      &subject) ?? (request.body.isEmpty ? nil : RequestBody.refusal(ofEncodingIn: request.headers))
+    {
+      return RoutedRequest(.response(refusal), subject)
+    }
+    guard let match else { preconditionFailure("a request of no route was not refused") }
+    do throws(BadRequest) {
+      return RoutedRequest(try routed(match.route, id: match.id, request, &subject), subject)
+    } catch {
+      return RoutedRequest(.response(Answers.refused(.badRequest, error.message)), subject)
+    }
   }
 
-  private mutating func route(
-    _ request: Request, _ match: (route: Route, id: String)?, peer: String, at now: Duration,
-    isShuttingDown: Bool, _ subject: inout AuditSubject
-  ) -> Routed {
+  /// What a request comes to whose body has not been read: a refusal, or the answer of a route that
+  /// needs neither key nor body; nil where the body is wanted. The parameters are those of `route`.
+  package mutating func route(
+    header request: Request, peer: String, local: Caller? = nil, at now: Duration,
+    isShuttingDown: Bool
+  ) -> (routed: Routed?, subject: AuditSubject) {
+    let match = Route.of(request.pathSegments)
+    var subject = AuditSubject(request, match)
+    if let refusal = refusal(
+      of: request, match, peer: peer, local: local, at: now, isShuttingDown: isShuttingDown,
+      &subject) ?? RequestBody.refusal(ofEncodingIn: request.headers)
+    {
+      return (.response(refusal), subject)
+    }
+    guard let match, match.route.isOpen else { return (nil, subject) }
+    do throws(BadRequest) {
+      return (try routed(match.route, id: match.id, request, &subject), subject)
+    } catch {
+      return (.response(Answers.refused(.badRequest, error.message)), subject)
+    }
+  }
+
+  /// What does not depend on the body: who asks, and whether there is what is asked for.
+  private mutating func refusal(
+    of request: Request, _ match: (route: Route, id: String)?, peer: String, local: Caller?,
+    at now: Duration, isShuttingDown: Bool, _ subject: inout AuditSubject
+  ) -> Response? {
     if isShuttingDown, match?.route != .info {
-      return .response(Answers.refused(.serviceUnavailable, "exeio is shutting down"))
+      return Answers.refused(.serviceUnavailable, "exeio is shutting down")
     }
     if match?.route.isOpen != true {
-      let (verdict, refusal) = checkKey(of: request, peer: peer, at: now)
+      let (verdict, refusal) = checkKey(of: request, peer: peer, local: local, at: now)
       subject.key = verdict
-      if let refusal { return .response(refusal) }
-    } else if match?.route == .health, APIKey.candidate(in: request.headers) != nil {
+      if let refusal { return refusal }
+    } else if match?.route == .health,
+      local != nil || APIKey.candidate(in: request.headers) != nil
+    {
       // A wrong key counts as everywhere, or keys could be guessed here; but the answer is the one without a key.
-      subject.key = checkKey(of: request, peer: peer, at: now).verdict
+      subject.key = checkKey(of: request, peer: peer, local: local, at: now).verdict
     }
-    guard let match else { return .response(Answers.noSuchRoute(request)) }
+    guard let match else { return Answers.noSuchRoute(request) }
     guard match.route.methods.contains(request.method) else {
-      return .response(Answers.wrongMethod(request, of: match.route))
+      return Answers.wrongMethod(request, of: match.route)
     }
     if case .right(let caller) = subject.key, let role = match.route.leastRole, caller.role < role {
-      return .response(Answers.forbidden(match.route, to: caller, needing: role))
+      return Answers.forbidden(match.route, to: caller, needing: role)
     }
-    do throws(BadRequest) {
-      return try routed(match.route, id: match.id, request, &subject)
-    } catch {
-      return .response(Answers.refused(.badRequest, error.message))
-    }
+    return nil
   }
 
   /// What the key of a request is worth, and the refusal where its sender may not ask or has to wait.
   private mutating func checkKey(
-    of request: Request, peer: String, at now: Duration
+    of request: Request, peer: String, local: Caller?, at now: Duration
   ) -> (verdict: KeyVerdict, refusal: Response?) {
+    // No key is guessed, so no wrong one counts.
+    if let local, !APIKey.isClaimed(in: request.headers) { return (.right(local), nil) }
     if let wait = wrongKeys.wait(of: peer, at: now) {
       return (.tooSoon, Answers.tooManyWrongKeys(wait))
     }
