@@ -18,8 +18,9 @@ extension Daemon {
 
   /// Reads a page of the log of one process or copy, or of the supervisor's own.
   func page(
-    _ process: String, _ query: LogsQuery, _ answer: @escaping (Response) -> Void
+    _ process: String, _ query: LogsQuery, _ context: RequestContext
   ) {
+    let answer = { [self] (response: Response) in self.answer(context, with: response) }
     guard let log = log(of: process) else { return answer(noLog(of: process)) }
     let stream: LogStream? =
       switch query.stream {
@@ -31,8 +32,15 @@ extension Daemon {
     let wanted = LogQuery(
       page: query.page, pageSize: query.pageSize, stream: stream, text: query.text,
       newestFirst: !query.ascending)
-    log.page(wanted) { [self] result in
+    let connection = context.connection
+    // A search may take long: a client that ends its side is taken to have gone, as web servers do.
+    connection.endsWithInput = wanted.isSearch
+    let reader = LogReader(name: "\(context.client) \(context.key ?? "")") {
+      !connection.isClientGone
+    }
+    log.page(wanted, for: reader) { [self] result in
       switch result {
+      case _ where connection.isClientGone: abandon(context)
       case .success(let page):
         answer(
           Answers.logs(

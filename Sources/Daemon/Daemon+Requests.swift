@@ -6,21 +6,40 @@ import UV
 extension Daemon {
   /// Takes a request from a connection: some are answered here and now, the others wait for a reply.
   func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
-    let admission = gate.admit(request, peer: connection.peer)
-    var context = RequestContext(
-      connection: connection, id: id, client: admission.client, method: request.method,
-      target: request.target, received: SystemProcess.monotonicClock, grant: admission.grant)
+    let admission = gate.admit(request, peer: connection.peer, user: connection.peerUser)
+    var context = RequestContext(request, id, from: connection, admission)
     if let response = admission.response { return answer(context, with: response) }
     let routed = router.route(
-      request, peer: admission.limitedAddress, at: context.received,
+      request, peer: admission.limitedAddress, local: admission.local, at: context.received,
       isShuttingDown: supervisor.isShuttingDown)
     context.subject = routed.subject
+    connection.note(routed.subject.key)
+    heapKeeper.noteRelease(bytes: request.body.count)
     // Before anything is captured: the requests that cost least are answered here.
     if case .response(let response) = routed.routed { return answer(context, with: response) }
     perform(routed.routed, context)
   }
 
-  /// Does what a request asks for, and answers it then.
+  /// The answer to a request that is refused for its header, whose body is not read then; nil where it is.
+  func refuse(header request: Request, from connection: HTTPConnection) -> Response? {
+    let admission = gate.admit(request, peer: connection.peer, user: connection.peerUser)
+    var context = RequestContext(request, nil, from: connection, admission)
+    if let response = admission.response { return completed(response, context) }
+    let (routed, subject) = router.route(
+      header: request, peer: admission.limitedAddress, local: admission.local,
+      at: context.received, isShuttingDown: supervisor.isShuttingDown)
+    context.subject = subject
+    connection.note(subject.key)
+    switch routed {
+    case nil: return nil
+    case .response(let response): return completed(response, context)
+    case .health(let isDetailed):
+      return completed(Answers.health(problems.list.all, isDetailed: isDetailed), context)
+    default: preconditionFailure("a route without a key is answered at once")
+    }
+  }
+
+  /// Does what a request asks for, and answers it then. What may take much memory waits for its turn.
   private func perform(_ routed: Routed, _ context: RequestContext) {
     let answer = { [self] (response: Response) in self.answer(context, with: response) }
     switch routed {
@@ -31,48 +50,87 @@ extension Daemon {
       waiting[ticket] = context
       send(.command(command, ticket))
     case .list(let filter):
-      answer(
-        Answers.list(
-          supervisor.entries(at: now).filter(filter.matches), context: measuredContext()))
+      whenThereIsRoom(context) { [self] in
+        answer(
+          Answers.list(
+            supervisor.entries(at: now).filter(filter.matches), context: measuredContext()))
+      }
     case .status(let id, let hidesEnvironment):
-      answer(status(of: id, hidesEnvironment: hidesEnvironment))
-    case .logs("exeio", let query): page("exeio", query, answer)
-    case .logs(let id, let query): withOne(id, answer) { page($0, query, answer) }
+      whenThereIsRoom(context) { [self] in
+        answer(status(of: id, hidesEnvironment: hidesEnvironment))
+      }
+    case .logs("exeio", let query): page("exeio", query, context)
+    case .logs(let id, let query): withOne(id, answer) { page($0, query, context) }
     case .input(let id, let input): withOne(id, answer) { write(input, to: $0, answer) }
     case .clearLog(let id): clearLogs(of: id, answer)
     case .runs(let id):
       withOne(id, answer) { name in
-        answer(Answers.runs(supervisor.runs(of: name, at: now) ?? [], of: name))
+        whenThereIsRoom(context) { [self] in
+          answer(Answers.runs(supervisor.runs(of: name, at: now) ?? [], of: name))
+        }
       }
     case .reload(let isDryRun):
       reload(isDryRun: isDryRun) { [self] in answer(Answers.reply($0, context: knownContext())) }
     case .health(let isDetailed):
       answer(Answers.health(problems.list.all, isDetailed: isDetailed))
-    case .metrics: answer(Answers.metrics(processMetrics(), daemonMetrics()))
+    case .metrics:
+      whenThereIsRoom(context) { [self] in
+        answer(Answers.metrics(processMetrics(), daemonMetrics()))
+      }
     }
+  }
+
+  /// Makes an answer that changes nothing when clients have read enough of the earlier ones, and not at all
+  /// for a client that has gone.
+  private func whenThereIsRoom(_ context: RequestContext, _ body: @escaping () -> Void) {
+    server.answers.enter { [self] in
+      if context.connection.isClientGone { abandon(context) }
+      return !context.connection.isClosed
+    } _: {
+      body()
+    }
+  }
+
+  /// Notes that nobody waits for the answer to a request any more, and lets go of its connection.
+  func abandon(_ context: RequestContext) {
+    context.connection.close()
+    note(nil, context)
   }
 
   /// Sends the answer to a request. Each request comes by here once, when it is known what became of it,
   /// also where the client has gone in the meantime.
   func answer(_ context: RequestContext, with response: Response) {
-    if let grant = context.grant {
-      var response = response
-      grant.apply(to: &response)
-      context.connection.respond(to: context.id, with: response)
-    } else {
-      context.connection.respond(to: context.id, with: response)
-    }
-    if let subject = context.subject,
+    guard let id = context.id else { preconditionFailure("a request without its body is answered") }
+    context.connection.respond(to: id, with: completed(response, context))
+    heapKeeper.noteRelease(bytes: response.body.count)
+  }
+
+  /// Notes what became of a request, and adds what the answer has to say in any case.
+  private func completed(_ response: Response, _ context: RequestContext) -> Response {
+    note(response, context)
+    guard context.grant != nil || supervisor.isShuttingDown else { return response }
+    var response = response
+    context.grant?.apply(to: &response)
+    // A client that keeps its connection would hold up the end.
+    if supervisor.isShuttingDown { response.closesConnection = true }
+    return response
+  }
+
+  /// Writes the lines of a request.
+  ///
+  /// - Parameter response: nil where the client had gone before there was one.
+  private func note(_ response: Response?, _ context: RequestContext) {
+    if let subject = context.subject, let status = response?.status,
       let line = audit.line(
-        of: subject, client: context.client, status: response.status,
-        at: SystemProcess.monotonicClock)
+        of: subject, client: context.client, status: status, at: SystemProcess.monotonicClock)
     {
       ownLog.write(line.level, line.text)
     }
     ownLog.debug(
       AccessLine(
         client: context.client, method: context.method, target: context.target,
-        status: response.status, bodyBytes: context.method == "HEAD" ? 0 : response.body.count,
+        status: response?.status,
+        bodyBytes: context.method == "HEAD" ? 0 : response?.body.count ?? 0,
         time: SystemProcess.monotonicClock - context.received, key: context.key
       ).text)
   }

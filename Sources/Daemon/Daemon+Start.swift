@@ -5,6 +5,9 @@ import Supervision
 import UV
 
 extension Daemon {
+  /// How many descriptors are kept back from connections: 16 starts take up to seven each.
+  private static let descriptorsForRestarts = 16 * 7
+
   /// Gets everything ready in the order that keeps a failed start harmless: no process is started before
   /// the lock is held, the saved processes are read and the port is bound.
   /// Throws `StartError` with one line that says what failed and what to do.
@@ -32,6 +35,8 @@ extension Daemon {
       let limit = try SystemProcess.raiseDescriptorLimit().soft
       configuration.maxConnections = min(
         configuration.maxConnections, max(8, Int(clamping: limit) / 2))
+      configuration.firstReservedDescriptor =
+        Int(clamping: limit) - min(Self.descriptorsForRestarts, Int(clamping: limit) / 4)
       let loop = try Loop()
       let daemon: Daemon
       do throws(UVError) {
@@ -155,6 +160,11 @@ extension Daemon {
     handed: [HandedSocket]
   ) {
     server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
+    server.judge = { [unowned self] in refuse(header: $1, from: $0) }
+    server.onReleased = { [heapKeeper] in heapKeeper.noteRelease(bytes: $0) }
+    server.hasWaitingReaders = { [logContext] in logContext.hasWaitingReaders }
+    server.answers.onRoomForPages = { [logContext] in logContext.resumeReading() }
+    logContext.hasRoomForPages = { [answers = server.answers] in answers.hasRoomForPages }
     server.onError = { [ownLog] in ownLog.error($0) }
     server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
     ownLog.log.onLoss = { [weak self] in self?.warnOfOwnLoss(because: $0) }

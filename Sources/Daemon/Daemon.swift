@@ -95,14 +95,16 @@ final class Daemon {
     self.version = version
     self.cgroups = cgroups
     let date = HTTPDate()
-    server = HTTPServer(
+    server = try HTTPServer(
       on: loop, maxConnections: configuration.maxConnections,
+      firstReservedDescriptor: configuration.firstReservedDescriptor,
       refusal: { Answers.refused($0.status, $0.message) }, date: { date.now })
     address = try server.listen(configuration, handed: handed)
     var hosts = configuration.allowedHosts
     hosts.addBound(server.addresses, name: configuration.host)
     gate = Gate(
-      proxies: configuration.trustedProxies, hosts: hosts, origins: configuration.crossOrigins)
+      proxies: configuration.trustedProxies, hosts: hosts, origins: configuration.crossOrigins,
+      localUsers: LocalUsers(own: SystemProcess.userID))
     router = Router(
       keys: KeyRing(main: APIKey(key), named: namedKeys.source),
       info: ServerInfo(version: version, url: address.url))

@@ -171,7 +171,7 @@ struct APITests {
     let first = try TestSocket(port: daemon.port)
     let second = try TestSocket(port: daemon.port)
     for socket in [first, second] {
-      try socket.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n")
+      try socket.send("GET /list HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n")
       #expect(try socket.receiveAnswer().status == 200)
     }
     let third = try TestSocket(port: daemon.port)

@@ -99,11 +99,11 @@ struct AccessLogTests {
   @Test(.direct("nginx has its own connections to the daemon"))
   func aConnectionTooManyLeavesALine() throws {
     let daemon = try DaemonUnderTest(["--log-level", "debug", "--max-connections", "1"])
-    let info = try daemon.get("/info")
+    let list = try daemon.get("/list")
     let refused = try TestSocket(port: daemon.port).receiveAnswer()
     #expect(refused.status == 503)
     let expected = [
-      #"127.0.0.1 "GET /info" 200 \#(info.body.count) TIME key=-"#,
+      #"127.0.0.1 "GET /list" 200 \#(list.body.count) TIME key=default"#,
       #"127.0.0.1 "-" 503 \#(refused.body.count) TIME key=-"#,
     ]
     #expect(try linesAtTheEnd(daemon) == expected)

@@ -10,6 +10,8 @@ package struct Configuration: Equatable {
   package var dataDirectory: String
   package var logDirectory: String
   package var maxConnections = 1024
+  /// Connections take no descriptor from this number on.
+  package var firstReservedDescriptor = Int.max
   /// The least severe level that the supervisor's own log holds.
   package var logLevel = LogLevel.info
   package var cgroup = CgroupChoice.auto

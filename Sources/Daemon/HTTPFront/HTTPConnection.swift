@@ -1,8 +1,8 @@
-import HTTP
+package import HTTP
 import UV
 
 /// One client's connection: moves bytes between its stream and the HTTP state machine.
-final class HTTPConnection {
+package final class HTTPConnection {
   private let stream: UV.Stream
   private let http: ServerConnection
   private let timer: UV.Timer
@@ -12,18 +12,33 @@ final class HTTPConnection {
   private var isEnding = false
   /// The client has closed its end: nothing more comes, and there is nothing to linger for.
   private var hasInputEnded = false
-  private var isClosed = false
+  private(set) var isClosed = false
+  /// No client is waited for that has everything.
+  private var isServerClosing = false
   private var isPumping = false
   private let onRequest: (HTTPConnection, RequestID, Request) -> Void
   private let onClosed: (HTTPConnection) -> Void
   private let date: () -> String
+  private let times: Times
+  /// What its answers count in.
+  private let answers: AnswerBudget
 
-  /// A client that leaves this much unread is not read from either.
+  /// How long a client is waited for.
+  package struct Times {
+    /// How long it may take nothing of what waits for it.
+    package var stall: Duration = .seconds(60)
+    /// How long it has to close its end once it has everything.
+    package var linger: Duration = .seconds(2)
+    /// The time on a monotonic clock.
+    package var now: () -> Duration = { SystemProcess.monotonicClock }
+
+    /// Those of the contract.
+    package init() {}
+  }
+
+  /// A client that leaves this much unread gets no more requests answered, and is not read from either.
   private static let maxQueuedBytes = 256 << 10
-  /// How long a client may take nothing of what waits for it.
-  private static let stallTime: Duration = .seconds(60)
-  /// How long a client has to close its end once it has everything, and how much it may still send.
-  private static let lingerTime: Duration = .seconds(2)
+  /// How much a client may still send once it has everything.
   private static let maxLingerBytes = 4 << 20
   private var lingeredBytes = 0
   /// What waited for the client, and since when it has been so much.
@@ -31,15 +46,57 @@ final class HTTPConnection {
 
   /// The client's address, for the limit on wrong keys.
   var peer: String { stream.peer }
+  /// The user at the other end of a Unix socket.
+  var peerUser: UInt32? { stream.peerUser }
+  /// Its last request showed a right key, or came from a user who needs none.
+  package var isTrusted = false
+  /// It is answered with a refusal alone.
+  private(set) var isRefused = false
+  /// How many requests have been handed out and not been answered: one at most.
+  private var requestsUnderWay = 0
+  /// Since when it has had no request under way.
+  private(set) var silentSince: Duration
+  /// Since when something has waited for the client without a break; nil where it has taken everything.
+  private(set) var unreadSince: Duration?
+  /// How many bytes wait for the client, as `answers` has them.
+  private(set) var countedBytes = 0
+  /// The most that ever waited for the client.
+  private(set) var mostCountedBytes = 0
+  /// Called when more waits for the client than before.
+  var onQueued: (() -> Void)?
+  /// Whether it came over a Unix socket.
+  var isUnix: Bool { stream.isUnix }
+  /// Its request is given up when the client ends its side: see `isClientGone`.
+  var endsWithInput = false
+
+  /// Whether it may be closed for a newcomer.
+  var isExpendable: Bool { !isTrusted && requestsUnderWay == 0 && !isClosed }
+
+  /// Whether nobody waits for the answer to the request under way: the connection is broken, or, where
+  /// `endsWithInput` says so, the client has ended its side.
+  var isClientGone: Bool {
+    if isClosed { return true }
+    switch stream.peerEnd {
+    case nil: return false
+    case .sending: return endsWithInput
+    case .all: return true
+    }
+  }
 
   /// - Parameters:
+  ///   - bodies: what the bodies of all connections count in.
+  ///   - answers: what the answers of all connections count in.
+  ///   - times: how long a client is waited for.
   ///   - refusal: the answer to a request that is no HTTP.
   ///   - date: the value of the Date field, now.
+  ///   - judge: says what a request with a body is refused with, before the body is read.
   ///   - onAnswered: called for each answer that is written; the method is empty where it could not be read.
   ///   - onClosed: called once, when nothing more comes of the connection.
   init(
-    _ stream: UV.Stream, on loop: Loop, limits: ServerLimits,
+    _ stream: UV.Stream, on loop: Loop, limits: ServerLimits, bodies: ByteBudget? = nil,
+    answers: AnswerBudget, times: Times = Times(),
     refusal: @escaping (RefusedRequest) -> Response, date: @escaping () -> String,
+    judge: @escaping (HTTPConnection, Request) -> Response? = { _, _ in nil },
     onAnswered: @escaping (_ method: String, Status) -> Void,
     onRequest: @escaping (HTTPConnection, RequestID, Request) -> Void,
     onClosed: @escaping (HTTPConnection) -> Void
@@ -49,7 +106,15 @@ final class HTTPConnection {
     self.date = date
     self.onRequest = onRequest
     self.onClosed = onClosed
-    http = ServerConnection(limits: limits, now: SystemProcess.monotonicClock)
+    self.times = times
+    self.answers = answers
+    silentSince = times.now()
+    http = ServerConnection(limits: limits, now: times.now())
+    http.bodyBudget = bodies
+    http.judgeHeader = { [weak self] request in
+      guard let self else { return nil }
+      return judge(self, request).map { ($0, date()) }
+    }
     http.makeErrorResponse = refusal
     http.onAnswered = onAnswered
     stream.startReading { [self] bytes in
@@ -61,9 +126,12 @@ final class HTTPConnection {
   }
 
   /// Answers a request; nothing happens if the client has gone.
-  func respond(to id: RequestID, with response: Response) {
+  package func respond(to id: RequestID, with response: Response) {
     guard !isClosed, !isEnding else { return }
-    http.respond(to: id, with: response, date: date(), at: SystemProcess.monotonicClock)
+    requestsUnderWay -= 1
+    endsWithInput = false
+    silentSince = times.now()
+    http.respond(to: id, with: response, date: date(), at: silentSince)
     pump()
   }
 
@@ -72,7 +140,12 @@ final class HTTPConnection {
   /// One that is idle ends at once: everything was sent long ago, and a client that keeps its own end open
   /// must not hold up a shutdown.
   func beginClosing() {
-    guard !isClosed, !isEnding else { return }
+    guard !isClosed else { return }
+    isServerClosing = true
+    // It has everything, and what it has still sent has been read: a client that keeps its own end open
+    // gets nothing from waiting.
+    if isEnding, stream.queuedBytes == 0 { return close() }
+    guard !isEnding else { return }
     http.beginClosing()
     guard let action = http.nextAction() else { return }
     if case .close = action, stream.queuedBytes == 0 { return close() }
@@ -82,6 +155,7 @@ final class HTTPConnection {
 
   /// Sends these bytes and ends, whatever the client asks for.
   func refuse(_ bytes: [UInt8]) {
+    isRefused = true
     send(bytes)
     if !isClosed { end() }
   }
@@ -90,6 +164,7 @@ final class HTTPConnection {
   func close() {
     guard !isClosed else { return }
     isClosed = true
+    count(0)
     timer.close()
     stream.close()
     onClosed(self)
@@ -101,16 +176,16 @@ final class HTTPConnection {
       if lingeredBytes > Self.maxLingerBytes { close() }
       return
     }
-    http.receive(bytes, at: SystemProcess.monotonicClock)
+    http.receive(bytes, at: times.now())
     pump()
   }
 
   private func ended(_ error: UVError?) {
     hasInputEnded = true
-    if error != nil || isEnding {
+    if error != nil || isEnding || endsWithInput {
       close()
     } else {
-      http.receiveEnd(at: SystemProcess.monotonicClock)
+      http.receiveEnd(at: times.now())
       pump()
     }
   }
@@ -131,7 +206,9 @@ final class HTTPConnection {
 
   private func perform(_ action: ServerConnection.Action) {
     switch action {
-    case .request(let id, let request): onRequest(self, id, request)
+    case .request(let id, let request):
+      requestsUnderWay += 1
+      onRequest(self, id, request)
     case .send(let bytes): send(bytes)
     case .close: end()
     }
@@ -140,8 +217,30 @@ final class HTTPConnection {
   private func send(_ bytes: [UInt8]) {
     stream.write(bytes) { [weak self] error in
       guard let self else { return }
-      if error != nil { close() } else { pump() }
+      if error != nil {
+        close()
+      } else {
+        countQueued()
+        pump()
+      }
     }
+    countQueued()
+  }
+
+  private func countQueued() {
+    if !isClosed { count(stream.queuedBytes) }
+  }
+
+  /// Counts what waits for the client, as far as it has grown, or all of a piece has been read: a piece
+  /// keeps its memory until its end.
+  private func count(_ bytes: Int) {
+    let change = bytes - countedBytes
+    guard change != 0 else { return }
+    countedBytes = bytes
+    mostCountedBytes = max(mostCountedBytes, bytes)
+    unreadSince = bytes == 0 ? nil : unreadSince ?? times.now()
+    answers.change(by: change)
+    if change > 0 { onQueued?() }
   }
 
   /// Says that no more will come, and waits for the client to agree: closing with its bytes unread would
@@ -151,8 +250,8 @@ final class HTTPConnection {
     isEnding = true
     stream.shutdownWriting { [weak self] error in
       guard let self, !isClosed else { return }
-      if error != nil || hasInputEnded { return close() }
-      timer.start(after: Self.lingerTime) { [weak self] in self?.close() }
+      if error != nil || hasInputEnded || isServerClosing { return close() }
+      timer.start(after: times.linger) { [weak self] in self?.close() }
     }
   }
 
@@ -167,9 +266,9 @@ final class HTTPConnection {
   /// Keeps one timer for all deadlines of the connection. They mostly move later, a request at a time, so
   /// the timer is left as it stands and looks again when it fires.
   private func updateTimer() {
-    let now = SystemProcess.monotonicClock
+    let now = times.now()
     noteProgress(at: now)
-    let stallDeadline = stall.map { $0.since + Self.stallTime }
+    let stallDeadline = stall.map { $0.since + times.stall }
     guard let deadline = (isEnding ? nil : http.deadline) ?? stallDeadline else { return }
     if let timerFiresAt, timerFiresAt <= deadline { return }
     timerFiresAt = deadline
@@ -187,9 +286,9 @@ final class HTTPConnection {
 
   private func timerFired() {
     timerFiresAt = nil
-    let now = SystemProcess.monotonicClock
+    let now = times.now()
     noteProgress(at: now)
-    if let stall, now >= stall.since + Self.stallTime { return close() }
+    if let stall, now >= stall.since + times.stall { return close() }
     if !isEnding, let deadline = http.deadline, now >= deadline { http.deadlinePassed(at: now) }
     pump()
   }

@@ -1,14 +1,26 @@
-import HTTP
-import UV
+package import HTTP
+package import UV
 
 /// The listening sockets and the connections they brought.
-final class HTTPServer {
+package final class HTTPServer {
   private let loop: Loop
   private let limits: ServerLimits
   private let maxConnections: Int
+  /// From this descriptor on, they are kept back for restarts, log files and probes.
+  private let firstReservedDescriptor: Int
+  private let bodies = ByteBudget(limit: 32 << 20)
+  private let times: HTTPConnection.Times
+  /// What answers may take that have not been read.
+  package let answers: AnswerBudget
+  private let pressure: UV.Timer
+  /// Says whether requests wait because there is no room for their answers.
+  package var hasWaitingReaders: () -> Bool = { false }
   private var listeners: [Listener] = []
   private var handedListeners: [Listener] = []
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+  /// How many are served, by whether they came over a Unix socket; how many are told that there are too many.
+  private var served: [Bool: Int] = [:]
+  private var refusing = 0
   private var isClosing = false
   /// The requests that were answered so far.
   private(set) var answered = RequestCounts()
@@ -16,8 +28,12 @@ final class HTTPServer {
   /// What one connection too many is told, without waiting for its request, and the bytes of that.
   private let tooManyConnections: (response: Response, bytes: [UInt8])
   private let date: () -> String
+  /// Called for each request with a body when its header is complete: what it is refused with.
+  var judge: ((HTTPConnection, Request) -> Response?)?
+  /// Called with how much memory is free again.
+  package var onReleased: ((_ bytes: Int) -> Void)?
   /// Called for each request; the answer goes to `HTTPConnection.respond`.
-  var onRequest: ((HTTPConnection, RequestID, Request) -> Void)?
+  package var onRequest: ((HTTPConnection, RequestID, Request) -> Void)?
   /// Called with what an administrator should know: connections that could not be taken.
   var onError: ((String) -> Void)?
   /// Called with what never becomes a request: the address of the client, what it asked for, nil where that
@@ -27,12 +43,21 @@ final class HTTPServer {
   var addresses: [String] { listeners.filter { $0.port != nil }.map(\.address) }
 
   /// - Parameters:
+  ///   - maxConnections: how many are served at once on TCP, and as many on Unix sockets.
+  ///   - firstReservedDescriptor: connections take none from this number on.
   ///   - refusal: the answer to a request that is no HTTP, or one too many.
   ///   - date: the value of the Date field, now.
-  init(
-    on loop: Loop, maxConnections: Int, limits: ServerLimits = ServerLimits(),
+  package init(
+    on loop: Loop, maxConnections: Int, firstReservedDescriptor: Int = .max,
+    limits: ServerLimits = ServerLimits(), times: HTTPConnection.Times = HTTPConnection.Times(),
+    answers: AnswerBudget = AnswerBudget(),
     refusal: @escaping (RefusedRequest) -> Response, date: @escaping () -> String
-  ) {
+  ) throws(UVError) {
+    pressure = try UV.Timer(on: loop)
+    pressure.unref()
+    self.firstReservedDescriptor = firstReservedDescriptor
+    self.times = times
+    self.answers = answers
     self.loop = loop
     self.maxConnections = maxConnections
     self.limits = limits
@@ -45,7 +70,7 @@ final class HTTPServer {
   }
 
   /// How many connections there are now.
-  var connectionCount: Int { connections.count }
+  package var connectionCount: Int { connections.count }
 
   /// Listens on TCP. Returns the port that is bound. Throws what `bind(2)` or the resolver says.
   func listen(host: String, port: UInt16) throws(UVError) -> UInt16 {
@@ -55,7 +80,7 @@ final class HTTPServer {
   }
 
   /// Listens on a Unix socket.
-  func listen(socketPath: String) throws(UVError) {
+  package func listen(socketPath: String) throws(UVError) {
     keep([try Listener.unix(path: socketPath, mode: 0o660, on: loop) { [self] in accepted($0) }])
   }
 
@@ -75,8 +100,9 @@ final class HTTPServer {
   }
 
   /// Takes no more connections, lets those there end in order, and ends what is left after `grace`.
-  func close(grace: Duration) throws(UVError) {
+  package func close(grace: Duration) throws(UVError) {
     isClosing = true
+    pressure.close()
     for listener in listeners { listener.close() }
     listeners = []
     for connection in connections.values { connection.beginClosing() }
@@ -94,14 +120,21 @@ final class HTTPServer {
   private func keep(_ added: [Listener]) {
     for listener in added {
       listener.onError = { [self] error in onError?("Could not take a connection: \(error)") }
+      listener.firstReservedDescriptor = Int32(clamping: firstReservedDescriptor)
+      listener.makesRoom = { [self] peer in makesRoom(for: peer) }
     }
     listeners += added
   }
 
   private func accepted(_ stream: UV.Stream) {
-    let isFull = connections.count >= maxConnections
     let peer = stream.peer
-    guard !isClosing, connections.count < maxConnections + Self.maxRefusing else {
+    let isUnix = stream.isUnix
+    var isFull = served[isUnix, default: 0] >= maxConnections
+    if isFull, let silent = expendable(where: { $0.isUnix == isUnix }) {
+      silent.close()
+      isFull = false
+    }
+    guard !isClosing, !isFull || refusing < Self.maxRefusing else {
       stream.close()
       onRefused?(peer, nil, nil)
       return
@@ -111,21 +144,68 @@ final class HTTPServer {
     }
     do throws(UVError) {
       let connection = try HTTPConnection(
-        stream, on: loop, limits: limits, refusal: noting(peer), date: date,
-        onAnswered: count
+        stream, on: loop, limits: limits, bodies: bodies, answers: answers, times: times,
+        refusal: noting(peer), date: date,
+        judge: { [weak self] in self?.judge?($0, $1) }, onAnswered: count
       ) { [weak self] connection, id, request in
         self?.onRequest?(connection, id, request)
       } onClosed: { [weak self] connection in
         self?.closed(connection)
       }
       connections[ObjectIdentifier(connection)] = connection
+      connection.onQueued = { [weak self] in self?.watchPressure() }
       if isFull {
+        refusing += 1
         connection.refuse(tooManyConnections.bytes)
         onRefused?(peer, nil, tooManyConnections.response)
+      } else {
+        served[isUnix, default: 0] += 1
       }
     } catch {
       onError?("Could not serve a connection: \(error)")
       stream.close()
+    }
+  }
+
+  /// The connection that goes first when there is no room: of those without a right key and without a
+  /// request under way the one that has been silent for the longest time.
+  private func expendable(where isMeant: @escaping (HTTPConnection) -> Bool) -> HTTPConnection? {
+    connections.values.lazy.filter { $0.isExpendable && isMeant($0) }
+      .min { $0.silentSince < $1.silentSince }
+  }
+
+  /// Descriptors are short: a newcomer takes the place of a silent connection. A few connections are taken
+  /// in any case, or the daemon could not be told to stop what has taken the descriptors.
+  private func makesRoom(for peer: String) -> Bool {
+    if connections.count < Self.alwaysTaken { return true }
+    guard let silent = expendable(where: { _ in true }) else {
+      onRefused?(peer, nil, nil)
+      return false
+    }
+    silent.close()
+    return true
+  }
+
+  /// Looks after a moment whether answers that nobody reads keep others waiting.
+  private func watchPressure() {
+    guard !isClosing, !pressure.isActive, !answers.hasRoomForPages else { return }
+    pressure.start(after: Self.pressureInterval) { [self] in
+      relievePressure()
+      watchPressure()
+    }
+  }
+
+  /// Closes those whose clients have left something unread for the longest time, while others wait for
+  /// that memory.
+  private func relievePressure() {
+    let now = times.now()
+    while !answers.hasRoomForPages, answers.hasWaiting || hasWaitingReaders() {
+      let slow = connections.values.lazy
+        .compactMap { connection in connection.unreadSince.map { (connection, $0) } }
+        .filter { now - $0.1 >= Self.patience }
+        .min { $0.1 < $1.1 }
+      guard let slow else { return }
+      slow.0.close()
     }
   }
 
@@ -140,6 +220,12 @@ final class HTTPServer {
 
   private func closed(_ connection: HTTPConnection) {
     connections[ObjectIdentifier(connection)] = nil
+    if connection.isRefused {
+      refusing -= 1
+    } else {
+      served[connection.isUnix, default: 0] -= 1
+    }
+    onReleased?(Self.connectionBytes + connection.mostCountedBytes)
     if connections.isEmpty, let timer = graceTimer {
       graceTimer = nil
       timer.close()
@@ -148,4 +234,11 @@ final class HTTPServer {
 
   /// How many connections beyond the limit are told so; the rest are closed without a word.
   private static let maxRefusing = 128
+  /// How many connections are taken however short descriptors are.
+  private static let alwaysTaken = 4
+  /// What a connection takes by itself, about.
+  private static let connectionBytes = 16 << 10
+  private static let pressureInterval: Duration = .seconds(1)
+  /// How long an answer may be under way while others wait for its memory.
+  private static let patience: Duration = .seconds(5)
 }

@@ -14,6 +14,12 @@ package final class Listener: DescriptorWatch {
   package let port: UInt16?
   /// Hears why connections cannot be accepted (`EMFILE`), once until one is accepted again.
   package var onError: ((UVError) -> Void)?
+  /// Connections whose descriptor has this number or a higher one take what is kept back for other
+  /// uses: `makesRoom` is asked for each.
+  package var firstReservedDescriptor: Int32 = .max
+  /// Asked for a connection, with the address of its peer, that would take a descriptor which is kept
+  /// back: may close another connection; false where this one is to be closed at once.
+  package var makesRoom: ((_ peer: String) -> Bool)?
   private var onConnection: ((Stream) -> Void)?
   private let pause: Timer
   private let kind: Stream.Kind
@@ -82,9 +88,24 @@ package final class Listener: DescriptorWatch {
     ].contains(error)
   }
 
-  private func hand(over descriptor: Int32, from peer: SocketAddress) {
+  private func hand(over accepted: Int32, from peer: SocketAddress) {
+    var descriptor = accepted
+    if descriptor >= firstReservedDescriptor, let makesRoom {
+      guard makesRoom(peer.host) else {
+        Glibc.close(descriptor)
+        return
+      }
+      // The kernel gives the lowest number that is free: the one of the connection that was closed.
+      let lower = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+      if lower >= 0 {
+        Glibc.close(descriptor)
+        descriptor = lower
+      }
+    }
     do throws(UVError) {
-      onConnection?(try Stream.adopting(descriptor, kind, peer: peer.host, on: loop))
+      let user = kind == .pipe ? Stream.peerUser(of: descriptor) : nil
+      onConnection?(
+        try Stream.adopting(descriptor, kind, peer: peer.host, peerUser: user, on: loop))
     } catch {
       Glibc.close(descriptor)
       onError?(error)
@@ -108,6 +129,7 @@ package final class Listener: DescriptorWatch {
   override func releaseClosures() {
     super.releaseClosures()
     onConnection = nil
+    makesRoom = nil
     onError = nil
   }
 }

@@ -12,13 +12,18 @@ package final class Stream: Handle {
 
   /// Who is at the other end: `127.0.0.1`, `::1` (without the port), or `unix`.
   package let peer: String
+  /// The user of the process that connected to a Unix socket, as the kernel knows it; nil for TCP.
+  package let peerUser: UInt32?
   let kind: Kind
   private var onBytes: ((RawSpan) -> Void)?
   private var onEnd: ((UVError?) -> Void)?
 
   /// Makes a stream that is not connected.
-  init(_ kind: Kind, peer: String, on loop: Loop) throws(UVError) {
+  init(
+    _ kind: Kind, peer: String, peerUser: UInt32? = nil, on loop: Loop
+  ) throws(UVError) {
     self.kind = kind
+    self.peerUser = peerUser
     self.peer = peer
     switch kind {
     case .tcp:
@@ -33,9 +38,9 @@ package final class Stream: Handle {
   /// Makes a stream of a connected descriptor (`uv_tcp_open`, `uv_pipe_open`). When this throws,
   /// the descriptor is still the caller's.
   static func adopting(
-    _ descriptor: Int32, _ kind: Kind, peer: String, on loop: Loop
+    _ descriptor: Int32, _ kind: Kind, peer: String, peerUser: UInt32? = nil, on loop: Loop
   ) throws(UVError) -> Stream {
-    let stream = try Stream(kind, peer: peer, on: loop)
+    let stream = try Stream(kind, peer: peer, peerUser: peerUser, on: loop)
     let result =
       switch kind {
       case .tcp: uv_tcp_open(stream.pointer(as: uv_tcp_t.self), descriptor)

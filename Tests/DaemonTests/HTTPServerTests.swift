@@ -1,0 +1,197 @@
+import ExeioDaemon
+import HTTP
+import TestSupport
+import Testing
+import UV
+
+/// What becomes of connections whose clients do not read, do not speak, or do not go.
+struct HTTPServerTests {
+  /// A server on a Unix socket, which answers each request with so many bytes, and its clients.
+  private final class Scene {
+    let loop: Loop
+    let server: HTTPServer
+    let directory: TemporaryDirectory
+    var clients: [UV.Stream] = []
+    /// How many bytes each client has got, whether it has come to the end.
+    var received: [Int: Int] = [:]
+    var ended: Set<Int> = []
+    var answerSize = 0
+    var isTrusting = true
+    var released = 0
+
+    init(
+      _ loop: Loop, maxConnections: Int = 100, stall: Duration = .seconds(60),
+      pages: Int = 64 << 20
+    ) throws {
+      self.loop = loop
+      directory = try TemporaryDirectory()
+      var times = HTTPConnection.Times()
+      times.stall = stall
+      server = try HTTPServer(
+        on: loop, maxConnections: maxConnections, times: times,
+        answers: AnswerBudget(pages: pages, others: 2 * pages),
+        refusal: { Response($0.status) }, date: { "" })
+      try server.listen(socketPath: directory.file("s"))
+      server.onRequest = { [weak self] connection, id, _ in
+        guard let self else { return }
+        connection.isTrusted = isTrusting
+        connection.respond(
+          to: id, with: Response(.ok, body: [UInt8](repeating: 120, count: answerSize)))
+      }
+      server.onReleased = { [weak self] in self?.released += $0 }
+    }
+
+    /// Connects a client and asks once; it reads only if it is told to.
+    func connect(asks: Bool = true, reads: Bool) throws {
+      let number = clients.count
+      var result: Result<UV.Stream, UVError>?
+      UV.Stream.connect(unix: directory.file("s"), on: loop) { result = $0 }
+      try runLoop(loop) { result != nil }
+      let stream = try #require(try result?.get())
+      clients.append(stream)
+      if asks { stream.write(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)) }
+      if reads {
+        stream.startReading { [weak self] in
+          self?.received[number, default: 0] += $0.byteCount
+        } onEnd: { [weak self] _ in
+          self?.ended.insert(number)
+        }
+      }
+    }
+
+    func close() throws {
+      for client in clients { client.close() }
+      try server.close(grace: .seconds(10))
+    }
+  }
+
+  @Test func aClientThatReadsNothingIsClosedAfterAWhile() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop, stall: .milliseconds(200))
+      scene.answerSize = 4 << 20
+      let began = SystemProcess.monotonicClock
+      try scene.connect(reads: false)
+      try runLoop(loop) { scene.server.answers.unread > 0 }
+      try runLoop(loop) { scene.server.connectionCount == 0 }
+      #expect(SystemProcess.monotonicClock - began >= .milliseconds(200))
+      #expect(scene.server.answers.unread == 0)
+      // What it held is told, so that the memory is given back.
+      #expect(scene.released > 2 << 20)
+      try scene.close()
+    }
+  }
+
+  @Test func aConnectionWithSomethingUnreadHoldsTheEndUpNoLongerThanTheGrace() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      scene.answerSize = 4 << 20
+      try scene.connect(reads: false)
+      try runLoop(loop) { scene.server.answers.unread > 0 }
+      let began = SystemProcess.monotonicClock
+      try scene.server.close(grace: .milliseconds(200))
+      try runLoop(loop) { scene.server.connectionCount == 0 }
+      let time = SystemProcess.monotonicClock - began
+      #expect(time >= .milliseconds(200) && time < .seconds(30))
+      for client in scene.clients { client.close() }
+    }
+  }
+
+  @Test func aConnectionThatHasItsLastAnswerDoesNotHoldTheEndUp() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      scene.server.onRequest = { connection, id, _ in
+        var last = Response(.ok)
+        last.closesConnection = true
+        connection.respond(to: id, with: last)
+      }
+      // It keeps its own end open.
+      try scene.connect(reads: true)
+      try runLoop(loop) { scene.ended == [0] }
+      try scene.server.close(grace: .seconds(100))
+      #expect(scene.server.connectionCount == 0)
+      for client in scene.clients { client.close() }
+    }
+  }
+
+  @Test func whoDoesNotReadIsClosedWhileOthersWaitForTheMemory() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop, pages: 6 << 20)
+      scene.answerSize = 4 << 20
+      for _ in 0..<2 { try scene.connect(reads: false) }
+      try runLoop(loop) { !scene.server.answers.hasRoomForPages }
+      // As long as nobody waits, they are let be.
+      var isWaited = false
+      var hasRoom = false
+      scene.server.hasWaitingReaders = { isWaited }
+      scene.server.answers.onRoomForPages = { hasRoom = true }
+      isWaited = true
+      try runLoop(loop) { hasRoom }
+      #expect(scene.server.connectionCount == 1)
+      try scene.close()
+    }
+  }
+
+  @Test func theOldestSilentConnectionWithoutAKeyGoesForANewcomer() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop, maxConnections: 3)
+      scene.answerSize = 1
+      // The first one has a right key; the second one is silent; the third one asks without a key.
+      try scene.connect(reads: true)
+      try runLoop(loop) { scene.received[0] != nil }
+      try scene.connect(asks: false, reads: true)
+      try runLoop(loop) { scene.server.connectionCount == 2 }
+      scene.isTrusting = false
+      try scene.connect(reads: true)
+      try runLoop(loop) { scene.received[2] != nil }
+      try scene.connect(reads: true)
+      try runLoop(loop) { scene.received[3] != nil }
+      #expect(scene.ended == [1])
+      scene.isTrusting = true
+      try scene.connect(reads: true)
+      try runLoop(loop) { scene.received[4] != nil }
+      #expect(scene.ended == [1, 2])
+      try scene.close()
+    }
+  }
+
+  @Test func connectionsWithARightKeyAreNotClosedForANewcomer() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop, maxConnections: 2)
+      scene.answerSize = 1
+      for number in 0..<2 {
+        try scene.connect(reads: true)
+        try runLoop(loop) { scene.received[number] != nil }
+      }
+      try scene.connect(asks: false, reads: true)
+      try runLoop(loop) { scene.ended == [2] }
+      #expect(scene.received[2] ?? 0 > 1)
+      try scene.close()
+    }
+  }
+
+  @Test func aThousandRoundsLeaveNothing() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      scene.answerSize = 128 << 10
+      func round() throws {
+        let number = scene.clients.count
+        try scene.connect(reads: true)
+        try runLoop(loop) { scene.received[number] ?? 0 > 128 << 10 }
+        scene.clients[number].close()
+        try runLoop(loop) { scene.server.connectionCount == 0 }
+      }
+      func residentBytes() throws -> Int {
+        SystemProcess.trimHeap()
+        return try SystemProcess.ownUsage().residentBytes
+      }
+      for _ in 0..<50 { try round() }
+      let before = try residentBytes()
+      for _ in 0..<1000 { try round() }
+      #expect(scene.server.answers.unread == 0)
+      #expect(scene.released >= 1000 * (16 << 10))
+      // Other tests of this process have their own ups and downs.
+      #expect(try residentBytes() - before < 64 << 20)
+      try scene.close()
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Strangers in numbers, readers who do not read, and those who have to get through all the same.
+@Suite(.direct("the test speaks to the daemon's own connections"))
+struct CrowdTests {
+  /// A connection to the Unix socket of a daemon that has `--socket exeio.sock`.
+  private func connect(_ daemon: DaemonUnderTest) throws -> TestSocket {
+    let path = daemon.directory.appendingPathComponent("work/exeio.sock").path
+    // sun_path is short, temporary directories are not.
+    let link = "/tmp/exeio-\(UInt32.random(in: 0...UInt32.max)).sock"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    defer { unlink(link) }
+    return try TestSocket(path: link)
+  }
+
+  private func residentBytes(of daemon: DaemonUnderTest) -> Int {
+    (SystemView.statusValue("VmRSS", of: daemon.pid) ?? 0) << 10
+  }
+
+  private func ask(_ socket: TestSocket, _ request: String, _ lines: String = "") throws -> Answer {
+    try socket.send("\(request) HTTP/1.1\r\nHost: x\r\n\(lines)\r\n")
+    return try socket.receiveAnswer()
+  }
+
+  @Test func strangersDoNotKeepOthersOut() throws {
+    let daemon = try DaemonUnderTest(["--max-connections", "20", "--socket", "exeio.sock"])
+    var strangers: [TestSocket] = []
+    for _ in 0..<40 { strangers.append(try TestSocket(port: daemon.port)) }
+    #expect(try ask(TestSocket(port: daemon.port), "GET /health").status == 200)
+    let key = "exeio-api-key: test-key\r\n"
+    #expect(try ask(connect(daemon), "GET /list", key).status == 200)
+    withExtendedLifetime(strangers) {}
+  }
+
+  @Test func theDaemonsUserNeedsNoKeyOnItsSocket() throws {
+    let daemon = try DaemonUnderTest(["--socket", "exeio.sock", "--log-level", "debug"])
+    #expect(try ask(connect(daemon), "POST /stop-all").status == 200)
+    #expect(try ask(connect(daemon), "POST /stop-all", "exeio-api-key: wrong\r\n").status == 401)
+    #expect(
+      try ask(connect(daemon), "POST /stop-all", "X-Forwarded-For: 192.0.2.1\r\n").status == 401)
+    #expect(try daemon.request("POST", "/stop-all", key: nil).status == 401)
+    let lines = try daemon.log("exeio")
+    #expect(
+      lines.contains { $0.hasSuffix("Audit: POST /stop-all by uid \(getuid()) from unix: 200") })
+    #expect(lines.contains { $0.hasSuffix("key=uid \(getuid())") })
+  }
+
+  @Test func aProxysSocketMakesNobodyAnAdministrator() throws {
+    let daemon = try DaemonUnderTest(["--socket", "exeio.sock", "--trusted-proxy", "unix"])
+    #expect(try ask(connect(daemon), "GET /list").status == 401)
+  }
+
+  @Test(.disabled(if: DaemonUnderTest.isSanitized, "the sanitizer's own memory hides it"))
+  func theBodiesOfStrangersTakeNoMemory() throws {
+    let daemon = try DaemonUnderTest()
+    _ = try daemon.get("/list")
+    let before = residentBytes(of: daemon)
+    var strangers: [TestSocket] = []
+    for _ in 0..<100 {
+      let stranger = try TestSocket(port: daemon.port)
+      try stranger.send("POST /add HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n")
+      #expect(try stranger.receiveAnswer().status == 401)
+      // The daemon still reads for two seconds, and keeps nothing.
+      try stranger.send([UInt8](repeating: 32, count: 900_000))
+      strangers.append(stranger)
+    }
+    #expect(residentBytes(of: daemon) - before < 20 << 20)
+    withExtendedLifetime(strangers) {}
+  }
+
+  @Test func pipelinedOrdersAreCarriedOutOneAfterTheOther() throws {
+    let daemon = try DaemonUnderTest()
+    #expect(
+      try daemon.add(["id": "b", "command": "sleep", "args": ["1000"]]).status == 201)
+    let body = #"{"id": "b", "command": "sleep", "args": ["2000"]}"#
+    let key = "Host: x\r\nexeio-api-key: test-key\r\n"
+    let socket = try TestSocket(port: daemon.port)
+    try socket.send(
+      "POST /remove/b HTTP/1.1\r\n\(key)\r\n"
+        + "POST /add HTTP/1.1\r\n\(key)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    #expect(try socket.receiveAnswer().status == 200)
+    #expect(try socket.receiveAnswer().status == 201)
+    #expect(try daemon.get("/status/b").status == 200)
+  }
+
+  @Test func aKeptConnectionDoesNotHoldTheEndUp() throws {
+    let daemon = try DaemonUnderTest()
+    let socket = try TestSocket(port: daemon.port)
+    let answer = try ask(socket, "POST /shutdown", "exeio-api-key: test-key\r\n")
+    #expect(answer.status == 200)
+    #expect(answer.headers["connection"] == "close")
+    let began = Date()
+    #expect(daemon.waitForExit() == 0)
+    #expect(Date().timeIntervalSince(began) < 1.9)
+    withExtendedLifetime(socket) {}
+  }
+
+  @Test(.disabled(if: DaemonUnderTest.isSanitized, "the sanitizer's own memory hides it"))
+  func theMemoryOfReadersComesBack() throws {
+    let daemon = try DaemonUnderTest()
+    try Data(
+      "[2026-01-01 00:00:00] STDOUT: \(String(repeating: "x", count: 700))\n".utf8.repeated(12_000)
+    )
+    .write(to: daemon.logDirectory.appendingPathComponent("a.log"))
+    #expect(try daemon.add(["id": "a", "command": "sleep", "args": ["1000"]]).status == 201)
+    let page = "GET /logs/a?page_size=10000 HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n"
+    #expect(try daemon.get("/logs/a?page_size=10000").status == 200)
+    let before = residentBytes(of: daemon)
+    var readers: [TestSocket] = []
+    for _ in 0..<10 {
+      let reader = try TestSocket(port: daemon.port)
+      try reader.send(String(repeating: page, count: 32))
+      readers.append(reader)
+    }
+    try eventually("the answers are made") {
+      residentBytes(of: daemon) - before > 30 << 20
+    }
+    #expect(try daemon.get("/health").status == 200)
+    #expect(residentBytes(of: daemon) - before < 200 << 20)
+    readers = []
+    try eventually("the memory is given back") {
+      residentBytes(of: daemon) - before < 16 << 20
+    }
+  }
+}
+
+extension String.UTF8View {
+  /// So many of them in a row.
+  fileprivate func repeated(_ count: Int) -> [UInt8] {
+    Array(repeatElement(self, count: count).joined())
+  }
+}
