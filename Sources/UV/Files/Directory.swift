@@ -45,9 +45,59 @@ package final class Directory {
 
   /// Replaces a file's contents so that a reader, and a crash, finds the old ones or the new ones whole.
   ///
-  /// The new file can be read by the user whose directory it is, and by nobody else but the group of the
-  /// directory: root gives it away, and others let the group read it. Calls must not overlap: hold a lock.
+  /// What replaces a file keeps its owner, group and mode, where the system lets it. A new file can be read by the user whose
+  /// directory it is, and by nobody else but the group of the directory: root gives it away, and others let the
+  /// group read it. Where the name is a mount of its own, which cannot be renamed, the file is written in place, after
+  /// a backup beside it. Calls must not overlap: hold a lock.
   package func replace(_ name: String, with bytes: [UInt8]) throws(UVError) {
+    do throws(UVError) {
+      try replaceByRename(name, with: bytes, like: try status(name))
+    } catch {
+      guard error.operation == "rename", error.code == -EBUSY || error.code == -EXDEV else {
+        throw error
+      }
+      try overwrite(name, with: bytes)
+    }
+  }
+
+  /// What a file is; nil where there is none.
+  private func status(_ name: String) throws(UVError) -> FileStatus? {
+    var status = stat()
+    if fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return FileStatus(status) }
+    guard errno == ENOENT else { throw UVError.current("look at", full(name)) }
+    return nil
+  }
+
+  private func overwrite(_ name: String, with bytes: [UInt8]) throws(UVError) {
+    let old = try read(name, limit: 256 << 20)
+    try replaceByRename(File.backup(of: name), with: old.bytes, like: old.status)
+    let file = try UVError.system("open", full(name)) {
+      openat(descriptor, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
+    }
+    defer { close(file) }
+    do throws(UVError) {
+      try refill(file, name, bytes)
+    } catch {
+      do throws(UVError) {
+        try refill(file, name, old.bytes)
+      } catch {
+        // The backup has what was there, and the first error says why.
+      }
+      throw error
+    }
+  }
+
+  /// Cuts the file first: what a crash leaves is no whole JSON then, and not taken for one.
+  private func refill(_ file: Int32, _ name: String, _ bytes: [UInt8]) throws(UVError) {
+    try UVError.system("truncate", full(name)) { ftruncate(file, 0) }
+    try UVError.system("write", full(name)) { Int32(clamping: lseek(file, 0, SEEK_SET)) }
+    try Files.writeAll(bytes, to: file, full(name))
+    try UVError.system("sync", full(name)) { fsync(file) }
+  }
+
+  private func replaceByRename(
+    _ name: String, with bytes: [UInt8], like old: FileStatus?
+  ) throws(UVError) {
     let temporary = name + ".tmp"
     // What a crash may have left behind goes first, so that `O_EXCL` can refuse a planted link.
     if unlinkat(descriptor, temporary, 0) != 0, errno != ENOENT {
@@ -58,7 +108,7 @@ package final class Directory {
     }
     do throws(UVError) {
       defer { close(file) }
-      try handOver(file, temporary)
+      if try !keep(old, of: file, temporary) { try handOver(file, temporary) }
       try Files.writeAll(bytes, to: file, full(temporary))
       try UVError.system("sync", full(temporary)) { fsync(file) }
       try UVError.system("rename", full(temporary)) {
@@ -98,6 +148,17 @@ package final class Directory {
       // Another process was quicker: its file is the one.
       guard errno == EEXIST else { throw UVError.current("create", full(name)) }
     }
+  }
+
+  /// Gives a new file the owner, group and mode of the old one, but never more than its group may read.
+  /// - Returns: false where there is none, or the system does not let it.
+  private func keep(
+    _ old: FileStatus?, of file: Int32, _ name: String
+  ) throws(UVError) -> Bool {
+    guard let old, old.isRegular else { return false }
+    guard fchown(file, old.owner, old.group) == 0 else { return false }
+    try UVError.system("set the mode of", full(name)) { fchmod(file, mode_t(old.mode & 0o770)) }
+    return true
   }
 
   /// Has the user whose directory it is read the file.

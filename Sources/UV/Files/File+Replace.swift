@@ -8,12 +8,14 @@ extension File {
   ///
   /// Calls for one path must not overlap: they share the temporary file's name.
   ///
-  /// - Parameter mode: the permissions of the new file, whatever the process's umask is.
+  /// - Parameters:
+  ///   - mode: the permissions of the new file, whatever the process's umask is.
+  ///   - owner: whose owner and group the new file gets; those of this process where nil.
   package static func replace(
-    _ path: String, with bytes: [UInt8], mode: UInt32, on loop: Loop,
+    _ path: String, with bytes: [UInt8], mode: UInt32, owner: FileStatus? = nil, on loop: Loop,
     then: @escaping (UVError?) -> Void
   ) {
-    Replacement(path, bytes, mode: mode, on: loop, then: then).begin()
+    Replacement(path, bytes, mode: mode, owner: owner, on: loop, then: then).begin()
   }
 }
 
@@ -23,17 +25,19 @@ private final class Replacement {
   private let temporary: String
   private let buffer: ByteBuffer
   private let mode: UInt32
+  private let owner: FileStatus?
   private let loop: Loop
   private let then: (UVError?) -> Void
 
   init(
-    _ path: String, _ bytes: [UInt8], mode: UInt32, on loop: Loop,
+    _ path: String, _ bytes: [UInt8], mode: UInt32, owner: FileStatus?, on loop: Loop,
     then: @escaping (UVError?) -> Void
   ) {
     self.path = path
     temporary = path + ".tmp"
     buffer = ByteBuffer(capacity: max(1, bytes.count))
     self.mode = mode
+    self.owner = owner
     self.loop = loop
     self.then = then
     bytes.withUnsafeBytes { buffer.append($0) }
@@ -49,7 +53,8 @@ private final class Replacement {
 
   private func create() {
     let access: File.Access = [.write, .create, .exclusive]
-    File.open(temporary, access, mode: mode, on: loop) { [self] result in
+    // Nobody else gets at it before it has its owner.
+    File.open(temporary, access, mode: 0o600, on: loop) { [self] result in
       switch result {
       case .success(let file): setMode(of: file)
       case .failure(let error): then(error)
@@ -59,6 +64,11 @@ private final class Replacement {
 
   private func setMode(of file: File) {
     do throws(UVError) {
+      if let owner {
+        try UVError.system(File.keepOwner, path) {
+          fchown(file.descriptor, owner.owner, owner.group)
+        }
+      }
       try UVError.system("set the mode of", temporary) { fchmod(file.descriptor, mode_t(mode)) }
     } catch {
       return fail(error, closing: file)

@@ -1,0 +1,104 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+/// A file that is given other contents and nothing else.
+struct RewriteTests {
+  private let directory: TemporaryDirectory
+  private var path: String { directory.file("f") }
+
+  init() throws {
+    directory = try TemporaryDirectory()
+  }
+
+  private func rewrite(_ text: String) throws -> UVError? {
+    var failure: UVError?
+    try withLoop { loop in
+      File.readRegular(path, limit: 1 << 20, on: loop) { result in
+        var old: (status: FileStatus, bytes: [UInt8])?
+        switch result {
+        case .success(let file): old = file
+        case .failure(let error): #expect(error.name == "ENOENT")
+        }
+        File.rewrite(path, with: Array(text.utf8), over: old, on: loop) { failure = $0 }
+      }
+    }
+    return failure
+  }
+
+  private func status() throws -> FileStatus { try File.statusNow(path) }
+
+  private func text(of path: String) throws -> String {
+    try String(contentsOfFile: path, encoding: .utf8)
+  }
+
+  @Test func aNewOneIsForItsOwnerAlone() throws {
+    #expect(try rewrite("a") == nil)
+    #expect(try status().mode == 0o600)
+    #expect(try text(of: path) == "a")
+  }
+
+  @Test func theModeStays() throws {
+    #expect(try rewrite("a") == nil)
+    #expect(chmod(path, 0o640) == 0)
+    #expect(try rewrite("b") == nil)
+    #expect(try status().mode == 0o640)
+    #expect(try text(of: path) == "b")
+    #expect(!FileManager.default.fileExists(atPath: path + ".bak"))
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root gives files away"))
+  func theOwnerAndTheGroupStay() throws {
+    #expect(try rewrite("a") == nil)
+    #expect(chown(path, 12345, 54321) == 0)
+    #expect(try rewrite("b") == nil)
+    #expect(try status().owner == 12345)
+    #expect(try status().group == 54321)
+  }
+
+  /// A file that is mounted by itself cannot be renamed.
+  @Test(.enabled(if: geteuid() == 0, "only root mounts"))
+  func whatIsMountedIsWrittenInPlaceAfterABackup() throws {
+    try "old".write(toFile: directory.file("host"), atomically: false, encoding: .utf8)
+    try "below".write(toFile: path, atomically: false, encoding: .utf8)
+    guard mount(directory.file("host"), path, nil, UInt(MS_BIND), nil) == 0 else {
+      // A container may have no right to mount.
+      #expect(errno == EPERM || errno == EACCES)
+      return
+    }
+    defer { #expect(umount(path) == 0) }
+    let inode = try status().inode
+    #expect(try rewrite("new and longer") == nil)
+    #expect(try text(of: directory.file("host")) == "new and longer")
+    #expect(try rewrite("n") == nil)
+    #expect(try text(of: path) == "n")
+    #expect(try text(of: path + ".bak") == "new and longer")
+    #expect(try status().inode == inode)
+  }
+
+  @Test func whatIsNoFileIsNotWaitedFor() throws {
+    #expect(mkfifo(path, 0o600) == 0)
+    var code: Int32?
+    try withLoop { loop in
+      File.readRegular(path, limit: 10, on: loop) { result in
+        if case .failure(let error) = result { code = error.code }
+      }
+    }
+    #expect(code == -EINVAL)
+  }
+
+  /// `keys.json`, which `exeio key` writes on the spot.
+  @Test(.enabled(if: geteuid() == 0, "only root gives files away"))
+  func aFileInADirectoryKeepsOwnerGroupAndMode() throws {
+    let held = try Directory(directory.path)
+    try held.replace("f", with: [1])
+    #expect(chown(path, 12345, 54321) == 0)
+    #expect(chmod(path, 0o600) == 0)
+    try held.replace("f", with: [2])
+    #expect(try status().owner == 12345)
+    #expect(try status().group == 54321)
+    #expect(try status().mode == 0o600)
+  }
+}
