@@ -4,6 +4,11 @@ import Testing
 
 /// What `EnvironmentFile=` of systemd.exec(5) makes of a file, and what is refused.
 struct EnvironmentFileTests {
+  @Test func aByteOrderMarkIsPassedOver() throws {
+    let bytes: [UInt8] = [0xEF, 0xBB, 0xBF] + Array("FOO=bar\n".utf8)
+    #expect(try EnvironmentFile(bytes).variables == ["FOO": "bar"])
+  }
+
   private func read(_ text: String) throws -> [String: String] {
     try EnvironmentFile(Array(text.utf8)).variables
   }

@@ -11,7 +11,7 @@ enum JSONFile {
   static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: [UInt8], name: String, whenEmpty advice: String
   ) throws(JSONFileError) -> Value {
-    let text = Array(bytes.starts(with: byteOrderMark) ? bytes[byteOrderMark.count...] : bytes[...])
+    let text = Array(ByteOrderMark.passedOver(in: bytes))
     do {
       try JSONSyntax.check(text)
       return try JSONDecoder().decode(type, from: Data(text))
@@ -24,8 +24,6 @@ enum JSONFile {
       throw JSONFileError("\(name): \(error)")
     }
   }
-
-  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
   private static func isWhiteSpace(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09

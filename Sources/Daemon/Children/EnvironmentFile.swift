@@ -1,3 +1,5 @@
+import API
+
 /// Reads `NAME=value` lines by the rules of `EnvironmentFile=` (systemd.exec(5)).
 ///
 /// A line that begins with `#` or `;` is a comment. Blanks around a name and around a value do not count; in
@@ -53,7 +55,7 @@ package struct EnvironmentFile {
 
   /// Reads the bytes of a file; throws for the first thing that is wrong.
   package init(_ bytes: [UInt8]) throws(Malformed) {
-    for byte in bytes {
+    for byte in ByteOrderMark.passedOver(in: bytes) {
       try take(byte)
       if byte == .newline { line += 1 }
     }
