@@ -37,7 +37,9 @@ import Testing
     web.execution.arguments = ["-m", "http.server"]
     web.restartPolicy = .always
     web.isSaved = true
-    #expect(definitions == [web, ProcessDefinition(id: "b", command: "c")])
+    var other = ProcessDefinition(id: "b", command: "c")
+    other.isSaved = true
+    #expect(definitions == [web, other])
   }
 
   /// The error goes to the journal, which more people read than the file.
@@ -181,7 +183,17 @@ import Testing
         ]
 
         """)
+    // What stands in the file is saved.
+    job.isSaved = true
     #expect(try parse(text) == [web, job])
+  }
+
+  /// The original never wrote `save_for_next_run`, and people leave it out.
+  @Test(arguments: ["", #", "save_for_next_run": false"#, #", "save_for_next_run": true"#])
+  func whatStandsInAFileIsSaved(more: String) throws {
+    let text = #"{"id": "a", "command": "b"\#(more)}"#
+    #expect(try parse("[\(text)]").map(\.isSaved) == [true])
+    #expect(try FragmentFile.parse(Array(text.utf8), name: "f").map(\.isSaved) == [true])
   }
 
   @Test func noProcessesAreAnEmptyArray() {
@@ -195,7 +207,9 @@ import Testing
     var seen: [String: Set<String>] = [:]
     for _ in 0..<100 {
       let definitions = (0..<Int.random(in: 0...5, using: &random)).map { index in
-        ProcessDefinition.random(id: "p\(index)", using: &random)
+        var definition = ProcessDefinition.random(id: "p\(index)", using: &random)
+        definition.isSaved = true
+        return definition
       }
       let bytes = ProcessesFile.render(definitions)
       let read = try ProcessesFile.parse(bytes, name: "f")
@@ -205,6 +219,8 @@ import Testing
     }
     // Which copy it is follows from the definition of the whole.
     seen["definition.instance"] = nil
+    // What stands in the file is saved by standing there.
+    seen["definition.isSaved"] = nil
     for (field, values) in seen { #expect(values.count > 1, "\(field) never differed") }
   }
 
@@ -223,7 +239,11 @@ import Testing
   }
 
   @Test func aThousandProcessesAreReadAndWritten() throws {
-    let definitions = (0..<1_000).map { ProcessDefinition(id: "p\($0)", command: "c") }
+    let definitions = (0..<1_000).map {
+      var definition = ProcessDefinition(id: "p\($0)", command: "c")
+      definition.isSaved = true
+      return definition
+    }
     let bytes = ProcessesFile.render(definitions)
     #expect(try ProcessesFile.parse(bytes, name: "f") == definitions)
   }

@@ -2,7 +2,8 @@ package import Supervision
 
 /// The file of the processes that are started again at the next start: api.md section 6.
 package enum ProcessesFile {
-  /// The definitions in the contents of the file, in their order.
+  /// The definitions in the contents of the file, in their order. What stands there is saved by standing there,
+  /// whatever its `save_for_next_run` says: the original `exeio` never wrote that field.
   ///
   /// - Parameters:
   ///   - bytes: UTF-8, a byte-order mark in front is allowed.
@@ -11,9 +12,30 @@ package enum ProcessesFile {
     _ bytes: [UInt8], name: String
   ) throws(JSONFileError) -> [ProcessDefinition] {
     try JSONFile.decode(
-      SavedDefinitions.self, from: bytes, name: name,
+      CompleteDefinitions.self, from: bytes, name: name,
       whenEmpty: "a file without processes holds []"
-    ).definitions
+    ).definitions.map(\.saved)
+  }
+
+  /// Everything that is wrong with the contents of the file, one line for each process that is wrong.
+  package static func mistakes(in bytes: [UInt8], name: String) -> [String] {
+    do throws(JSONFileError) {
+      return try JSONFile.decode(
+        SavedDefinitions.self, from: bytes, name: name,
+        whenEmpty: "a file without processes holds []"
+      ).mistakes.map { "\(name): \($0.message)" }
+    } catch {
+      return [error.description]
+    }
+  }
+
+  /// What the file holds, where nothing in it is wrong.
+  private struct CompleteDefinitions: Decodable {
+    let definitions: [ProcessDefinition]
+
+    init(from decoder: any Decoder) throws {
+      definitions = try SavedDefinitions(from: decoder).complete()
+    }
   }
 
   /// The contents of a file with these definitions, ending in a newline.

@@ -1,8 +1,11 @@
 import Supervision
 
-/// What `processes.json` holds: an array of definitions.
+/// What `processes.json` holds: an array of definitions, each of which is right or wrong by itself.
 struct SavedDefinitions: Decodable {
-  let definitions: [ProcessDefinition]
+  /// Those that are right.
+  private(set) var definitions: [ProcessDefinition] = []
+  /// What is wrong with the others, one for each.
+  private(set) var mistakes: [FieldError] = []
 
   init(from decoder: any Decoder) throws {
     var array: any UnkeyedDecodingContainer
@@ -12,19 +15,32 @@ struct SavedDefinitions: Decodable {
       let kind = try JSONKind(from: decoder)
       throw FieldError("must be an array of processes, not \(kind.description)")
     }
-    var definitions: [ProcessDefinition] = []
     var indices: [String: Int] = [:]
     while !array.isAtEnd {
       let index = array.currentIndex
-      let definition = try array.decode(Element.self).definition(at: index)
+      let element = try array.decode(Element.self)
+      let definition: ProcessDefinition
+      do throws(FieldError) {
+        definition = try element.definition(at: index)
+      } catch {
+        mistakes.append(error)
+        continue
+      }
       if let first = indices.updateValue(index, forKey: definition.id) {
-        throw FieldError(
+        let mistake = FieldError(
           "[\(index)] (id \"\(definition.id)\"): \"id\" is the same as that of [\(first)], "
             + "but must be unique")
+        mistakes.append(mistake)
+        continue
       }
       definitions.append(definition)
     }
-    self.definitions = definitions
+  }
+
+  /// All of them; throws where one is wrong.
+  func complete() throws(FieldError) -> [ProcessDefinition] {
+    if let mistake = mistakes.first { throw mistake }
+    return definitions
   }
 
   /// One of them, or what is wrong with it: the array knows its index.
