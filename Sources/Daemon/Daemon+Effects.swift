@@ -26,6 +26,7 @@ extension Daemon {
         return reload.answer(reply)
       }
       guard let context = waiting.removeValue(forKey: ticket) else { return }
+      if forcedTickets.remove(ticket) != nil { processesFile.keepAll() }
       answer(context, with: Answers.reply(reply, context: knownContext()))
     case .signalLeader(let id, let signal): signalLeader(id, signal)
     case .probe(let id, let definition): probes.start(id, definition)
@@ -103,32 +104,6 @@ extension Daemon {
     } catch {
       // uv_timer_init has no way to fail but for a broken loop, and then nothing works.
       preconditionFailure("the timer \(id) cannot be armed: \(error)")
-    }
-  }
-
-  private func save(_ definitions: [ProcessDefinition], _ id: SaveID) {
-    // The file behind a link is replaced, not the link.
-    let path = Files.resolvingLinks(configuration.processesFile)
-    let bytes = ProcessesFile.render(definitions)
-    savesUnderWay += 1
-    File.replace(path, with: bytes, mode: mode(of: path), on: loop) { [self] error in
-      savesUnderWay -= 1
-      if let error {
-        send(.saveFailed(id, reason: "\(error)"))
-      } else {
-        send(.saved(id))
-      }
-    }
-  }
-
-  /// The permissions that a file has and is to keep. A new one is for the owner alone: the environments
-  /// in it may hold secrets.
-  private func mode(of path: String) -> UInt32 {
-    do throws(UVError) {
-      return try File.statusNow(path).mode & 0o777
-    } catch {
-      // If the reason is another than its absence, writing it will say so.
-      return 0o600
     }
   }
 }

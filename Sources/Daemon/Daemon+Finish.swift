@@ -25,6 +25,8 @@ extension Daemon {
     listenBook.closeAll()
     heapKeeper.close()
     localTimeTimer.close()
+    saveTimer.close()
+    deferredWrites.close()
     scopeWatch.close()
     orphanReaper.close()
     // What outlived SIGKILL stays in the run state: the next start tries again.

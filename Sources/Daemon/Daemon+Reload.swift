@@ -32,11 +32,16 @@ extension Daemon {
   }
 
   private func begin(_ reload: Reload) {
+    let survey: DefinitionFiles.Survey
     let definitions: [ConfiguredDefinition]
     do throws(ConfigurationFile.Failure) {
       // Then it is refused, whatever they say.
-      definitions =
-        supervisor.isShuttingDown ? [] : try DefinitionFiles(configuration).read()
+      survey =
+        supervisor.isShuttingDown
+        ? DefinitionFiles.Survey() : DefinitionFiles(configuration).survey()
+      definitions = try survey.complete()
+      if !supervisor.isShuttingDown { try refuseLoss(survey) }
+      try refuseExcess(of: definitions)
     } catch {
       return reload.answer(
         .refused(.conflict, message: "Nothing is reloaded: \(error)"))
@@ -44,8 +49,61 @@ extension Daemon {
     readLocalTime()
     lastTicket += 1
     let ticket = Ticket(lastTicket)
-    reloadUnderWay = (ticket, reload)
+    reloadUnderWay = (ticket, reload.isDryRun ? reload : following(survey, reload))
     send(.command(.reload(definitions, isDryRun: reload.isDryRun), ticket))
+  }
+
+  /// What is missing is not taken for removed: a disk may not be mounted.
+  private func refuseLoss(_ survey: DefinitionFiles.Survey) throws(ConfigurationFile.Failure) {
+    if survey.savedBytes == nil, processesFile.wasThere {
+      throw ConfigurationFile.Failure(
+        description:
+          "'\(configuration.processesFile)' is missing; to remove all processes in it, write [] into it"
+      )
+    }
+    let directory = configuration.fragmentDirectory
+    guard survey.fragmentCount == 0, hadFragments, !Files.isDirectory(directory) else { return }
+    throw ConfigurationFile.Failure(
+      description:
+        "'\(directory)' is missing; to remove all processes in it, make it and leave it empty")
+  }
+
+  /// Refuses what could never start here, as `/add` does. What is there already stays.
+  private func refuseExcess(
+    of definitions: [ConfiguredDefinition]
+  ) throws(ConfigurationFile.Failure) {
+    for configured in definitions {
+      let definition = configured.definition
+      guard supervisor.definition(ofService: definition.id) != definition,
+        let reason = router.refusal(of: definition)
+      else { continue }
+      let file = configured.fragment ?? configuration.processesFile
+      throw ConfigurationFile.Failure(description: "\(file): process '\(definition.id)': \(reason)")
+    }
+  }
+
+  /// The same reload, which notes what the daemon has read, and takes it back where nothing comes of it.
+  private func following(_ survey: DefinitionFiles.Survey, _ reload: Reload) -> Reload {
+    let before = processesFile.note(survey.savedBytes)
+    return Reload(isDryRun: false) { [self] reply in
+      if case .refused = reply {
+        processesFile.restore(before, unless: survey.savedBytes)
+      } else {
+        hadFragments = survey.fragmentCount > 0
+        note(survey)
+        problems.clear(.processesFile)
+      }
+      reload.answer(reply)
+    }
+  }
+
+  /// Says what is wrong with the files that were read.
+  func note(_ survey: DefinitionFiles.Survey) {
+    problems.replace(
+      .definitionFile,
+      with: survey.leftOut.map { ($0.file, "'\($0.file)' is left out: \($0.message)") })
+    problems.replace(
+      .filePermissions, with: survey.warnings.map { ($0.file, $0.message) }, level: .warning)
   }
 
   /// Opens the log files anew and reloads; the service manager hears when both are done.

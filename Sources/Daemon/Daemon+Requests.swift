@@ -44,11 +44,8 @@ extension Daemon {
     let answer = { [self] (response: Response) in self.answer(context, with: response) }
     switch routed {
     case .response(let response): answer(response)
-    case .command(let command):
-      lastTicket += 1
-      let ticket = Ticket(lastTicket)
-      waiting[ticket] = context
-      send(.command(command, ticket))
+    case .command(let command): look(before: command, isForced: false, context)
+    case .forced(let command): look(before: command, isForced: true, context)
     case .list(let filter):
       whenThereIsRoom(context) { [self] in
         answer(
@@ -95,6 +92,15 @@ extension Daemon {
   func abandon(_ context: RequestContext) {
     context.connection.close()
     note(nil, context)
+  }
+
+  /// Hands a command to the supervisor, whose reply answers the request.
+  func perform(_ command: Command, isForced: Bool = false, then context: RequestContext) {
+    lastTicket += 1
+    let ticket = Ticket(lastTicket)
+    waiting[ticket] = context
+    if isForced { forcedTickets.insert(ticket) }
+    send(.command(command, ticket))
   }
 
   /// Sends the answer to a request. Each request comes by here once, when it is known what became of it,

@@ -48,6 +48,7 @@ extension Daemon {
         throw error
       }
       daemon.begin(definitions, cgroups, key: key, handed: handed)
+      daemon.writeLater(key, [lock, configurationLock])
       let isTerminal = SystemProcess.isTerminal(1)
       SystemProcess.writeToStandardOutput(
         Banner.text(
@@ -128,16 +129,16 @@ extension Daemon {
     }
   }
 
-  /// The processes of the files. One that cannot be read or parsed stops the start: going on would lose what
-  /// it holds at the next save.
+  /// The processes of the files. A `processes.json` that cannot be read or parsed stops the start: going on would lose
+  /// what it holds at the next save. A fragment, which the daemon never writes, is left out and named.
   private static func readProcesses(
     _ configuration: Configuration
-  ) throws(StartError) -> [ConfiguredDefinition] {
-    do throws(ConfigurationFile.Failure) {
-      return try DefinitionFiles(configuration).read()
-    } catch {
-      throw StartError("\(error)", errorNumber: error.errorNumber)
+  ) throws(StartError) -> DefinitionFiles.Survey {
+    let survey = DefinitionFiles(configuration).survey()
+    if let refusal = survey.refusals.first {
+      throw StartError("\(refusal)", errorNumber: refusal.errorNumber)
     }
+    return survey
   }
 
   func watchSignals() throws(UVError) {
@@ -156,7 +157,7 @@ extension Daemon {
   /// Connects the parts and hands the saved processes over: they are listed from now on, and start as soon
   /// as nothing of an earlier run is left.
   private func begin(
-    _ definitions: [ConfiguredDefinition], _ cgroups: CgroupSetup, key: ResolvedKey,
+    _ survey: DefinitionFiles.Survey, _ cgroups: CgroupSetup, key: ResolvedKey,
     handed: [HandedSocket]
   ) {
     server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
@@ -173,7 +174,9 @@ extension Daemon {
     ownLog.info("exeio process supervisor started")
     router.limitControllers = cgroups.limitControllers
     ownLog.write(cgroups.level, cgroups.message)
-    if key.isNew { ownLog.warning("There was no API key; made one in '\(key.origin)'") }
+    if key.isNew, key.unwritten == nil {
+      ownLog.warning("There was no API key; made one in '\(key.origin)'")
+    }
     if !handed.isEmpty {
       ownLog.info("Sockets were handed over (LISTEN_FDS=\(handed.count)): host and port are theirs")
     }
@@ -184,7 +187,19 @@ extension Daemon {
       }
     }
     followLocalTime()
-    send(.load(definitions))
+    processesFile.note(survey.savedBytes)
+    hadFragments = survey.fragmentCount > 0
+    note(survey)
+    if !ownLog.isInJournal {
+      for mistake in survey.leftOut {
+        SystemProcess.writeToStandardError(
+          "exeio: warning: '\(mistake.file)' is left out: \(mistake.message)\n")
+      }
+      for warning in survey.warnings {
+        SystemProcess.writeToStandardError("exeio: warning: \(warning.message)\n")
+      }
+    }
+    send(.load(survey.definitions))
   }
 
   private func stopSignalled(_ signal: Signal) {

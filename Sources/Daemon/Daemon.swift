@@ -75,6 +75,14 @@ final class Daemon {
   /// The one that the supervisor has not answered yet.
   var reloadUnderWay: (ticket: Ticket, reload: Reload)?
   var isBeginningReloads = false
+  let processesFile: ProcessesFileStore
+  /// Whether files of `processes.d` were read: a directory that has vanished does not mean that they are to go.
+  var hadFragments = false
+  /// Tries a write of `processes.json` again that has failed.
+  let saveTimer: Timer
+  /// Those of commands that may overwrite what another hand has put into `processes.json`.
+  var forcedTickets: Set<Ticket> = []
+  let deferredWrites: DeferredWrites
   /// How many writes of `processes.json` are under way.
   var savesUnderWay = 0
 
@@ -145,6 +153,9 @@ final class Daemon {
     spawnQueue = try SpawnQueue(on: loop)
     heapKeeper = try HeapKeeper(on: loop)
     localTimeTimer = try Timer(on: loop)
+    saveTimer = try Timer(on: loop)
+    deferredWrites = try DeferredWrites(on: loop, problems: problems)
+    processesFile = ProcessesFileStore(configuration.processesFile, on: loop)
     notifySockets = NotifySockets(on: loop, directory: configuration.notifyDirectory)
     errands = Errands(
       on: loop, reader: outputScheduler, strays: strays, scopeWatch: scopeWatch, journal: journal)

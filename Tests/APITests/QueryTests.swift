@@ -106,7 +106,7 @@ import Testing
       #"query parameter "delete_log" is "1", but must be true or false"#
     ),
     ("/stop/web?force=true", #"unknown query parameter "force": POST /stop/{id} takes none"#),
-    ("/add?id=x", #"unknown query parameter "id": POST /add takes none"#),
+    ("/add?id=x", #"unknown query parameter "id": POST /add knows force"#),
     ("/shutdown?now", #"unknown query parameter "now": POST /shutdown takes none"#),
   ])
   func aBadQueryIsNamedWithWhatIsAllowed(target: String, expected: String) throws {

@@ -26,6 +26,11 @@ import Testing
     ("POST", "/update/web", #"{"command": "b"}"#, "update web"),
     ("POST", "/update/web", #"{"id": "web", "command": "b"}"#, "update web"),
     ("POST", "/scale/web", #"{"instances": 3}"#, "scale web to 3"),
+    ("POST", "/add?force=true", #"{"id": "a", "command": "b"}"#, "forced add a"),
+    ("POST", "/update/web?force=true", #"{"command": "b"}"#, "forced update web"),
+    ("POST", "/scale/web?force=true", #"{"instances": 3}"#, "forced scale web to 3"),
+    ("POST", "/remove/web?force=true&delete_log=true", "", "forced remove web and its log"),
+    ("POST", "/remove/web?force=false", "", "remove web"),
     ("POST", "/reload", "", "reload"),
     ("POST", "/reload?dry_run=true", "", "compare"),
     ("GET", "/list", "", "list"),
@@ -58,6 +63,7 @@ import Testing
       "\(signal.name) to \(toGroup ? "all of" : "the leader of") \(id)"
     case .command(.reload(let definitions, let isDryRun)):
       "\(isDryRun ? "compare" : "reload") \(definitions.count) definitions"
+    case .forced(let command): "forced \(try outcome(.command(command)))"
     case .list: "list"
     case .status(let id, _): "status \(id)"
     case .logs(let id, _): "logs \(id)"

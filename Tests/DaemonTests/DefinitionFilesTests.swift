@@ -135,6 +135,63 @@ struct DefinitionFilesTests {
     #expect(try refusal() == "open 'processes.d': Not a directory")
   }
 
+  @Test func aFragmentThatIsWrongIsLeftOutWholeAndTheOthersAreRead() throws {
+    try write("processes.json", "[\(process("z"))]")
+    try write("processes.d/a.json", "[\(process("a")), \(process("b"))")
+    try write("processes.d/b.json", process("b"))
+    try write("processes.d/c.json", "[\(process("c")), \(process("z"))]")
+    try write("processes.d/d.json", process("d"))
+    let survey = files.survey()
+    #expect(survey.definitions.map(\.definition.id) == ["z", "b", "d"])
+    #expect(survey.refusals.isEmpty)
+    #expect(
+      survey.leftOut.map(\.file) == ["a", "c"].map { directory.file("processes.d/\($0).json") })
+    #expect(survey.leftOut[1].message.contains("the process 'z' is defined in"))
+  }
+
+  @Test(arguments: ["processes.json", "processes.d", "processes.d/x.json", ""])
+  func whatEveryUserCanChangeIsRefused(name: String) throws {
+    try write("processes.json", "[]")
+    try write("processes.d/x.json", process("x"))
+    let path = name.isEmpty ? directory.path : directory.file(name)
+    #expect(chmod(path, 0o666 | 0o111) == 0)
+    let reason = try #require(throws: ConfigurationFile.Failure.self) { try files.read() }
+    #expect(
+      reason.description
+        == "'\(path)' can be changed by every user of the machine (mode 0777): chmod o-w '\(path)'")
+    // Its group may: whoever makes a file writable for a group means it.
+    #expect(chmod(path, 0o775) == 0)
+    #expect(try files.read().map(\.definition.id) == ["x"])
+  }
+
+  @Test(
+    .enabled(if: geteuid() == 0, "only root gives files away"),
+    arguments: ["processes.json", "processes.d", "processes.d/x.json", ""])
+  func whatBelongsToAnotherUserIsRefused(name: String) throws {
+    try write("processes.json", "[]")
+    try write("processes.d/x.json", process("x"))
+    let path = name.isEmpty ? directory.path : directory.file(name)
+    #expect(chown(path, 12345, 0) == 0)
+    let reason = try #require(throws: ConfigurationFile.Failure.self) { try files.read() }
+    #expect(reason.description.hasPrefix("'\(path)' belongs to the user 12345"))
+    #expect(reason.description.hasSuffix(": chown 0 '\(path)'"))
+  }
+
+  @Test func environmentValuesThatEveryUserCanReadAreWarnedOf() throws {
+    let secret = #"{"id": "x", "command": "true", "environment": {"TOKEN": "s3cret"}}"#
+    for (mode, warnings) in [(0o644, 1), (0o640, 0)] as [(mode_t, Int)] {
+      for name in ["processes.json", "processes.d/x.json"] {
+        try write(name, name == "processes.json" ? "[\(secret)]" : secret)
+        #expect(chmod(directory.file(name), mode) == 0)
+        let survey = files.survey()
+        #expect(survey.definitions.map(\.definition.id) == ["x"])
+        #expect(survey.warnings.count == warnings)
+        #expect(survey.warnings.allSatisfy { !$0.message.contains("s3cret") })
+        try FileManager.default.removeItem(atPath: directory.file(name))
+      }
+    }
+  }
+
   @Test func aLinkToAFileIsReadAsThatFile() throws {
     try write("web.json", process("web"))
     #expect(symlink("../web.json", directory.file("processes.d/a.json")) == 0)

@@ -179,15 +179,116 @@ struct ReloadTests {
     }
   }
 
-  @Test func aStartWithABrokenFragmentFailsAndSaysWhere() throws {
+  private func ids(in file: URL) throws -> [String] {
+    let saved = try JSONSerialization.jsonObject(with: Data(contentsOf: file))
+    return (saved as? [[String: Any]])?.compactMap { $0["id"] as? String } ?? []
+  }
+
+  @Test func whatStandsInTheFileIsSavedByStandingThere() throws {
+    let plain: [String: Any] = ["id": "mine", "command": "sleep", "args": ["1000"]]
+    let daemon = try DaemonUnderTest { try self.write([plain], to: "processes.json", in: $0) }
+    #expect(try daemon.status("mine")["save_for_next_run"] as? Bool == true)
+    #expect(try daemon.add(process("other")).status == 201)
+    #expect(try ids(in: daemon.processesFile) == ["mine", "other"])
+    #expect(try changes(daemon.post("/reload"))["unchanged"] == ["mine", "other"])
+    try write([process("other")], to: "processes.json", in: daemon.directory)
+    #expect(try changes(daemon.post("/reload"))["removed"] == ["mine"])
+  }
+
+  @Test func filesThatAreMissingAreNotTakenForEmpty() throws {
+    let daemon = try start()
+    let before = try ids(of: daemon)
+    let config = daemon.directory.appendingPathComponent("config")
+    for name in ["processes.json", "processes.d"] {
+      let file = config.appendingPathComponent(name).path
+      try FileManager.default.moveItem(atPath: file, toPath: file + ".away")
+      let answer = try daemon.post("/reload")
+      #expect(answer.status == 409)
+      #expect(try answer.message.contains("\(name)' is missing"))
+      #expect(try ids(of: daemon) == before)
+      try FileManager.default.moveItem(atPath: file + ".away", toPath: file)
+    }
+    #expect(try changes(daemon.post("/reload"))["removed"] == [])
+  }
+
+  @Test func whatAnotherHandHasWrittenIsNotOverwritten() throws {
+    let daemon = try start()
+    try write([process("a"), process("hand")], to: "processes.json", in: daemon.directory)
+    let text = try Data(contentsOf: daemon.processesFile)
+    let pids = try ids(of: daemon).map { try pid($0, of: daemon) }
+    for (path, body) in [
+      ("/add", #"{"id": "new", "command": "true", "save_for_next_run": true}"#),
+      ("/update/a", #"{"command": "sleep", "args": ["5"], "save_for_next_run": true}"#),
+      ("/scale/a", #"{"instances": 2}"#), ("/remove/a", ""),
+    ] {
+      let answer = try daemon.post(path, body)
+      #expect(answer.status == 409, "\(path)")
+      #expect(try answer.message.contains("POST /reload first"), "\(path)")
+      #expect(try Data(contentsOf: daemon.processesFile) == text)
+    }
+    #expect(try ids(of: daemon).map { try pid($0, of: daemon) } == pids)
+    let problems = try daemon.get("/health").object()["problems"] as? [[String: String]]
+    #expect(problems?.map { $0["code"] } == ["processes_file"])
+    // Either it is read ...
+    #expect(try changes(daemon.post("/reload"))["added"] == ["hand"])
+    #expect((try daemon.get("/health").object()["problems"] as? [Any])?.isEmpty == true)
+    #expect(try daemon.add(process("new")).status == 201)
+    // ... or overwritten, and there is a copy of it.
+    try write([process("lost")], to: "processes.json", in: daemon.directory)
+    #expect(try daemon.post("/remove/new?force=true").status == 200)
+    #expect(try ids(in: daemon.processesFile) == ["a", "hand"])
+    let backup = URL(fileURLWithPath: daemon.processesFile.path + ".bak")
+    #expect(try ids(in: backup) == ["lost"])
+  }
+
+  @Test func aRewriteChangesTheContentAlone() throws {
+    let daemon = try DaemonUnderTest()
+    let path = daemon.processesFile.path
+    func status() -> stat {
+      var status = stat()
+      #expect(stat(path, &status) == 0)
+      return status
+    }
+    #expect(try daemon.add(process("a")).status == 201)
+    #expect(status().st_mode & 0o777 == 0o600)
+    let isRoot = geteuid() == 0
+    #expect(chmod(path, 0o640) == 0)
+    if isRoot { #expect(chown(path, 0, 12345) == 0) }
+    #expect(try daemon.add(process("b")).status == 201)
+    #expect(status().st_mode & 0o777 == 0o640)
+    if isRoot { #expect(status().st_gid == 12345) }
+    #expect(try ids(in: daemon.processesFile) == ["a", "b"])
+  }
+
+  @Test func aStartLeavesABrokenFragmentOutAndNamesIt() throws {
+    let daemon = try DaemonUnderTest { directory in
+      try self.write([self.process("a")], to: "processes.json", in: directory)
+      try self.write(self.process("good"), to: "processes.d/good.json", in: directory)
+      try self.write([1], to: "processes.d/bad.json", in: directory)
+    }
+    for id in ["a", "good"] { try daemon.waitFor(id, status: "running") }
+    let problems = try daemon.get("/health").object()["problems"] as? [[String: String]]
+    #expect(problems?.map { $0["code"] } == ["definition_file"])
+    #expect(problems?.first?["message"]?.contains("processes.d/bad.json' is left out: ") == true)
+    try daemon.waitFor("exeio", lineContaining: "processes.d/bad.json' is left out: ")
+    #expect(try daemon.post("/reload").status == 409)
+    try write(process("mended"), to: "processes.d/bad.json", in: daemon.directory)
+    #expect(try changes(daemon.post("/reload"))["added"] == ["mended"])
+    #expect((try daemon.get("/health").object()["problems"] as? [Any])?.isEmpty == true)
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+    let said = daemon.errorOutput()
+    #expect(said.contains("exeio: warning: "), "\(said)")
+    #expect(said.contains("processes.d/bad.json' is left out: "), "\(said)")
+  }
+
+  @Test func aStartWithABrokenFileOfSavedProcessesFailsAndSaysWhere() throws {
     let run = try ShortRun(["--port", "0"]) { directory in
-      let fragments = directory.appendingPathComponent("processes.d")
-      try FileManager.default.createDirectory(at: fragments, withIntermediateDirectories: true)
       try "{".write(
-        to: fragments.appendingPathComponent("web.json"), atomically: true, encoding: .utf8)
+        to: directory.appendingPathComponent("processes.json"), atomically: true, encoding: .utf8)
     }
     #expect(run.code == 1)
-    #expect(run.error.contains("processes.d/web.json, line 1, column 2: "), "\(run.error)")
+    #expect(run.error.contains("processes.json, line 1, column 2: "), "\(run.error)")
     #expect(run.error.contains("mend the file or move it away"), "\(run.error)")
   }
 }

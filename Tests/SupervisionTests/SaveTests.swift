@@ -2,6 +2,33 @@ import Supervision
 import Testing
 
 @Suite struct SaveTests {
+  /// What another hand has put into the file is kept, and the order that wanted to save did not happen.
+  @Test func aFileThatAnotherHandHasChangedIsAConflict() {
+    var supervisor = Supervisor()
+    let now = Moment(monotonic: .zero, sinceEpoch: .zero)
+    let ticket = Ticket(1)
+    let first = supervisor.handle(.command(.add(.always("a").saved), ticket), at: now)
+    guard case .save(_, let save) = first.first else {
+      Issue.record("nothing is saved: \(first)")
+      return
+    }
+    let effects = supervisor.handle(
+      .saveFailed(save, reason: "it was changed", isConflict: true), at: now)
+    let refusals = effects.compactMap { effect in
+      if case .reply(ticket, .refused(let refusal, _)) = effect { refusal } else { nil }
+    }
+    #expect(refusals == [.conflict])
+    #expect(supervisor.definition(ofService: "a") == nil)
+    // It is tried again, once for each failure, and not at all once that is mended.
+    guard case .save([], let again) = supervisor.handle(.saveDue, at: now).first else {
+      Issue.record("it is not tried again")
+      return
+    }
+    #expect(supervisor.handle(.saveDue, at: now) == [])
+    _ = supervisor.handle(.saved(again), at: now)
+    #expect(supervisor.handle(.saveDue, at: now) == [])
+  }
+
   @Test func aSavedProcessIsOnDiskBeforeItRuns() {
     var world = PaperWorld()
     world.saveTakes = .seconds(1)

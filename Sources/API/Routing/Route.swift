@@ -65,11 +65,12 @@ enum Route: String, CaseIterable {
     switch self {
     case .list: ["status", "label", "id"]
     case .logs: ["page", "page_size", "stream", "q", "order"]
-    case .remove: ["delete_log"]
+    case .remove: ["delete_log", "force"]
+    case .add, .update, .scale: ["force"]
     case .restart: ["rolling"]
     case .reload: ["dry_run"]
-    case .add, .start, .stop, .status, .restartAll, .stopAll, .startAll, .input, .signal, .clearLog,
-      .update, .scale, .runs, .metrics, .info, .health, .shutdown:
+    case .start, .stop, .status, .restartAll, .stopAll, .startAll, .input, .signal, .clearLog,
+      .runs, .metrics, .info, .health, .shutdown:
       []
     }
   }

@@ -1,5 +1,5 @@
 package import HTTP
-import Supervision
+package import Supervision
 
 /// Says what each request comes to: who may ask, what there is to ask for, and whether it is asked
 /// well.
@@ -42,7 +42,7 @@ package struct Router {
     }
     guard let match else { preconditionFailure("a request of no route was not refused") }
     do throws(BadRequest) {
-      return RoutedRequest(try routed(match.route, id: match.id, request, &subject), subject)
+      return RoutedRequest(try commanded(match.route, id: match.id, request, &subject), subject)
     } catch {
       return RoutedRequest(.response(Answers.refused(.badRequest, error.message)), subject)
     }
@@ -129,14 +129,37 @@ package struct Router {
     }
   }
 
+  /// What a request comes to, an order that is forced marked as such.
+  private func commanded(
+    _ route: Route, id: String, _ request: Request, _ subject: inout AuditSubject
+  ) throws(BadRequest) -> Routed {
+    let routed = try routed(route, id: id, request, &subject)
+    guard case .command(let command) = routed, try isForced(route, request) else { return routed }
+    subject.add("(forced)")
+    return .forced(command)
+  }
+
+  private func isForced(_ route: Route, _ request: Request) throws(BadRequest) -> Bool {
+    guard route.parameters.contains("force") else { return false }
+    return try QueryReader(request.query, known: route.parameters, of: route).boolean("force")
+      ?? false
+  }
+
   /// Refuses what no process can be given here, the first thing in the order of the contract.
   private func check(_ definition: ProcessDefinition) throws(BadRequest) {
-    if let excess = privileges.excess(of: definition) { throw BadRequest(excess) }
+    if let reason = refusal(of: definition) { throw BadRequest(reason) }
+  }
+
+  /// What of a definition no process can be given here, in words; nil where there is nothing.
+  package func refusal(of definition: ProcessDefinition) -> String? {
+    if let excess = privileges.excess(of: definition) { return excess }
     let missing = LimitController.needed(by: definition).subtracting(limitControllers)
-    guard let controller = LimitController.allCases.first(where: missing.contains) else { return }
-    throw BadRequest(
+    guard let controller = LimitController.allCases.first(where: missing.contains) else {
+      return nil
+    }
+    return
       "\"\(controller.field.rawValue)\" cannot be kept here: the supervisor has no cgroup v2 with the "
-        + "controller \"\(controller.rawValue)\" delegated to it (systemd: Delegate=yes)")
+      + "controller \"\(controller.rawValue)\" delegated to it (systemd: Delegate=yes)"
   }
 
   private func routed(

@@ -4,7 +4,7 @@ import UV
 package enum ConfigurationFile {
   /// Why one is not used: what it is and what to do.
   package struct Failure: Error, CustomStringConvertible {
-    package let description: String
+    package internal(set) var description: String
     /// There is no such file.
     var isAbsence = false
     /// The errno behind it, where there is one.
@@ -39,6 +39,24 @@ package enum ConfigurationFile {
     throw Failure(
       description:
         "'\(path)' can be read or changed by every user of the machine (mode 0\(mode)): chmod 640 '\(path)'"
+    )
+  }
+
+  /// Refuses a file or directory that says what is executed, and that another user than root and the daemon's own can
+  /// change. Its group may: whoever makes a file writable for a group means it.
+  static func refuseForeign(_ status: FileStatus, _ path: String) throws(Failure) {
+    if status.mode & 0o002 != 0 {
+      let mode = String(status.mode, radix: 8)
+      throw Failure(
+        description:
+          "'\(path)' can be changed by every user of the machine (mode 0\(mode)): chmod o-w '\(path)'"
+      )
+    }
+    let own = SystemProcess.userID
+    guard status.owner != 0, status.owner != own else { return }
+    throw Failure(
+      description:
+        "'\(path)' belongs to the user \(status.owner), who is neither root nor the user that exeio runs as: chown \(own) '\(path)'"
     )
   }
 }

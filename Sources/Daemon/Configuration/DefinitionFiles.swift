@@ -4,66 +4,193 @@ import UV
 
 /// The files that say which processes there are: `processes.json`, and the fragments beside it.
 package struct DefinitionFiles {
+  private let configDirectory: String
   private let processesFile: String
   private let fragmentDirectory: String
 
   /// The most bytes that one of them may have.
-  private static let limit = 256 << 20
+  static let limit = 256 << 20
 
   /// Those of a configuration.
   package init(_ configuration: Configuration) {
+    configDirectory = configuration.configDirectory
     processesFile = configuration.processesFile
     fragmentDirectory = configuration.fragmentDirectory
   }
 
-  /// What all of them say, those of `processes.json` first, then the fragments by their names, byte by byte.
-  /// A file that cannot be read or parsed makes all of them useless: what it says may not be taken for gone.
-  /// Throws what is wrong with the first such file, and what to do.
-  package func read() throws(ConfigurationFile.Failure) -> [ConfiguredDefinition] {
-    var definitions: [ConfiguredDefinition] = []
-    var files: [String: String] = [:]
-    for definition in try saved() { try add(definition, nil) }
-    for file in try fragments() {
-      for definition in try parse(file, FragmentFile.parse) { try add(definition, file) }
-    }
-    for configured in definitions { try refuseClash(configured) }
-    return definitions
+  /// What all files say, and everything that is wrong with them.
+  package struct Survey {
+    /// Those of `processes.json` first, then those of the fragments by their names, byte by byte.
+    package var definitions: [ConfiguredDefinition] = []
+    /// The bytes of `processes.json`; nil where there is no such file.
+    package var savedBytes: [UInt8]?
+    /// How many fragments there are.
+    package var fragmentCount = 0
+    /// Why nothing can be loaded at all: of `processes.json` and the directories.
+    package var refusals: [ConfigurationFile.Failure] = []
+    /// The fragments that are left out, and why.
+    package var leftOut: [Mistake] = []
+    /// Files that can be used, but tell secrets to every user of the machine.
+    package var warnings: [Mistake] = []
+  }
 
-    func add(
-      _ definition: ProcessDefinition, _ fragment: String?
-    ) throws(ConfigurationFile.Failure) {
-      let file = fragment ?? processesFile
-      if let other = files.updateValue(file, forKey: definition.id) {
+  /// What is wrong with a file.
+  package struct Mistake {
+    package let file: String
+    package let message: String
+    /// The errno behind it, where there is one.
+    var errorNumber: Int32?
+  }
+
+  /// What all of them say. A file that cannot be read or parsed makes all of them useless: what it says may not be
+  /// taken for gone. Throws what is wrong with the first such file, and what to do.
+  package func read() throws(ConfigurationFile.Failure) -> [ConfiguredDefinition] {
+    try survey().complete()
+  }
+
+  /// Everything that is wrong with the files: of each file that cannot be used, one line for each process in it that is wrong.
+  func mistakes(of survey: Survey) -> [String] {
+    var all: [String] = []
+    for refusal in survey.refusals {
+      all += each(processesFile, refusal.description, ProcessesFile.mistakes)
+    }
+    for mistake in survey.leftOut {
+      all += each(mistake.file, mistake.message, FragmentFile.mistakes)
+    }
+    return all
+  }
+
+  private func each(
+    _ file: String, _ message: String, _ mistakes: ([UInt8], String) -> [String]
+  ) -> [String] {
+    do throws(ConfigurationFile.Failure) {
+      let all = mistakes(try contents(of: file).bytes, file)
+      // The message may be about something else than its contents.
+      return all.contains(where: message.hasPrefix) ? all : [message]
+    } catch {
+      return [message]
+    }
+  }
+
+  /// Reads all of them. A fragment that is wrong is left out as a whole, with all of its processes.
+  package func survey() -> Survey {
+    var survey = Survey()
+    var files: [String: String] = [:]
+    do throws(ConfigurationFile.Failure) {
+      try refuseForeign(configDirectory)
+      try addSaved(to: &survey, &files)
+    } catch {
+      survey.refusals.append(error)
+    }
+    let fragments: [String]
+    do throws(ConfigurationFile.Failure) {
+      fragments = try self.fragments()
+    } catch {
+      survey.refusals.append(error)
+      return survey
+    }
+    survey.fragmentCount = fragments.count
+    for file in fragments {
+      do throws(ConfigurationFile.Failure) {
+        let (status, bytes) = try contents(of: file)
+        let definitions = try parse(bytes, file, FragmentFile.parse)
+        try add(definitions, from: file, isFragment: true, to: &survey, &files)
+        noteReadableSecrets(definitions, file, status, in: &survey)
+      } catch {
+        survey.leftOut.append(
+          Mistake(file: file, message: error.description, errorNumber: error.errorNumber))
+      }
+    }
+    return survey
+  }
+
+  private func addSaved(
+    to survey: inout Survey, _ files: inout [String: String]
+  ) throws(ConfigurationFile.Failure) {
+    let file: (status: FileStatus, bytes: [UInt8])
+    do throws(ConfigurationFile.Failure) {
+      file = try contents(of: processesFile)
+    } catch {
+      guard error.isAbsence else { throw error }
+      return
+    }
+    survey.savedBytes = file.bytes
+    do throws(ConfigurationFile.Failure) {
+      let definitions = try parse(file.bytes, processesFile, ProcessesFile.parse)
+      try add(definitions, from: processesFile, isFragment: false, to: &survey, &files)
+      noteReadableSecrets(definitions, processesFile, file.status, in: &survey)
+    } catch {
+      throw pointingToBackup(error)
+    }
+  }
+
+  /// A write in place that was cut off by a crash has left the contents of before beside the file.
+  private func pointingToBackup(
+    _ failure: ConfigurationFile.Failure
+  ) -> ConfigurationFile.Failure {
+    let backup = File.backup(of: Files.resolvingLinks(processesFile))
+    do throws(UVError) {
+      _ = try File.statusNow(backup)
+    } catch {
+      // There is none, or none that can be seen.
+      return failure
+    }
+    var failure = failure
+    failure.description += "; what it held before its last write in place is in '\(backup)'"
+    return failure
+  }
+
+  /// Adds the definitions of a file: all, or none where one of them has a name that is taken.
+  private func add(
+    _ definitions: [ProcessDefinition], from file: String, isFragment: Bool,
+    to survey: inout Survey, _ files: inout [String: String]
+  ) throws(ConfigurationFile.Failure) {
+    var known = files
+    for definition in definitions {
+      if let other = known.updateValue(file, forKey: definition.id) {
         throw ConfigurationFile.Failure(
           description:
             "the process '\(definition.id)' is defined in '\(other)' and in '\(file)'; take one of them away"
         )
       }
-      definitions.append(ConfiguredDefinition(definition, fragment: fragment))
     }
+    let all =
+      survey.definitions
+      + definitions.map { ConfiguredDefinition($0, fragment: isFragment ? file : nil) }
+    for configured in all { try refuseClash(configured, known) }
+    files = known
+    survey.definitions = all
+  }
 
-    // Only one of the two could be loaded, and the other would be gone from `processes.json` with its next write.
-    func refuseClash(_ configured: ConfiguredDefinition) throws(ConfigurationFile.Failure) {
-      let definition = configured.definition
-      guard definition.instances != nil else { return }
-      for name in definition.runNames {
-        guard let other = files[name] else { continue }
-        throw ConfigurationFile.Failure(
-          description:
-            "the process '\(name)' in '\(other)' has the name of a copy of '\(definition.id)' in '\(configured.fragment ?? processesFile)'; rename one of them"
-        )
-      }
+  // Only one of the two could be loaded, and the other would be gone from `processes.json` with its next write.
+  private func refuseClash(
+    _ configured: ConfiguredDefinition, _ files: [String: String]
+  ) throws(ConfigurationFile.Failure) {
+    let definition = configured.definition
+    guard definition.instances != nil else { return }
+    for name in definition.runNames {
+      guard let other = files[name] else { continue }
+      throw ConfigurationFile.Failure(
+        description:
+          "the process '\(name)' in '\(other)' has the name of a copy of '\(definition.id)' in '\(configured.fragment ?? processesFile)'; rename one of them"
+      )
     }
   }
 
-  /// None where there is no file.
-  private func saved() throws(ConfigurationFile.Failure) -> [ProcessDefinition] {
-    do throws(ConfigurationFile.Failure) {
-      return try parse(processesFile, ProcessesFile.parse)
-    } catch {
-      guard error.isAbsence else { throw error }
-      return []
-    }
+  /// The values of environments are often secrets.
+  private func noteReadableSecrets(
+    _ definitions: [ProcessDefinition], _ file: String, _ status: FileStatus,
+    in survey: inout Survey
+  ) {
+    guard status.mode & 0o004 != 0,
+      let first = definitions.first(where: { !$0.execution.environment.isEmpty })
+    else { return }
+    survey.warnings.append(
+      Mistake(
+        file: file,
+        message:
+          "'\(file)' holds environment values, those of '\(first.id)' for instance, and can be read by every user of the machine: chmod o-r '\(file)'"
+      ))
   }
 
   /// The paths of the fragments, sorted; none where there is no directory.
@@ -76,19 +203,52 @@ package struct DefinitionFiles {
       guard failure.isAbsence else { throw failure }
       return []
     }
+    try refuseForeign(fragmentDirectory)
     return names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       .map { "\(fragmentDirectory)/\($0)" }
   }
 
+  private func refuseForeign(_ directory: String) throws(ConfigurationFile.Failure) {
+    let status: FileStatus
+    do throws(UVError) {
+      status = try File.statusNow(directory)
+    } catch {
+      // Where there is no such directory, there are no files in it either.
+      guard error.name == "ENOENT" else { throw ConfigurationFile.Failure(error) }
+      return
+    }
+    try ConfigurationFile.refuseForeign(status, directory)
+  }
+
+  private func contents(
+    of path: String
+  ) throws(ConfigurationFile.Failure) -> (status: FileStatus, bytes: [UInt8]) {
+    let file = try ConfigurationFile.read(path, limit: Self.limit, isSecret: false)
+    try ConfigurationFile.refuseForeign(file.status, path)
+    return file
+  }
+
   private func parse(
-    _ path: String, _ parse: ([UInt8], String) throws(JSONFileError) -> [ProcessDefinition]
+    _ bytes: [UInt8], _ path: String,
+    _ parse: ([UInt8], String) throws(JSONFileError) -> [ProcessDefinition]
   ) throws(ConfigurationFile.Failure) -> [ProcessDefinition] {
-    let bytes = try ConfigurationFile.read(path, limit: Self.limit, isSecret: false).bytes
     do throws(JSONFileError) {
       return try parse(bytes, path)
     } catch {
       throw ConfigurationFile.Failure(description: "\(error); mend the file or move it away")
     }
+  }
+}
+
+extension DefinitionFiles.Survey {
+  /// The definitions, where nothing is wrong with any file.
+  func complete() throws(ConfigurationFile.Failure) -> [ConfiguredDefinition] {
+    if let refusal = refusals.first { throw refusal }
+    if let mistake = leftOut.first {
+      throw ConfigurationFile.Failure(
+        description: mistake.message, errorNumber: mistake.errorNumber)
+    }
+    return definitions
   }
 }

@@ -8,6 +8,8 @@ struct ResolvedKey {
   var origin: String
   /// Whether it was made at this start: nobody else has it yet.
   var isNew = false
+  /// Why it could not be written, where it was made at this start: it is known to nobody then.
+  var unwritten: UVError?
 
   /// Reads the key, or makes one.
   /// Throws `StartError` for a file that is missing, unreadable or holds no usable key.
@@ -22,6 +24,18 @@ struct ResolvedKey {
       if try exists(path) { return try read(path) }
       return try make(path)
     }
+  }
+
+  /// Judges the key without making one. Throws as ``resolve(_:)`` does.
+  static func check(_ source: Configuration.KeySource) throws(StartError) {
+    if case .kept(let path, let credential) = source {
+      if let credential, try exists(credential) {
+        _ = try read(credential)
+        return
+      }
+      guard try exists(path) else { return }
+    }
+    _ = try resolve(source)
   }
 
   private static func exists(_ path: String) throws(StartError) -> Bool {
@@ -41,7 +55,9 @@ struct ResolvedKey {
     } catch {
       throw StartError("API key: \(error)", errorNumber: error.errorNumber)
     }
-    let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    let line = ByteOrderMark.passedOver(in: bytes).prefix {
+      $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r")
+    }
     let key = String(decoding: line, as: UTF8.self)
     guard !key.isEmpty else {
       throw StartError("API key: the first line of '\(path)' is empty; put a key there")
@@ -58,10 +74,32 @@ struct ResolvedKey {
   private static func make(_ path: String) throws(StartError) -> ResolvedKey {
     do throws(UVError) {
       let key = "exeio_\(NamedKey.hexadecimal(try SystemProcess.randomBytes(32)))"
-      try Files.createNew(path, mode: 0o600, contents: Array("\(key)\n".utf8))
-      return ResolvedKey(key: key, origin: path, isNew: true)
+      var resolved = ResolvedKey(key: key, origin: path, isNew: true)
+      do throws(UVError) {
+        try resolved.write()
+      } catch {
+        // What is to run runs all the same, and the key is written as soon as the disk takes it.
+        guard ["ENOSPC", "EDQUOT", "EROFS", "EIO"].contains(error.name) else { throw error }
+        resolved.unwritten = error
+      }
+      return resolved
     } catch {
       throw StartError("API key: \(error)")
     }
+  }
+
+  /// Writes a key that was made at this start; why it failed, or nil.
+  func tryToWrite() -> UVError? {
+    do throws(UVError) {
+      try write()
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Writes a key that was made at this start.
+  func write() throws(UVError) {
+    try Files.createNew(origin, mode: 0o600, contents: Array("\(key)\n".utf8))
   }
 }

@@ -47,6 +47,17 @@ final class Problems {
     onChange()
   }
 
+  /// From now on these are the problems of a code, by subject, and no others.
+  func replace(
+    _ code: Problem.Code, with now: [(subject: String, message: String)], level: LogLevel = .error
+  ) {
+    let subjects = Set(now.map(\.subject))
+    for old in list.all where old.code == code {
+      if old.subject.map(subjects.contains) != true { clear(code, of: old.subject) }
+    }
+    for (subject, message) in now { raise(code, of: subject, message, level: level) }
+  }
+
   private func say(_ level: LogLevel, _ line: String, _ now: Moment) {
     if let line = ration.admit(line, at: now.monotonic) { write(level, line) }
   }

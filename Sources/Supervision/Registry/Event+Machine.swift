@@ -9,7 +9,7 @@ extension Event {
       run.process
     case .timerFired(let timer):
       timer.process
-    case .load, .zoneRead, .command, .saved, .saveFailed, .logClosed, .shutdownRequested,
+    case .load, .zoneRead, .command, .saved, .saveFailed, .saveDue, .logClosed, .shutdownRequested,
       .killRequested:
       nil
     }

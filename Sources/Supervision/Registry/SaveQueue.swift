@@ -27,6 +27,9 @@ struct SaveQueue {
     return out
   }
 
+  /// The file is as it is to be: a write that failed is not missed any more.
+  mutating func settle() { isBehind = false }
+
   /// The write that was out is done, well or not.
   mutating func end(_ save: SaveID, failed: Bool) {
     precondition(save == out, "an answer to a save that is not out")

@@ -15,6 +15,7 @@ extension Supervisor {
     if !isDryRun {
       // The files are as they are to be. But a write that is under way may replace what was read.
       unwrittenRemovals = []
+      saves.settle()
       if !saves.isIdle { _ = saves.want() }
     }
     if isDryRun || changes.isEmpty {

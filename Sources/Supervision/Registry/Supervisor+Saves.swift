@@ -24,8 +24,18 @@ extension Supervisor {
     return effects + sendSave()
   }
 
+  /// A write that failed is tried again: the file still holds what was removed.
+  mutating func saveAgain() -> [Effect] {
+    guard saves.isBehind, saves.isIdle, !isShuttingDown else { return [] }
+    _ = saves.want()
+    return sendSave()
+  }
+
   /// A write failed, and the old file stands.
-  mutating func saveFailed(_ save: SaveID, _ reason: String) -> [Effect] {
+  /// - Parameter isConflict: whether another hand has changed the file, which is kept.
+  mutating func saveFailed(
+    _ save: SaveID, _ reason: String, isConflict: Bool
+  ) -> [Effect] {
     saves.end(save, failed: true)
     var effects = [Effect.logOwn(Words.saveFailed(reason), level: .error)]
     effects += removalsSaved(save, failure: reason)
@@ -36,7 +46,8 @@ extension Supervisor {
         case .addition: Words.notAdded(id, reason)
         case .update, .scaling: Words.notChanged(id, reason)
         }
-      effects += answer(change.ticket, .refused(.failure, message: message))
+      effects += answer(
+        change.ticket, .refused(isConflict ? .conflict : .failure, message: message))
     }
     return effects + sendSave()
   }

@@ -72,8 +72,10 @@ package struct Supervisor {
       return perform(command, ticket, at: now)
     case .saved(let save):
       return saved(save, at: now)
-    case .saveFailed(let save, let reason):
-      return saveFailed(save, reason)
+    case .saveFailed(let save, let reason, let isConflict):
+      return saveFailed(save, reason, isConflict: isConflict)
+    case .saveDue:
+      return saveAgain()
     case .spawned(let run, let pid):
       return settle(run.process, machines[run.process]?.spawned(run, pid: pid, turn))
     case .spawnFailed(let run, let reason):
@@ -122,7 +124,8 @@ package struct Supervisor {
       [.reply(ticket, .done(Words.alreadyShuttingDown))]
     case .command(_, let ticket):
       [.reply(ticket, .refused(.shuttingDown, message: Words.shuttingDown))]
-    case .load, .saved, .saveFailed, .spawned, .spawnFailed, .spawnCancelled, .exited, .outOfMemory,
+    case .load, .saved, .saveFailed, .saveDue, .spawned, .spawnFailed, .spawnCancelled, .exited,
+      .outOfMemory,
       .groupGone, .survivors, .outputEnded, .timerFired, .zoneRead, .notified, .probed, .measured,
       .hookEnded, .logClosed, .shutdownRequested,
       .killRequested:

@@ -8,8 +8,11 @@ package enum Event: Hashable, Sendable {
   case command(Command, Ticket)
   /// `processes.json` is durably on disk.
   case saved(SaveID)
-  /// `processes.json` could not be written; the old one stands. In words.
-  case saveFailed(SaveID, reason: String)
+  /// `processes.json` could not be written; the old one stands. In words; `isConflict`: because another hand has
+  /// changed it.
+  case saveFailed(SaveID, reason: String, isConflict: Bool = false)
+  /// A write of `processes.json` that failed is to be tried again, if it is still missed.
+  case saveDue
   /// The child of a run is executing its command.
   case spawned(RunID, pid: Int32)
   /// No child came to be; says at which step and why.

@@ -157,6 +157,12 @@ package enum Files {
     }
   }
 
+  /// Whether there is a directory of that name.
+  package static func isDirectory(_ path: String) -> Bool {
+    // Where that cannot be told, nothing in it can be read either.
+    (try? File.statusNow(path))?.isDirectory == true
+  }
+
   /// The permission bits of a file.
   package static func mode(of path: String) throws(UVError) -> UInt32 {
     try File.statusNow(path).mode

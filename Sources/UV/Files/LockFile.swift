@@ -13,6 +13,8 @@ package final class LockFile {
   }
 
   private var descriptor: Int32
+  /// Why the pid of this process is not in the file; nil where it is, or has no business there. The lock holds all the same.
+  package private(set) var unwritten: UVError?
 
   private init(_ descriptor: Int32) {
     self.descriptor = descriptor
@@ -35,12 +37,23 @@ package final class LockFile {
       }
       let lock = LockFile(descriptor)
       try take(descriptor, path, patience)
-      try UVError.system("write", path) { ftruncate(descriptor, 0) }
-      try Files.writeAll(Array("\(getpid())\n".utf8), to: descriptor, path)
+      lock.writePID(path)
       return lock
     } catch {
       guard error.operation == "lock", error.code == -EWOULDBLOCK else { throw .system(error) }
       throw .heldBy(pid: holder(path))
+    }
+  }
+
+  /// Writes the pid of this process into the file, which only messages of others need: a disk that is full takes no lock away.
+  package func writePID(_ path: String) {
+    do throws(UVError) {
+      try UVError.system("write", path) { ftruncate(descriptor, 0) }
+      try UVError.system("write", path) { Int32(clamping: lseek(descriptor, 0, SEEK_SET)) }
+      try Files.writeAll(Array("\(getpid())\n".utf8), to: descriptor, path)
+      unwritten = nil
+    } catch {
+      unwritten = error
     }
   }
 

@@ -15,7 +15,7 @@ extension PaperWorld {
     case .hookEnded(let run): hooks.remove(run)
     case .shutdownRequested: noteWhatIsUp()
     case .exited, .outOfMemory, .survivors, .spawned, .spawnFailed, .spawnCancelled, .outputEnded,
-      .timerFired, .zoneRead, .notified, .logClosed, .killRequested:
+      .timerFired, .zoneRead, .notified, .logClosed, .saveDue, .killRequested:
       break
     }
   }

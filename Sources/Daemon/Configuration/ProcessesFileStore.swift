@@ -1,0 +1,150 @@
+import API
+import UV
+
+/// `processes.json` as the daemon writes it: it remembers what it has read or written last, looks at the file before each
+/// write, and never overwrites what another hand has put there.
+///
+/// All file work is done on the pool, one job after the other.
+final class ProcessesFileStore {
+  /// Why the file is not written.
+  enum Failure: Error {
+    /// Another hand has changed it.
+    case changed(String)
+    /// The system refused.
+    case system(UVError)
+
+    var description: String {
+      switch self {
+      case .changed(let reason): reason
+      case .system(let error): "\(error)"
+      }
+    }
+  }
+
+  /// The hash of what the daemon has read or written last; nil where there was no file.
+  private(set) var known: Int?
+  /// The hash of another content that may be overwritten, once: a client has said so, and there is a backup of it.
+  private var forsaken: Int?
+  private let path: String
+  private let loop: Loop
+  private var jobs: [(@escaping () -> Void) -> Void] = []
+  private var isBusy = false
+
+  init(_ path: String, on loop: Loop) {
+    self.path = path
+    self.loop = loop
+  }
+
+  /// Whether there was a file when it was last read or written.
+  var wasThere: Bool { known != nil }
+
+  /// The daemon has read this; nil: there is no file. Returns what it knew before, for ``restore(_:unless:)``.
+  @discardableResult
+  func note(_ bytes: [UInt8]?) -> Int? {
+    let before = known
+    known = bytes?.hashValue
+    return before
+  }
+
+  /// What was read did not take effect: what was known before holds, unless the file was written since.
+  func restore(_ before: Int?, unless bytes: [UInt8]?) {
+    if known == bytes?.hashValue { known = before }
+  }
+
+  /// A forced order is over, well or not: what it was to overwrite is kept again.
+  func keepAll() { forsaken = nil }
+
+  /// Looks whether the file is as the daemon knows it.
+  /// - Parameter isForced: keeps a backup where it is not, and lets the next ``save(_:then:)`` overwrite it.
+  func look(isForced: Bool, then: @escaping (Failure?) -> Void) {
+    enqueue { [self] done in
+      read { [self] result in
+        switch result {
+        case .failure(let error):
+          done()
+          then(.system(error))
+        case .success(let file):
+          guard let file, !isKnown(file.bytes) else {
+            done()
+            return then(nil)
+          }
+          guard isForced else {
+            done()
+            return then(.changed(changedReason))
+          }
+          File.writeBackup(of: resolved, file, on: loop) { [self] error in
+            if error == nil { forsaken = file.bytes.hashValue }
+            done()
+            then(error.map { .system($0) })
+          }
+        }
+      }
+    }
+  }
+
+  /// Writes the file, if it is as the daemon knows it. What is written keeps the owner, the group and the mode of
+  /// the file; a new one is for the daemon's user alone, as environments may hold secrets.
+  func save(_ bytes: [UInt8], then: @escaping (Failure?) -> Void) {
+    enqueue { [self] done in
+      read { [self] result in
+        switch result {
+        case .failure(let error):
+          done()
+          then(.system(error))
+        case .success(let file):
+          if let file, !isKnown(file.bytes) {
+            done()
+            return then(.changed(changedReason))
+          }
+          // The file behind a link is replaced, not the link.
+          File.rewrite(resolved, with: bytes, over: file, on: loop) { [self] error in
+            if error == nil {
+              known = bytes.hashValue
+              forsaken = nil
+            }
+            done()
+            then(error.map { .system($0) })
+          }
+        }
+      }
+    }
+  }
+
+  private func isKnown(_ bytes: [UInt8]) -> Bool {
+    let hash = bytes.hashValue
+    return hash == known || hash == forsaken
+  }
+
+  private var resolved: String { Files.resolvingLinks(path) }
+
+  private var changedReason: String {
+    "'\(path)' was changed and is not reloaded: POST /reload first, or overwrite it with ?force=true"
+  }
+
+  /// Nil where there is no file.
+  private func read(
+    then: @escaping (Result<(status: FileStatus, bytes: [UInt8])?, UVError>) -> Void
+  ) {
+    File.readRegular(resolved, limit: DefinitionFiles.limit, on: loop) { result in
+      switch result {
+      case .success(let file): then(.success(file))
+      case .failure(let error) where error.name == "ENOENT": then(.success(nil))
+      case .failure(let error): then(.failure(error))
+      }
+    }
+  }
+
+  private func enqueue(_ job: @escaping (@escaping () -> Void) -> Void) {
+    jobs.append(job)
+    next()
+  }
+
+  private func next() {
+    guard !isBusy, !jobs.isEmpty else { return }
+    isBusy = true
+    jobs.removeFirst()() { [self] in
+      isBusy = false
+      next()
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import API
+import UV
+
+/// What the disk refused at the start, and takes later.
+final class DeferredWrites {
+  private struct Write {
+    let code: Problem.Code
+    /// Why it failed; nil where it did not.
+    let attempt: () -> UVError?
+  }
+
+  /// After this long each is tried again.
+  private static let interval: Duration = .seconds(10)
+
+  private let timer: Timer
+  private let problems: Problems
+  private var writes: [Write] = []
+
+  init(on loop: Loop, problems: Problems) throws(UVError) {
+    timer = try Timer(on: loop)
+    timer.unref()
+    self.problems = problems
+  }
+
+  /// Raises a problem and tries a write again until it succeeds.
+  func add(
+    _ code: Problem.Code, _ message: String, attempt: @escaping () -> UVError?
+  ) {
+    problems.raise(code, message)
+    writes.append(Write(code: code, attempt: attempt))
+    guard !timer.isActive else { return }
+    timer.start(after: Self.interval, repeating: Self.interval) { [self] in tryAll() }
+  }
+
+  func close() {
+    writes = []
+    timer.close()
+  }
+
+  private func tryAll() {
+    var left: [Write] = []
+    for write in writes {
+      // Where it fails again, the problem that was raised goes on.
+      if write.attempt() == nil { problems.clear(write.code) } else { left.append(write) }
+    }
+    writes = left
+    if writes.isEmpty { timer.stop() }
+  }
+}
+
+extension Daemon {
+  /// Says what the disk refused at the start, and has it written as soon as it can be.
+  func writeLater(_ key: ResolvedKey, _ locks: [LockFile]) {
+    if let error = key.unwritten {
+      deferredWrites.add(
+        .apiKey, "the new API key is not written, and nobody has it: \(error); make room for it"
+      ) { key.tryToWrite() }
+    }
+    let path = configuration.lockFile
+    for lock in locks {
+      guard let error = lock.unwritten else { continue }
+      deferredWrites.add(.lockFile, "the pid is not in '\(path)': \(error)") {
+        lock.writePID(path)
+        return lock.unwritten
+      }
+    }
+  }
+}
