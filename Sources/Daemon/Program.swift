@@ -25,6 +25,8 @@ package enum Program {
         return 0
       case .key(let command):
         return try run(command, environment: environment)
+      case .check(let settings):
+        return StartCheck(try Configuration(settings, environment: environment)).run()
       case .serve(let settings):
         let configuration = try Configuration(settings, environment: environment)
         return serve(configuration, environment: environment)

@@ -1,6 +1,8 @@
 /// What the command line asks for.
 package enum Invocation: Equatable {
   case serve(Settings)
+  /// Judge the files that `serve` would read, and do nothing.
+  case check(Settings)
   /// Look at or change the named keys.
   case key(KeyCommand)
   /// Print this text and exit 0.
@@ -42,15 +44,17 @@ package enum CommandLineReader {
       }
     }
     var settings = Settings()
+    var isCheck = false
     while let argument = rest.popFirst() {
       switch argument {
+      case "--check": isCheck = true
       case "-h", "--help": return .print(helpText)
       case "-V", "--version": return .print("exeio \(version)\n")
       default: try take(argument, from: &rest, into: &settings)
       }
     }
     fill(&settings, from: environment)
-    return .serve(settings)
+    return isCheck ? .check(settings) : .serve(settings)
   }
 
   /// Takes one option and its value (`--port 1`, `--port=1`, `-P 1`, `-P1`).
@@ -117,6 +121,7 @@ package enum CommandLineReader {
       text += line("\(short)--\(name.rawValue) \(name.placeholder)", name.help)
       text += line("", "[\(name.variables.joined(separator: ", "))]")
     }
+    text += line("--check", "judge all files, print every mistake, and exit")
     text += line("-h, --help", "print this and exit")
     text += line("-V, --version", "print the version and exit")
     return text

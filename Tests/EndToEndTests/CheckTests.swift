@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+/// `exeio serve --check` judges all files without a daemon.
+struct CheckTests {
+  private func write(_ text: String, to name: String, in directory: URL) throws {
+    let file = directory.appendingPathComponent(name)
+    try FileManager.default.createDirectory(
+      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try text.write(to: file, atomically: true, encoding: .utf8)
+  }
+
+  @Test func rightFilesPassAndNothingIsMade() throws {
+    let run = try ShortRun(["--check"]) { directory in
+      try write(#"[{"id": "a", "command": "true"}]"#, to: "processes.json", in: directory)
+      try write(#"{"id": "b", "command": "true"}"#, to: "processes.d/b.json", in: directory)
+    } after: { directory in
+      let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+      #expect(names.sorted() == ["processes.d", "processes.json"])
+    }
+    #expect(run.code == 0, "\(run.error)")
+    #expect(run.output == "exeio: all files are right; processes: 2\n")
+    #expect(run.error == "")
+  }
+
+  @Test func everyMistakeIsPrinted() throws {
+    let run = try ShortRun(["--check"]) { directory in
+      try write(
+        #"""
+        [{"id": "a", "command": "true"}, {"id": "b"}, {"id": "c", "command": "true", "args": 1},
+         {"id": "a", "command": "true"}]
+        """#, to: "processes.json", in: directory)
+      try write("{\n  \"id\" 7}", to: "processes.d/bad.json", in: directory)
+      try write(
+        #"[{"id": "x", "command": "true", "depends_on": ["y"]}, {"id": "y", "command": "true", "depends_on": ["x"]}]"#,
+        to: "processes.d/circle.json", in: directory)
+      try write("[", to: "keys.json", in: directory)
+    }
+    #expect(run.code == 1)
+    let lines = run.error.split(separator: "\n")
+    for words in [
+      #"processes.json: [1] (id "b"): "command" is missing"#,
+      #"processes.json: [2] (id "c"): "args""#, #"processes.json: [3] (id "a"): "id" is the same"#,
+      "processes.d/bad.json, line 2, column 8: expected", "circle.json: process 'x': ", "keys.json",
+    ] {
+      #expect(lines.count { $0.contains(words) } == 1, "\(words): \(run.error)")
+    }
+  }
+
+  @Test func aWarningIsNoMistake() throws {
+    let run = try ShortRun(["--check"]) { directory in
+      try write(
+        #"[{"id": "a", "command": "true", "environment": {"A": "b"}}]"#, to: "processes.json",
+        in: directory)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o644],
+        ofItemAtPath: directory.appendingPathComponent("processes.json").path)
+    }
+    #expect(run.code == 0)
+    #expect(run.error.hasPrefix("exeio: warning: "), "\(run.error)")
+  }
+}
