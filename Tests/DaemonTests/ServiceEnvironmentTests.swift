@@ -24,6 +24,12 @@ struct ServiceEnvironmentTests {
     #expect(try read(environment).watchdogTimeout == (isOurs ? .seconds(30) : nil))
   }
 
+  @Test func theWatchdogIsFedTwiceInItsTime() throws {
+    #expect(try read(["WATCHDOG_USEC": "30000000"]).watchdogInterval == .seconds(15))
+    #expect(try read(["WATCHDOG_USEC": "3"]).watchdogInterval == .nanoseconds(1500))
+    #expect(try read([:]).watchdogInterval == nil)
+  }
+
   @Test(arguments: ["", "0", "-1", "1s", "1.5", "18446744073709551615"])
   func aWatchdogTimeThatIsNoNumberIsReported(text: String) throws {
     let made = try read(["WATCHDOG_USEC": text])

@@ -17,7 +17,7 @@ extension Daemon {
     let channel = try NotifyChannel(socket, on: loop)
     channel.onTrouble = { [ownLog] in ownLog.warning($0) }
     serviceManager = try ServiceManager(
-      channel, watchdogTimeout: service.watchdogTimeout, on: loop,
+      channel, watchdogInterval: service.watchdogInterval, on: loop,
       source: ServiceManager.Source(
         status: { [unowned self] in
           StatusText.make(

@@ -7,6 +7,9 @@ package struct ServiceEnvironment: Equatable {
   package var notifySocket: String?
   /// How often it wants to hear of us at the least.
   package var watchdogTimeout: Duration?
+  /// How often it is told that the loop turns: twice in that time, so that one message may be late or get lost
+  /// (`sd_watchdog_enabled(3)`).
+  package var watchdogInterval: Duration? { watchdogTimeout.map { $0 / 2 } }
   /// The sockets that it has bound for us.
   package var handed: [Handed] = []
   /// What it said that cannot be taken, in words: not reason enough to refuse the start.

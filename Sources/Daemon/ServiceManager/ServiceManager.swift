@@ -4,7 +4,7 @@ import UV
 /// it does, that its loop turns, that it ends and how long that may take.
 final class ServiceManager {
   private let channel: NotifyChannel
-  private let watchdogTimeout: Duration?
+  private let watchdogInterval: Duration?
   private let watchdogTimer: Timer
   private let statusTimer: Timer
   private let extensionTimer: Timer
@@ -35,12 +35,12 @@ final class ServiceManager {
   /// What connections may take that are answered last, and logs that are written out.
   private static let slack: Duration = .seconds(5)
 
-  /// - Parameter watchdogTimeout: after which silence the service manager ends this process.
+  /// - Parameter watchdogInterval: how often the service manager is told that the loop turns; never where nil.
   init(
-    _ channel: NotifyChannel, watchdogTimeout: Duration?, on loop: Loop, source: Source
+    _ channel: NotifyChannel, watchdogInterval: Duration?, on loop: Loop, source: Source
   ) throws(UVError) {
     self.channel = channel
-    self.watchdogTimeout = watchdogTimeout
+    self.watchdogInterval = watchdogInterval
     self.source = source
     watchdogTimer = try Timer(on: loop)
     statusTimer = try Timer(on: loop)
@@ -53,8 +53,8 @@ final class ServiceManager {
   func ready() {
     isReady = true
     tellStatus(with: "READY=1")
-    guard let timeout = watchdogTimeout else { return }
-    watchdogTimer.start(after: .zero, repeating: timeout / 2) { [channel] in
+    guard let interval = watchdogInterval else { return }
+    watchdogTimer.start(after: .zero, repeating: interval) { [channel] in
       // One that gets lost is made up for by the next, which still comes in time.
       channel.offer("WATCHDOG=1")
     }
