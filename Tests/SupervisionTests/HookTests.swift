@@ -81,4 +81,40 @@ import Testing
     world.ask(.add(hooked(.always("a"))))
     #expect(world.supervisor.longestEnd(at: world.now) == .seconds(10 + 10 + 2 + 30))
   }
+
+  @Test func theLongestEndCountsTheHookInEveryStage() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(
+      ignoresStopSignal: true, outputTakes: .seconds(1), hookTakes: .seconds(5))
+    world.ask(.add(hooked(.once("a"))))
+    func longest() -> Duration { world.supervisor.longestEnd(at: world.now) }
+    world.ask(.stop(id: "a"))
+    #expect(longest() == .seconds(10 + 10 + 2 + 30))
+    world.advance(by: .seconds(10))
+    // It was killed at once, and the rest of its output is waited for.
+    #expect(longest() == .seconds(2 + 30))
+    world.advance(by: .seconds(1))
+    #expect(longest() == .seconds(30))
+    world.advance(by: .seconds(5))
+    #expect(longest() == .zero)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func theLongestEndOfOneThatSaysItEndsCountsTheHook() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(outlivesKill: true)
+    world.ask(.add(hooked(.once("a").notifying)))
+    guard let run = world.supervisor.run(of: "a") else {
+      Issue.record("it does not run")
+      return
+    }
+    var notification = Notification()
+    notification.isStopping = true
+    world.send(.notified(run, notification))
+    #expect(world.supervisor.longestEnd(at: world.now) == .seconds(10 + 10 + 2 + 30))
+    world.advance(by: .seconds(10))
+    // It has got SIGKILL.
+    #expect(world.supervisor.longestEnd(at: world.now) == .seconds(10 + 2 + 30))
+    #expect(world.violations.isEmpty)
+  }
 }

@@ -52,6 +52,30 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
+  @Test func whatIsToBeRestartedHasNotCompleted() {
+    var world = PaperWorld()
+    world.ask(.add(.always("job")))
+    world.ask(.add(.always("web").after("job", condition: .completed)))
+    world.end("job", .code(0))
+    #expect(world.status("job") == .backoff)
+    #expect(world.status("web") == .starting)
+    world.advance(by: .seconds(1))
+    #expect(world.status("web") == .starting)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func anEndWithSuccessDoesNotOutliveALaterRunThatWasStopped() {
+    var world = PaperWorld()
+    world.ask(.add(.once("job")))
+    world.end("job", .code(0))
+    world.ask(.start(id: "job"))
+    world.askAndWait(.stop(id: "job"))
+    world.ask(.add(.always("web").after("job", condition: .completed)))
+    #expect(world.status("web") == .starting)
+    #expect(world.error("web")?.contains("process 'job' was stopped") == true)
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func completedIsAnEndWithSuccess() {
     var world = PaperWorld()
     world.ask(.add(.once("job")))
