@@ -1,13 +1,14 @@
 extension LogsQuery {
   static let largestPageSize = 10_000
 
-  /// The lines that a query of `/logs/{id}` asks for. Past the last page there is nothing, so a
-  /// page beyond all that could be counted is the last that can.
+  /// So large that no log has as many, and so small that `page * pageSize` is an `Int`.
+  static let largestPage = 100_000_000_000_000
+
+  /// The lines that a query of `/logs/{id}` asks for.
   init(_ query: QueryReader) throws(BadRequest) {
     self.init()
-    page = try query.number("page", limit: Int.max / Self.largestPageSize, isCut: true) ?? page
-    pageSize =
-      try query.number("page_size", limit: Self.largestPageSize, isCut: false) ?? pageSize
+    page = try query.number("page", limit: Self.largestPage) ?? page
+    pageSize = try query.number("page_size", limit: Self.largestPageSize) ?? pageSize
     stream = try query.choice("stream", Stream.self)
     if let sought = query["q"], !sought.isEmpty { text = sought }
     ascending = try query.choice("order", Order.self) == .ascending

@@ -20,17 +20,14 @@ struct QueryReader {
 
   subscript(name: String) -> String? { values[name] }
 
-  /// A whole number from 1 to `limit`. What is larger becomes `limit` if it may.
-  func number(_ name: String, limit: Int, isCut: Bool) throws(BadRequest) -> Int? {
+  /// A whole number from 1 to `limit`, in digits alone.
+  func number(_ name: String, limit: Int) throws(BadRequest) -> Int? {
     guard let text = values[name] else { return nil }
-    let digits = text.utf8.drop { $0 == UInt8(ascii: "0") }
     let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    guard isNumber, !digits.isEmpty else {
-      throw bad(name, "a whole number from 1" + (isCut ? "" : " to \(limit)"))
+    guard isNumber, let value = Int(text), (1...limit).contains(value) else {
+      throw bad(name, "a whole number from 1 to \(limit)")
     }
-    if let value = Int(text), value <= limit { return value }
-    guard isCut else { throw bad(name, "a whole number from 1 to \(limit)") }
-    return limit
+    return value
   }
 
   func boolean(_ name: String) throws(BadRequest) -> Bool? {
