@@ -27,7 +27,7 @@ extension Daemon {
       }
       guard let context = waiting.removeValue(forKey: ticket) else { return }
       if forcedTickets.remove(ticket) != nil { processesFile.keepAll() }
-      answer(context, with: Answers.reply(reply, context: knownContext()))
+      answer(context, with: Answers.reply(reply, notes: context.notes, context: knownContext()))
     case .signalLeader(let id, let signal): signalLeader(id, signal)
     case .probe(let id, let definition): probes.start(id, definition)
     case .cancelProbe(let id): probes.cancel(id)

@@ -119,7 +119,7 @@ extension Daemon {
       switch reply {
       case .reloaded(_, let message): ownLog.info("\(message) (SIGHUP)")
       case .refused(_, let message): ownLog.error("\(message) (SIGHUP)")
-      case .done, .created, .createdCopies, .results:
+      case .done, .created, .createdCopies, .results, .halted:
         preconditionFailure("a reload is answered with \(reply)")
       }
       done()

@@ -15,6 +15,7 @@ extension Daemon {
     context.subject = routed.subject
     connection.note(routed.subject.key)
     heapKeeper.noteRelease(bytes: request.body.count)
+    context.notes.warnings = routed.warnings
     // Before anything is captured: the requests that cost least are answered here.
     if case .response(let response) = routed.routed { return answer(context, with: response) }
     perform(routed.routed, context)
@@ -40,12 +41,13 @@ extension Daemon {
   }
 
   /// Does what a request asks for, and answers it then. What may take much memory waits for its turn.
-  private func perform(_ routed: Routed, _ context: RequestContext) {
+  func perform(_ routed: Routed, _ context: RequestContext) {
     let answer = { [self] (response: Response) in self.answer(context, with: response) }
     switch routed {
     case .response(let response): answer(response)
     case .command(let command): look(before: command, isForced: false, context)
     case .forced(let command): look(before: command, isForced: true, context)
+    case .merge(let id, let patch, let isForced): merge(patch, id, isForced: isForced, context)
     case .list(let filter):
       whenThereIsRoom(context) { [self] in
         answer(
@@ -92,15 +94,6 @@ extension Daemon {
   func abandon(_ context: RequestContext) {
     context.connection.close()
     note(nil, context)
-  }
-
-  /// Hands a command to the supervisor, whose reply answers the request.
-  func perform(_ command: Command, isForced: Bool = false, then context: RequestContext) {
-    lastTicket += 1
-    let ticket = Ticket(lastTicket)
-    waiting[ticket] = context
-    if isForced { forcedTickets.insert(ticket) }
-    send(.command(command, ticket))
   }
 
   /// Sends the answer to a request. Each request comes by here once, when it is known what became of it,

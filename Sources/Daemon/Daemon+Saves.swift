@@ -30,10 +30,20 @@ extension Daemon {
   /// Has a command carried out that may change `processes.json`, once it is sure that the file may be changed.
   func look(before command: Command, isForced: Bool, _ context: RequestContext) {
     // The others write first and act then, so their write may look as well.
-    guard isForced || removesSaved(command) else { return perform(command, then: context) }
+    guard isForced || removesSaved(command) else {
+      return ask(command, isForced: false, context)
+    }
+    lookAtFile(isForced: isForced, context) { [self] in ask(command, isForced: isForced, context) }
+  }
+
+  /// Looks whether another hand has changed `processes.json`, and refuses the request if so; a forced one goes on,
+  /// once there is a backup.
+  func lookAtFile(
+    isForced: Bool, _ context: RequestContext, then body: @escaping () -> Void
+  ) {
     processesFile.look(isForced: isForced) { [self] failure in
       switch failure {
-      case nil: perform(command, isForced: isForced, then: context)
+      case nil: body()
       case .changed(let reason):
         answer(context, with: Answers.refused(.conflict, "Nothing is changed: \(reason)"))
       case .system(let error):

@@ -159,7 +159,7 @@ import Testing
     ),
     (
       #""health_check": {"tcp": "a:1", "timeout_seconds": "3"}"#,
-      #""health_check.timeout_seconds" must be a number"#
+      #""health_check.timeout_seconds" is "3", but must be a number"#
     ),
     (
       #""health_check": {"tcp": "a:1", "retries": 0}"#,
@@ -260,8 +260,8 @@ import Testing
     (#""instances": 0"#, #""instances" is 0, but must be a whole number from 1 to 1000"#),
     (#""instances": 1001"#, #""instances" is 1001, but must be a whole number from 1 to 1000"#),
     (
-      #""max_memory_bytes": 5"#,
-      #""max_memory_bytes" is 5, but must be a whole number from 1048576"#
+      #""restart_above_memory_bytes": 5"#,
+      #""restart_above_memory_bytes" is 5, but must be a whole number from 1048576"#
     ),
     (#""listen": ":80""#, #""listen" must be an array of at most 32 addresses, not a string"#),
     (#""listen": [":80"]"#, #""listen[0]" is ":80", but must be an IP address and a port"#),

@@ -67,7 +67,7 @@ import Testing
     ),
     (
       #""period_seconds": "60""#,
-      #""period_seconds" must be a number of seconds from 0.1 to 31536000 (a year), not a string"#
+      #""period_seconds" is "60", but must be a number of seconds from 0.1 to 31536000 (a year), or a duration"#
     ),
     (
       #""restart_policy": "Always""#,
@@ -201,9 +201,10 @@ import Testing
       """#
     ),
     (
-      #""memory_max_bytes": "1G""#,
+      #""memory_max_bytes": "1GB""#,
       #"""
-      "memory_max_bytes" must be a whole number from 1048576 to 1125899906842624, not a string
+      "memory_max_bytes" is "1GB", but must be a whole number from 1048576 to 1125899906842624, or a \#
+      size from "1M" to "1024T"
       """#
     ),
     (
@@ -304,7 +305,7 @@ import Testing
       restart_delay_seconds, restart_reset_seconds, success_exit_codes, environment, \
       environment_file, user, group, umask, nice, limits, stop_signal, stop_timeout_seconds, \
       depends_on, health_check, ready, ready_timeout_seconds, watchdog_seconds, \
-      max_memory_bytes, instances, listen, before_start, after_exit, hook_timeout_seconds, \
+      restart_above_memory_bytes, instances, listen, before_start, after_exit, hook_timeout_seconds, \
       essential, labels, log_max_bytes, log_max_files, memory_max_bytes, cpu_max_percent, \
       tasks_max
       """

@@ -81,7 +81,7 @@ import Testing
     let definition = try Reception.add(
       """
       {"id": "a", "command": "b", "ready": "healthy", "ready_timeout_seconds": 0,
-       "watchdog_seconds": 2.5, "max_memory_bytes": 2097152, "instances": 3,
+       "watchdog_seconds": 2.5, "restart_above_memory_bytes": 2097152, "instances": 3,
        "depends_on": [{"id": "db", "condition": "completed"}, {"id": "x"}, "y"],
        "health_check": {"http": "HTTP://[::1]:80/a?b=c", "interval_seconds": 1,
                         "timeout_seconds": 0.5, "retries": 1, "start_period_seconds": 30,
@@ -94,7 +94,7 @@ import Testing
     expected.execution.ready = .healthy
     expected.readyTimeout = .zero
     expected.execution.watchdog = .milliseconds(2_500)
-    expected.maxMemoryBytes = 2 << 20
+    expected.restartAboveMemoryBytes = 2 << 20
     expected.instances = 3
     expected.dependencies = [
       Dependency(id: "db", condition: .completed), Dependency(id: "x"), Dependency(id: "y"),
@@ -127,7 +127,7 @@ import Testing
        "nice": null, "limits": null, "schedule": null, "overlap": null,
        "run_timeout_seconds": null, "restart_delay_seconds": null, "restart_reset_seconds": null,
        "depends_on": null, "health_check": null, "ready": null, "ready_timeout_seconds": null,
-       "watchdog_seconds": null, "max_memory_bytes": null, "instances": null, "listen": null,
+       "watchdog_seconds": null, "restart_above_memory_bytes": null, "instances": null, "listen": null,
        "before_start": null, "after_exit": null, "hook_timeout_seconds": null, "essential": null,
        "labels": null}
       """)

@@ -24,7 +24,7 @@ import Testing
      "schedule": "*/5 1-3 * jan mon", "overlap": "queue", "run_timeout_seconds": 90,
      "restart_delay_seconds": [0.1, 1, 5], "restart_reset_seconds": 60,
      "depends_on": [{"id": "db", "condition": "healthy"}, "x"], "ready": "healthy",
-     "ready_timeout_seconds": 0, "watchdog_seconds": 2.5, "max_memory_bytes": 2097152,
+     "ready_timeout_seconds": 0, "watchdog_seconds": 2.5, "restart_above_memory_bytes": 2097152,
      "health_check": {"http": "http://[::1]:80/a", "interval_seconds": 1, "retries": 1,
                       "on_failure": "report"},
      "instances": 3, "listen": ["127.0.0.1:80", "[::1]:80", "/run/a.sock"],

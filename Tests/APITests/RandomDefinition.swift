@@ -41,7 +41,7 @@ extension ProcessDefinition {
     restartReset = random.maybe { $0.milliseconds(100...31_536_000_000) } ?? .seconds(300)
     if random.chance(2) { stopSignal = Signal(number: .random(in: 1...64, using: &random)) }
     if random.chance(2) { stopTimeout = random.milliseconds(0...86_400_000) }
-    maxMemoryBytes = random.maybe { .random(in: 1 << 20...1 << 50, using: &$0) }
+    restartAboveMemoryBytes = random.maybe { .random(in: 1 << 20...1 << 50, using: &$0) }
   }
 
   private mutating func randomizeTimes(using random: inout SeededRandom) {

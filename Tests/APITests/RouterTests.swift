@@ -57,6 +57,7 @@ import Testing
     case .command(.restartAll): "restart all"
     case .command(.shutdown): "shut down"
     case .command(.update(let definition)): "update \(definition.id)"
+    case .merge(let id, _, let isForced): isForced ? "forced merge into \(id)" : "merge into \(id)"
     case .command(.scale(let id, let instances)): "scale \(id) to \(instances)"
     case .command(.rollingRestart(let id)): "restart \(id) one by one"
     case .command(.signal(let id, let signal, let toGroup)):

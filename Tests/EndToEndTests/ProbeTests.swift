@@ -185,8 +185,9 @@ struct ProbeTests {
     // Two of 30 MB, one of them in a session of its own.
     let hog = "perl -e '$x = \"x\" x (30 << 20); sleep 1000'"
     try daemon.addShell(
-      "web", "setsid \(hog) & \(hog) & wait", ["max_memory_bytes": 50 << 20])
-    let line = try daemon.waitFor("web", lineContaining: "max_memory_bytes is \(50 << 20)")
+      "web", "setsid \(hog) & \(hog) & wait", ["restart_above_memory_bytes": 50 << 20])
+    let line = try daemon.waitFor(
+      "web", lineContaining: "restart_above_memory_bytes is \(50 << 20)")
     let sizes = line.matches(of: #/(\d{8,}) /#).compactMap { Int($0.1) }
     #expect(!sizes.isEmpty && sizes.allSatisfy { $0 > 60 << 20 && $0 < 200 << 20 }, "\(line)")
   }

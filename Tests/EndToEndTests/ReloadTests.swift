@@ -92,7 +92,7 @@ struct ReloadTests {
           "environment": ["A": "b"], "restart_policy": "on-failure", "success_exit_codes": [0, 3],
           "restart_delay_seconds": [0.1, 1.5], "stop_timeout_seconds": 0.5, "umask": "0027",
           "limits": ["open_files": 100], "labels": ["a": "b"], "log_max_bytes": 100_000,
-          "max_memory_bytes": 1 << 30,
+          "restart_above_memory_bytes": 1 << 30,
         ]))
     try daemon.add(process("job", ["schedule": "@daily", "overlap": "queue"]))
     #expect(

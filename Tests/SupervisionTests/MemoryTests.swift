@@ -6,7 +6,7 @@ import Testing
     var world = PaperWorld()
     world.behaviours["a"] = PaperBehaviour(memory: memory)
     var definition = ProcessDefinition.once("a")
-    definition.maxMemoryBytes = 100
+    definition.restartAboveMemoryBytes = 100
     world.ask(.add(definition))
     return world
   }
@@ -21,7 +21,7 @@ import Testing
     let entry = world.supervisor.entry("a", at: world.now)
     #expect(
       entry?.error
-        == "the last run was ended after 101 and then 130 bytes of memory (max_memory_bytes is 100)"
+        == "the last run was ended after 101 and then 130 bytes of memory (restart_above_memory_bytes is 100)"
     )
     #expect(entry?.lastExit?.reason == .memory)
     #expect(world.violations.isEmpty)
@@ -36,6 +36,7 @@ import Testing
       world.changeBehaviour(of: "a") { $0.memory = 101 }
     }
     #expect(world.status("a") == .running)
+    #expect(world.supervisor.entry("a", at: world.now)?.runCount == 1)
     #expect(world.violations.isEmpty)
   }
 

@@ -15,7 +15,7 @@ extension RandomLife {
       check.onFailure = dice.pick(HealthCheck.OnFailure.allCases)
       definition.healthCheck = check
     }
-    definition.maxMemoryBytes = dice.once(in: 2) ? 100 : nil
+    definition.restartAboveMemoryBytes = dice.once(in: 2) ? 100 : nil
     definition.afterExit = dice.once(in: 2) ? ["clean"] : nil
     definition.hookTimeout = .seconds(20)
     definition.restartDelays = dice.once(in: 3) ? [.seconds(1), .seconds(3)] : nil
@@ -86,7 +86,7 @@ extension RandomLife {
     expect(id, .readyTimeout, isWatched && !entry.isReady && limit > .zero)
     expect(id, .watchdog, isChecked && definition.execution.watchdog != nil)
     expect(id, .probe, isChecked && definition.healthCheck != nil && !isProbed)
-    expect(id, .memory, isWatched && definition.maxMemoryBytes != nil && !isMeasured)
+    expect(id, .memory, isWatched && definition.restartAboveMemoryBytes != nil && !isMeasured)
     expect(id, .runTimeout, isWatched && isTimed && definition.runTimeout != nil)
     check(!isProbed || isChecked, "\(id) is \(entry.status), and probed")
     check(

@@ -172,4 +172,51 @@ import Testing
     let again = world.ask(.start(id: "web"))
     #expect(world.answers[again]?.refusal == .conflict)
   }
+
+  @Test func aStopThatHadToKillSaysSo() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(ignoresStopSignal: true)
+    world.ask(.add(.once("a")))
+    let ticket = world.ask(.stop(id: "a"))
+    world.advance(by: .seconds(10))
+    #expect(world.answers[ticket] == .done("Process 'a' stopped (killed after 10 s)"))
+    let exit = world.supervisor.entry("a", at: world.now)?.lastExit
+    #expect(exit?.status == .signal(.kill))
+    #expect(exit?.reason == .stopTimeout)
+    #expect(
+      world.supervisor.runs(of: "a", at: world.now)?.first?.reason
+        == "stopped by an operator (killed after 10 s)")
+    // The next one ends in time.
+    world.behaviours["a"] = PaperBehaviour()
+    world.ask(.start(id: "a"))
+    let second = world.askAndWait(.stop(id: "a"))
+    #expect(world.answers[second] == .done("Process 'a' stopped"))
+    #expect(world.supervisor.entry("a", at: world.now)?.lastExit?.reason == nil)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func theTimeItWasGivenIsThatOfItsOwnDefinition() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(ignoresStopSignal: true)
+    var definition = ProcessDefinition.once("a")
+    definition.stopTimeout = .milliseconds(1_500)
+    world.ask(.add(definition))
+    let ticket = world.ask(.stop(id: "a"))
+    definition.stopTimeout = .seconds(60)
+    world.ask(.update(definition))
+    world.advance(by: .seconds(2))
+    #expect(world.answers[ticket] == .done("Process 'a' stopped (killed after 1.5 s)"))
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test(arguments: [Command.restart(id: "a"), .update(.once("a").running("other")), .stopAll])
+  func everyEndThatIsAskedForNotesTheTimeout(command: Command) {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(ignoresStopSignal: true)
+    world.ask(.add(.once("a")))
+    world.ask(command)
+    world.advance(by: .seconds(10))
+    #expect(world.supervisor.entry("a", at: world.now)?.lastExit?.reason == .stopTimeout)
+    #expect(world.violations.isEmpty)
+  }
 }

@@ -165,7 +165,7 @@ import Testing
     var definition = ProcessDefinition.always("a")
     var world = world(definition, PaperBehaviour(memory: 500))
     world.advance(by: .seconds(60))
-    definition.maxMemoryBytes = 400
+    definition.restartAboveMemoryBytes = 400
     world.ask(.update(definition))
     world.advance(by: .seconds(10))
     #expect(world.status("a") == .backoff)

@@ -22,5 +22,5 @@ package struct AuditSubject: Hashable, Sendable {
   }
 
   /// Adds what the path does not tell, once it has been checked.
-  mutating func add(_ detail: String) { action += " \(detail)" }
+  package mutating func add(_ detail: String) { action += " \(detail)" }
 }

@@ -50,11 +50,7 @@ extension Answers {
 extension JSONWriter {
   /// The member `definition`.
   fileprivate mutating func definition(_ definition: ProcessDefinition, hidesEnvironment: Bool) {
-    var shown = definition
-    if hidesEnvironment {
-      shown.execution.environment = shown.execution.environment.mapValues { _ in "***" }
-    }
     name("definition")
-    self.definition(shown, .all)
+    self.definition(hidesEnvironment ? definition.withoutValues : definition, .all)
   }
 }

@@ -4,22 +4,31 @@ package import Supervision
 /// Makes responses of what a request came to. All are JSON and end in a newline.
 package enum Answers {
   /// The answer to a command.
-  package static func reply(_ reply: Reply, context: EntryContext) -> Response {
+  package static func reply(
+    _ reply: Reply, notes: AnswerNotes = AnswerNotes(), context: EntryContext
+  ) -> Response {
     switch reply {
     case .done(let message):
-      return done(message)
+      return object(.ok, success: true, message) { $0.notes(notes) }
     case .created(let entry, let message):
-      return object(.created, success: true, message) { writer in
+      return object(.created, success: true, message + lifetime([entry])) { writer in
         writer.name("process")
         writer.entry(entry, context, logPrefix: context.logPrefix)
+        writer.notes(notes)
       }
     case .createdCopies(let entries, let message):
-      return object(.created, success: true, message) { writer in
+      return object(.created, success: true, message + lifetime(entries)) { writer in
         writer.name("processes")
         writer.entries(entries, context)
+        writer.notes(notes)
       }
     case .results(let outcomes, let message):
       return object(.ok, success: outcomes.allSatisfy(\.success), message) { writer in
+        writer.name("results")
+        writer.outcomes(outcomes)
+      }
+    case .halted(let refusal, let outcomes, let message):
+      return object(refusal.status, success: false, message) { writer in
         writer.name("results")
         writer.outcomes(outcomes)
       }
@@ -36,6 +45,13 @@ package enum Answers {
     case .refused(let refusal, let message):
       return refused(refusal.status, message)
     }
+  }
+
+  /// What `/add` says of a process that the next start of the daemon does not know.
+  private static func lifetime(_ entries: [ProcessEntry]) -> String {
+    guard entries.contains(where: { !$0.definition.isSaved }) else { return "" }
+    return "; not saved: it does not come back after a restart of the daemon, "
+      + "unless \"save_for_next_run\" is true"
   }
 
   /// All of these processes, in this order.

@@ -30,7 +30,7 @@ enum DefinitionField: String, CaseIterable {
   case ready
   case readyTimeout = "ready_timeout_seconds"
   case watchdog = "watchdog_seconds"
-  case maxMemoryBytes = "max_memory_bytes"
+  case restartAboveMemoryBytes = "restart_above_memory_bytes"
   case instances
   case listen
   case beforeStart = "before_start"

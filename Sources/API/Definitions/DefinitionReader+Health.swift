@@ -2,7 +2,7 @@ import Supervision
 
 /// How its health is found out.
 extension DefinitionReader {
-  private static let probes = ["http", "tcp", "command"]
+  static let probes = ["http", "tcp", "command"]
 
   private static let healthFields =
     probes + [

@@ -61,7 +61,12 @@ extension DefinitionReader {
     guard let fields = try fields.object(DefinitionField.limits.rawValue) else { return limits }
     try fields.refuseUnknown(known: LimitField.allCases.map(\.rawValue))
     for field in LimitField.allCases {
-      limits[keyPath: field.value] = try fields.whole(field.rawValue, field.range)
+      limits[keyPath: field.value] =
+        switch field {
+        case .openFiles, .processes: try fields.whole(field.rawValue, field.range)
+        case .coreBytes, .addressSpaceBytes: try fields.bytes(field.rawValue, field.range)
+        case .cpuSeconds: try fields.wholeSeconds(field.rawValue, field.range)
+        }
     }
     return limits
   }

@@ -23,14 +23,8 @@ extension DefinitionReader {
 
   func restartDelays() throws -> [Duration]? {
     let name = DefinitionField.restartDelays.rawValue
-    let each = "a number of seconds from 0.1 to 86400 (a day)"
-    let numbers = try fields.numbers(
-      name, count: 1...32, expected: "an array of 1 to 32 numbers of seconds", each: each)
-    return try numbers?.enumerated().map { index, number in
-      guard let delay = number.seconds, (.milliseconds(100) ... .seconds(86_400)).contains(delay)
-      else { throw FieldError.badValue("\(name)[\(index)]", number.text, allowed: each) }
-      return delay
-    }
+    return try fields.allSeconds(
+      name, count: 1...32, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")
   }
 
   func restartReset() throws -> Duration? {
@@ -63,10 +57,12 @@ extension DefinitionReader {
 
   func logMaxBytes() throws -> Int? {
     let field = DefinitionField.logMaxBytes
-    let value = try whole(field, 0...1 << 50)
-    if let value, (1..<1024).contains(value) {
+    guard let value = try bytes(field, 0...1 << 50) else { return nil }
+    guard value == 0 || value >= 1024 else {
+      let written = try fields.numberOrString(field.rawValue, expected: "")?.text
       throw FieldError.badValue(
-        field.rawValue, "\(value)", allowed: "0 (no rotation) or from 1024 to \(1 << 50)")
+        field.rawValue, written ?? "\(value)",
+        allowed: "0 (no rotation) or from 1024 to \(1 << 50), or a size from \"1K\" to \"1024T\"")
     }
     return value
   }

@@ -11,7 +11,9 @@ struct DefinitionReader {
   ///
   /// `ignored` are names that may be there and mean nothing.
   func definition(ignoring ignored: [String] = []) throws -> ProcessDefinition {
-    try fields.refuseUnknown(known: DefinitionField.allCases.map(\.rawValue), ignored: ignored)
+    try fields.refuseUnknown(
+      known: DefinitionField.allCases.map(\.rawValue),
+      ignored: ignored + DeprecatedField.allCases.map(\.rawValue))
     var definition = ProcessDefinition(id: try id(), command: try command())
     definition.execution.arguments = try arguments()
     definition.execution.workingDirectory = try workingDirectory()
@@ -41,7 +43,7 @@ struct DefinitionReader {
     definition.execution.ready = try ready(isChecked: definition.healthCheck != nil)
     definition.readyTimeout = try readyTimeout(definition.execution.ready)
     definition.execution.watchdog = try watchdog()
-    definition.maxMemoryBytes = try whole(.maxMemoryBytes, 1 << 20...1 << 50)
+    definition.restartAboveMemoryBytes = try restartAboveMemoryBytes()
     definition.execution.listen = try listen()
     definition.beforeStart = try fields.command(DefinitionField.beforeStart.rawValue)
     definition.afterExit = try fields.command(DefinitionField.afterExit.rawValue)
@@ -50,7 +52,7 @@ struct DefinitionReader {
     definition.labels = try labels()
     definition.logMaxBytes = try logMaxBytes() ?? definition.logMaxBytes
     definition.logMaxFiles = try whole(.logMaxFiles, 0...1_000) ?? definition.logMaxFiles
-    definition.execution.memoryMaxBytes = try whole(.memoryMaxBytes, 1 << 20...1 << 50)
+    definition.execution.memoryMaxBytes = try bytes(.memoryMaxBytes, 1 << 20...1 << 50)
     definition.execution.cpuMaxPercent = try whole(.cpuMaxPercent, 1...100_000)
     definition.execution.tasksMax = try whole(.tasksMax, 1...4_194_304)
     try checkSize(of: definition)
@@ -67,6 +69,10 @@ struct DefinitionReader {
 
   func whole(_ field: DefinitionField, _ range: ClosedRange<Int>) throws -> Int? {
     try fields.whole(field.rawValue, range)
+  }
+
+  func bytes(_ field: DefinitionField, _ range: ClosedRange<Int>) throws -> Int? {
+    try fields.bytes(field.rawValue, range)
   }
 
   func seconds(

@@ -38,7 +38,8 @@ extension JSONWriter {
     }
   }
 
-  private mutating func value(of field: DefinitionField, in definition: ProcessDefinition) {
+  /// The value of one field.
+  mutating func value(of field: DefinitionField, in definition: ProcessDefinition) {
     let execution = definition.execution
     switch field {
     case .id: string(definition.id)
@@ -71,7 +72,7 @@ extension JSONWriter {
     case .ready: string(execution.ready.rawValue)
     case .readyTimeout: optional(definition.readyTimeout) { $0.seconds($1) }
     case .watchdog: optional(execution.watchdog) { $0.seconds($1) }
-    case .maxMemoryBytes: optional(definition.maxMemoryBytes) { $0.integer($1) }
+    case .restartAboveMemoryBytes: optional(definition.restartAboveMemoryBytes) { $0.integer($1) }
     case .instances: optional(definition.instances) { $0.integer($1) }
     case .listen: strings(execution.listen)
     case .beforeStart: optional(definition.beforeStart) { $0.strings($1) }

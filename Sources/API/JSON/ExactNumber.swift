@@ -11,6 +11,9 @@ struct ExactNumber: Decodable {
   /// In plain decimal digits, cut where it is long.
   var text: String { shortened(value.description) }
 
+  /// As JSON, in full.
+  var json: String { value.description }
+
   /// Its value if it has no fraction (`5` and `5.0`) and `Int` holds it.
   var whole: Int? {
     let (digits, fraction) = parts
@@ -47,6 +50,14 @@ struct ExactNumber: Decodable {
 enum NumberOrString: Decodable {
   case number(ExactNumber)
   case string(String)
+
+  /// As it was written, for a message.
+  var text: String {
+    switch self {
+    case .number(let number): number.text
+    case .string(let text): quoted(text)
+    }
+  }
 
   init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()

@@ -10,18 +10,6 @@ extension FieldReader {
     return value
   }
 
-  /// A number of seconds in a range, decimals allowed; `bounds` says the range in words.
-  func seconds(
-    _ name: String, _ range: ClosedRange<Duration>, bounds: String
-  ) throws -> Duration? {
-    let allowed = "a number of seconds from \(bounds)"
-    guard let number = try number(name, expected: allowed) else { return nil }
-    guard let value = number.seconds, range.contains(value) else {
-      throw FieldError.badValue(path(of: name), number.text, allowed: allowed)
-    }
-    return value
-  }
-
   /// A string that may become a C string, of so many bytes.
   func string(_ name: String, length: ClosedRange<Int>) throws -> String? {
     guard let text = try string(name) else { return nil }

@@ -77,6 +77,19 @@ struct FieldReader {
     try elements(ExactNumber.self, name, count: count, expected: expected, each: each)
   }
 
+  /// An array of so many numbers or strings, counted before they are read.
+  func numbersOrStrings(
+    _ name: String, count: ClosedRange<Int>, expected: String, each: String
+  ) throws -> [NumberOrString]? {
+    try elements(NumberOrString.self, name, count: count, expected: expected, each: each)
+  }
+
+  /// Whether there is such a member, and it is not null.
+  func has(_ name: String) throws -> Bool {
+    let key = FieldName(stringValue: name)
+    return try members.contains(key) && !members.decodeNil(forKey: key)
+  }
+
   /// The members of an object within this one.
   func object(_ name: String) throws -> FieldReader? {
     guard let inner = try container(name, expected: "an object") else { return nil }

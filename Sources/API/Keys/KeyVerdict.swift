@@ -17,7 +17,7 @@ package enum KeyVerdict: Hashable, Sendable {
   }
 
   /// Whether the values of environments, which may be secrets, are kept from whoever asks.
-  var hidesEnvironment: Bool {
+  package var hidesEnvironment: Bool {
     if case .right(let caller) = self { return caller.role == .read }
     return true
   }

@@ -66,8 +66,9 @@ enum Route: String, CaseIterable {
     case .list: ["status", "label", "id"]
     case .logs: ["page", "page_size", "stream", "q", "order"]
     case .remove: ["delete_log", "force"]
-    case .add, .update, .scale: ["force"]
+    case .add, .scale: ["force"]
     case .restart: ["rolling"]
+    case .update: ["merge", "force"]
     case .reload: ["dry_run"]
     case .start, .stop, .status, .restartAll, .stopAll, .startAll, .input, .signal, .clearLog,
       .runs, .metrics, .info, .health, .shutdown:

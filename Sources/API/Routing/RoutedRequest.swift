@@ -4,8 +4,12 @@ package struct RoutedRequest {
   /// What the audit line says of it once it is answered.
   package let subject: AuditSubject
 
-  init(_ routed: Routed, _ subject: AuditSubject) {
+  /// What its answer says of old names that its body uses; nil where no route of the kind was asked.
+  package let warnings: [String]?
+
+  init(_ routed: Routed, _ subject: AuditSubject, warnings: [String]? = nil) {
     self.routed = routed
     self.subject = subject
+    self.warnings = warnings
   }
 }

@@ -41,8 +41,10 @@ package struct Router {
       return RoutedRequest(.response(refusal), subject)
     }
     guard let match else { preconditionFailure("a request of no route was not refused") }
+    var warnings: [String]?
     do throws(BadRequest) {
-      return RoutedRequest(try commanded(match.route, id: match.id, request, &subject), subject)
+      let routed = try commanded(match.route, id: match.id, request, &subject, &warnings)
+      return RoutedRequest(routed, subject, warnings: warnings)
     } catch {
       return RoutedRequest(.response(Answers.refused(.badRequest, error.message)), subject)
     }
@@ -63,8 +65,9 @@ package struct Router {
       return (.response(refusal), subject)
     }
     guard let match, match.route.isOpen else { return (nil, subject) }
+    var warnings: [String]?
     do throws(BadRequest) {
-      return (try routed(match.route, id: match.id, request, &subject), subject)
+      return (try routed(match.route, id: match.id, request, &subject, &warnings), subject)
     } catch {
       return (.response(Answers.refused(.badRequest, error.message)), subject)
     }
@@ -131,12 +134,22 @@ package struct Router {
 
   /// What a request comes to, an order that is forced marked as such.
   private func commanded(
-    _ route: Route, id: String, _ request: Request, _ subject: inout AuditSubject
+    _ route: Route, id: String, _ request: Request, _ subject: inout AuditSubject,
+    _ warnings: inout [String]?
   ) throws(BadRequest) -> Routed {
-    let routed = try routed(route, id: id, request, &subject)
-    guard case .command(let command) = routed, try isForced(route, request) else { return routed }
-    subject.add("(forced)")
-    return .forced(command)
+    let routed = try routed(route, id: id, request, &subject, &warnings)
+    guard try isForced(route, request) else { return routed }
+    switch routed {
+    case .command(let command):
+      subject.add("(forced)")
+      return .forced(command)
+    case .merge(let id, let patch, _):
+      subject.add("(forced)")
+      return .merge(id: id, patch, isForced: true)
+    case .response, .forced, .list, .status, .logs, .input, .clearLog, .runs, .reload, .health,
+      .metrics:
+      return routed
+    }
   }
 
   private func isForced(_ route: Route, _ request: Request) throws(BadRequest) -> Bool {
@@ -162,8 +175,23 @@ package struct Router {
       + "controller \"\(controller.rawValue)\" delegated to it (systemd: Delegate=yes)"
   }
 
+  /// The definition that a patch makes of the one that is there, or why it makes none, and what the answer says
+  /// of old names.
+  package func merge(
+    _ patch: MergePatch, into definition: ProcessDefinition
+  ) -> (routed: Routed, warnings: [String]?) {
+    do throws(BadRequest) {
+      let record = try patch.applied(to: definition)
+      try check(record.definition)
+      return (.command(.update(record.definition)), record.warnings)
+    } catch {
+      return (.response(Answers.refused(.badRequest, error.message)), nil)
+    }
+  }
+
   private func routed(
-    _ route: Route, id: String, _ request: Request, _ subject: inout AuditSubject
+    _ route: Route, id: String, _ request: Request, _ subject: inout AuditSubject,
+    _ warnings: inout [String]?
   ) throws(BadRequest) -> Routed {
     // What has not the form of an id names no process, and is not handed on to become a file name.
     if route.takesID, !ProcessID.isValid(id) { return .response(Answers.noSuchProcess(id)) }
@@ -182,11 +210,17 @@ package struct Router {
     case .add:
       let record = try RequestBody.decode(DefinitionRecord.self, from: request.body, of: route)
       subject.add("'\(record.definition.id)'")
+      warnings = record.warnings
       try check(record.definition)
       return .command(.add(record.definition))
+    case .update where try query.boolean("merge") == true:
+      return .merge(
+        id: id, try RequestBody.decode(MergePatch.self, from: request.body, of: route),
+        isForced: false)
     case .update:
       let record = try RequestBody.decode(
         DefinitionRecord.self, from: request.body, of: route, id: id)
+      warnings = record.warnings
       try check(record.definition)
       return .command(.update(record.definition))
     case .scale:

@@ -19,6 +19,9 @@ struct RequestContext {
   /// What was asked for, and with which key; nil until the router has seen it.
   var subject: AuditSubject?
 
+  /// What the answer says beside the reply to its command.
+  var notes = AnswerNotes()
+
   /// The name of the key that it came with; nil where none was needed or none was right.
   var key: String? { subject?.key.name }
 

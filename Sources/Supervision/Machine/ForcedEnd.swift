@@ -9,7 +9,7 @@ struct ForcedEnd {
   var restartsAlways: Bool {
     switch reason {
     case .unhealthy, .memory: true
-    case .outOfMemory, .watchdog, .notReady, .runTimeout: false
+    case .outOfMemory, .watchdog, .notReady, .runTimeout, .stopTimeout: false
     }
   }
 }

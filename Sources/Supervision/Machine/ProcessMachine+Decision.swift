@@ -17,7 +17,8 @@ extension ProcessMachine {
       if restartsAutomatically {
         effects.append(.log(process: id, Words.noRestart(id, wasManualStop: true)))
       }
-      return effects + stopLines() + stopWaitersAnswered() + obey(turn)
+      return effects + stopLines() + stopWaitersAnswered(killedAfter: run.killedAfter)
+        + obey(turn)
     }
     lastRunSucceeded = run.forcedEnd == nil && !isFailure(exit.status)
     if goal == .removed || shutdown != .no || wantsFreshRun { return obey(turn) }

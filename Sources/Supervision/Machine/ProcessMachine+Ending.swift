@@ -110,7 +110,10 @@ extension ProcessMachine {
     let exit = Run.Exit(status: status, at: turn.now, isOutOfMemory: isOutOfMemory)
     lastExit = ProcessEntry.LastExit(
       status: status, at: exit.at.sinceEpoch,
-      reason: isOutOfMemory ? .outOfMemory : run.forcedEnd?.reason)
+      reason: isOutOfMemory
+        ? .outOfMemory
+        : run.forcedEnd?.reason
+          ?? (run.killedAfter != nil && status == .signal(.kill) ? .stopTimeout : nil))
     var lines: [Effect] = []
     if isOutOfMemory {
       run.oomKills += 1

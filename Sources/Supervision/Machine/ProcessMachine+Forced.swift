@@ -37,7 +37,7 @@ extension ProcessMachine {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
-      guard let limit = definition.maxMemoryBytes, !run.isArmed(.memory) else { return [] }
+      guard let limit = definition.restartAboveMemoryBytes, !run.isArmed(.memory) else { return [] }
       if let bytes = residentBytes, bytes > limit {
         if let first = run.memoryAbove {
           return end(run, .memory, Words.tooMuchMemory(first, bytes, limit), turn)

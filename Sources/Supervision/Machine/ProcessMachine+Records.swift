@@ -25,8 +25,11 @@ extension ProcessMachine {
     case nil, .announced: return nil
     case .asked, .killed, .counted, .unkillable: break
     }
-    if shutdown != .no { return Words.endedByShutdown }
-    if goal == .removed { return Words.endedByRemoval }
-    return wasStopped ? Words.endedByStop : Words.endedByRestart
+    let why =
+      shutdown != .no
+      ? Words.endedByShutdown
+      : goal == .removed
+        ? Words.endedByRemoval : wasStopped ? Words.endedByStop : Words.endedByRestart
+    return Words.ended(why, killedAfter: run.killedAfter)
   }
 }

@@ -69,6 +69,7 @@ extension ProcessMachine {
     let effects = standDown(&run)
     let definition = old ?? self.definition
     let timeout = definition.stopTimeout
+    run.stopTimeout = timeout
     activity = .stopping(
       Stopping(run: run, stage: .asked, deadline: turn.now.monotonic + timeout))
     return effects + [

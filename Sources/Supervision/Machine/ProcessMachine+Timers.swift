@@ -40,9 +40,10 @@ extension ProcessMachine {
 
   /// The group has not gone in the time it had.
   private mutating func giveUpOn(_ stopping: Stopping, _ turn: Turn) -> [Effect] {
-    let run = stopping.run
+    var run = stopping.run
     switch stopping.stage {
     case .announced, .asked:
+      run.killedAfter = run.stopTimeout ?? definition.stopTimeout
       let line = Words.killing(id, run.pid, definition, stopping.stage)
       return [.log(process: id, line), .logOwn(line, level: .warning)] + killGroup(of: run, turn)
     case .killed:

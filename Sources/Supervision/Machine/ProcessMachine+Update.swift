@@ -172,7 +172,7 @@ extension ProcessMachine {
   ) -> [Effect] {
     var effects: [Effect] = []
     if definition.readyTimeout != old.readyTimeout { effects += watchReadiness(of: &run, turn) }
-    if definition.maxMemoryBytes != old.maxMemoryBytes {
+    if definition.restartAboveMemoryBytes != old.restartAboveMemoryBytes {
       run.memoryAbove = nil
       effects += watchMemory(of: &run, turn)
     }

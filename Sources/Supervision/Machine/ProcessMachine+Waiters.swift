@@ -1,8 +1,8 @@
 extension ProcessMachine {
-  /// Answers those who wait for the end of the run that is over.
-  mutating func stopWaitersAnswered() -> [Effect] {
+  /// Answers those who wait for the end of the run that is over, and says if it had to be killed.
+  mutating func stopWaitersAnswered(killedAfter timeout: Duration? = nil) -> [Effect] {
     defer { stopWaiters = [] }
-    return stopWaiters.map { .reply($0, .done(Words.stopped(id))) }
+    return stopWaiters.map { .reply($0, .done(Words.stopped(id, killedAfter: timeout))) }
   }
 
   /// Sends away those who wait for a start that will not be.

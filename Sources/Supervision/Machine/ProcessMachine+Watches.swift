@@ -42,7 +42,7 @@ extension ProcessMachine {
   }
 
   func watchMemory(of run: inout Run, _ turn: Turn) -> [Effect] {
-    guard definition.maxMemoryBytes != nil else { return disarm(.memory, of: &run) }
+    guard definition.restartAboveMemoryBytes != nil else { return disarm(.memory, of: &run) }
     return arm(.memory, of: &run, after: Self.memoryInterval, turn)
   }
 

@@ -27,6 +27,10 @@ struct Run {
   var watches: [Watch] = []
   /// Why it is being ended, or was, where that is the supervisor's own decision.
   var forcedEnd: ForcedEnd?
+  /// How long it has to end by itself, once it was told to.
+  var stopTimeout: Duration?
+  /// After how long `SIGKILL` followed, where it had not ended by then.
+  var killedAfter: Duration?
 
   /// How and when a leader ended.
   struct Exit {

@@ -70,7 +70,7 @@ extension Reply.Outcome {
     case .done(let message), .created(_, let message), .createdCopies(_, let message),
       .results(_, let message), .reloaded(_, let message):
       self.init(id: id, success: true, message: message)
-    case .refused(_, let message):
+    case .refused(_, let message), .halted(_, _, let message):
       self.init(id: id, success: false, message: message)
     }
   }

@@ -86,9 +86,12 @@ extension Supervisor {
         Reply.Outcome(id: $0, success: false, message: Words.notRestarted($0))
       }
     }
+    outcomes.sort { $0.id < $1.id }
+    let message = Words.rolled(id, outcomes, stoppedBy: reason)
     return answer(
       rolling.ticket,
-      .results(
-        outcomes.sorted { $0.id < $1.id }, message: Words.rolled(id, outcomes, stoppedBy: reason)))
+      reason == nil
+        ? .results(outcomes, message: message)
+        : .halted(refusal, outcomes, message: message))
   }
 }

@@ -41,7 +41,7 @@ package struct ProcessDefinition: Hashable, Sendable {
   /// that counts as a failure. Where nil, 90 s for `notify`, and as long as it takes for `healthy`.
   package var readyTimeout: Duration?
   /// Above so much resident memory of all processes of a run it is restarted; no limit where nil.
-  package var maxMemoryBytes: Int?
+  package var restartAboveMemoryBytes: Int?
   /// How many copies of it run: nil for one that has no copies, and no number in its name.
   package var instances: Int?
   package var labels: [String: String] = [:]

@@ -49,10 +49,12 @@ package struct ProcessEntry: Hashable, Sendable {
       case watchdog
       /// It was not ready in time.
       case notReady = "not-ready"
-      /// It had more memory than `max_memory_bytes`.
+      /// It had more memory than `restart_above_memory_bytes`.
       case memory = "max-memory"
       /// It took longer than `run_timeout_seconds`.
       case runTimeout = "timeout"
+      /// It was told to end, and had not ended within `stop_timeout_seconds`.
+      case stopTimeout = "stop-timeout"
     }
   }
 

@@ -24,6 +24,10 @@ extension Words {
 
   static func stopped(_ id: String) -> String { "Process '\(id)' stopped" }
 
+  static func stopped(_ id: String, killedAfter timeout: Duration?) -> String {
+    timeout.map { "\(stopped(id)) (killed after \(seconds($0).dropLast()) s)" } ?? stopped(id)
+  }
+
   static func endingLeftovers(_ id: String, _ pid: Int32) -> String {
     "Ending what is left of process '\(id)' (PID: \(pid))"
   }

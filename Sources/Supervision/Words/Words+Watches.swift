@@ -19,7 +19,7 @@ extension Words {
   }
 
   static func tooMuchMemory(_ first: Int, _ second: Int, _ limit: Int) -> String {
-    "\(first) and then \(second) bytes of memory (max_memory_bytes is \(limit))"
+    "\(first) and then \(second) bytes of memory (restart_above_memory_bytes is \(limit))"
   }
 
   /// In `error`: why the last run was ended.
@@ -51,6 +51,10 @@ extension Words {
 
   static let endedByShutdown = "the supervisor was shutting down"
   static let endedByRemoval = "removed by an operator"
+  static func ended(_ why: String, killedAfter timeout: Duration?) -> String {
+    timeout.map { "\(why) (killed after \(seconds($0).dropLast()) s)" } ?? why
+  }
+
   static let endedByStop = "stopped by an operator"
   static let endedByRestart = "restarted by an operator"
 

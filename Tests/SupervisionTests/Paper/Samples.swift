@@ -43,7 +43,8 @@ extension Reply {
   var message: String {
     switch self {
     case .done(let message), .created(_, let message), .createdCopies(_, let message),
-      .results(_, let message), .reloaded(_, let message), .refused(_, let message):
+      .results(_, let message), .reloaded(_, let message), .refused(_, let message),
+      .halted(_, _, let message):
       message
     }
   }

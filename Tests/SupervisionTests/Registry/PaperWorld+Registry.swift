@@ -89,8 +89,10 @@ extension PaperWorld {
   var names: [String] { supervisor.entries(at: now).map(\.definition.id) }
 
   func outcomes(_ ticket: Ticket) -> [Reply.Outcome] {
-    guard case .results(let outcomes, _)? = answers[ticket] else { return [] }
-    return outcomes
+    switch answers[ticket] {
+    case .results(let outcomes, _)?, .halted(_, let outcomes, _)?: outcomes
+    case .done, .created, .createdCopies, .reloaded, .refused, nil: []
+    }
   }
 
   /// What a reload was answered.

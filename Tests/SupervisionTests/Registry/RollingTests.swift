@@ -43,6 +43,35 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
+  @Test func oneThatGoesNoFurtherIsAConflict() {
+    var world = makeWorld()
+    world.behaviours["web.0"] = PaperBehaviour(startFailure: "no such file")
+    let ticket = world.askAndWait(.rollingRestart(id: "web"))
+    guard case .halted(.conflict, let outcomes, _)? = world.answers[ticket] else {
+      Issue.record("answered with \(String(describing: world.answers[ticket]))")
+      return
+    }
+    #expect(outcomes.map(\.id) == ["web.0", "web.1", "web.2"])
+  }
+
+  @Test func aCopyThatIsUnhealthyIsNotWaitedFor() {
+    var world = PaperWorld()
+    var definition = HealthTests.checked("web") { $0.onFailure = .report }
+    definition.execution.ready = .healthy
+    definition.instances = 2
+    world.ask(.add(definition))
+    world.advance(by: .seconds(1))
+    for name in ["web.0", "web.1"] {
+      world.behaviours[name] = PaperBehaviour(probeFailure: "status 500")
+    }
+    let ticket = world.askAndWait(.rollingRestart(id: "web"))
+    world.advance(by: .seconds(60))
+    #expect(world.outcomes(ticket).map(\.success) == [false, false])
+    #expect(world.outcomes(ticket).first?.message.contains("it is unhealthy: status 500") == true)
+    #expect(world.status("web.1") == .running)
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func aNewRunThatCannotStartEndsIt() {
     var world = makeWorld()
     world.behaviours["web.0"] = PaperBehaviour(startFailure: "no such file")

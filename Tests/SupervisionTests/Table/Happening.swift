@@ -85,7 +85,7 @@ enum Happening: String, CaseIterable, Codable {
     definition.period = definition.period.map { $0 * 2 }
     definition.readyTimeout = definition.readyTimeout.map { $0 * 2 }
     definition.runTimeout = definition.runTimeout.map { $0 * 2 }
-    definition.maxMemoryBytes = definition.maxMemoryBytes.map { $0 * 2 }
+    definition.restartAboveMemoryBytes = definition.restartAboveMemoryBytes.map { $0 * 2 }
     definition.healthCheck?.interval = .seconds(20)
     definition.logMaxFiles = 1
     definition.restartDelays = [.seconds(200)]

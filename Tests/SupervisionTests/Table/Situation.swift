@@ -57,7 +57,7 @@ enum Situation: String, CaseIterable, Codable {
     check.retries = 2
     check.onFailure = onFailure
     definition.healthCheck = check
-    definition.maxMemoryBytes = 100
+    definition.restartAboveMemoryBytes = 100
     return definition
   }
 

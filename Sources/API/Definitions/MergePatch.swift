@@ -1,0 +1,74 @@
+import Supervision
+
+/// The body of `/update?merge=true`: a JSON merge patch (RFC 7396) of the definition, which changes only
+/// the fields that it names. Null gives a field its default.
+package struct MergePatch: Decodable, Hashable, Sendable {
+  private var members: [String: JSONTree]
+
+  /// The object that the body is.
+  package init(from decoder: any Decoder) throws {
+    guard case .object(let members) = try JSONTree(from: decoder) else {
+      throw FieldError(
+        "the body must be a JSON object, not \(try JSONKind(from: decoder).description)")
+    }
+    self.members = members
+  }
+
+  /// The definition with these changes, read and checked as any other.
+  func applied(to definition: ProcessDefinition) throws(BadRequest) -> DefinitionRecord {
+    var writer = JSONWriter()
+    writer.definition(definition, .all)
+    guard
+      case .object(var base) = try RequestBody.decode(
+        JSONTree.self, from: writer.bytes, of: .update)
+    else { preconditionFailure("a definition is written as an object") }
+    var patch = members
+    let warnings = renameOldFields(in: &patch)
+    giveWay(in: &base, to: patch)
+    var merged = JSONTree.object(base).merged(with: .object(patch))
+    // A name that the definition does not have is a mistake, and not one that null would remove.
+    if case .object(var result) = merged {
+      for name in patch.keys where base[name] == nil { result[name] = result[name] ?? .null }
+      merged = .object(result)
+    }
+    var body = JSONWriter()
+    body.tree(merged)
+    let record = try RequestBody.decode(
+      DefinitionRecord.self, from: body.bytes, of: .update, id: definition.id)
+    return DefinitionRecord(definition: record.definition, warnings: warnings)
+  }
+
+  /// Gives the fields that have an old name in the patch their new one. One that has both keeps both, which
+  /// are compared as anywhere else.
+  private func renameOldFields(in patch: inout [String: JSONTree]) -> [String] {
+    var warnings: [String] = []
+    for field in DeprecatedField.allCases {
+      guard let value = patch[field.rawValue] else { continue }
+      warnings.append(field.warning)
+      guard value == .null || patch[field.successor.rawValue] == nil else { continue }
+      patch[field.rawValue] = nil
+      patch[field.successor.rawValue] = patch[field.successor.rawValue] ?? value
+    }
+    return warnings
+  }
+
+  /// Takes away what the patch leaves out and contradicts: a field that is a short form of another one, and
+  /// the probe that another probe replaces. The result would be refused otherwise.
+  private func giveWay(in base: inout [String: JSONTree], to patch: [String: JSONTree]) {
+    let automatic = DefinitionField.autoRestart.rawValue
+    let policy = DefinitionField.restartPolicy.rawValue
+    switch (patch[automatic], patch[policy]) {
+    case (nil, _?): base[automatic] = .null
+    case (.boolean(let isOn)?, nil):
+      if isOn != (base[policy] != .string(RestartPolicy.never.rawValue)) { base[policy] = .null }
+    case (_?, nil): base[policy] = .null
+    case (nil, nil), (_?, _?): break
+    }
+    let check = DefinitionField.healthCheck.rawValue
+    guard case .object(let changes)? = patch[check], case .object(var members)? = base[check],
+      DefinitionReader.probes.contains(where: { changes[$0] != nil && changes[$0] != .null })
+    else { return }
+    for probe in DefinitionReader.probes where changes[probe] == nil { members[probe] = nil }
+    base[check] = .object(members)
+  }
+}

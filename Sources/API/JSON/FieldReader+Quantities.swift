@@ -1,0 +1,85 @@
+/// Numbers of bytes and of seconds, plain or in a string with a unit.
+extension FieldReader {
+  /// A whole number of bytes in a range: `1048576` or `"1M"`.
+  func bytes(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+    let allowed =
+      "a whole number from \(range.lowerBound) to \(range.upperBound), or a size from "
+      + "\"\(Quantity.text(bytes: range.lowerBound))\" to \"\(Quantity.text(bytes: range.upperBound))\""
+    return try quantity(name, allowed: allowed) { value in
+      let bytes =
+        switch value {
+        case .number(let number): number.whole
+        case .string(let text): Quantity.bytes(text)
+        }
+      return bytes.flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+
+  /// A whole number of seconds in a range: `90` or `"90s"`.
+  func wholeSeconds(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+    let allowed =
+      "a whole number from \(range.lowerBound) to \(range.upperBound), or a duration from "
+      + "\"\(Quantity.text(.seconds(range.lowerBound)))\" to \"\(Quantity.text(.seconds(range.upperBound)))\""
+    return try quantity(name, allowed: allowed) { value in
+      switch value {
+      case .number(let number):
+        return number.whole.flatMap { range.contains($0) ? $0 : nil }
+      case .string(let text):
+        guard let (seconds, attoseconds) = Quantity.duration(text)?.components, attoseconds == 0,
+          range.contains(Int(seconds))
+        else { return nil }
+        return Int(seconds)
+      }
+    }
+  }
+
+  /// A number of seconds in a range, decimals allowed, or a duration: `90`, `0.5` or `"1m30s"`.
+  /// `bounds` says the range of the number in words.
+  func seconds(
+    _ name: String, _ range: ClosedRange<Duration>, bounds: String
+  ) throws -> Duration? {
+    let allowed = Self.allowedSeconds(range, bounds: bounds)
+    return try quantity(name, allowed: allowed) { Self.seconds($0, in: range) }
+  }
+
+  /// An array of so many durations, each as ``seconds(_:_:bounds:)`` takes it.
+  func allSeconds(
+    _ name: String, count: ClosedRange<Int>, _ range: ClosedRange<Duration>, bounds: String
+  ) throws -> [Duration]? {
+    let allowed = Self.allowedSeconds(range, bounds: bounds)
+    let values = try numbersOrStrings(
+      name, count: count,
+      expected:
+        "an array of \(count.lowerBound) to \(count.upperBound) numbers of seconds or durations",
+      each: allowed)
+    return try values?.enumerated().map { index, value in
+      if let duration = Self.seconds(value, in: range) { return duration }
+      throw FieldError.badValue("\(path(of: name))[\(index)]", value.text, allowed: allowed)
+    }
+  }
+
+  private static func allowedSeconds(_ range: ClosedRange<Duration>, bounds: String) -> String {
+    "a number of seconds from \(bounds), or a duration from "
+      + "\"\(Quantity.text(range.lowerBound))\" to \"\(Quantity.text(range.upperBound))\""
+  }
+
+  private static func seconds(
+    _ value: NumberOrString, in range: ClosedRange<Duration>
+  ) -> Duration? {
+    let duration =
+      switch value {
+      case .number(let number): number.seconds
+      case .string(let text): Quantity.duration(text)
+      }
+    return duration.flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  /// What `read` makes of a value; a value of which it makes nothing is refused as it was written.
+  private func quantity<Value>(
+    _ name: String, allowed: String, _ read: (NumberOrString) -> Value?
+  ) throws -> Value? {
+    guard let value = try numberOrString(name, expected: allowed) else { return nil }
+    if let result = read(value) { return result }
+    throw FieldError.badValue(path(of: name), value.text, allowed: allowed)
+  }
+}
