@@ -40,6 +40,19 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
+  /// A sample that could not be taken is none of zero.
+  @Test func aSampleThatIsNotKnownDoesNotEndTheRowAboveTheLimit() {
+    var world = world(101)
+    world.advance(by: .seconds(5))
+    world.changeBehaviour(of: "a") { $0.memory = nil }
+    world.advance(by: .seconds(5))
+    #expect(world.status("a") == .running)
+    world.changeBehaviour(of: "a") { $0.memory = 130 }
+    world.advance(by: .seconds(5))
+    #expect(world.status("a") != .running)
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func whatIsNotKnownIsNotAbove() {
     var world = world(nil)
     world.advance(by: .seconds(60))

@@ -31,20 +31,18 @@ extension ProcessMachine {
   }
 
   /// The resident memory of the present run, in bytes; nil where it is not known. Two samples in a row above the
-  /// limit end it: one alone may be a peak. A sample that is not waited for, because there is another limit
+  /// limit end it: one alone may be a peak, and one that could not be taken neither begins nor ends a row. A sample that is not waited for, because there is another limit
   /// since, or none, does nothing.
   mutating func measured(_ id: RunID, residentBytes: Int?, _ turn: Turn) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
       guard let limit = definition.restartAboveMemoryBytes, !run.isArmed(.memory) else { return [] }
-      if let bytes = residentBytes, bytes > limit {
-        if let first = run.memoryAbove {
+      if let bytes = residentBytes {
+        if bytes > limit, let first = run.memoryAbove {
           return end(run, .memory, Words.tooMuchMemory(first, bytes, limit), turn)
         }
-        run.memoryAbove = bytes
-      } else {
-        run.memoryAbove = nil
+        run.memoryAbove = bytes > limit ? bytes : nil
       }
       let effects = watchMemory(of: &run, turn)
       activity = .running(run)
