@@ -41,6 +41,27 @@ struct LockFileTests {
     }
   }
 
+  /// A child between its fork and its command has copies of all descriptors: here, a duplicate stands for one.
+  @Test(arguments: [false, true])
+  func aCopyOfTheDescriptorDoesNotKeepTheLock(ofDirectory: Bool) throws {
+    let path = ofDirectory ? directory.path : directory.file("lock")
+    let acquire = {
+      ofDirectory ? try LockFile.acquire(directory: path) : try LockFile.acquire(path)
+    }
+    let lock = try acquire()
+    let descriptor = try #require(
+      (3..<1024).first { number in
+        var target = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/fd/\(number)", &target, target.count)
+        return count > 0 && target.prefix(count).elementsEqual(path.utf8CString.dropLast())
+      })
+    let copy = dup(Int32(descriptor))
+    defer { close(copy) }
+    #expect(throws: LockFile.Failure.self) { try acquire() }
+    lock.release()
+    try acquire().release()
+  }
+
   @Test func aDirectoryThatIsNotThereIsAnErrorOfTheSystem() throws {
     let path = directory.file("none/lock")
     #expect(
