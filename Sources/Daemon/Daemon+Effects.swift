@@ -12,7 +12,8 @@ extension Daemon {
     case .spawn(let id, let definition, let run):
       spawnQueue.add(id) { [self] in begin(id, definition, run: run) }
     case .cancelSpawn(let id): cancelSpawn(id)
-    case .signal(let id, let signal): self.signal(id, signal)
+    case .signal(let id, let signal, let continues):
+      self.signal(id, signal, thenContinue: continues)
     case .findSurvivors(let id): send(.survivors(id, runs[id]?.scope.survivors() ?? []))
     case .closeOutput(let id): runs[id]?.closeOutput()
     case .arm(let id, let delay): arm(id, after: delay)

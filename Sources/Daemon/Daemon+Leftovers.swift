@@ -1,23 +1,70 @@
+import API
 import Supervision
 import UV
 
 extension Daemon {
   /// Reads what an earlier supervisor left running, and begins the journal anew with it.
   static func openJournal(
-    _ configuration: Configuration, _ cgroups: CgroupTree?
-  ) throws(UVError) -> (RunStateJournal, alive: [Leftover]) {
+    _ configuration: Configuration, _ predecessors: Predecessors, _ cgroups: CgroupTree?,
+    on loop: Loop
+  ) throws(UVError) -> OpenedJournal {
     let path = configuration.runStateFile
     let bootID = SystemProcess.bootID ?? "unknown"
-    var old: [UInt8] = []
-    do throws(UVError) {
-      old = try Files.read(path, limit: 64 << 20)
-    } catch {
-      guard error.name == "ENOENT" else { throw error }
-    }
+    let (old, warning) = try readRunState(path)
     // What has ended in between is forgotten here: its pid may be anybody's by the next start.
-    let alive = try Leftovers.alive(RunState(old, bootID: bootID), cgroups)
-    let runs = alive.compactMap(\.run)
-    return (try RunStateJournal(path: path, bootID: bootID, keeping: runs), alive)
+    let alive = try Leftovers.alive(RunState(old, bootID: bootID), predecessors, cgroups)
+    let journal = try RunStateJournal(
+      path: path, bootID: bootID, token: predecessors.token, keeping: alive.compactMap(\.run),
+      on: loop)
+    return OpenedJournal(journal: journal, alive: alive, warning: warning)
+  }
+
+  /// The journal, and what came out of the one before it.
+  struct OpenedJournal {
+    let journal: RunStateJournal
+    /// What is still there of an earlier supervisor's runs.
+    let alive: [Leftover]
+    /// Why the file of the earlier one could not be used; nil where it could.
+    let warning: String?
+  }
+
+  /// The bytes of the run state, where there is one. What is no regular file was not put there by a daemon: it is
+  /// neither followed nor waited for, but moved aside. The runs are found by their marks then. A file that cannot be
+  /// read refuses the start: it may name runs of 2.0.0, whose marks do not say whose they are.
+  private static func readRunState(
+    _ path: String
+  ) throws(UVError) -> (bytes: [UInt8], warning: String?) {
+    guard let status = try Files.statusOfName(path) else { return ([], nil) }
+    if status.isRegular, status.size <= runStateLimit {
+      return (try Files.readRegularItself(path, limit: runStateLimit).bytes, nil)
+    }
+    let what = status.isRegular ? "has \(status.size) bytes" : "is \(status.kind)"
+    let other = try Files.moveAside(path)
+    return (
+      [],
+      "The run state '\(path)' \(what): moved to '\(other)'; what an earlier supervisor left running is found by its marks"
+    )
+  }
+
+  /// A thousand processes take some 200 kB.
+  private static let runStateLimit = 64 << 20
+
+  /// Says what is wrong with the run state, and when it is right again.
+  func watchJournal(_ warning: String?, _ predecessors: Predecessors) {
+    if let warning { ownLog.warning(warning) }
+    if !predecessors.unclear.isEmpty {
+      let list = Survivor.list(predecessors.unclear.map { Survivor(pid: $0.pid, name: $0.name) })
+      ownLog.warning("Whether an earlier supervisor started these cannot be told: \(list)")
+    }
+    journal.onChange = { [problems] failure in
+      if let failure {
+        problems.raise(
+          .runState, "The run state is not written: \(failure); it is tried again every second")
+      } else {
+        problems.clear(.runState)
+      }
+    }
+    if let failure = journal.failure { journal.onChange?(failure) }
   }
 
   /// Ends what an earlier supervisor left. Its processes do not start before that.

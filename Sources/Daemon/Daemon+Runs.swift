@@ -10,7 +10,7 @@ extension Daemon {
     var notifySocket: NotifyListener?
     do {
       let log = try openedLog(definition)
-      notifySocket = try openNotifySocket(of: id, definition, mark: marker.value)
+      notifySocket = try openNotifySocket(of: id, definition)
       let surroundings = try Surroundings(
         of: definition, inherited: environment, marker: marker,
         adding: Self.notifyVariables(notifySocket, definition))
@@ -31,7 +31,7 @@ extension Daemon {
       runs[id] = run
       usageBook.began(id, UsageReader.Subject(leader: child.pid, cgroup: group?.path))
       watchMemory(of: run, definition)
-      journal.began(number, leader: child.pid)
+      journal.began(number, leader: child.pid, startTime: run.scope.startTime)
       send(.spawned(id, pid: child.pid))
       run.startReading(isCongested: log.isUnderPressure) { [self] lastErrorLine in
         forgetIfOver(run)
@@ -62,9 +62,9 @@ extension Daemon {
   }
 
   /// Sends a signal to everything that belongs to a run.
-  func signal(_ id: RunID, _ signal: Signal) {
+  func signal(_ id: RunID, _ signal: Signal, thenContinue continues: Bool) {
     guard let run = runs[id], !run.isGroupGone else { return }
-    for failure in run.scope.signal(signal) {
+    for failure in run.scope.signal(signal, thenContinue: continues) {
       logs[id.process]?.system("\(signal.name) could not be sent: \(failure)")
     }
     if signal == .kill { scopeWatch.killed() }

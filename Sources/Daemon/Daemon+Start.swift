@@ -20,14 +20,14 @@ extension Daemon {
     let handed = try service.takeSockets()
     try makeDirectory(configuration.configDirectory, .configDirectory)
     try makeDirectory(configuration.dataDirectory, .dataDirectory)
-    let lock = try acquireLock(configuration)
-    let configurationLock = try acquireConfigurationLock(configuration)
+    let locks = try acquireLocks(configuration)
     // A start that is refused leaves nothing in the directories of the daemon that is there.
     try makeDirectory(configuration.logDirectory, .logDirectory)
     let key = try ResolvedKey.resolve(configuration.key)
     let namedKeys = NamedKeysFile(configuration.keysFile)
     try namedKeys.checkAtStart()
     let definitions = try readProcesses(configuration)
+    let predecessors = try findPredecessors(configuration, definitions.definitions)
     let cgroups = try setUpCgroups(configuration.cgroup)
     do throws(UVError) {
       try prepareProcess()
@@ -42,20 +42,21 @@ extension Daemon {
       do throws(UVError) {
         daemon = try Daemon(
           configuration, on: loop, environment: environment, version: version, key: key.key,
-          namedKeys: namedKeys, service: service, handed: handed, cgroups: cgroups.tree)
+          namedKeys: namedKeys, service: service, handed: handed, cgroups: cgroups.tree,
+          predecessors: predecessors)
       } catch {
         try loop.abandon()
         throw error
       }
       daemon.begin(definitions, cgroups, key: key, handed: handed)
-      daemon.writeLater(key, [lock, configurationLock])
+      daemon.writeLater(key, locks)
       let isTerminal = SystemProcess.isTerminal(1)
       SystemProcess.writeToStandardOutput(
         Banner.text(
           address: daemon.address, key: key, showsKey: isTerminal,
           logDirectory: configuration.logDirectory, processesFile: configuration.processesFile))
       daemon.serviceManager?.ready()
-      return (daemon, [lock, configurationLock])
+      return (daemon, locks)
     } catch {
       throw StartError(error, socketPath: configuration.socketPath)
     }
@@ -82,50 +83,6 @@ extension Daemon {
       throw StartError(
         "\(error); make it writable or choose another with --\(option.rawValue)",
         errorNumber: error.number)
-    }
-  }
-
-  /// How long a predecessor may take to let go: one that was killed while it forked lives on in the child
-  /// until that executes its command.
-  static let lockPatience: Duration = .seconds(2)
-
-  private static func acquireLock(
-    _ configuration: Configuration
-  ) throws(StartError) -> LockFile {
-    do throws(LockFile.Failure) {
-      return try LockFile.acquire(configuration.lockFile, patience: lockPatience)
-    } catch {
-      switch error {
-      case .heldBy(let pid):
-        let holder = pid.map { " (pid \($0))" } ?? ""
-        throw StartError(
-          "another exeio\(holder) already runs on '\(configuration.dataDirectory)'; stop it, or choose another directory with --data-dir"
-        )
-      case .system(let error):
-        throw StartError(
-          "\(error); make it writable or choose another directory with --data-dir",
-          errorNumber: error.number)
-      }
-    }
-  }
-
-  /// Two supervisors on one `processes.json` would start everything twice and overwrite each other's file.
-  private static func acquireConfigurationLock(
-    _ configuration: Configuration
-  ) throws(StartError) -> LockFile {
-    do throws(LockFile.Failure) {
-      return try LockFile.acquire(
-        directory: configuration.configDirectory, patience: lockPatience)
-    } catch {
-      switch error {
-      case .heldBy:
-        throw StartError(
-          "another exeio already uses '\(configuration.configDirectory)'; stop it, or choose another directory with --config-dir"
-        )
-      case .system(let error):
-        throw StartError(
-          "\(error); choose another directory with --config-dir", errorNumber: error.number)
-      }
     }
   }
 

@@ -95,7 +95,7 @@ final class Daemon {
   init(
     _ configuration: Configuration, on loop: Loop, environment: [String: String], version: String,
     key: String, namedKeys: NamedKeysFile, service: ServiceEnvironment, handed: [HandedSocket],
-    cgroups: CgroupTree?
+    cgroups: CgroupTree?, predecessors: Predecessors
   ) throws(UVError) {
     self.configuration = configuration
     self.environment = environment
@@ -121,7 +121,8 @@ final class Daemon {
       logDirectory: configuration.logDirectory,
       workingDirectory: SystemProcess.currentDirectory ?? "/")
     logContext = LogContext(loop: loop, origin: address.origin, now: { SystemProcess.wallClock })
-    let (journal, old) = try Self.openJournal(configuration, cgroups)
+    let opened = try Self.openJournal(configuration, predecessors, cgroups, on: loop)
+    let journal = opened.journal
     self.journal = journal
     let ownLog = OwnLog(
       try Log(
@@ -172,11 +173,11 @@ final class Daemon {
       )
     }
     errands.onAllEnded = { [unowned self] in if isFinishWanted { finish() } }
-    journal.onFailure = { [ownLog] in ownLog.error("The run state is not written: \($0)") }
+    watchJournal(opened.warning, predecessors)
     do throws(UVError) {
       try connectServiceManager(service)
       try watchSignals()
-      if !old.isEmpty { try end(old) }
+      if !opened.alive.isEmpty { try end(opened.alive) }
     } catch {
       // The loop closes its handles by itself; a file is none.
       ownLog.log.close {}

@@ -143,8 +143,59 @@ struct ContainmentTests {
     #expect(SystemView.processes(matching: marker).isEmpty)
     #expect(
       try daemon.log("exeio").contains {
-        $0.hasSuffix("Ended process 'web', left running by an earlier supervisor")
+        $0.contains("Ended process 'web'") && $0.hasSuffix("left running by an earlier supervisor")
       })
+  }
+
+  /// A process of the daemon's own user leaves its cgroup by one write.
+  @Test(
+    .enabled(if: TestCgroup.isAvailable, "needs the superuser and a writable cgroup v2"),
+    arguments: ["stop", "restart", "shutdown", "exit", "crash"])
+  func whatHasLeftItsCgroupIsEndedByItsMark(verb: String) throws {
+    let contained = try ContainedDaemon(.cgroups)
+    let daemon = contained.daemon
+    let marker = SystemView.uniqueSleep()
+    let other = try TestCgroup()
+    let group = other.group.path
+    try daemon.addShell(
+      "web",
+      """
+      setsid sh -c 'echo $$ > \(group)/cgroup.procs; exec sleep \(marker) > /dev/null 2>&1' &
+      \(verb == "exit" ? "sleep 0.2; exit 0" : "exec sleep 1000 > /dev/null 2>&1")
+      """, ["save_for_next_run": verb == "crash", "stop_timeout_seconds": 1])
+    let old = try eventually("it has left") { () -> Int32? in
+      let found = SystemView.processes(matching: "sleep\0\(marker)")
+      return try other.group.isPopulated() ? found.first : nil
+    }
+    switch verb {
+    case "shutdown":
+      #expect(try daemon.post("/shutdown").status == 200)
+      #expect(daemon.waitForExit() == 0)
+    case "exit":
+      try daemon.waitFor("web", lineContaining: "Ending what is left of process")
+      try daemon.waitFor("web", status: "stopped")
+    case "crash":
+      daemon.signal(SIGKILL)
+      #expect(daemon.waitForExit() == -SIGKILL)
+      try daemon.launch()
+      try daemon.waitFor("web", status: "running")
+    default:
+      #expect(try daemon.post("/\(verb)/web").status == 200)
+    }
+    #expect(!SystemView.isAlive(old))
+  }
+
+  /// An orphan that is always in the middle of an `execve` shows no environment now and then.
+  @Test(arguments: Containment.possible)
+  func anOrphanThatExecutesAllTheTimeIsEnded(containment: Containment) throws {
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    let marker = SystemView.uniqueSleep()
+    try daemon.addShell(
+      "web", "(setsid \(TestPrograms.helper) execute-itself \(marker) > /dev/null 2>&1 &); exit 1",
+      ["restart_policy": "always", "max_restarts": 20, "restart_delay_seconds": [0.1]])
+    try daemon.waitFor("web", status: "failed")
+    #expect(SystemView.processes(matching: marker).isEmpty)
   }
 
   /// A daemon of nobody has a child that has become the superuser: no signal reaches that.

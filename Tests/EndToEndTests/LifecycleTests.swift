@@ -212,16 +212,6 @@ struct LifecycleTests {
     #expect(SystemView.processes(matching: marker).isEmpty)
   }
 
-  @Test func aRunStateThatCannotBeWrittenIsSaidInOneLine() throws {
-    let run = try ShortRun(["--port", "0"]) { directory in
-      try FileManager.default.createDirectory(
-        at: directory.appendingPathComponent("run-state"), withIntermediateDirectories: true)
-    }
-    #expect(run.code == 1)
-    #expect(run.error.contains("run-state"), "\(run.error)")
-    #expect(run.error.filter { $0 == "\n" }.count == 1)
-  }
-
   @Test func twoDaemonsDoNotShareAConfiguration() throws {
     let first = try DaemonUnderTest()
     let second = try ShortRun([

@@ -3,6 +3,34 @@ import Testing
 
 /// Stopping means stopped: no second copy, no orphan, no zombie, and TERM before KILL.
 struct StopTests {
+  /// A process that was stopped takes its stop signal only when it goes on; so does what a killed daemon left.
+  @Test(arguments: ["stop", "restart", "shutdown", "crash"])
+  func whatWasStoppedEndsInOrder(verb: String) throws {
+    let daemon = try DaemonUnderTest()
+    let file = daemon.directory.appendingPathComponent("said")
+    try daemon.addShell(
+      "web",
+      "exec > /dev/null 2>&1; trap 'echo TERM >> \(file.path); exit 0' TERM; : >> \(file.path); sleep 1000 & wait",
+      ["save_for_next_run": true])
+    try eventually("it can be ended") { FileManager.default.fileExists(atPath: file.path) }
+    let pid = try #require(try daemon.status("web")["pid"] as? Int)
+    #expect(kill(-Int32(pid), SIGSTOP) == 0)
+    try eventually("it stands still") { SystemView.isStopped(Int32(pid)) }
+    switch verb {
+    case "shutdown":
+      #expect(try daemon.post("/shutdown").status == 200)
+      #expect(daemon.waitForExit() == 0)
+    case "crash":
+      daemon.signal(SIGKILL)
+      #expect(daemon.waitForExit() == -SIGKILL)
+      try daemon.launch()
+      try eventually("the old one has gone") { !SystemView.isAlive(Int32(pid)) }
+    default:
+      #expect(try daemon.post("/\(verb)/web").status == 200)
+    }
+    #expect(try String(contentsOf: file, encoding: .utf8).hasPrefix("TERM"))
+  }
+
   @Test(arguments: ["stop", "remove"])
   func stoppingAnAutoRestartProcessEndsIt(verb: String) throws {
     let daemon = try DaemonUnderTest()

@@ -17,6 +17,15 @@ import Testing
     #expect(world.timers.isEmpty)
   }
 
+  /// A process that was stopped takes its stop signal only when it goes on.
+  @Test func aStopContinuesWhatWasStopped() throws {
+    var world = PaperWorld()
+    world.ask(.add(.always("web")))
+    let run = try #require(world.supervisor.run(of: "web"))
+    world.ask(.stop(id: "web"))
+    #expect(world.effects.contains(.signal(run, .terminate, thenContinue: true)))
+  }
+
   @Test func theStopSignalIsThatOfTheDefinition() {
     var world = PaperWorld()
     var definition = ProcessDefinition.once("web")

@@ -39,7 +39,8 @@ package enum ChildEnvironment {
     variables.map { "\($0.key)=\($0.value)" }.sorted()
   }
 
-  private static let identifier = "EXEIO_ID"
+  /// The variable that says which process it is.
+  static let identifier = "EXEIO_ID"
   private static let instance = "EXEIO_INSTANCE"
 
   /// The key, and what the service manager says to its own child alone (`sd_notify(3)`, `sd_listen_fds(3)`,

@@ -3,17 +3,64 @@ import UV
 
 /// Finds the processes of runs of an earlier supervisor: those that carry the run's mark, those of its
 /// leader's session, those in its cgroup, and everything below these.
+///
+/// Where the mark of a process cannot be told now (``VariableReading/unknown``), it may be of any run that is not
+/// younger than it: that run is not over. A process whose environment this user may not read is found by its session,
+/// its cgroup and its parents alone.
 struct LeftoverSearch {
-  /// The marks of the processes that were seen before: an environment is read once.
-  private var marks: [SystemProcess.Member: String?] = [:]
+  /// What is known for good of the marks of the processes that were seen before.
+  private var marks: [SystemProcess.Member: VariableReading] = [:]
+  /// All processes, as they were at the last look.
+  private(set) var records: [ProcessRecord] = []
+  /// Those that carry a mark, by it.
+  private(set) var byMark: [String: [ProcessRecord]] = [:]
+  /// Those whose mark could not be told.
+  private(set) var unknown: [ProcessRecord] = []
+  /// Whether something could not be read at all.
+  private var isIncomplete = false
 
-  /// Who is left, by the place of each in `leftovers`.
-  mutating func members(of leftovers: [Leftover]) -> [[ProcessRecord]] {
-    let records = SystemProcess.all()
-    readMarks(of: records)
+  /// Whether there may be more than was found.
+  var isUnclear: Bool { isIncomplete || !unknown.isEmpty }
+
+  /// Who is left of one run.
+  struct Found {
+    var members: [ProcessRecord] = []
+    /// Those of whom it could not be told whether they are of this run.
+    var unclear: [ProcessRecord] = []
+    /// Whether somebody may be left who was not found.
+    var isUnclear = false
+
+    /// Whether surely nobody is left.
+    var isEmpty: Bool { members.isEmpty && !isUnclear }
+  }
+
+  /// Looks at all processes.
+  mutating func look() {
+    let (all, isComplete) = SystemProcess.all()
+    records = []
+    byMark = [:]
+    unknown = []
+    isIncomplete = !isComplete
+    var seen: [SystemProcess.Member: VariableReading] = [:]
+    for record in all {
+      let mark =
+        marks[record.member] ?? SystemProcess.variable(RunState.markerName, of: record.pid)
+      switch mark {
+      case .ended: continue
+      case .value(let text): byMark[text, default: []].append(record)
+      case .unknown: unknown.append(record)
+      case .absent, .unreadable: break
+      }
+      records.append(record)
+      if mark.isFinal { seen[record.member] = mark }
+    }
+    marks = seen
+  }
+
+  /// Who was left at the last look, by the place of each in `leftovers`.
+  func found(of leftovers: [Leftover]) -> [Found] {
     let byPID = Dictionary(records.map { ($0.pid, $0) }) { first, _ in first }
     // A thousand runs may be left, among as many processes.
-    let byMark = Dictionary(grouping: records, by: mark)
     let bySession = Dictionary(grouping: records, by: \.session)
     var owners = groupMembers(of: leftovers)
     for (index, leftover) in leftovers.enumerated() {
@@ -27,25 +74,23 @@ struct LeftoverSearch {
     }
     // This process may have been started by what is to be ended, and is not part of it.
     owners[SystemProcess.ownPID] = nil
-    var members = leftovers.map { _ in [ProcessRecord]() }
+    var found = leftovers.map { _ in Found() }
+    var owned: Set<Int32> = []
     for record in records {
-      if let index = owner(of: record, owners, byPID) { members[index].append(record) }
+      guard let index = owner(of: record, owners, byPID) else { continue }
+      found[index].members.append(record)
+      owned.insert(record.pid)
     }
-    return members
+    let unowned = unknown.filter { !owned.contains($0.pid) }
+    for (index, leftover) in leftovers.enumerated() {
+      let start = leftover.run?.leader?.startTime ?? 0
+      found[index].unclear = unowned.filter { $0.startTime >= start }
+      found[index].isUnclear = isIncomplete || !found[index].unclear.isEmpty
+    }
+    return found
   }
 
-  private mutating func readMarks(of records: [ProcessRecord]) {
-    let known = marks
-    marks = Dictionary(
-      records.map { record in
-        let mark =
-          known[record.member] ?? SystemProcess.variable(RunState.markerName, of: record.pid)
-        return (record.member, mark)
-      }
-    ) { first, _ in first }
-  }
-
-  private func mark(of record: ProcessRecord) -> String? { marks[record.member] ?? nil }
+  private func mark(of record: ProcessRecord) -> String? { marks[record.member]?.text }
 
   private func groupMembers(of leftovers: [Leftover]) -> [Int32: Int] {
     var owners: [Int32: Int] = [:]

@@ -21,13 +21,13 @@ final class Leftovers {
 
   private struct Pending {
     let leftover: Leftover
-    var members: [ProcessRecord]
+    var found: LeftoverSearch.Found
     var killAt: Duration
     var giveUpAt: Duration
 
     /// Whether there is nobody: its cgroup knows best, also of those that cannot be seen.
     var isEmpty: Bool {
-      guard members.isEmpty else { return false }
+      guard found.isEmpty else { return false }
       // A group that has been removed is empty; one that cannot be read now is looked at again.
       guard let group = leftover.group else { return true }
       do throws(UVError) {
@@ -41,9 +41,11 @@ final class Leftovers {
   /// Whether nothing is waited for any more.
   var isDone: Bool { pending.isEmpty }
 
-  /// What is still there of the runs, and in the cgroups. Empty cgroups are removed, if they can be.
+  /// What is still there of the runs that are written down, of those that were found by their marks, and in the
+  /// cgroups. Empty cgroups are removed, if they can be. Runs of a daemon that is alive are not touched, also where
+  /// they are written down: the directory may be a copy of that one's.
   static func alive(
-    _ state: RunState, _ cgroups: CgroupTree?
+    _ state: RunState, _ predecessors: Predecessors, _ cgroups: CgroupTree?
   ) throws(UVError) -> [Leftover] {
     var groups = try cgroups?.groups() ?? [:]
     for (process, group) in groups where try !group.isPopulated() {
@@ -55,9 +57,10 @@ final class Leftovers {
       }
       groups[process] = nil
     }
-    guard !state.runs.isEmpty || !groups.isEmpty else { return [] }
-    var leftovers = state.runs.values.sorted { $0.number < $1.number }.map { run in
-      Leftover(process: run.process, run: begun(run))
+    let runs = runs(state, predecessors)
+    guard !runs.isEmpty || !groups.isEmpty else { return [] }
+    var leftovers = runs.map { run in
+      Leftover(process: run.process, run: begun(run, predecessors.search))
     }
     for (process, group) in groups {
       // The latest run of a process is the one that is in its group; hooks and probes are in none.
@@ -68,22 +71,37 @@ final class Leftovers {
         leftovers.append(Leftover(process: process, group: group))
       }
     }
-    var search = LeftoverSearch()
-    let members = search.members(of: leftovers)
+    let found = predecessors.search.found(of: leftovers)
     return leftovers.indices.filter {
-      !members[$0].isEmpty || leftovers[$0].group != nil
+      !found[$0].isEmpty || leftovers[$0].group != nil
     }.map { leftovers[$0] }
+  }
+
+  /// Those that are written down, and those that are not, by their numbers.
+  private static func runs(_ state: RunState, _ predecessors: Predecessors) -> [RunState.Run] {
+    var runs = state.runs.values.filter { run in
+      RunMark(run.marker).map { !predecessors.token.isAlive($0) } ?? true
+    }.sorted { $0.number < $1.number }
+    let known = Set(runs.map(\.marker))
+    var number = state.runs.keys.max() ?? 0
+    for (marker, run) in predecessors.runs.sorted(by: { $0.key < $1.key })
+    where !known.contains(marker) {
+      number += 1
+      var run = run
+      run.number = number
+      runs.append(run)
+    }
+    return runs
   }
 
   /// Fills in the leader of a run of which only the intention was written down, if it did begin: of those that
   /// carry its mark, the first to have started; others have left its session on purpose.
-  private static func begun(_ run: RunState.Run) -> RunState.Run {
+  private static func begun(_ run: RunState.Run, _ search: LeftoverSearch) -> RunState.Run {
     guard run.leader == nil else { return run }
     var run = run
-    let marked = SystemProcess.all().filter {
-      SystemProcess.variable(RunState.markerName, of: $0.pid) == run.marker
+    let first = (search.byMark[run.marker] ?? []).min {
+      ($0.startTime, $0.pid) < ($1.startTime, $1.pid)
     }
-    let first = marked.min { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
     run.leader = first.map { RunState.Run.Leader(pid: $0.session, startTime: $0.startTime) }
     return run
   }
@@ -94,18 +112,22 @@ final class Leftovers {
     _ leftovers: [Leftover], on loop: Loop, onEnded: @escaping (Leftover, [Survivor]) -> Void
   ) throws(UVError) {
     let now = SystemProcess.monotonicClock
-    let members = search.members(of: leftovers)
-    pending = zip(leftovers, members).map { leftover, members in
+    search.look()
+    let found = search.found(of: leftovers)
+    pending = zip(leftovers, found).map { leftover, found in
       // Nobody knows how one that was not written down wants to be ended.
       let killAt = now + (leftover.run?.stopTimeout ?? .zero)
       return Pending(
-        leftover: leftover, members: members, killAt: killAt, giveUpAt: killAt + Self.killTimeout)
+        leftover: leftover, found: found, killAt: killAt, giveUpAt: killAt + Self.killTimeout)
     }
     scanAt = now + Self.scanInterval
     self.onEnded = onEnded
     timer = try Timer(on: loop)
     for entry in pending {
-      if let run = entry.leftover.run { Self.signal(run.stopSignal, entry.members) }
+      guard let run = entry.leftover.run else { continue }
+      Self.signal(run.stopSignal, entry.found.members)
+      // One that was stopped takes the signal only then.
+      if run.stopSignal != .kill { Self.signal(.continue, entry.found.members) }
     }
     timer.start(after: .zero, repeating: Self.pollInterval) { [self] in poll() }
   }
@@ -130,11 +152,11 @@ final class Leftovers {
     guard !pending.isEmpty else { return }
     let now = SystemProcess.monotonicClock
     for index in pending.indices {
-      pending[index].members.removeAll { !SystemProcess.isAlive($0.member) }
+      pending[index].found.members.removeAll { !SystemProcess.isAlive($0.member) }
     }
     // Between two looks at everything, those who were seen the last time are enough. That nobody is left is
     // believed only of a look at everything.
-    let isWorthALook = pending.contains { $0.members.isEmpty || now >= $0.killAt }
+    let isWorthALook = pending.contains { $0.found.members.isEmpty || now >= $0.killAt }
     guard now >= scanAt || now >= restUntil && isWorthALook else { return }
     scan(now)
     let end = pending.partition { $0.isEmpty || now >= $0.giveUpAt }
@@ -142,17 +164,19 @@ final class Leftovers {
     for entry in pending[end...].reversed() {
       pending.removeLast()
       if pending.isEmpty { timer.close() }
-      onEnded(entry.leftover, entry.members.map { Survivor(pid: $0.pid, name: $0.name) })
+      let left = entry.found.members + entry.found.unclear
+      onEnded(entry.leftover, left.map { Survivor(pid: $0.pid, name: $0.name) })
     }
   }
 
   private func scan(_ now: Duration) {
     scanAt = now + Self.scanInterval
-    let members = search.members(of: pending.map(\.leftover))
+    search.look()
+    let found = search.found(of: pending.map(\.leftover))
     for index in pending.indices {
-      pending[index].members = members[index]
+      pending[index].found = found[index]
       // Again at each look: a member may have forked between the last one and its end.
-      if now >= pending[index].killAt { Self.kill(pending[index].leftover, members[index]) }
+      if now >= pending[index].killAt { Self.kill(pending[index].leftover, found[index].members) }
     }
     let end = SystemProcess.monotonicClock
     restUntil = end + (end - now) * Self.restFactor

@@ -1,14 +1,26 @@
 import Supervision
 import UV
 
-/// Everything that belongs to a run: with a cgroup, who is in it; without, the leader's process group, its
-/// descendants, and orphans that carry the run's mark.
+/// Everything that belongs to a run: with a cgroup, who is in it; without, the leader's process group and its
+/// descendants; in both cases, orphans that carry the run's mark: a process of the supervisor's own user leaves its
+/// cgroup by one write.
+///
+/// Where the mark of an orphan cannot be told now (``VariableReading/unknown``), it may be of any run whose leader is
+/// older than it. It is looked at again until it can be told, and none of these runs is over before that. That
+/// ends: an `execve` or an exit comes to its end, and what hangs in one for longer is given up after
+/// `SIGKILL` like everything else that nobody can end. An environment that this user may not read
+/// (``VariableReading/unreadable``) is no such case, since looking again does not help: such an orphan is told by
+/// its session, or by having been seen below the leader.
 final class RunScope {
   /// It leads a session and a process group, so its pid names them too.
   let leader: Int32
   let cgroup: Cgroup?
+  /// When the leader started, in clock ticks since the boot; nil where that could not be read.
+  let startTime: UInt64?
   private let mark: String
   private let strays: Strays
+  /// Whether somebody may be left whom the cgroup does not know of.
+  private(set) var isBeyondCgroup = false
   /// Whether the leader has been reaped: then its pid is good only as long as its group has members.
   private(set) var hasLeaderExited = false
   private var isGroupGone = false
@@ -22,6 +34,8 @@ final class RunScope {
     self.mark = mark
     self.cgroup = cgroup
     self.strays = strays
+    // Its child has not been reaped, so it is there.
+    startTime = try? ProcessRecord.read(leader)?.startTime
   }
 
   func leaderExited() {
@@ -32,14 +46,24 @@ final class RunScope {
   enum Rest {
     case nobody
     case somebody
-    /// The kernel counts somebody who cannot be seen: ended, and not yet taken off; or it cannot be asked now.
+    /// The kernel counts somebody who cannot be seen: ended, and not yet taken off; or something cannot be told
+    /// now.
     case unclear
   }
 
   /// Looks who is left. The leader has been reaped.
-  /// - Parameter orphans: of this moment; looked at where there is no cgroup.
-  func rest(_ orphans: [Strays.Stray]) -> Rest {
-    guard let cgroup else { return remains(orphans) ? .somebody : .nobody }
+  /// - Parameter orphans: gives those of this moment; asked where nobody is found otherwise.
+  func rest(_ orphans: () -> Strays.Look) -> Rest {
+    let rest = restInGroup()
+    guard rest != .somebody else { return .somebody }
+    let look = orphans()
+    let beyond = restBeyondGroup(look)
+    isBeyondCgroup = cgroup != nil && beyond != .nobody
+    return beyond == .nobody ? rest : beyond
+  }
+
+  private func restInGroup() -> Rest {
+    guard let cgroup else { return remains() ? .somebody : .nobody }
     do throws(UVError) {
       if try !cgroup.isPopulated() { return .nobody }
       return try cgroup.processes().contains(where: isAlive) ? .somebody : .unclear
@@ -49,28 +73,43 @@ final class RunScope {
     }
   }
 
-  private func remains(_ orphans: [Strays.Stray]) -> Bool {
+  private func restBeyondGroup(_ look: Strays.Look) -> Rest {
+    if look.orphans.contains(where: isOurs) { return .somebody }
+    return look.isComplete && !look.orphans.contains(where: mayBeOurs) ? .nobody : .unclear
+  }
+
+  private func remains() -> Bool {
     if !isGroupGone {
       // Children that the leader never waited for have become ours, and count as members until reaped.
       ProcessGroups.reapEnded(in: leader)
       isGroupGone = !ProcessGroups.exists(leader)
     }
-    return !isGroupGone || orphans.contains(where: isOurs)
+    return !isGroupGone
   }
 
   private func isOurs(_ orphan: Strays.Stray) -> Bool {
-    if let mark = orphan.mark, mark == self.mark { return true }
-    return orphan.mark == nil && orphan.record.session == leader
-      || known.contains(orphan.record.member)
+    if known.contains(orphan.record.member) { return true }
+    // The mark decides; where there is none, or none that can be read, the session does.
+    if let mark = orphan.mark.text { return mark == self.mark }
+    return orphan.record.session == leader
+  }
+
+  private func mayBeOurs(_ orphan: Strays.Stray) -> Bool {
+    orphan.mark == .unknown && orphan.record.startTime >= startTime ?? 0
   }
 
   private func isAlive(_ pid: Int32) -> Bool {
-    ProcessRecord(pid).map { !$0.hasEnded } ?? false
+    do throws(UVError) {
+      return try ProcessRecord.read(pid).map { !$0.hasEnded } ?? false
+    } catch {
+      return true
+    }
   }
 
   /// Sends a signal to all of it.
+  /// - Parameter continues: whether `SIGCONT` follows: one that was stopped takes the signal only then.
   /// - Returns: what went wrong, but for processes that have ended in between.
-  func signal(_ signal: Signal) -> [UVError] {
+  func signal(_ signal: Signal, thenContinue continues: Bool = false) -> [UVError] {
     if signal == .kill, killedAt == nil { killedAt = SystemProcess.monotonicClock }
     var failures: [UVError] = []
     func attempt(_ body: () throws(UVError) -> Void) {
@@ -84,18 +123,36 @@ final class RunScope {
     if signal == .kill, let cgroup {
       attempt { () throws(UVError) in isDone = try cgroup.kill() }
     }
-    if isDone { return failures }
+    if isDone {
+      for pid in outsiders() {
+        attempt { () throws(UVError) in try SystemProcess.signal(signal.number, process: pid) }
+      }
+      return failures
+    }
     // Before the leader is signalled: its descendants cannot be told any more when it is gone.
     let members = members()
-    // At once to all of the group: nobody in it forks away in between.
     let group = signallableGroup
+    send(signal, members, group, attempt)
+    if continues, signal != .kill {
+      send(.continue, members, group) { body in
+        // What has gone wrong with the first signal has been told.
+        do throws(UVError) { try body() } catch {}
+      }
+    }
+    return failures
+  }
+
+  private func send(
+    _ signal: Signal, _ members: [Int32], _ group: Int32?,
+    _ attempt: (() throws(UVError) -> Void) -> Void
+  ) {
+    // At once to all of the group: nobody in it forks away in between.
     if let group {
       attempt { () throws(UVError) in try ProcessGroups.signal(signal.number, group: group) }
     }
     for pid in members where group == nil || ProcessGroups.group(of: pid) != group {
       attempt { () throws(UVError) in try SystemProcess.signal(signal.number, process: pid) }
     }
-    return failures
   }
 
   private var signallableGroup: Int32? {
@@ -113,18 +170,38 @@ final class RunScope {
   private func present() -> [Int32] {
     if let cgroup {
       // A group that cannot be listed has its processes by their process group at least.
-      return (try? cgroup.processes()) ?? []
+      let inside = (try? cgroup.processes()) ?? []
+      let outside = outsiders()
+      return outside.isEmpty ? inside : Array(Set(inside).union(outside))
     }
-    let roots =
-      (hasLeaderExited ? [] : [leader]) + strays.recent().filter(isOurs).map(\.record.pid)
+    let roots = (hasLeaderExited ? [] : [leader]) + orphans()
     return roots + SystemProcess.descendants(of: roots)
   }
 
+  /// Those that have come to the supervisor.
+  private func orphans() -> [Int32] {
+    strays.recent().orphans.filter(isOurs).map(\.record.pid)
+  }
+
+  /// Those that may have left the cgroup, and perhaps have not.
+  private func outsiders() -> [Int32] {
+    let orphans = orphans()
+    return orphans.isEmpty ? [] : orphans + SystemProcess.descendants(of: orphans)
+  }
+
   /// The resident memory of all of it, in bytes: what its processes share counts for each of them, and the
-  /// cache of files does not count. Nil where nobody is there.
+  /// cache of files does not count. Nil where nobody is there, and where it cannot be told now.
   func residentBytes() -> Int? {
-    let sizes = present().compactMap { ProcessRecord($0)?.residentBytes }
-    return sizes.isEmpty ? nil : sizes.reduce(0, +)
+    do throws(UVError) {
+      var sum: Int?
+      for pid in present() {
+        guard let record = try ProcessRecord.read(pid) else { continue }
+        sum = (sum ?? 0) + record.residentBytes
+      }
+      return sum
+    } catch {
+      return nil
+    }
   }
 
   /// Whether a process of it has sent a message. One that has ended and been reaped by the time it is asked
@@ -140,7 +217,12 @@ final class RunScope {
     // The mark is no secret, and anybody can put it into an environment of his own; reading that of a stranger
     // may never come to its end, either. So it counts for those only who could do what they like anyway.
     guard message.user == SystemProcess.userID || message.user == user else { return false }
-    return record.hasEnded || SystemProcess.variable(RunState.markerName, of: record.pid) == mark
+    switch SystemProcess.variable(RunState.markerName, of: record.pid) {
+    case .value(let value): return value == mark
+    case .absent, .unreadable: return false
+    // It is on its way out, or into another program, which must not cost it its message.
+    case .ended, .unknown: return true
+    }
   }
 
   private func isDescendant(_ record: ProcessRecord) -> Bool {

@@ -3,8 +3,8 @@ import UV
 
 /// Finds out whether something of a run is left when its leader has ended, and when that is gone too.
 ///
-/// A cgroup tells of its emptiness by itself. Without one, the end of an orphan is a reason to look, and a
-/// poll stands in for those whose parent is no child of ours either.
+/// A cgroup tells of its emptiness by itself. Without one, and where somebody has left it, the end of an orphan is a
+/// reason to look, and a poll stands in for those whose parent is no child of ours either.
 final class ScopeWatch {
   private let loop: Loop
   private let strays: Strays
@@ -15,6 +15,9 @@ final class ScopeWatch {
   private var pollAt = Duration.zero
   private static let shortestInterval: Duration = .milliseconds(50)
   private static let longestInterval: Duration = .seconds(1)
+  /// What is unclear is mostly so for the moment of an `execve`, and must not delay the next run.
+  private static let unclearInterval: Duration = .milliseconds(2)
+  private static let unclearAge: Duration = .milliseconds(100)
   /// What has lasted long is looked at less often: what nobody can kill may be there for days.
   private static let intervalsInAge = 20
   /// How long it may stay unclear whether somebody is left; the kernel is believed then.
@@ -26,6 +29,8 @@ final class ScopeWatch {
     var onFound: ((_ remains: Bool) -> Void)?
     let onGone: () -> Void
     var emptiness: CgroupFileWatch?
+    /// Whether it could not be told the last time.
+    var isUnclear = false
     private let exitedAt = SystemProcess.monotonicClock
 
     init(
@@ -37,7 +42,9 @@ final class ScopeWatch {
     }
 
     /// Whether nobody will say that there is something to be seen.
-    var needsPoll: Bool { emptiness == nil || onFound != nil || scope.killedAt != nil }
+    var needsPoll: Bool {
+      emptiness == nil || onFound != nil || scope.killedAt != nil || scope.isBeyondCgroup
+    }
 
     /// How long it is there, or has been killed.
     func age(at now: Duration) -> Duration { now - max(exitedAt, scope.killedAt ?? .zero) }
@@ -52,7 +59,7 @@ final class ScopeWatch {
 
   /// The leader of a run has been reaped.
   /// - Parameters:
-  ///   - onFound: called once with whether something of the run is left; perhaps before this returns.
+  ///   - onFound: called once with whether something of the run is left; after this returns.
   ///   - onGone: called once when that has gone, if there was something.
   func leaderExited(
     _ scope: RunScope, onFound: @escaping (_ remains: Bool) -> Void,
@@ -60,12 +67,8 @@ final class ScopeWatch {
   ) {
     let entry = Entry(scope, onFound: onFound, onGone: onGone)
     entries.append(entry)
-    if scope.cgroup != nil {
-      look([entry], [])
-    } else {
-      // Those that end together are looked at together: one list of orphans serves them all.
-      soon.start(after: .zero) { [self] in check() }
-    }
+    // Those that end together are looked at together: one list of orphans serves them all.
+    soon.start(after: .zero) { [self] in check() }
   }
 
   /// A run was sent `SIGKILL`: whoever was forked meanwhile is looked for, if its leader has ended. If not, that
@@ -77,15 +80,22 @@ final class ScopeWatch {
   /// Looks at once; called when an orphan has been reaped.
   func check() {
     guard !entries.isEmpty else { return }
-    let orphans = entries.contains { $0.scope.cgroup == nil } ? strays.look() : []
-    look(entries.filter(\.needsPoll), orphans)
+    look(entries.filter(\.needsPoll))
   }
 
-  private func look(_ looked: [Entry], _ orphans: [Strays.Stray]) {
+  private func look(_ looked: [Entry]) {
+    var seen: Strays.Look?
+    func orphans() -> Strays.Look {
+      if let seen { return seen }
+      let look = strays.look()
+      seen = look
+      return look
+    }
     var news: [() -> Void] = []
     let now = SystemProcess.monotonicClock
     for entry in looked {
       let rest = entry.scope.rest(orphans)
+      entry.isUnclear = rest == .unclear
       switch rest {
       case .nobody:
         remove(entry)
@@ -112,7 +122,7 @@ final class ScopeWatch {
     guard let cgroup = entry.scope.cgroup, entry.emptiness == nil else { return }
     do throws(UVError) {
       entry.emptiness = try CgroupFileWatch(cgroup, "cgroup.events", on: loop) {
-        [self, unowned entry] _ in look([entry], [])
+        [self, unowned entry] _ in look([entry])
       }
     } catch {
       // No descriptor left, or the group has just been removed: the poll will see.
@@ -128,8 +138,11 @@ final class ScopeWatch {
     let now = SystemProcess.monotonicClock
     let polled = entries.lazy.filter(\.needsPoll).map { $0.age(at: now) }
     guard let youngest = polled.min() else { return poll.stop() }
-    let interval = min(
+    var interval = min(
       max(youngest / Self.intervalsInAge, Self.shortestInterval), Self.longestInterval)
+    if entries.contains(where: { $0.isUnclear && $0.age(at: now) < Self.unclearAge }) {
+      interval = Self.unclearInterval
+    }
     guard !poll.isActive || pollAt > now + interval else { return }
     pollAt = now + interval
     poll.start(after: interval) { [self] in check() }

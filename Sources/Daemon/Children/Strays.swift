@@ -1,23 +1,32 @@
 import UV
 
-/// The orphans that came to the supervisor, and whose they are: where there are no cgroups, what leaves its
-/// process group is found by them.
+/// The orphans that came to the supervisor, and whose they are: what leaves its process group, or its cgroup, is
+/// found by them.
 ///
 /// A look costs about a tenth of a microsecond for each child of the supervisor, and some ten for each
 /// orphan. So one look serves all that ask in the same moment.
 final class Strays {
   private let loop: Loop
-  /// The marks of the orphans that were seen last; an environment is read once.
-  private var marks: [SystemProcess.Member: String?] = [:]
-  private var latest: [Stray] = []
+  /// What is known for good of the marks of the orphans that were seen last.
+  private var marks: [SystemProcess.Member: VariableReading] = [:]
+  private var latest = Look()
   private var latestAt = Duration.zero
   private static let freshness: Duration = .milliseconds(20)
+  /// Orphans that fork and end all the time could go on for ever.
+  private static let mostListings = 8
 
   /// An orphan that is alive.
   struct Stray {
     let record: ProcessRecord
     /// What the run that it comes from has put into its environment.
-    let mark: String?
+    let mark: VariableReading
+  }
+
+  /// What was seen at one moment.
+  struct Look {
+    var orphans: [Stray] = []
+    /// Whether that is everything: not where something could not be read.
+    var isComplete = true
   }
 
   init(on loop: Loop) {
@@ -25,20 +34,53 @@ final class Strays {
   }
 
   /// The orphans of this moment.
-  func look() -> [Stray] {
-    latest = SystemProcess.orphans(on: loop).compactMap { pid in
-      guard let record = ProcessRecord(pid), !record.hasEnded else { return nil }
-      let mark =
-        marks[record.member] ?? SystemProcess.variable(RunState.markerName, of: record.pid)
-      return Stray(record: record, mark: mark)
-    }
-    marks = Dictionary(latest.map { ($0.record.member, $0.mark) }) { first, _ in first }
+  ///
+  /// An orphan may fork and end between the listing and the look at it, and its child is not in that listing. So
+  /// they are listed again as long as one has ended that was not known to have.
+  func look() -> Look {
+    var ended: Set<Int32> = []
+    var isSettled = false
+    var listings = 0
+    repeat {
+      latest = Look()
+      isSettled = true
+      listings += 1
+      do throws(UVError) {
+        for pid in try SystemProcess.orphans(on: loop) {
+          if let stray = read(pid) {
+            latest.orphans.append(stray)
+          } else if ended.insert(pid).inserted {
+            isSettled = false
+          }
+        }
+      } catch {
+        latest.isComplete = false
+      }
+    } while !isSettled && listings < Self.mostListings
+    if !isSettled { latest.isComplete = false }
+    marks = [:]
+    for stray in latest.orphans where stray.mark.isFinal { marks[stray.record.member] = stray.mark }
     latestAt = SystemProcess.monotonicClock
     return latest
   }
 
+  /// - Returns: nil where it has ended.
+  private func read(_ pid: Int32) -> Stray? {
+    do throws(UVError) {
+      guard let record = try ProcessRecord.read(pid), !record.hasEnded else { return nil }
+      let mark =
+        marks[record.member] ?? SystemProcess.variable(RunState.markerName, of: record.pid)
+      if mark.isFinal { marks[record.member] = mark }
+      return mark == .ended ? nil : Stray(record: record, mark: mark)
+    } catch {
+      latest.isComplete = false
+      // It may be there, so nothing is said of its end.
+      return nil
+    }
+  }
+
   /// The orphans of this moment, or a few milliseconds ago: for the many signals of a shutdown.
-  func recent() -> [Stray] {
+  func recent() -> Look {
     SystemProcess.monotonicClock - latestAt < Self.freshness ? latest : look()
   }
 }

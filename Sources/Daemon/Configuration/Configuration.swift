@@ -52,7 +52,8 @@ package struct Configuration: Equatable {
   /// The keys beside the main one.
   package var keysFile: String { "\(configDirectory)/\(Self.keysFileName)" }
   static let keysFileName = "keys.json"
-  package var lockFile: String { "\(dataDirectory)/exeio.lock" }
+  package var lockFile: String { "\(dataDirectory)/\(Self.lockFileName)" }
+  static let lockFileName = "exeio.lock"
   package var runStateFile: String { "\(dataDirectory)/run-state" }
   package var notifyDirectory: String { "\(dataDirectory)/notify" }
 

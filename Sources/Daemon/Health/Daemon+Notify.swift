@@ -4,12 +4,12 @@ import UV
 extension Daemon {
   /// The socket on which a run tells of itself; nil for one that has no reason to.
   func openNotifySocket(
-    of id: RunID, _ definition: ProcessDefinition, mark: String
+    of id: RunID, _ definition: ProcessDefinition
   ) throws(UVError) -> NotifyListener? {
     guard definition.execution.ready == .notify || definition.execution.watchdog != nil else {
       return nil
     }
-    return try notifySockets.open(for: definition, mark: mark) { [unowned self] in
+    return try notifySockets.open(for: definition) { [unowned self] in
       received($0, for: id)
     }
   }

@@ -21,10 +21,10 @@ final class NotifySockets {
   ///
   /// It is a file that only the supervisor's own user can get at. Where that will not do, because the run is
   /// another user's, or the path is too long, it is an abstract name: anybody can send to that, and the
-  /// credentials of the senders decide, as they do in any case.
-  /// - Parameter mark: that of the run.
+  /// credentials of the senders decide, as they do in any case. Anybody can take one, too, so it is one that nobody
+  /// can guess before it is taken.
   func open(
-    for definition: ProcessDefinition, mark: String,
+    for definition: ProcessDefinition,
     onMessages: @escaping ([NotifyMessage]) -> Void
   ) throws(UVError) -> NotifyListener {
     if definition.execution.user == nil {
@@ -33,7 +33,16 @@ final class NotifySockets {
         return try NotifyListener(path, on: loop, onMessages: onMessages)
       }
     }
-    return try NotifyListener("@exeio/\(mark)", on: loop, onMessages: onMessages)
+    return try NotifyListener(try Self.abstractName(), on: loop, onMessages: onMessages)
+  }
+
+  /// 128 random bits.
+  private static func abstractName() throws(UVError) -> String {
+    let digits = Array("0123456789abcdef")
+    let name = try SystemProcess.randomBytes(16).map {
+      String([digits[Int($0 >> 4)], digits[Int($0 & 15)]])
+    }
+    return "@exeio/\(name.joined())"
   }
 
   private func preparedDirectory() throws(UVError) -> String {

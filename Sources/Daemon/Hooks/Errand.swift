@@ -76,6 +76,9 @@ final class Errand {
 
   var pid: Int32 { child.pid }
 
+  /// When its leader started, in clock ticks since the boot; nil where that could not be read.
+  var startTime: UInt64? { scope.startTime }
+
   /// Whether its end has been told.
   var isOver: Bool { onEnd == nil }
 
@@ -88,7 +91,7 @@ final class Errand {
   func end(with signal: Signal, within timeout: Duration) {
     guard !isGone, cause == nil else { return }
     cause = .cancelled
-    _ = scope.signal(signal)
+    _ = scope.signal(signal, thenContinue: true)
     timer.start(after: timeout) { [unowned self] in kill(because: .cancelled) }
   }
 

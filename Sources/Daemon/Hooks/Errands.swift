@@ -51,7 +51,7 @@ final class Errands {
         if isIdle { onAllEnded?() }
       }
       present[number] = errand
-      journal.began(number, leader: errand.pid)
+      journal.began(number, leader: errand.pid, startTime: errand.startTime)
       return errand
     } catch {
       journal.ended(number)

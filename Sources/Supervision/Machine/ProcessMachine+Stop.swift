@@ -73,7 +73,8 @@ extension ProcessMachine {
     activity = .stopping(
       Stopping(run: run, stage: .asked, deadline: turn.now.monotonic + timeout))
     return effects + [
-      .signal(run.id, definition.stopSignal), .arm(timer(.stopTimeout), after: timeout),
+      .signal(run.id, definition.stopSignal, thenContinue: true),
+      .arm(timer(.stopTimeout), after: timeout),
     ]
   }
 

@@ -12,8 +12,9 @@ package enum Effect: Hashable, Sendable {
   /// already, `spawned` or `spawnFailed` is on its way, and nothing is to be done.
   case cancelSpawn(RunID)
   /// Send a signal to everything that belongs to a run: its process group, and what has left that. After
-  /// `SIGKILL`, whatever still turns up is killed too.
-  case signal(RunID, Signal)
+  /// `SIGKILL`, whatever still turns up is killed too. With `thenContinue`, `SIGCONT` follows: a process that was
+  /// stopped takes the signal only then.
+  case signal(RunID, Signal, thenContinue: Bool = false)
   /// See who of a run has outlived `SIGKILL`; answered by `survivors`.
   case findSurvivors(RunID)
   /// Send a signal to the leader of a run alone.

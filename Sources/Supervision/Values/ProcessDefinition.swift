@@ -25,7 +25,7 @@ package struct ProcessDefinition: Hashable, Sendable {
   package var runTimeout: Duration?
   package var stopSignal: Signal = .terminate
   /// How long a group has after `stopSignal` before it is killed.
-  package var stopTimeout: Duration = .seconds(10)
+  package var stopTimeout = Self.defaultStopTimeout
   /// The size at which the log is rotated, in bytes; 0 turns rotation off.
   package var logMaxBytes = 50 << 20
   /// The rotated files kept beside the live one.
@@ -58,6 +58,9 @@ package struct ProcessDefinition: Hashable, Sendable {
     self.id = id
     execution = Execution(command: command)
   }
+
+  /// How long a run may take to end where its definition does not say.
+  package static let defaultStopTimeout: Duration = .seconds(10)
 
   /// The description of one of its copies.
   package func copy(_ instance: Int) -> ProcessDefinition {

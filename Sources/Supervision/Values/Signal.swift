@@ -14,6 +14,7 @@ package struct Signal: Hashable, Sendable {
   package static let kill = Signal(number: 9)
   package static let user1 = Signal(number: 10)
   package static let terminate = Signal(number: 15)
+  package static let `continue` = Signal(number: 18)
   package static let powerFailure = Signal(number: 30)
 
   /// The signal called `name`, with or without `SIG`, in any case (`TERM`, `sigterm`, `RTMIN+3`);

@@ -30,6 +30,9 @@ package struct UVError: Error, Equatable, CustomStringConvertible {
   /// The errno; nil for libuv's own codes.
   package var number: Int32? { (-999 ... -1).contains(code) ? -code : nil }
 
+  /// Whether `/proc` has nothing of that process any more.
+  var isNoSuchProcess: Bool { code == -ENOENT || code == -ESRCH }
+
   /// The sentence that users know from other programs (`strerror`); libuv's own codes have
   /// libuv's sentence (`uv_strerror_r`).
   package var reason: String {

@@ -4,7 +4,10 @@ import Glibc
 package final class AppendFile {
   private let path: String
   private let mode: UInt32
-  private var descriptor: Int32
+  private var descriptor: Int32 = -1
+  /// What the file is, and how large, as long as nobody else has a hand in it.
+  private var identity: (device: UInt64, inode: UInt64) = (0, 0)
+  private var size: Int64 = 0
 
   /// Opens the file, or makes it.
   ///
@@ -15,6 +18,32 @@ package final class AppendFile {
     descriptor = try UVError.system("open", path) {
       open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode_t(mode))
     }
+    try identify(descriptor)
+  }
+
+  /// Makes the file with these contents, in the place of whatever has the name; only a directory is left there.
+  ///
+  /// - Parameter mode: the permissions of the file, less the process's umask.
+  package init(path: String, mode: UInt32, contents: [UInt8]) throws(UVError) {
+    self.path = path
+    self.mode = mode
+    try replaceContents(contents)
+  }
+
+  /// Whether the path still leads to this file, and nothing but what was written here is in it, by its size.
+  package var isIntact: Bool {
+    var status = stat()
+    guard descriptor >= 0, lstat(path, &status) == 0 else { return false }
+    let found = FileStatus(status)
+    return found.size == size && (found.device, found.inode) == identity
+  }
+
+  private func identify(_ descriptor: Int32) throws(UVError) {
+    var status = stat()
+    try UVError.system("look at", path) { fstat(descriptor, &status) }
+    let found = FileStatus(status)
+    identity = (found.device, found.inode)
+    size = found.size
   }
 
   deinit {
@@ -23,12 +52,12 @@ package final class AppendFile {
 
   /// Appends bytes: all of them, or none when this throws.
   package func append(_ bytes: [UInt8]) throws(UVError) {
-    let size = try UVError.system("look at", path) { lseek(descriptor, 0, SEEK_END) }
     do throws(UVError) {
       try Files.writeAll(bytes, to: descriptor, path)
+      size += Int64(bytes.count)
     } catch {
       // Half a record would be read as a record; if this fails too, the first error says why.
-      ftruncate(descriptor, size)
+      ftruncate(descriptor, off_t(size))
       throw error
     }
   }
@@ -45,6 +74,7 @@ package final class AppendFile {
     do throws(UVError) {
       try Files.writeAll(bytes, to: new, temporary)
       try UVError.system("rename", temporary) { rename(temporary, path) }
+      try identify(new)
     } catch {
       Glibc.close(new)
       unlink(temporary)

@@ -29,6 +29,16 @@ package enum Files {
     return try readRegular(descriptor, path, limit: limit)
   }
 
+  /// Does the same, but a link is not followed: `ELOOP`.
+  package static func readRegularItself(
+    _ path: String, limit: Int
+  ) throws(UVError) -> (status: FileStatus, bytes: [UInt8]) {
+    let descriptor = try UVError.system("open", path) {
+      open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
+    }
+    return try readRegular(descriptor, path, limit: limit)
+  }
+
   /// Reads a file that has been opened with `O_NONBLOCK`, and closes it.
   static func readRegular(
     _ descriptor: Int32, _ path: String, limit: Int
@@ -65,17 +75,38 @@ package enum Files {
   static func withBeginning<Value>(
     of path: String, _ body: (UnsafeRawBufferPointer) -> Value?
   ) -> Value? {
+    // The doc comment says whose errors are dropped.
+    try? readBeginning(of: path, body)
+  }
+
+  /// Does the same where it matters why there is nothing.
+  ///
+  /// - Returns: nil where the file is not there, or the process that it tells of.
+  /// - Throws: what else `open(2)` and `read(2)` say.
+  static func readBeginning<Value>(
+    of path: String, _ body: (UnsafeRawBufferPointer) -> Value?
+  ) throws(UVError) -> Value? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
+    guard descriptor >= 0 else {
+      let error = UVError.current("open", path)
+      if error.isNoSuchProcess { return nil }
+      throw error
+    }
     defer { Glibc.close(descriptor) }
-    return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { buffer in
+    var error: UVError?
+    let value: Value? = withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { buffer in
       var count: Int
       repeat {
         count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       } while count == -1 && errno == EINTR
-      guard count >= 0 else { return nil }
+      guard count >= 0 else {
+        error = UVError.current("read", path)
+        return nil
+      }
       return body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
+    if let error, !error.isNoSuchProcess { throw error }
+    return value
   }
 
   /// Makes a directory and those above it, as `mkdir -p` does.
@@ -185,6 +216,48 @@ package enum Files {
           return Glibc.write(descriptor, rest.baseAddress, rest.count)
         }
       }
+    }
+  }
+
+  /// The directory that a file is in (`dirname(3)`).
+  package static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Gives a file, whatever it is, another name beside its own that nothing has: `NAME.1`, or the next free number.
+  ///
+  /// - Returns: the new path.
+  package static func moveAside(_ path: String) throws(UVError) -> String {
+    for number in 1...1000 {
+      let other = "\(path).\(number)"
+      if try statusOfName(other) != nil { continue }
+      try UVError.system("rename", path) { rename(path, other) }
+      return other
+    }
+    throw UVError(code: -EEXIST, operation: "rename", subject: path)
+  }
+
+  /// What a name stands for, a link not followed (`lstat(2)`); nil where there is no such name.
+  package static func statusOfName(_ path: String) throws(UVError) -> FileStatus? {
+    var status = stat()
+    do throws(UVError) {
+      try UVError.system("look at", path) { lstat(path, &status) }
+    } catch {
+      if error.code == -ENOENT { return nil }
+      throw error
+    }
+    return FileStatus(status)
+  }
+
+  /// Where a symbolic link leads (`readlink(2)`); nil where there is none.
+  static func target(ofLink path: String) -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+      guard let base = buffer.baseAddress else { return nil }
+      let count = readlink(path, base, buffer.count)
+      guard count >= 0 else { return nil }
+      let bytes = UnsafeRawBufferPointer(start: base, count: count)
+      return String(decoding: bytes, as: UTF8.self)
     }
   }
 

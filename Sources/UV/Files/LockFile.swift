@@ -106,8 +106,9 @@ package final class LockFile {
     }
   }
 
-  /// The pid in the file; its owner may not have written it yet.
-  private static func holder(_ path: String) -> Int32? {
+  /// The pid in the file of a lock; its owner may not have written it yet.
+  package static func holder(_ path: String) -> Int32? {
+    // Where there is no file any more, its owner cannot be told.
     guard let bytes = try? Files.read(path, limit: 32) else { return nil }
     return Int32(String(decoding: bytes.prefix { $0 > UInt8(ascii: " ") }, as: UTF8.self))
   }

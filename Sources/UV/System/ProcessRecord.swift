@@ -26,6 +26,14 @@ package struct ProcessRecord: Equatable, Sendable {
     self.init(path: "/proc/\(pid)/stat")
   }
 
+  /// Reads the record.
+  ///
+  /// - Returns: nil where there is no such process.
+  /// - Throws: what keeps it from being read, which says nothing of the process.
+  package static func read(_ pid: Int32) throws(UVError) -> ProcessRecord? {
+    try Files.readBeginning(of: "/proc/\(pid)/stat") { ProcessRecord(contents: $0) }
+  }
+
   /// The record of this process.
   static var own: ProcessRecord? { ProcessRecord(path: "/proc/self/stat") }
 

@@ -26,16 +26,31 @@ extension SystemProcess {
 
   /// The children of this process that are not of `loop`: orphans that came to the subreaper, whose parents
   /// have ended. Only the first thread has children here: it forks, and orphans come to it.
-  package static func orphans(on loop: Loop) -> [Int32] {
-    children(of: getpid(), thread: "\(getpid())").filter { loop.children[$0] == nil }
+  ///
+  /// - Throws: what keeps them from being listed, which does not say that there are none.
+  package static func orphans(on loop: Loop) throws(UVError) -> [Int32] {
+    try list(childrenOf: getpid(), thread: "\(getpid())").filter { loop.children[$0] == nil }
   }
 
   private static func children(of pid: Int32, thread: String) -> [Int32] {
-    // A thread that is gone by now has no children.
-    let path = "/proc/\(pid)/task/\(thread)/children"
-    guard let bytes = try? Files.read(path, limit: 64 << 20) else { return [] }
-    return bytes.split(separator: UInt8(ascii: " ")).compactMap {
-      Int32(String(decoding: $0, as: UTF8.self))
+    // A thread that is gone by now has no children. Who asks for descendants asks again.
+    (try? list(childrenOf: pid, thread: thread)) ?? []
+  }
+
+  private static func list(
+    childrenOf pid: Int32, thread: String
+  ) throws(UVError) -> [Int32] {
+    do throws(UVError) {
+      let bytes = try Files.read("/proc/\(pid)/task/\(thread)/children", limit: 64 << 20)
+      return bytes.withUnsafeBytes { bytes in
+        var pids: [Int32] = []
+        var numbers = NumberScanner(bytes)
+        while let pid = numbers.number() { pids.append(Int32(truncatingIfNeeded: pid)) }
+        return pids
+      }
+    } catch {
+      if error.isNoSuchProcess { return [] }
+      throw error
     }
   }
 }

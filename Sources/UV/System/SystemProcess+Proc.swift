@@ -14,41 +14,78 @@ extension SystemProcess {
     package let pid: Int32
     /// In clock ticks since the boot.
     package let startTime: UInt64
+
+    /// A process of that pid and start.
+    package init(pid: Int32, startTime: UInt64) {
+      self.pid = pid
+      self.startTime = startTime
+    }
   }
 
-  /// Whether a process is still there, and no zombie.
+  /// Whether a process is still there, and no zombie. One that cannot be looked at now counts as there.
   package static func isAlive(_ member: Member) -> Bool {
-    guard let record = ProcessRecord(member.pid) else { return false }
-    return record.startTime == member.startTime && !record.hasEnded
+    do throws(UVError) {
+      guard let record = try ProcessRecord.read(member.pid) else { return false }
+      return record.startTime == member.startTime && !record.hasEnded
+    } catch {
+      return true
+    }
   }
 
   /// All processes, zombies excluded: one look through `/proc`.
-  package static func all() -> [ProcessRecord] {
-    // Without /proc there is nothing to be seen; a start without it has been refused.
-    let names = (try? Files.directoryNames(in: "/proc")) ?? []
-    return names.compactMap { name in
-      guard let pid = Int32(name), let record = ProcessRecord(pid), !record.hasEnded else {
-        return nil
+  ///
+  /// A process may fork and end between the listing and the look at it, and its child is in no listing yet: while
+  /// one of a listing has ended by the time it is looked at, there is another listing, of which only those are
+  /// looked at that are new.
+  ///
+  /// - Returns: those that could be read, and whether that is everything.
+  package static func all() -> (records: [ProcessRecord], isComplete: Bool) {
+    var records: [ProcessRecord] = []
+    var isComplete = true
+    var seen: Set<Int32> = []
+    for _ in 0..<mostListings {
+      var hasLost = false
+      do throws(UVError) {
+        for name in try Files.directoryNames(in: "/proc") {
+          guard let pid = Int32(name), seen.insert(pid).inserted else { continue }
+          do throws(UVError) {
+            guard let record = try ProcessRecord.read(pid), !record.hasEnded else {
+              hasLost = true
+              continue
+            }
+            records.append(record)
+          } catch {
+            isComplete = false
+          }
+        }
+      } catch {
+        return (records, false)
       }
-      return record
+      if !hasLost { break }
     }
+    return (records, isComplete)
   }
+
+  /// A machine may be so busy that there is always one that ends.
+  private static let mostListings = 8
 
   /// All processes by their session, zombies excluded.
   package static func sessions() -> [Int32: [Member]] {
-    Dictionary(grouping: all(), by: \.session).mapValues { $0.map(\.member) }
+    Dictionary(grouping: all().records, by: \.session).mapValues { $0.map(\.member) }
   }
 
-  /// The value of a variable in the environment that a process was started with (`/proc/PID/environ`). Those
-  /// of other users cannot be read, unless by the superuser: then there is none.
-  package static func variable(_ name: String, of pid: Int32) -> String? {
-    // A process that is gone by now, or another user's, has nothing to tell.
-    guard let bytes = try? Files.read("/proc/\(pid)/environ", limit: 4 << 20) else { return nil }
-    let prefix = Array("\(name)=".utf8)
-    for line in bytes.split(separator: 0) where line.starts(with: prefix) {
-      return String(decoding: line.dropFirst(prefix.count), as: UTF8.self)
-    }
-    return nil
+  /// The paths of what a process has open (`/proc/PID/fd`), as the kernel shows them: with ` (deleted)` behind
+  /// those that have no name any more. None where it may not be looked at.
+  package static func openPaths(of pid: Int32) -> [String] {
+    let directory = "/proc/\(pid)/fd"
+    // A process that is gone by now has nothing open, and that of another user is none of ours.
+    guard let names = try? Files.names(in: directory) else { return [] }
+    return names.compactMap { Files.target(ofLink: "\(directory)/\($0)") }
+  }
+
+  /// Which PID namespace this process is in; the number of another one is another process there.
+  package static var pidNamespace: UInt64 {
+    get throws(UVError) { try File.statusNow("/proc/self/ns/pid").inode }
   }
 
   /// Sends a signal to one process (`kill(2)`). A number of 1 or less would mean others, so it traps.

@@ -82,6 +82,12 @@ package enum SystemProcess {
     return String(cString: path)
   }
 
+  /// Does nothing for so long. For the start of the program alone: the loop never waits like that.
+  package static func sleep(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    usleep(UInt32(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
+  }
+
   /// Bytes that nobody can guess (`getrandom`).
   package static func randomBytes(_ count: Int) throws(UVError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

@@ -71,7 +71,7 @@ extension PaperWorld {
       spawn(run)
     case .cancelSpawn(let run):
       cancelSpawn(run)
-    case .signal(let run, let number):
+    case .signal(let run, let number, _):
       if reportedGone.contains(run) { violations.append("a signal to a group that is gone") }
       if number == .terminate { checkDependents(of: run) }
       signal(run, number)

@@ -126,7 +126,7 @@ struct PaperWorld {
   /// The signals that the groups of a process were sent.
   func signals(to process: String) -> [Signal] {
     effects.compactMap {
-      if case .signal(let run, let signal) = $0, run.process == process { signal } else { nil }
+      if case .signal(let run, let signal, _) = $0, run.process == process { signal } else { nil }
     }
   }
 

@@ -79,7 +79,7 @@ extension PaperWorld {
   /// The processes that have been told to stop so far, in that order.
   var stops: [String] {
     effects.compactMap {
-      if case .signal(let run, .terminate) = $0 { run.process } else { nil }
+      if case .signal(let run, .terminate, _) = $0 { run.process } else { nil }
     }
   }
 

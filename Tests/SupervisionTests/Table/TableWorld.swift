@@ -56,7 +56,7 @@ struct TableWorld {
     case .closeLog: "close log"
     case .spawn: "spawn"
     case .cancelSpawn: "cancel spawn"
-    case .signal(_, let signal): signal.name
+    case .signal(_, let signal, _): signal.name
     case .findSurvivors: "find survivors"
     case .closeOutput: "close output"
     case .arm(let timer, let delay): "arm \(timer.purpose) \(delay.components.seconds)s"

@@ -19,13 +19,38 @@ struct AppendFileTests {
     #expect(directory.names == ["state"])
     #expect(try Files.mode(of: path) == 0o600)
     file.close()
-    #expect(throws: UVError(code: -EBADF, operation: "look at", subject: path)) {
+    #expect(throws: UVError(code: -EBADF, operation: "write", subject: path)) {
       try file.append([1])
     }
     let again = try AppendFile(path: path, mode: 0o600)
     try again.append([7])
     #expect(try Files.read(path, limit: 10) == [9, 8, 7])
     again.close()
+  }
+
+  /// What cleaners, editors and people do to a file that is in use.
+  @Test(arguments: [
+    "rm state", "mv state other", "cp state other; mv other state", ": > state",
+    "echo more >> state", "rm state; mkdir state", "rm state; ln -s other state",
+  ])
+  func aFileThatSomebodyElseHasAHandInIsNotIntact(script: String) throws {
+    let path = directory.file("state")
+    let file = try AppendFile(path: path, mode: 0o600, contents: [1])
+    #expect(file.isIntact)
+    try file.append([2, 3])
+    #expect(file.isIntact)
+    _ = try outputOf(shell: "cd '\(directory.path)'; \(script)")
+    #expect(!file.isIntact)
+    if script.contains("mkdir") {
+      #expect(throws: UVError(code: -EISDIR, operation: "rename", subject: "\(path).tmp")) {
+        try file.replaceContents([4])
+      }
+    } else {
+      try file.replaceContents([4])
+      #expect(file.isIntact)
+      #expect(try Files.read(path, limit: 10) == [4])
+    }
+    file.close()
   }
 
   @Test func aRecordThatDoesNotFitLeavesNoHalf() async {

@@ -1,0 +1,111 @@
+import Supervision
+import UV
+
+/// What the processes of the machine tell of earlier daemons on the data directory: it is found without any file,
+/// since the disk may have been full when a run began, and files can be removed or damaged.
+struct Predecessors {
+  /// Names this daemon.
+  let token: DaemonToken
+  /// As it looked at all processes.
+  let search: LeftoverSearch
+  /// The runs of daemons that have ended, by their marks.
+  let runs: [String: RunState.Run]
+  /// A daemon that is alive and has the data directory open, whatever has become of the directory and its lock.
+  let holder: Int32?
+  /// Processes of which it could not be told whose they are.
+  let unclear: [ProcessRecord]
+
+  /// How long a start waits for what cannot be told: an `execve` or an exit that is under way.
+  private static let patience: Duration = .seconds(1)
+
+  /// Looks at all processes. This daemon has its locks, and has started nothing yet.
+  /// - Parameter definitions: say how a run of them wants to be ended, which a mark does not.
+  init(
+    _ configuration: Configuration, _ definitions: [ConfiguredDefinition]
+  ) throws(UVError) {
+    let token = try DaemonToken(dataDirectory: configuration.dataDirectory)
+    self.token = token
+    var search = LeftoverSearch()
+    let end = SystemProcess.monotonicClock + Self.patience
+    search.look()
+    while search.isUnclear, SystemProcess.monotonicClock < end {
+      SystemProcess.sleep(.milliseconds(2))
+      search.look()
+    }
+    self.search = search
+    unclear = search.unknown
+    let endings = Endings(definitions)
+    var runs: [String: RunState.Run] = [:]
+    for (text, processes) in search.byMark {
+      guard let mark = RunMark(text), mark.place == token.place, !token.isAlive(mark),
+        let first = processes.min(by: { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) })
+      else { continue }
+      runs[text] = endings.run(mark, first)
+    }
+    self.runs = runs
+    holder = Self.holder(configuration, search, token)
+  }
+
+  /// The daemons that a data directory may belong to are those whose program is called like this one, and those
+  /// that the marks name. Whether it does belong to one is told by what that has open: its locks.
+  private static func holder(
+    _ configuration: Configuration, _ search: LeftoverSearch, _ token: DaemonToken
+  ) -> Int32? {
+    let own = search.records.first { $0.pid == SystemProcess.ownPID }
+    var candidates = Set(search.records.filter { $0.name == own?.name }.map(\.pid))
+    for text in search.byMark.keys {
+      guard let mark = RunMark(text), mark.place == token.place, token.isAlive(mark) else {
+        continue
+      }
+      candidates.insert(mark.daemon.pid)
+    }
+    candidates.remove(SystemProcess.ownPID)
+    let directory = Files.resolvingLinks(configuration.dataDirectory)
+    let paths = [directory, "\(directory)/\(Configuration.lockFileName)"]
+    let held = Set(paths + paths.map { "\($0) (deleted)" })
+    return candidates.sorted().first { pid in
+      SystemProcess.openPaths(of: pid).contains(where: held.contains)
+    }
+  }
+}
+
+extension DaemonToken {
+  /// Whether the daemon that a mark names is another one than this, and alive. Where this process was executed in the
+  /// place of an earlier daemon, it is that by pid and start.
+  func isAlive(_ mark: RunMark) -> Bool {
+    mark.daemon != daemon && SystemProcess.isAlive(mark.daemon)
+  }
+}
+
+/// How runs want to be ended of which only the mark is known.
+private struct Endings {
+  private let definitions: [String: ProcessDefinition]
+
+  init(_ definitions: [ConfiguredDefinition]) {
+    self.definitions = Dictionary(definitions.map { ($0.definition.id, $0.definition) }) { $1 }
+  }
+
+  /// The run that a process was found of; its number is still to be given.
+  func run(_ mark: RunMark, _ process: ProcessRecord) -> RunState.Run {
+    // A process that is gone by now leaves nothing to be ended, whatever it is called.
+    let id = SystemProcess.variable(ChildEnvironment.identifier, of: process.pid).text ?? "unknown"
+    let definition = definition(id)
+    var run = RunState.Run(
+      number: 0, process: id, marker: mark.text,
+      stopSignal: definition?.stopSignal ?? .terminate,
+      stopTimeout: definition?.stopTimeout ?? ProcessDefinition.defaultStopTimeout)
+    if mark.isErrand {
+      run.isErrand = true
+      run.stopSignal = .kill
+      run.stopTimeout = .zero
+    }
+    return run
+  }
+
+  /// That of a process, or of the one that it is a copy of.
+  private func definition(_ id: String) -> ProcessDefinition? {
+    if let definition = definitions[id] { return definition }
+    guard let dot = id.lastIndex(of: ".") else { return nil }
+    return definitions[String(id[..<dot])]
+  }
+}

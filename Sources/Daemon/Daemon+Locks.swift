@@ -1,0 +1,102 @@
+import Supervision
+import UV
+
+extension Daemon {
+  /// How long a predecessor may take to let go: one that was killed while it forked lives on in the child
+  /// until that executes its command.
+  static let lockPatience: Duration = .seconds(2)
+
+  /// Takes all locks: of the data directory, of the file in it that 2.0.0 locked alone, and of the configuration
+  /// directory. The file can be removed and made again, and then another daemon locks another file; the directory
+  /// stays the same as long as the daemon has anything in it.
+  static func acquireLocks(_ configuration: Configuration) throws(StartError) -> [LockFile] {
+    let directory = try acquireDirectoryLock(configuration)
+    let file: LockFile
+    do throws(LockFile.Failure) {
+      file = try LockFile.acquire(configuration.lockFile, patience: lockPatience)
+    } catch {
+      switch error {
+      case .heldBy(let pid): throw alreadyRuns(on: configuration, pid)
+      case .system(let error): throw unusable(error)
+      }
+    }
+    var locks = [directory, file].compactMap { $0 }
+    // A lock is of an open file: this process cannot have that of one directory twice.
+    if !isSame(configuration.dataDirectory, configuration.configDirectory) || directory == nil {
+      locks.append(try acquireConfigurationLock(configuration))
+    }
+    return locks
+  }
+
+  /// Nil where the file system has no locks of directories (NFS): the file's has to do there.
+  private static func acquireDirectoryLock(
+    _ configuration: Configuration
+  ) throws(StartError) -> LockFile? {
+    do throws(LockFile.Failure) {
+      return try LockFile.acquire(directory: configuration.dataDirectory, patience: lockPatience)
+    } catch {
+      switch error {
+      case .heldBy: throw alreadyRuns(on: configuration, LockFile.holder(configuration.lockFile))
+      case .system(let error):
+        guard error.operation == "lock" else { throw unusable(error) }
+        return nil
+      }
+    }
+  }
+
+  private static func isSame(_ one: String, _ other: String) -> Bool {
+    // Both are there, and were made if they were not.
+    guard let one = try? File.statusNow(one), let other = try? File.statusNow(other) else {
+      return false
+    }
+    return (one.device, one.inode) == (other.device, other.inode)
+  }
+
+  private static func unusable(_ error: UVError) -> StartError {
+    StartError(
+      "\(error); make it writable or choose another directory with --data-dir",
+      errorNumber: error.number)
+  }
+
+  private static func alreadyRuns(on configuration: Configuration, _ pid: Int32?) -> StartError {
+    let holder = pid.map { " (pid \($0))" } ?? ""
+    return StartError(
+      "another exeio\(holder) already runs on '\(configuration.dataDirectory)'; stop it, or choose another directory with --data-dir"
+    )
+  }
+
+  /// Two supervisors on one `processes.json` would start everything twice and overwrite each other's file.
+  private static func acquireConfigurationLock(
+    _ configuration: Configuration
+  ) throws(StartError) -> LockFile {
+    do throws(LockFile.Failure) {
+      return try LockFile.acquire(
+        directory: configuration.configDirectory, patience: lockPatience)
+    } catch {
+      switch error {
+      case .heldBy:
+        throw StartError(
+          "another exeio already uses '\(configuration.configDirectory)'; stop it, or choose another directory with --config-dir"
+        )
+      case .system(let error):
+        throw StartError(
+          "\(error); choose another directory with --config-dir", errorNumber: error.number)
+      }
+    }
+  }
+
+  /// Looks for what an earlier daemon left running. One that is alive, and whose data directory was removed and made
+  /// again, has locks that nobody sees: what it has open tells of it, and the start is refused.
+  static func findPredecessors(
+    _ configuration: Configuration, _ definitions: [ConfiguredDefinition]
+  ) throws(StartError) -> Predecessors {
+    let predecessors: Predecessors
+    do throws(UVError) {
+      predecessors = try Predecessors(configuration, definitions)
+    } catch {
+      throw StartError("\(error)", errorNumber: error.number)
+    }
+    if let pid = predecessors.holder { throw alreadyRuns(on: configuration, pid) }
+    return predecessors
+  }
+}

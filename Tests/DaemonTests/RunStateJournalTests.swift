@@ -1,0 +1,105 @@
+import ExeioDaemon
+import Glibc
+import Supervision
+import TestSupport
+import Testing
+import UV
+
+/// The run state is what the daemon knows, whatever is done to its file.
+struct RunStateJournalTests {
+  let directory: TemporaryDirectory
+  let path: String
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    try Files.createDirectories(directory.file("data"), mode: 0o700)
+    path = directory.file("data/run-state")
+  }
+
+  private func journal(on loop: Loop) throws -> RunStateJournal {
+    let token = try DaemonToken(dataDirectory: directory.file("data"))
+    return try RunStateJournal(path: path, bootID: "boot", token: token, keeping: [], on: loop)
+  }
+
+  private func written() throws -> RunState {
+    RunState(try Files.read(path, limit: 1 << 20), bootID: "boot")
+  }
+
+  private let web = ProcessDefinition(id: "web", command: "web")
+
+  @Test func theFileStaysSmallOverAThousandRuns() throws {
+    try withLoop { loop in
+      let journal = try journal(on: loop)
+      let kept = journal.intend(web).number
+      journal.began(kept, leader: 100, startTime: 5)
+      for _ in 0..<1000 {
+        let number = journal.intend(web).number
+        journal.began(number, leader: 101, startTime: 6)
+        journal.ended(number)
+        #expect(try written().runs.keys.sorted() == [kept])
+      }
+      // Three lines each would be 3,000.
+      let lines = try Files.read(path, limit: 1 << 20).count { $0 == UInt8(ascii: "\n") }
+      #expect(lines < 1100)
+      journal.close()
+    }
+  }
+
+  /// What cleaners, editors and people do to a file.
+  enum Harm: CaseIterable {
+    case removed, renamed, emptied, lengthened, fifo, link, directoryRemoved
+  }
+
+  private func harm(_ harm: Harm) throws {
+    func check(_ result: Int32) throws { try #require(result == 0) }
+    switch harm {
+    case .removed: try check(unlink(path))
+    case .renamed: try check(rename(path, directory.file("other")))
+    case .emptied: try check(truncate(path, 0))
+    case .lengthened:
+      let file = try AppendFile(path: path, mode: 0o600)
+      try file.append(Array("nonsense\n".utf8))
+      file.close()
+    case .fifo:
+      try check(unlink(path))
+      try check(mkfifo(path, 0o600))
+    case .link:
+      try check(rename(path, directory.file("other")))
+      try check(symlink("../other", path))
+    case .directoryRemoved:
+      try check(unlink(path))
+      try check(rmdir(directory.file("data")))
+    }
+  }
+
+  @Test(arguments: Harm.allCases)
+  func theNextLineMendsWhatWasDoneToTheFile(done: Harm) throws {
+    try withLoop { loop in
+      let journal = try journal(on: loop)
+      let first = journal.intend(web).number
+      journal.began(first, leader: 100, startTime: 5)
+      try harm(done)
+      let second = journal.intend(web).number
+      #expect(try written().runs.keys.sorted() == [first, second])
+      #expect(try written().runs[first]?.leader == RunState.Run.Leader(pid: 100, startTime: 5))
+      #expect(journal.failure == nil)
+      journal.close()
+    }
+  }
+
+  @Test func whatCouldNotBeWrittenIsWrittenLater() throws {
+    try withLoop { loop in
+      try #require(mkdir(path, 0o700) == 0)
+      let journal = try journal(on: loop)
+      #expect(journal.failure != nil)
+      var changes: [Bool] = []
+      journal.onChange = { changes.append($0 == nil) }
+      let number = journal.intend(web).number
+      try #require(rmdir(path) == 0)
+      try runLoop(loop) { !changes.isEmpty }
+      #expect(changes == [true] && journal.failure == nil)
+      #expect(try written().runs.keys.sorted() == [number])
+      journal.close()
+    }
+  }
+}

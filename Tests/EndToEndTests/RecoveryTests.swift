@@ -1,0 +1,232 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// There are never two copies of a process, whatever has become of the files of a daemon that was killed.
+struct RecoveryTests {
+  private func data(_ daemon: DaemonUnderTest) -> URL {
+    daemon.directory.appendingPathComponent("data")
+  }
+
+  private func runState(_ daemon: DaemonUnderTest) -> URL {
+    data(daemon).appendingPathComponent("run-state")
+  }
+
+  /// Adds a process that goes on when its daemon is killed, and waits until it runs.
+  private func addLasting(_ id: String, _ marker: String, to daemon: DaemonUnderTest) throws
+    -> Int32
+  {
+    try daemon.addShell(
+      id, "exec sleep \(marker) > /dev/null 2>&1",
+      ["save_for_next_run": true, "stop_timeout_seconds": 5])
+    return try eventually("\(id) sleeps") {
+      SystemView.processes(matching: "sleep\0\(marker)").first
+    }
+  }
+
+  private func kill(_ daemon: DaemonUnderTest) {
+    daemon.signal(SIGKILL)
+    #expect(daemon.waitForExit() == -SIGKILL)
+  }
+
+  private func expectOneCopy(_ marker: String, insteadOf old: Int32, _ daemon: DaemonUnderTest)
+    throws
+  {
+    try daemon.waitFor("web", status: "running")
+    #expect(!SystemView.isAlive(old))
+    try eventually("the new one sleeps") {
+      SystemView.processes(matching: "sleep\0\(marker)").count == 1
+    }
+  }
+
+  enum Harm: String, CaseIterable {
+    case everythingRemoved, emptied, nonsense, otherHeader, fifo, directory, link, brokenLink
+  }
+
+  private func harm(_ harm: Harm, _ daemon: DaemonUnderTest) throws {
+    let manager = FileManager.default
+    let file = runState(daemon)
+    if harm == .everythingRemoved {
+      for url in try manager.contentsOfDirectory(at: data(daemon), includingPropertiesForKeys: nil)
+      {
+        try manager.removeItem(at: url)
+      }
+      return
+    }
+    try manager.removeItem(at: file)
+    switch harm {
+    case .everythingRemoved: break
+    case .emptied: try Data().write(to: file)
+    case .nonsense: try Data((0..<5000).map { UInt8(truncatingIfNeeded: $0 * 7) }).write(to: file)
+    case .otherHeader: try Data("exeio-run-state 9 x\n? 1 15 1000 t.1 web\n".utf8).write(to: file)
+    case .fifo: #expect(mkfifo(file.path, 0o600) == 0)
+    case .directory:
+      try manager.createDirectory(
+        at: file.appendingPathComponent("in it"), withIntermediateDirectories: true)
+    case .link:
+      try manager.createSymbolicLink(atPath: file.path, withDestinationPath: "/dev/zero")
+    case .brokenLink:
+      try manager.createSymbolicLink(atPath: file.path, withDestinationPath: "nothing")
+    }
+  }
+
+  @Test(arguments: Harm.allCases)
+  func whatAKilledDaemonLeftIsFoundWithoutItsRunState(done: Harm) throws {
+    let daemon = try DaemonUnderTest(["--cgroup", "none"])
+    let marker = SystemView.uniqueSleep()
+    let old = try addLasting("web", marker, to: daemon)
+    kill(daemon)
+    try harm(done, daemon)
+    try daemon.launch()
+    try expectOneCopy(marker, insteadOf: old, daemon)
+    let own = try daemon.log("exeio")
+    #expect(
+      own.contains {
+        $0.hasSuffix("Ended process 'web' (PID: \(old)), left running by an earlier supervisor")
+      })
+    let isMoved = FileManager.default.fileExists(atPath: runState(daemon).path + ".1")
+    let isLink =
+      (try? FileManager.default.destinationOfSymbolicLink(
+        atPath: runState(daemon).path + ".1")) != nil
+    switch done {
+    case .fifo, .directory, .link, .brokenLink:
+      #expect(isMoved || isLink)
+      #expect(own.contains { $0.contains("The run state '") && $0.contains("moved to") })
+    case .everythingRemoved, .emptied, .nonsense, .otherHeader:
+      #expect(!isMoved)
+    }
+    // What it is now is a run state again.
+    let text = try String(contentsOf: runState(daemon), encoding: .utf8)
+    #expect(text.hasPrefix("exeio-run-state 2 "))
+  }
+
+  /// It is asked to end as its definition says, also where only its mark is left of it.
+  @Test func whatIsFoundByItsMarkEndsByTheStopSignalOfItsDefinition() throws {
+    let daemon = try DaemonUnderTest(["--cgroup", "none"])
+    let file = daemon.directory.appendingPathComponent("said")
+    try daemon.addShell(
+      "web.x",
+      "exec > /dev/null 2>&1; trap 'echo INT > \(file.path); exit 0' INT; trap '' TERM; while :; do sleep 0.05; done",
+      ["save_for_next_run": true, "stop_signal": "INT", "instances": 2])
+    try daemon.waitFor("web.x.1", status: "running")
+    usleep(200_000)
+    kill(daemon)
+    try FileManager.default.removeItem(at: runState(daemon))
+    try daemon.launch()
+    try daemon.waitFor("web.x.1", status: "running")
+    #expect(try String(contentsOf: file, encoding: .utf8) == "INT\n")
+  }
+
+  @Test func aHookIsFoundByItsMarkAndKilled() throws {
+    let daemon = try DaemonUnderTest(["--cgroup", "none"])
+    let marker = SystemView.uniqueSleep()
+    let definition: [String: Any] = [
+      "id": "web", "command": "sleep", "args": ["1000"],
+      "before_start": ["sh", "-c", "trap '' TERM; sleep \(marker) > /dev/null 2>&1"],
+    ]
+    let body = String(
+      decoding: try JSONSerialization.data(withJSONObject: definition), as: UTF8.self)
+    // It is answered when the hook has ended, so never.
+    let socket = try daemon.connect()
+    try socket.send(
+      "POST \(daemon.path("/add")) HTTP/1.1\r\nHost: 127.0.0.1:\(daemon.port)\r\nexeio-api-key: test-key\r\n"
+        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    try eventually("the hook sleeps") {
+      !SystemView.processes(matching: "sleep\0\(marker)").isEmpty
+    }
+    kill(daemon)
+    try FileManager.default.removeItem(at: runState(daemon))
+    try daemon.launch()
+    try eventually("the hook is gone") { SystemView.processes(matching: marker).isEmpty }
+    try daemon.waitFor("exeio", lineContaining: "Ended a hook or probe of process 'web'")
+  }
+
+  @Test func aSecondDaemonIsRefusedAlsoWithoutTheLockFile() throws {
+    let daemon = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    let pid = try addLasting("web", marker, to: daemon)
+    try FileManager.default.removeItem(at: data(daemon).appendingPathComponent("exeio.lock"))
+    let second = try ShortRun(["--port", "0"], sharing: data(daemon))
+    #expect(second.code == 1)
+    #expect(second.error.contains("another exeio"), "\(second.error)")
+    #expect(SystemView.isAlive(pid))
+  }
+
+  /// The first one has locks that nobody sees any more.
+  @Test(arguments: [false, true])
+  func aSecondDaemonIsRefusedAlsoWhereTheDirectoryWasMadeAgain(isMadeAgain: Bool) throws {
+    let daemon = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    let pid = try addLasting("web", marker, to: daemon)
+    try FileManager.default.removeItem(at: data(daemon))
+    if isMadeAgain {
+      try FileManager.default.createDirectory(
+        at: data(daemon), withIntermediateDirectories: false)
+    }
+    let second = try ShortRun(["--port", "0"], sharing: data(daemon))
+    #expect(second.code == 1)
+    #expect(second.error.contains("another exeio (pid \(daemon.pid))"), "\(second.error)")
+    #expect(SystemView.isAlive(pid))
+    #expect(try daemon.get("/list").status == 200)
+  }
+
+  /// The copy names runs of a daemon that is alive.
+  @Test func aCopyOfTheDataDirectoryDoesNotEndTheProcessesOfTheOriginal() throws {
+    let daemon = try DaemonUnderTest()
+    let marker = SystemView.uniqueSleep()
+    let pid = try addLasting("web", marker, to: daemon)
+    let state = runState(daemon)
+    let other = try DaemonUnderTest { directory in
+      try FileManager.default.copyItem(
+        at: state, to: directory.appendingPathComponent("data/run-state"))
+    }
+    // A stop of the daemon waits for what it has to end.
+    other.signal(SIGTERM)
+    #expect(other.waitForExit() == 0)
+    #expect(SystemView.isAlive(pid))
+  }
+
+  /// The pid was given to somebody else since, or the machine was restored from a snapshot.
+  @Test func aStrangerWhoHasThePidOfAnOldRunLivesOn() throws {
+    let marker = SystemView.uniqueSleep()
+    let stranger = Foundation.Process()
+    stranger.executableURL = URL(fileURLWithPath: "/bin/sh")
+    stranger.arguments = ["-c", "exec setsid sh -c 'sleep \(marker) & exec sleep \(marker)'"]
+    try stranger.run()
+    defer { for pid in SystemView.processes(matching: marker) { Glibc.kill(pid, SIGKILL) } }
+    try eventually("both sleep") {
+      SystemView.processes(matching: "sleep\0\(marker)").count == 2
+    }
+    let leader = stranger.processIdentifier
+    let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
+    let daemon = try DaemonUnderTest { directory in
+      let text = "exeio-run-state 2 \(boot)? 1 9 0 token.1 web\n+ 1 \(leader) 1\n"
+      try Data(text.utf8).write(to: directory.appendingPathComponent("data/run-state"))
+    }
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+    #expect(SystemView.processes(matching: "sleep\0\(marker)").count == 2)
+  }
+
+  /// A run that is over is none that a later daemon looks for.
+  @Test func theEndOfEachRunIsWrittenDown() throws {
+    let daemon = try DaemonUnderTest()
+    for id in ["a", "b", "c"] {
+      try daemon.addShell(
+        id, "exit 1",
+        [
+          "restart_policy": "always", "max_restarts": 5, "restart_delay_seconds": [0.1],
+          "before_start": ["true"],
+        ])
+      try daemon.waitFor(id, status: "failed")
+    }
+    let lines = try String(contentsOf: runState(daemon), encoding: .utf8).split(separator: "\n")
+    var open: Set<Substring> = []
+    for line in lines.dropFirst() {
+      let words = line.split(separator: " ")
+      if words[0] == "-" { open.remove(words[1]) } else { open.insert(words[1]) }
+    }
+    #expect(lines.count > 36 && open.isEmpty, "\(open)")
+  }
+}

@@ -1,0 +1,22 @@
+import Glibc
+
+/// Executes itself in its own place, again and again; what follows is only there to be found by.
+func executeItself(_ words: [String]) -> Never {
+  var arguments = CommandLine.arguments.map { strdup($0) }
+  arguments.append(nil)
+  execv("/proc/self/exe", &arguments)
+  fail("execv: \(String(cString: strerror(errno)))")
+}
+
+/// Ends its first thread; another one goes on.
+func endFirstThread(_ words: [String]) -> Never {
+  var thread = pthread_t()
+  let result = pthread_create(
+    &thread, nil,
+    { _ in
+      say("ready")
+      while true { pause() }
+    }, nil)
+  guard result == 0 else { fail("pthread_create: \(result)") }
+  pthread_exit(nil)
+}

@@ -1,0 +1,99 @@
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+/// What can be told of an environment, and that "not now" is kept apart from "no".
+struct EnvironmentReadingTests {
+  private func end(_ scene: Scene, on loop: Loop) throws {
+    try SystemProcess.signal(SIGKILL, process: scene.child.pid)
+    try runLoop(loop) { scene.isOver }
+    scene.child.close()
+  }
+
+  /// Its memory is exchanged thousands of times a second, and its environment says the same each time.
+  @Test func aProcessInTheMiddleOfAnExecIsNeverSaidToHaveNoMark() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(
+        TestPrograms.helper, ["execute-itself"], environment: ["MARK=here"], on: loop, scheduler)
+      var readings: [VariableReading: Int] = [:]
+      for _ in 0..<20_000 {
+        readings[SystemProcess.variable("MARK", of: scene.child.pid), default: 0] += 1
+      }
+      #expect(Set(readings.keys).isSubset(of: [.value("here"), .unknown]), "\(readings)")
+      #expect(readings[.value("here"), default: 0] > 0)
+      try end(scene, on: loop)
+    }
+  }
+
+  @Test func anEmptyEnvironmentIsSurelyWithoutAMark() throws {
+    try withScheduler { loop, scheduler in
+      let bare = try Scene("/bin/cat", environment: [], on: loop, scheduler)
+      for _ in 0..<1000 {
+        if SystemProcess.variable("MARK", of: bare.child.pid) == .absent { break }
+        usleep(1000)
+      }
+      #expect(SystemProcess.variable("MARK", of: bare.child.pid) == .absent)
+      try end(bare, on: loop)
+    }
+  }
+
+  @Test func aProcessWhoseFirstThreadHasEndedIsStillTold() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(
+        TestPrograms.helper, ["end-first-thread"], environment: ["MARK=here"], on: loop, scheduler)
+      try runLoop(loop) { scene.text == "ready\n" }
+      for _ in 0..<1000 {
+        if let text = try? Files.read("/proc/\(scene.child.pid)/stat", limit: 4096),
+          String(decoding: text, as: UTF8.self).contains(") Z ")
+        {
+          break
+        }
+        usleep(1000)
+      }
+      #expect(SystemProcess.variable("MARK", of: scene.child.pid) == .value("here"))
+      #expect(SystemProcess.variable("OTHER", of: scene.child.pid) == .absent)
+      try end(scene, on: loop)
+    }
+  }
+
+  @Test func whatIsNotToBeReadIsNotUnknown() async {
+    await #expect(processExitsWith: .success) {
+      // As the superuser it would be let in.
+      if geteuid() == 0 { try #require(setuid(65534) == 0) }
+      #expect(SystemProcess.variable("PATH", of: 1) == .unreadable)
+      #expect(!VariableReading.unreadable.isFinal && !VariableReading.unknown.isFinal)
+    }
+  }
+
+  /// Without a descriptor to spare nothing can be told, and nothing is said to be gone.
+  @Test func withoutADescriptorNothingIsSaidToBeGone() async {
+    await #expect(processExitsWith: .success) {
+      try SystemProcess.becomeSubreaper()
+      try withScheduler { loop, scheduler in
+        let scene = try Scene(shell: "echo ready; exec sleep 100", on: loop, scheduler)
+        try runLoop(loop) { scene.text == "ready\n" }
+        let pid = scene.child.pid
+        let member = try #require(try ProcessRecord.read(pid)).member
+        var old = rlimit()
+        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        try #require(getrlimit(files, &old) == 0)
+        var none = rlimit(rlim_cur: 0, rlim_max: old.rlim_max)
+        try #require(setrlimit(files, &none) == 0)
+        let reading = SystemProcess.variable("PATH", of: pid)
+        let isAlive = SystemProcess.isAlive(member)
+        let isComplete = SystemProcess.all().isComplete
+        let record = Result { try ProcessRecord.read(pid) }
+        let orphans = Result { try SystemProcess.orphans(on: loop) }
+        try #require(setrlimit(files, &old) == 0)
+        #expect(reading == .unknown && isAlive && !isComplete)
+        #expect(throws: UVError.self) { try record.get() }
+        #expect(throws: UVError.self) { try orphans.get() }
+        try SystemProcess.signal(SIGKILL, process: pid)
+        try runLoop(loop) { scene.isOver }
+        scene.child.close()
+        #expect(!SystemProcess.isAlive(member))
+      }
+    }
+  }
+}
