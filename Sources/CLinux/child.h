@@ -1,9 +1,13 @@
 #ifndef CLINUX_CHILD_H
 #define CLINUX_CHILD_H
 
-// What a child does between fork and exec that libuv has no option for. It is in C because nothing there may
-// take memory or a lock: it makes system calls, and nothing else. glibc's own setresuid(2) and its like would ask
-// all threads to follow, and only one of them is left in a child; so the kernel is asked directly.
+// What a child does between fork and exec, the exec included. It is in C because nothing there may take memory or
+// a lock: it makes system calls, and nothing else. glibc's own setresuid(2) and its like would ask all threads to
+// follow, and only one of them is left in a child; so the kernel is asked directly.
+//
+// libuv would execute the command with execvp(3), which gives every file that the kernel does not know to
+// /bin/sh: an empty file "succeeds" there, and a program for another machine ends with a syntax error. So the
+// command is executed here, and a file goes to the shell only if it is text.
 
 // The steps, in their order.
 #define EXEIO_STEP_CGROUP 1
@@ -13,6 +17,8 @@
 #define EXEIO_STEP_GROUP 5
 #define EXEIO_STEP_USER 6
 #define EXEIO_STEP_DIRECTORY 7
+#define EXEIO_STEP_DESCRIPTOR 8
+#define EXEIO_STEP_EXECUTE 9
 
 // A resource of setrlimit(2), and its limits.
 struct exeio_limit {
@@ -56,6 +62,16 @@ struct exeio_steps {
   // Where the process's number is to be written, in decimal: at least 11 bytes each.
   char *const *numbers;
   int number_count;
+  // What becomes descriptor 0 and on. The child moves those that are in the way of others.
+  int *descriptors;
+  int descriptor_count;
+  // The command; without a slash it is looked for in the directories of `path`.
+  const char *file;
+  const char *path;
+  char *const *arguments;
+  char *const *environment;
+  // For a script without an interpreter line: "/bin/sh", room for the file, and what follows argv[0].
+  char **shell_arguments;
 };
 
 // Memory that a parent and its child share, for one child at a time.
@@ -123,8 +139,98 @@ static inline void exeio_fail(struct exeio_report *report, int step, int place, 
   _exit(127);
 }
 
-// Takes the steps. A child that cannot take one reports it and ends, with nothing executed. It may go on as another
-// process, a child of the same parent.
+// How much of a file is looked at to tell text from a program: what the kernel itself reads (BINPRM_BUF_SIZE).
+#define EXEIO_FIRST_BLOCK 256
+
+// Whether a file that the kernel does not know how to execute is text, and so a script for /bin/sh: 0, or an errno.
+// An empty file is none, nor one with a NUL in its first block, as shells have it.
+static inline int exeio_check_text(const char *file) {
+  char block[EXEIO_FIRST_BLOCK];
+  int descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (descriptor < 0) return errno;
+  ssize_t count;
+  do count = read(descriptor, block, sizeof(block));
+  while (count < 0 && errno == EINTR);
+  int code = count < 0 ? errno : 0;
+  close(descriptor);
+  if (code != 0) return code;
+  if (count == 0 || memchr(block, 0, (size_t)count) != NULL) return ENOEXEC;
+  return 0;
+}
+
+// Executes one file; returns the errno where that fails.
+static inline int exeio_execute_file(const struct exeio_steps *steps, const char *file) {
+  execve(file, steps->arguments, steps->environment);
+  if (errno != ENOEXEC) return errno;
+  int code = exeio_check_text(file);
+  if (code != 0) return code;
+  steps->shell_arguments[1] = (char *)file;
+  execve(steps->shell_arguments[0], steps->shell_arguments, steps->environment);
+  return errno;
+}
+
+// Executes the command, as execvp(3) looks for it; returns the errno where that fails.
+static inline int exeio_execute(const struct exeio_steps *steps) {
+  const char *file = steps->file;
+  if (!*file) return ENOENT;
+  if (strchr(file, '/')) return exeio_execute_file(steps, file);
+  size_t length = strlen(file);
+  if (length > 255) return ENAMETOOLONG;
+  char candidate[4096 + 1 + 255 + 1];
+  int result = ENOENT;
+  const char *directory = steps->path;
+  while (true) {
+    const char *end = strchrnul(directory, ':');
+    size_t size = (size_t)(end - directory);
+    if (size < 4096) {
+      // An empty one is the working directory.
+      memcpy(candidate, directory, size);
+      if (size > 0) candidate[size++] = '/';
+      memcpy(candidate + size, file, length + 1);
+      int code = exeio_execute_file(steps, candidate);
+      switch (code) {
+        case EACCES: result = EACCES; break;
+        case ENOENT: case ENOTDIR: case ESTALE: case ENODEV: case ETIMEDOUT: break;
+        default: return code;
+      }
+    }
+    if (!*end) return result;
+    directory = end + 1;
+  }
+}
+
+// Puts every signal back to its default and lets all of them in: those that are ignored stay ignored across an
+// exec. The kernel is asked directly, because glibc refuses the two that it keeps for itself (32 and 33).
+static inline void exeio_reset_signals(void) {
+  // The kernel's own struct sigaction, which is shorter: SIG_DFL is zero, as are the flags and the mask.
+  unsigned long action[8] = {0};
+  for (int number = 1; number <= 64; number++)
+    if (number != SIGKILL && number != SIGSTOP)
+      syscall(SYS_rt_sigaction, number, action, NULL, sizeof(uint64_t));
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+// Gives the child its descriptors, 0 and on; returns 0, or an errno.
+static inline int exeio_place_descriptors(int *descriptors, int count) {
+  // Those that a lower number would overwrite before their turn.
+  for (int number = 0; number < count; number++) {
+    if (descriptors[number] >= number) continue;
+    int copy = fcntl(descriptors[number], F_DUPFD_CLOEXEC, count);
+    if (copy < 0) return errno;
+    descriptors[number] = copy;
+  }
+  for (int number = 0; number < count; number++) {
+    int result = descriptors[number] == number ? fcntl(number, F_SETFD, 0)
+                                               : dup2(descriptors[number], number);
+    if (result < 0) return errno;
+  }
+  return 0;
+}
+
+// Takes the steps and executes the command. A child that cannot take one reports it and ends, with nothing executed.
+// It may go on as another process, a child of the same parent.
 static inline void exeio_take_steps(struct exeio_shared *shared) {
   const struct exeio_steps *steps = shared->steps;
   struct exeio_report *report = &shared->report;
@@ -157,6 +263,12 @@ static inline void exeio_take_steps(struct exeio_shared *shared) {
   // As the user: what that may not enter is not entered.
   if (steps->directory && chdir(steps->directory) != 0)
     exeio_fail(report, EXEIO_STEP_DIRECTORY, 0, errno);
+  // A session, and with it a process group, of its own.
+  setsid();
+  int code = exeio_place_descriptors(steps->descriptors, steps->descriptor_count);
+  if (code != 0) exeio_fail(report, EXEIO_STEP_DESCRIPTOR, 0, code);
+  exeio_reset_signals();
+  exeio_fail(report, EXEIO_STEP_EXECUTE, 0, exeio_execute(steps));
 }
 
 #endif

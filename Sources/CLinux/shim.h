@@ -72,6 +72,14 @@ static inline int exeio_is_cgroup2(const char *path) {
   return status.f_type == 0x63677270;
 }
 
+// Whether programs on the file system of a path may not be executed (`noexec` of mount(8)): 1, 0, or -1 with errno
+// set.
+static inline int exeio_is_noexec(const char *path) {
+  struct statfs status;
+  if (statfs(path, &status) != 0) return -1;
+  return (status.f_flags & 0x0008) != 0;
+}
+
 // Unblocks every signal. sigset_t too is several modules' own. 0, or an errno.
 static inline int exeio_unblock_signals(void) {
   sigset_t none;

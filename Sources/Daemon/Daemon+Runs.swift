@@ -12,7 +12,7 @@ extension Daemon {
       let log = try openedLog(definition)
       notifySocket = try openNotifySocket(of: id, definition)
       let surroundings = try Surroundings(
-        of: definition, inherited: environment, marker: marker,
+        of: definition, inherited: inherited, marker: marker,
         adding: Self.notifyVariables(notifySocket, definition))
       let sockets = try listenBook.sockets(for: definition, owner: surroundings.identity)
       group = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)

@@ -9,7 +9,8 @@ import UV
 /// One loop, one thread. Whatever happens becomes an `Event` and goes through `send`, the one door.
 final class Daemon {
   let configuration: Configuration
-  let environment: [String: String]
+  /// What every child is given to begin with.
+  let inherited = Inherited()
   let loop: Loop
 
   var supervisor = Supervisor()
@@ -98,7 +99,6 @@ final class Daemon {
     cgroups: CgroupTree?, predecessors: Predecessors
   ) throws(UVError) {
     self.configuration = configuration
-    self.environment = environment
     self.loop = loop
     self.version = version
     self.cgroups = cgroups
@@ -118,8 +118,8 @@ final class Daemon {
       info: ServerInfo(version: version, url: address.url))
     router.privileges = try Privileges.own()
     entryContext = EntryContext(
-      logDirectory: configuration.logDirectory,
-      workingDirectory: SystemProcess.currentDirectory ?? "/")
+      logDirectory: configuration.logDirectory.readable,
+      workingDirectory: SystemProcess.currentDirectory?.readable ?? "/")
     logContext = LogContext(loop: loop, origin: address.origin, now: { SystemProcess.wallClock })
     let opened = try Self.openJournal(configuration, predecessors, cgroups, on: loop)
     let journal = opened.journal
@@ -161,8 +161,8 @@ final class Daemon {
     errands = Errands(
       on: loop, reader: outputScheduler, strays: strays, scopeWatch: scopeWatch, journal: journal)
     weak var daemon: Daemon?
-    probes = Probes(on: loop, errands: errands) { definition, commandLine, marker in
-      try Surroundings(of: definition, inherited: environment, marker: marker).options(commandLine)
+    probes = Probes(on: loop, errands: errands) { [inherited] definition, commandLine, marker in
+      try Surroundings(of: definition, inherited: inherited, marker: marker).options(commandLine)
     } onDone: {
       daemon?.send(.probed($0, failure: $1))
     }

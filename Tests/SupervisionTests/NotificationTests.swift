@@ -2,7 +2,9 @@ import Supervision
 import Testing
 
 struct NotificationTests {
-  private func read(_ text: String) -> Notification { Notification(message: Array(text.utf8)) }
+  private func read(_ text: String) -> Notification {
+    Notification(message: Array(text.utf8)) ?? said { $0.status = "not taken" }
+  }
 
   private func said(_ change: (inout Notification) -> Void) -> Notification {
     var notification = Notification()
@@ -36,7 +38,17 @@ struct NotificationTests {
     let long = read("STATUS=" + String(repeating: "ü", count: 3000)).status
     #expect(long == String(repeating: "ü", count: Notification.longestStatus / 2))
     #expect(read("STATUS=").status == "")
-    #expect(Notification(message: Array("STATUS=a".utf8) + [0xFF]).status == "a\u{FFFD}")
+    #expect(Notification(message: Array("STATUS=a".utf8) + [0xFF])?.status == "a\u{FFFD}")
+  }
+
+  @Test(arguments: ["READY=1\0", "READY=1\n\0", "STATUS=up\nREADY=1\0"])
+  func theNULThatEndsAStringOfCMayBeThere(text: String) {
+    #expect(Notification(message: Array(text.utf8))?.isReady == true)
+  }
+
+  @Test(arguments: ["READY=1\0\0", "READY=1\0STATUS=a", "\0READY=1", "READY=1\n\0STATUS=a\0"])
+  func aNULAnywhereElseIsNotTaken(text: String) {
+    #expect(Notification(message: Array(text.utf8)) == nil)
   }
 
   @Test func laterMessagesAddToEarlierOnes() {

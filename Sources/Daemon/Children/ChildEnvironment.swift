@@ -1,14 +1,30 @@
 package import Supervision
+package import UV
+
+/// Variables by their names.
+package typealias Variables = [SystemString: SystemString]
+
+extension Variables {
+  /// Takes texts over.
+  package init(_ texts: [String: String]) {
+    self.init(
+      uniqueKeysWithValues: texts.map { (SystemString($0.key), SystemString($0.value)) })
+  }
+}
 
 /// What a child finds in its environment.
 package enum ChildEnvironment {
   /// The supervisor's own environment without what is meant for it alone, then what the definition asks for,
   /// then what is so whatever that says.
+  /// - Parameter directory: the working directory of the child, for `PWD`; nil where there is none.
   package static func make(
-    inherited: [String: String], asked: [String: String], facts: [String: String]
-  ) -> [String: String] {
+    inherited: Variables, directory: SystemString?, asked: Variables, facts: Variables
+  ) -> Variables {
     var variables = inherited
     for name in withheld { variables[name] = nil }
+    // As a shell that has changed to it would have it. `OLDPWD` is where the daemon's own shell was before.
+    variables["PWD"] = directory
+    variables["OLDPWD"] = nil
     variables.merge(asked) { $1 }
     variables.merge(facts) { $1 }
     return variables
@@ -18,8 +34,11 @@ package enum ChildEnvironment {
   /// can be found.
   package static func facts(
     of definition: ProcessDefinition, marker: (name: String, value: String)
-  ) -> [String: String] {
-    var facts = [identifier: definition.id, marker.name: marker.value]
+  ) -> Variables {
+    var facts: Variables = [
+      identifier: SystemString(definition.id),
+      SystemString(marker.name): SystemString(marker.value),
+    ]
     if let number = definition.instance { facts[instance] = "\(number)" }
     return facts
   }
@@ -27,27 +46,28 @@ package enum ChildEnvironment {
   /// Says how many sockets are handed over, each by the name of the process (`sd_listen_fds_with_names(3)`).
   /// Whose they are, `LISTEN_PID`, is known once there is a child.
   package static func announce(
-    _ count: Int, of service: String, in variables: inout [String: String]
+    _ count: Int, of service: String, in variables: inout Variables
   ) {
     variables["LISTEN_PID"] = nil
     variables["LISTEN_FDS"] = "\(count)"
-    variables["LISTEN_FDNAMES"] = Array(repeating: service, count: count).joined(separator: ":")
+    variables["LISTEN_FDNAMES"] = SystemString(
+      Array(repeating: service, count: count).joined(separator: ":"))
   }
 
   /// `NAME=value`, sorted.
-  package static func list(_ variables: [String: String]) -> [String] {
-    variables.map { "\($0.key)=\($0.value)" }.sorted()
+  package static func list(_ variables: Variables) -> [SystemString] {
+    variables.map { SystemString(bytes: $0.key.bytes + "=".utf8 + $0.value.bytes) }.sorted()
   }
 
   /// The variable that says which process it is.
   static let identifier = "EXEIO_ID"
-  private static let instance = "EXEIO_INSTANCE"
+  private static let instance: SystemString = "EXEIO_INSTANCE"
 
   /// The key, and what the service manager says to its own child alone (`sd_notify(3)`, `sd_listen_fds(3)`,
   /// `systemd.exec(5)`): the same names that systemd, as a user's manager, keeps from its services. A
   /// child's standard error is our pipe and not the journal, and its directories are not ours. Where another
   /// exeio has started this one, which copy this is says nothing of the children.
-  private static let withheld = [
+  private static let withheld: [SystemString] = [
     "EXEIO_API_KEY", instance, "EXEIO_EXIT_CODE", "EXEIO_EXIT_SIGNAL", "NOTIFY_SOCKET",
     "WATCHDOG_PID", "WATCHDOG_USEC", "FDSTORE",
     "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES", "JOURNAL_STREAM",

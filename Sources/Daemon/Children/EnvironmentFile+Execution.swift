@@ -9,7 +9,7 @@ extension EnvironmentFile {
   /// that of the process. Throws the reason why it cannot be read, without a word of its contents.
   static func variables(
     for execution: Execution
-  ) throws(StartRefusal) -> [String: String] {
+  ) throws(StartRefusal) -> Variables {
     guard let text = execution.environmentFile else { return [:] }
     let mayBeMissing = text.hasPrefix("-")
     let name = mayBeMissing ? String(text.dropFirst()) : text
@@ -22,8 +22,10 @@ extension EnvironmentFile {
     do throws(UVError) {
       file = try Files.readRegular(path, limit: largest)
     } catch {
-      if mayBeMissing, error.name == "ENOENT" || error.name == "ENOTDIR" { return [:] }
-      throw refusal(error.reason)
+      let hint = Unexpanded.hint(name)
+      // A file that may be missing is not one that cannot be meant.
+      if mayBeMissing, hint == nil, error.name == "ENOENT" || error.name == "ENOTDIR" { return [:] }
+      throw refusal(error.reason + (hint.map { "; \($0)" } ?? ""))
     }
     guard file.status.isRegular else {
       throw refusal("is \(file.status.kind), but must be a regular file")

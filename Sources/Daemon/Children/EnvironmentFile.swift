@@ -1,4 +1,5 @@
 import API
+import UV
 
 /// Reads `NAME=value` lines by the rules of `EnvironmentFile=` (systemd.exec(5)).
 ///
@@ -7,7 +8,7 @@ import API
 /// meaning from what follows; between double quotes it does so for `"`, `\`, `` ` `` and `$`, between single
 /// quotes it is a character as any other. A backslash at the end of a line joins the next one to it. What
 /// systemd passes over with a warning is an error here: a start without a variable that somebody meant to set is
-/// worse than none.
+/// worse than none. A value that is not UTF-8, which systemd does not take, keeps its bytes here.
 package struct EnvironmentFile {
   /// What is wrong with a file. It says nothing of the contents, which may be secret.
   package struct Malformed: Error, Equatable, CustomStringConvertible {
@@ -26,7 +27,7 @@ package struct EnvironmentFile {
   }
 
   /// The variables; of a name that stands there twice, the last value.
-  package private(set) var variables: [String: String] = [:]
+  package private(set) var variables: Variables = [:]
 
   private enum State {
     case lineStart
@@ -147,10 +148,7 @@ package struct EnvironmentFile {
     guard name.count + 1 + kept <= Self.longest else {
       throw Malformed(line: firstLine, reason: "it takes more than \(Self.longest) bytes")
     }
-    guard let text = String(validating: value.prefix(kept), as: UTF8.self) else {
-      throw Malformed(line: firstLine, reason: "the value is not UTF-8")
-    }
-    variables[String(decoding: name, as: UTF8.self)] = text
+    variables[SystemString(bytes: name)] = SystemString(bytes: Array(value.prefix(kept)))
     (name, value, kept, state) = ([], [], 0, .lineStart)
   }
 }

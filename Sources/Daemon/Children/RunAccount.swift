@@ -6,7 +6,7 @@ struct RunAccount {
   /// Nothing in it where the process is who the supervisor is.
   private(set) var identity = Identity()
   /// Nil where no user is named.
-  private var variables: [String: String]?
+  private var variables: Variables?
 
   /// Looks them up. Throws where there is no such user or group, or where only root could become it.
   init(_ execution: Execution) throws(StartRefusal) {
@@ -18,7 +18,10 @@ struct RunAccount {
     let (user, account) = try Self.user(name)
     // As su(1) has it. A number that is nobody's has no home, and not the supervisor's either.
     variables =
-      account.map { ["HOME": $0.home, "SHELL": $0.shell, "USER": $0.name, "LOGNAME": $0.name] }
+      account.map { account in
+        let name = SystemString(bytes: account.name.systemBytes)
+        return ["HOME": account.home, "SHELL": account.shell, "USER": name, "LOGNAME": name]
+      }
       ?? ["HOME": "/"]
     guard SystemProcess.isRoot else {
       guard user == SystemProcess.userID else {
@@ -74,10 +77,12 @@ struct RunAccount {
   }
 
   /// The supervisor's environment, with the variables that name a user made those of this one.
-  func environment(in inherited: [String: String]) -> [String: String] {
+  func environment(in inherited: Variables) -> Variables {
     guard let variables else { return inherited }
     var environment = inherited
-    for name in ["HOME", "SHELL", "USER", "LOGNAME"] { environment[name] = variables[name] }
+    for name: SystemString in ["HOME", "SHELL", "USER", "LOGNAME"] {
+      environment[name] = variables[name]
+    }
     return environment
   }
 }

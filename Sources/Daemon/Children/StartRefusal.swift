@@ -13,16 +13,23 @@ struct StartRefusal: Error, Equatable, CustomStringConvertible {
   /// - Parameter field: where the command line stands.
   init(_ error: UVError, in definition: ProcessDefinition, field: String = "command") {
     let execution = definition.execution
-    let value = error.subject.map { " '\($0)'" } ?? ""
+    let value = error.subject.map { " '\($0.readable)'" } ?? ""
     let user = execution.user.map { "user '\($0)'" }
-    let refused = error.name == "EACCES" ? user.map { " for \($0)" } ?? "" : ""
+    let refused =
+      error.name == "EACCES" && error.detail == nil ? user.map { " for \($0)" } ?? "" : ""
     switch error.operation {
-    case "chdir": self.init("working_dir\(value): \(error.reason)\(refused)")
+    case "chdir":
+      let hint = error.subject.flatMap { error.name == "ENOENT" ? Unexpanded.hint($0) : nil }
+      self.init("working_dir\(value): \(error.reason)\(refused)\(Self.appended(hint))")
     case "execute":
       // What execve(2) says of a user who has as many processes already as he may have.
       let processes = error.name == "EAGAIN" ? execution.limits.processes : nil
       let limit = processes.map { "; limits.processes is \($0)" } ?? ""
-      self.init("\(field)\(value): \(error.reason)\(refused)\(limit)")
+      let hint = error.subject.flatMap { command in
+        error.name == "ENOENT" && error.detail == nil
+          ? Unexpanded.hint(command: command, arguments: Self.arguments(field)) : nil
+      }
+      self.init("\(field)\(value): \(error.reason)\(refused)\(limit)\(Self.appended(hint))")
     case "setpriority": self.init("nice \(execution.nice ?? 0): \(error.reason)")
     case "setrlimit": self.init(Self.limit(error, execution.limits))
     case "setgroups", "setresgid", "setresuid":
@@ -31,6 +38,13 @@ struct StartRefusal: Error, Equatable, CustomStringConvertible {
       self.init("\(subject ?? "user"): \(error)")
     default: self.init("\(error)")
     }
+  }
+
+  private static func appended(_ hint: String?) -> String { hint.map { "; \($0)" } ?? "" }
+
+  /// Where the arguments of a command line belong.
+  private static func arguments(_ field: String) -> String {
+    field == "command" ? "'args'" : "further strings of \(field)"
   }
 
   private static func limit(_ error: UVError, _ limits: ResourceLimits) -> String {

@@ -8,25 +8,27 @@ struct Surroundings {
   private let service: String
   private let execution: Execution
   private let account: RunAccount
-  private let environment: [String: String]
+  private let environment: Variables
 
   /// Finds out what a definition asks for.
   /// - Parameters:
-  ///   - inherited: the supervisor's own environment.
+  ///   - inherited: what the supervisor was started with.
   ///   - marker: the variable by which processes of the run can be found.
   ///   - added: further variables of the run; a definition cannot take them.
   /// Throws what cannot be had, naming the field.
   init(
-    of definition: ProcessDefinition, inherited: [String: String],
-    marker: (name: String, value: String), adding added: [String: String] = [:]
+    of definition: ProcessDefinition, inherited: Inherited,
+    marker: (name: String, value: String), adding added: Variables = [:]
   ) throws(StartRefusal) {
     service = definition.serviceID
     execution = definition.execution
     try Self.checkDescriptors(execution)
     account = try RunAccount(execution)
-    let asked = execution.environment.merging(try EnvironmentFile.variables(for: execution)) { $1 }
+    let asked = Variables(execution.environment)
+      .merging(try EnvironmentFile.variables(for: execution)) { $1 }
     environment = ChildEnvironment.make(
-      inherited: account.environment(in: inherited), asked: asked,
+      inherited: account.environment(in: inherited.variables),
+      directory: inherited.directory(of: execution), asked: asked,
       facts: added.merging(ChildEnvironment.facts(of: definition, marker: marker)) { $1 })
   }
 
@@ -36,7 +38,7 @@ struct Surroundings {
   ///   - added: variables of this start alone; they stand before all others.
   ///   - sockets: what is handed over to it.
   func options(
-    _ commandLine: [String], adding added: [String: String] = [:], sockets: [BoundSocket] = [],
+    _ commandLine: [String], adding added: Variables = [:], sockets: [BoundSocket] = [],
     cgroup: Cgroup? = nil
   ) -> SpawnOptions {
     var variables = environment.merging(added) { $1 }

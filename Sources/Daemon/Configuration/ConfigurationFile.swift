@@ -9,6 +9,13 @@ package enum ConfigurationFile {
     var isAbsence = false
     /// The errno behind it, where there is one.
     var errorNumber: Int32?
+
+    /// - Parameter description: may hold paths that are not UTF-8.
+    init(description: String, isAbsence: Bool = false, errorNumber: Int32? = nil) {
+      self.description = description.readable
+      self.isAbsence = isAbsence
+      self.errorNumber = errorNumber
+    }
   }
 
   /// The contents of a file. It is the open file that is looked at, not the name: nobody can put another

@@ -17,9 +17,9 @@ extension Daemon {
   /// What the child of a run is told of that (sd_notify(3), sd_watchdog_enabled(3)).
   static func notifyVariables(
     _ socket: NotifyListener?, _ definition: ProcessDefinition
-  ) -> [String: String] {
+  ) -> Variables {
     guard let socket else { return [:] }
-    var variables = ["NOTIFY_SOCKET": socket.name]
+    var variables: Variables = ["NOTIFY_SOCKET": SystemString(bytes: socket.name.systemBytes)]
     if let watchdog = definition.execution.watchdog {
       variables["WATCHDOG_USEC"] = "\(Int64(watchdog / .microseconds(1)))"
     }
@@ -33,7 +33,13 @@ extension Daemon {
     var strangers: Set<Int32> = []
     for message in messages {
       if run.scope.sent(message) {
-        news.merge(Notification(message: message.bytes))
+        if let notification = Notification(message: message.bytes) {
+          news.merge(notification)
+        } else {
+          ownLog.debug(
+            "A notification of process '\(id.process)' has a NUL in it and is not taken: PID \(message.pid)"
+          )
+        }
       } else {
         strangers.insert(message.pid)
       }

@@ -37,10 +37,10 @@ extension Daemon {
   /// Executes the hook after a run.
   func runAfterExit(_ id: RunID, _ definition: ProcessDefinition, _ status: ExitStatus) {
     guard let hook = definition.afterExit else { return send(.hookEnded(id)) }
-    let variable =
+    let variable: (SystemString, SystemString) =
       switch status {
       case .code(let code): ("EXEIO_EXIT_CODE", "\(code)")
-      case .signal(let signal): ("EXEIO_EXIT_SIGNAL", signal.name)
+      case .signal(let signal): ("EXEIO_EXIT_SIGNAL", SystemString(signal.name))
       }
     do {
       exitHooks[id] = try execute(
@@ -65,13 +65,13 @@ extension Daemon {
   /// - Parameter onEnd: called once, from the loop, when nothing of it is left.
   private func execute(
     _ commandLine: [String], _ hook: Hook, _ definition: ProcessDefinition,
-    adding variables: [String: String] = [:], onEnd: @escaping (Errand.End) -> Void
+    adding variables: Variables = [:], onEnd: @escaping (Errand.End) -> Void
   ) throws(StartRefusal) -> Errand {
     do {
       let log = try openedLog(definition)
       let errand = try errands.start(for: definition.id, timeout: definition.hookTimeout) {
         [self] marker in
-        try Surroundings(of: definition, inherited: environment, marker: marker)
+        try Surroundings(of: definition, inherited: inherited, marker: marker)
           .options(commandLine, adding: variables)
       } onLine: { line in
         log.system("\(hook.rawValue): \(line)")

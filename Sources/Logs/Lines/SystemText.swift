@@ -1,3 +1,5 @@
+import UV
+
 /// Messages of the supervisor itself, as bytes for one log line.
 package enum SystemText {
   /// The bytes of a message, with every control character but the tab written out, so that
@@ -6,7 +8,7 @@ package enum SystemText {
   package static func escaped(_ message: String) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(message.utf8.count)
-    for scalar in message.unicodeScalars {
+    for scalar in message.readable.unicodeScalars {
       switch scalar {
       case "\n": bytes += Array("\\n".utf8)
       case "\r": bytes += Array("\\r".utf8)

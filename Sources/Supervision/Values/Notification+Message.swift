@@ -4,8 +4,13 @@ extension Notification {
 
   /// Reads a message: `NAME=value` lines. Those that mean nothing here are passed over, `MAINPID` among them:
   /// the leader of a run is known.
-  package init(message: [UInt8]) {
-    for line in message.split(separator: UInt8(ascii: "\n")) {
+  ///
+  /// As systemd has it, the NUL that ends a string of C may be part of the message; one anywhere else is not
+  /// taken, and gives nil.
+  package init?(message: [UInt8]) {
+    let text = message.last == 0 ? message.dropLast() : message[...]
+    guard !text.contains(0) else { return nil }
+    for line in text.split(separator: UInt8(ascii: "\n")) {
       let text = String(decoding: line, as: UTF8.self)
       switch text {
       case "READY=1": isReady = true

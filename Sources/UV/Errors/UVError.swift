@@ -9,6 +9,8 @@ package struct UVError: Error, Equatable, CustomStringConvertible {
   package let operation: String
   /// What it was done to: a path, an address, a command.
   package let subject: String?
+  /// The reason in words, where more is known than the code says.
+  package var detail: String?
 
   /// Makes an error.
   ///
@@ -36,6 +38,7 @@ package struct UVError: Error, Equatable, CustomStringConvertible {
   /// The sentence that users know from other programs (`strerror`); libuv's own codes have
   /// libuv's sentence (`uv_strerror_r`).
   package var reason: String {
+    if let detail { return detail }
     guard let number else { return Self.text { uv_strerror_r(code, $0, $1) } }
     guard let sentence = strerror(number) else { return name }
     return String(cString: sentence)
@@ -44,7 +47,7 @@ package struct UVError: Error, Equatable, CustomStringConvertible {
   /// `open '/var/log/x': No such file or directory`.
   package var description: String {
     guard let subject else { return "\(operation): \(reason)" }
-    return "\(operation) '\(subject)': \(reason)"
+    return "\(operation) '\(subject.readable)': \(reason)"
   }
 
   /// What libuv writes into a buffer of its caller: its plain functions leak for unknown codes.

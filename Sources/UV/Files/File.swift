@@ -71,7 +71,9 @@ package final class File {
     then: @escaping (Result<File, UVError>) -> Void
   ) {
     FileRequest.submit(on: loop) { loop, request, callback in
-      uv_fs_open(loop, request, path, access.flags, Int32(mode), callback)
+      path.withSystemPath {
+        uv_fs_open(loop, request, $0, access.flags, Int32(mode), callback)
+      }
     } completion: { result, _ in
       if let error = UVError(result: result, "open", path) { return then(.failure(error)) }
       then(.success(File(path, descriptor: Int32(result), on: loop)))
@@ -83,7 +85,7 @@ package final class File {
     _ path: String, _ access: Access, mode: UInt32 = 0o640, on loop: Loop
   ) throws(UVError) -> File {
     let descriptor = try UVError.system("open", path) {
-      Glibc.open(path, access.flags, mode_t(mode))
+      path.withSystemPath { Glibc.open($0, access.flags, mode_t(mode)) }
     }
     return File(path, descriptor: descriptor, on: loop)
   }

@@ -109,6 +109,20 @@ package enum Files {
     return value
   }
 
+  /// The first bytes of a regular file, at most `limit`; a FIFO or a device is not waited for.
+  static func beginning(of path: String, limit: Int) throws(UVError) -> [UInt8] {
+    let descriptor = try UVError.system("open", path) {
+      open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    }
+    defer { Glibc.close(descriptor) }
+    let buffer = ByteBuffer(capacity: limit)
+    let count = try UVError.system("read", path) {
+      Glibc.read(descriptor, buffer.base, buffer.capacity)
+    }
+    buffer.count = count
+    return Array(buffer.bytes)
+  }
+
   /// Makes a directory and those above it, as `mkdir -p` does.
   ///
   /// - Parameter mode: the permissions of those that are made, less the process's umask.
@@ -158,7 +172,7 @@ package enum Files {
       }
       if let type, entry.pointee.d_type != UInt8(type) { continue }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(systemC: $0) }
       }
       if name != ".", name != ".." { names.append(name) }
     }
@@ -264,8 +278,8 @@ package enum Files {
   /// The path of the file that a path leads to, without links (`realpath(3)`); the path itself where it
   /// leads to nothing.
   package static func resolvingLinks(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
+    guard let resolved = path.withSystemPath({ realpath($0, nil) }) else { return path }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return String(systemC: resolved)
   }
 }

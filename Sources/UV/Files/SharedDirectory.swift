@@ -22,7 +22,7 @@ package final class SharedDirectory {
 
     init(_ path: String) throws(UVError) {
       let descriptor = try UVError.system("open", path) {
-        Glibc.open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
+        path.withSystemPath { Glibc.open($0, O_PATH | O_DIRECTORY | O_CLOEXEC) }
       }
       self.descriptor = descriptor
       do throws(UVError) {
@@ -97,7 +97,7 @@ package final class SharedDirectory {
     try Files.createDirectories(path, mode: 0o750)
     let old = held.status
     let new = try UVError.system("open", path) {
-      Glibc.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      path.withSystemPath { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
     }
     defer { Glibc.close(new) }
     let status = try Held.status(of: new, path)

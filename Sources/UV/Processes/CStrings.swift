@@ -7,11 +7,18 @@ struct CStrings {
   private let count: Int
 
   /// Copies the strings; ``free()`` gives them back.
-  init(_ strings: [String]) {
+  init(_ strings: [SystemString]) {
     count = strings.count
     pointer = .allocate(capacity: count + 1)
     pointer.initialize(repeating: nil, count: count + 1)
-    for (index, string) in strings.enumerated() { pointer[index] = strdup(string) }
+    for (index, string) in strings.enumerated() {
+      pointer[index] = string.withCString { strdup($0) }
+    }
+  }
+
+  /// Copies texts, as UTF-8.
+  init(_ texts: [String]) {
+    self.init(texts.map { SystemString($0) })
   }
 
   /// The first string, if there is one.

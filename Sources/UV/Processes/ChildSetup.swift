@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// What a child does between fork and exec that libuv has no option for: `uv_spawn` forks, and handlers of
-/// `pthread_atfork(3)` run in the child. There they make system calls only, and take no memory.
+/// What a child does between fork and exec: `uv_spawn` forks, and a handler of `pthread_atfork(3)` runs in the
+/// child, which executes the command. There it makes system calls only, and takes no memory.
 enum ChildSetup {
   /// The soft limit on descriptors that children get; zero: as it is.
   private static let descriptorLimit = Atomic<UInt64>(0)
@@ -28,13 +28,28 @@ enum ChildSetup {
     let error: UVError?
   }
 
-  /// Has the child that `body` starts take the steps of its options before it executes anything. It may go on
-  /// as another process, a child of this one too. A child that cannot take a step ends at once.
+  /// What the child executes, in memory that holds until it has: `execve(2)`.
+  struct Image {
+    /// The command and its arguments.
+    let arguments: CStrings
+    let environment: CStrings
+    /// Where a command without a slash is looked for: the value of `PATH`.
+    let path: CStrings
+    /// The shell, a placeholder for the file, and the arguments without the command: for a script without an
+    /// interpreter line.
+    let shellArguments: CStrings
+    /// What becomes descriptor 0 and on.
+    let descriptors: [Int32]
+    /// Where the child writes its own number; room for 11 bytes each.
+    let numbers: [UnsafeMutablePointer<CChar>?]
+  }
+
+  /// Has the child that `body` forks take the steps of its options and execute its command. It may go on as
+  /// another process, a child of this one too. A child that cannot take a step ends at once.
   ///
-  /// - Parameter numbers: where the child writes its own number; room for 11 bytes each.
   /// - Returns: what `body` returns, and what became of the child.
   static func taking<Value>(
-    _ options: SpawnOptions, numbers: [UnsafeMutablePointer<CChar>?], _ body: () -> Value
+    _ options: SpawnOptions, _ image: Image, _ body: () -> Value
   ) throws(UVError) -> (Value, Report) {
     try install()
     let shared = try sharedMemory()
@@ -46,15 +61,25 @@ enum ChildSetup {
     }
     defer { if cgroup >= 0 { Glibc.close(cgroup) } }
     shared.pointee.report = exeio_report()
+    var descriptors = image.descriptors
     let value = withSteps(options) { steps in
-      numbers.withUnsafeBufferPointer { numbers in
-        steps.cgroup = cgroup
-        steps.numbers = numbers.baseAddress
-        steps.number_count = Int32(numbers.count)
-        return withUnsafePointer(to: &steps) { steps in
-          shared.pointee.steps = steps
-          defer { shared.pointee.steps = nil }
-          return body()
+      image.numbers.withUnsafeBufferPointer { numbers in
+        descriptors.withUnsafeMutableBufferPointer { descriptors in
+          steps.cgroup = cgroup
+          steps.numbers = numbers.baseAddress
+          steps.number_count = Int32(numbers.count)
+          steps.descriptors = descriptors.baseAddress
+          steps.descriptor_count = Int32(descriptors.count)
+          steps.file = UnsafePointer(image.arguments.first)
+          steps.path = UnsafePointer(image.path.first)
+          steps.arguments = UnsafePointer(image.arguments.pointer)
+          steps.environment = UnsafePointer(image.environment.pointer)
+          steps.shell_arguments = image.shellArguments.pointer
+          return withUnsafePointer(to: &steps) { steps in
+            shared.pointee.steps = steps
+            defer { shared.pointee.steps = nil }
+            return body()
+          }
         }
       }
     }
@@ -168,6 +193,8 @@ extension ChildSetup.Report {
       case EXEIO_STEP_GROUP: ("setresgid", identity.group.map { "\($0)" })
       case EXEIO_STEP_USER: ("setresuid", identity.user.map { "\($0)" })
       case EXEIO_STEP_DIRECTORY: ("chdir", options.workingDirectory)
+      case EXEIO_STEP_DESCRIPTOR: ("hand over descriptors to", options.command)
+      case EXEIO_STEP_EXECUTE: ("execute", options.command)
       default: nil
       }
     error = failed.map {

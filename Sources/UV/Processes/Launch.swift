@@ -39,8 +39,10 @@ struct Launch {
 
   /// What no C string can hold.
   private static func check(_ options: SpawnOptions) throws(UVError) {
-    let texts = [options.command] + options.arguments + options.environment
-    guard !texts.contains(where: { $0.utf8.contains(0) }) else {
+    let texts = [options.command] + options.arguments
+    guard !texts.contains(where: { $0.utf8.contains(0) }),
+      !options.environment.contains(where: { $0.bytes.contains(0) })
+    else {
       throw UVError(code: -EINVAL, operation: "execute", subject: options.command)
     }
     if let directory = options.workingDirectory, directory.utf8.contains(0) {
@@ -65,48 +67,35 @@ struct Launch {
     let blank = String(repeating: " ", count: 10)
     // A name that stands there twice means the first to some, and the second to others.
     let others = options.environment.filter { variable in
-      !numbers.contains { variable.hasPrefix("\($0)=") }
+      !numbers.contains { variable.bytes.starts(with: "\($0)=".utf8) }
     }
     let arguments = CStrings([options.command] + options.arguments)
     let environment = CStrings(others + numbers.map { "\($0)=\(blank)" })
-    defer { for strings in [arguments, environment] { strings.free() } }
-    var stdio = (standard + sockets).map { descriptor in
-      var container = uv_stdio_container_t()
-      container.flags = UV_INHERIT_FD
-      container.data.fd = descriptor
-      return container
+    let path = CStrings([options.searchPath])
+    let shellArguments = CStrings(["/bin/sh", ""] + options.arguments)
+    defer { for strings in [arguments, environment, path, shellArguments] { strings.free() } }
+    let rooms = numbers.enumerated().map { index, name in
+      environment.pointer[others.count + index]?.advanced(by: name.utf8.count + 1)
     }
+    let image = ChildSetup.Image(
+      arguments: arguments, environment: environment, path: path, shellArguments: shellArguments,
+      descriptors: standard + sockets, numbers: rooms)
     let process = UnsafeMutablePointer<uv_process_t>.allocate(capacity: 1)
     process.initialize(to: uv_process_t())
-    let start = {
-      stdio.withUnsafeMutableBufferPointer { stdio in
+    let report: ChildSetup.Report
+    let result: Int32
+    do throws(UVError) {
+      (result, report) = try ChildSetup.taking(options, image) {
         var spawn = uv_process_options_t()
         spawn.file = UnsafePointer(arguments.first)
         spawn.args = arguments.pointer
-        spawn.env = environment.pointer
-        spawn.flags = UV_PROCESS_DETACHED.rawValue
-        spawn.stdio_count = Int32(stdio.count)
-        spawn.stdio = stdio.baseAddress
         return uv_spawn(loop.pointer, process, &spawn)
       }
+    } catch {
+      process.deallocate()
+      throw error
     }
     // A handle that was never used can be closed once uv_spawn has seen it, and not before.
-    var report: ChildSetup.Report?
-    let result: Int32
-    if options.needsSteps {
-      do throws(UVError) {
-        let rooms = numbers.enumerated().map { index, name in
-          environment.pointer[others.count + index]?
-            .advanced(by: name.utf8.count + 1)
-        }
-        (result, report) = try ChildSetup.taking(options, numbers: rooms, start)
-      } catch {
-        process.deallocate()
-        throw error
-      }
-    } else {
-      result = start()
-    }
     let pid = process.pointee.pid
     UnsafeMutableRawPointer(process).withMemoryRebound(to: uv_handle_t.self, capacity: 1) {
       uv_close($0) { $0?.deallocate() }
@@ -115,16 +104,18 @@ struct Launch {
       try UVError.check(result, "execute", options.command)
     } catch {
       // libuv has reaped the process that it forked, but not one that went on in its place.
-      if let other = report?.pid, other > 0 { reap(other) }
+      if report.pid > 0 { reap(report.pid) }
       throw error
     }
-    guard let report else { return pid }
     // One that was killed on its way (by a filter of system calls, or because memory ran out) has failed at no
     // step, and nobody goes on in its place: its end is told as that of any other child.
     let hasSuccessor = report.pid > 0 && report.pid != pid
     if report.error != nil || hasSuccessor { reap(pid) }
-    guard let error = report.error else { return hasSuccessor ? report.pid : pid }
+    guard var error = report.error else { return hasSuccessor ? report.pid : pid }
     if hasSuccessor { reap(report.pid) }
+    if error.operation == "execute" {
+      error.detail = CommandFault(error.code, options).map { "\($0)" }
+    }
     throw error
   }
 

@@ -5,7 +5,7 @@ package struct SpawnOptions: Equatable {
   /// What follows `argv[0]`, which is the command.
   package var arguments: [String]
   /// The whole environment: `"K=V"`.
-  package var environment: [String]
+  package var environment: [SystemString]
   /// Entered as the child's user.
   package var workingDirectory: String?
   package var cgroup: Cgroup?
@@ -24,7 +24,7 @@ package struct SpawnOptions: Equatable {
 
   /// Says what to start.
   package init(
-    command: String, arguments: [String] = [], environment: [String] = [],
+    command: String, arguments: [String] = [], environment: [SystemString] = [],
     workingDirectory: String? = nil, cgroup: Cgroup? = nil
   ) {
     self.command = command
@@ -34,10 +34,11 @@ package struct SpawnOptions: Equatable {
     self.cgroup = cgroup
   }
 
-  /// Whether the child has something to do before it executes the command that libuv does not do for it.
-  var needsSteps: Bool {
-    workingDirectory != nil || cgroup != nil || identity != Identity() || umask != nil
-      || nice != nil || !limits.isEmpty || !sockets.isEmpty
-      || !numberVariables.isEmpty
+  /// Where a command without a slash is looked for (`environ(7)`, `execvp(3)`).
+  package var searchPath: SystemString {
+    let prefix = Array("PATH=".utf8)
+    let variable = environment.first { $0.bytes.starts(with: prefix) }
+    return variable.map { SystemString(bytes: Array($0.bytes.dropFirst(prefix.count))) }
+      ?? "/bin:/usr/bin"
   }
 }

@@ -76,6 +76,6 @@ struct SocketFile {
 
   private static func status(of path: String) -> FileStatus? {
     var status = stat()
-    return lstat(path, &status) == 0 ? FileStatus(status) : nil
+    return path.withSystemPath({ lstat($0, &status) }) == 0 ? FileStatus(status) : nil
   }
 }

@@ -19,7 +19,7 @@ extension SocketAddress {
 
   private func removeIfStale(_ path: String) throws(UVError) {
     var status = stat()
-    try UVError.system("listen on", path) { lstat(path, &status) }
+    try UVError.system("listen on", path) { path.withSystemPath { lstat($0, &status) } }
     guard FileStatus(status).isSocket else {
       throw UVError(code: -ENOTSOCK, operation: "listen on", subject: path)
     }

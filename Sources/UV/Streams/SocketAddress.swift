@@ -42,7 +42,7 @@ struct SocketAddress: CustomStringConvertible {
   static func unix(_ path: String) throws(UVError) -> SocketAddress {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
+    let bytes = path.systemBytes
     let fits = withUnsafeMutableBytes(of: &address.sun_path) { target in
       guard bytes.count < target.count else { return false }
       target.copyBytes(from: bytes)
@@ -108,8 +108,8 @@ struct SocketAddress: CustomStringConvertible {
     }
     let bytes = withUnsafeBytes(of: storage) { Array($0[start..<max(start, Int(size))]) }
     guard let first = bytes.first else { return nil }
-    if first == 0 { return "@" + String(decoding: bytes.dropFirst(), as: UTF8.self) }
-    return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    if first == 0 { return "@" + String(system: Array(bytes.dropFirst())) }
+    return String(system: Array(bytes.prefix { $0 != 0 }))
   }
 
   /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`.

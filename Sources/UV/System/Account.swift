@@ -10,9 +10,9 @@ package struct Account: Equatable, Sendable {
   /// The number of its primary group.
   package let group: UInt32
   /// The home directory.
-  package let home: String
+  package let home: SystemString
   /// The login shell; `/bin/sh` where the entry names none.
-  package let shell: String
+  package let shell: SystemString
 
   /// The user of a name (`getpwnam_r(3)`).
   ///
@@ -43,10 +43,10 @@ package struct Account: Equatable, Sendable {
   }
 
   private static func read(_ entry: passwd) -> Account {
-    let shell = String(cString: entry.pw_shell)
+    let shell = SystemString(entry.pw_shell)
     return Account(
-      name: String(cString: entry.pw_name), user: entry.pw_uid, group: entry.pw_gid,
-      home: String(cString: entry.pw_dir), shell: shell.isEmpty ? "/bin/sh" : shell)
+      name: String(systemC: entry.pw_name), user: entry.pw_uid, group: entry.pw_gid,
+      home: SystemString(entry.pw_dir), shell: shell.bytes.isEmpty ? "/bin/sh" : shell)
   }
 }
 

@@ -18,7 +18,7 @@ extension SystemProcess {
   }
 
   private static func write(_ text: String, to descriptor: Int32) {
-    var text = text
+    var text = text.readable
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {

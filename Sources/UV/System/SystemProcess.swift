@@ -59,27 +59,56 @@ package enum SystemProcess {
     isatty(descriptor) == 1
   }
 
-  /// The environment; of a name that stands there twice, the first, as `getenv` has it.
-  package static var environment: [String: String] {
-    var environment: [String: String] = [:]
+  /// The environment, as it is; of a name that stands there twice, the first, as `getenv` has it.
+  package static var variables: [SystemString: SystemString] {
+    var variables: [SystemString: SystemString] = [:]
     var next = exeio_environment()
     while let entry = next?.pointee {
       next = next?.advanced(by: 1)
-      let text = String(cString: entry)
-      guard let separator = text.firstIndex(of: "=") else { continue }
-      let name = String(text[..<separator])
-      if environment[name] == nil {
-        environment[name] = String(text[text.index(after: separator)...])
+      let bytes = SystemString(entry).bytes
+      guard let separator = bytes.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let name = SystemString(bytes: Array(bytes[..<separator]))
+      if variables[name] == nil {
+        variables[name] = SystemString(bytes: Array(bytes[(separator + 1)...]))
       }
     }
+    return variables
+  }
+
+  /// The variables that are for this process; a value that is not UTF-8 as a path holds it.
+  package static var environment: [String: String] {
+    var environment: [String: String] = [:]
+    for (name, value) in variables {
+      if let name = name.text { environment[name] = String(system: value.bytes) }
+    }
     return environment
+  }
+
+  /// The command line, the program's name included; what is not UTF-8 as a path holds it. Swift takes it from
+  /// `/proc/self/cmdline`: where that is not mounted there is nothing, not even the name.
+  package static var arguments: [String] {
+    (0..<Int(CommandLine.argc)).compactMap { index in
+      CommandLine.unsafeArgv[index].map { String(systemC: $0) }
+    }
   }
 
   /// The working directory; nil when it has been removed.
   package static var currentDirectory: String? {
     guard let path = getcwd(nil, 0) else { return nil }
     defer { free(path) }
-    return String(cString: path)
+    return String(systemC: path)
+  }
+
+  /// Has the descriptors 0 to 2 be open: to `/dev/null` where whoever started this has closed them. Otherwise
+  /// the next file that is opened is taken for standard output, and what is printed goes into it. To be called
+  /// before anything is opened.
+  package static func openStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      // The lowest free number is the one that is missing. Without a device that can be opened, a directory
+      // keeps the number: writing to it fails, and that is passed over.
+      if Glibc.open("/dev/null", O_RDWR) >= 0 { continue }
+      _ = Glibc.open("/", O_RDONLY | O_DIRECTORY)
+    }
   }
 
   /// Does nothing for so long. For the start of the program alone: the loop never waits like that.

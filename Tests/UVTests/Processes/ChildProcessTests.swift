@@ -109,7 +109,9 @@ struct ChildProcessTests {
       #expect(failure("true", in: none) == "chdir '\(none)': No such file or directory")
       #expect(failure("true", in: file) == "chdir '\(file)': Not a directory")
       #expect(failure(none) == "execute '\(none)': No such file or directory")
-      #expect(failure(file) == "execute '\(file)': Permission denied")
+      #expect(
+        failure(file)
+          == "execute '\(file)': Permission denied: the file is not executable (mode 0600)")
       #expect(failure("") == "execute '': No such file or directory")
       #expect(failure("a\0b") == "execute 'a\0b': Invalid argument")
     }

@@ -20,7 +20,7 @@ final class Scene {
 
   convenience init(
     _ command: String, _ arguments: [String] = [],
-    environment: [String] = ["PATH=\(TestPrograms.searchPath)"],
+    environment: [SystemString] = ["PATH=\(TestPrograms.searchPath)"],
     directory: String? = nil, cgroup: Cgroup? = nil, on loop: Loop, _ scheduler: OutputScheduler
   ) throws(UVError) {
     try self.init(

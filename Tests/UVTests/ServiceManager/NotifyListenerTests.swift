@@ -198,6 +198,6 @@ struct NotifyListenerTests {
   }
 }
 
-private func environment(adding more: [String]) -> [String] {
+private func environment(adding more: [SystemString]) -> [SystemString] {
   SystemProcess.environment.map { "\($0.key)=\($0.value)" } + more
 }
