@@ -37,9 +37,11 @@ extension Daemon {
         configuration.maxConnections, max(8, Int(clamping: limit) / 2))
       configuration.firstReservedDescriptor =
         Int(clamping: limit) - min(Self.descriptorsForRestarts, Int(clamping: limit) / 4)
+      try SystemProcess.checkFreeDescriptors(Self.descriptorsOfStart)
       let loop = try Loop()
       let daemon: Daemon
       do throws(UVError) {
+        try WorkerPool.start(on: loop)
         daemon = try Daemon(
           configuration, on: loop, environment: environment, version: version, key: key.key,
           namedKeys: namedKeys, service: service, handed: handed, cgroups: cgroups.tree,
@@ -61,6 +63,9 @@ extension Daemon {
       throw StartError(error, socketPath: configuration.socketPath)
     }
   }
+
+  /// What the loop and the daemon itself take: libuv aborts the process where it finds none for its signals.
+  private static let descriptorsOfStart = 32
 
   /// Brings what this process has inherited into a state that a supervisor can work with.
   private static func prepareProcess() throws(UVError) {

@@ -4,11 +4,19 @@ import UV
 package enum Program {
   package static let version = "2.0.0"
 
+  /// Runs the program to its end, with the arguments and the environment that it was started with.
+  /// - Returns: the exit code.
+  package static func main() -> Int32 {
+    // First of all: whatever is opened before could become standard output.
+    SystemProcess.openStandardDescriptors()
+    return run(SystemProcess.arguments)
+  }
+
   /// Runs the program to its end.
   /// - Parameter arguments: with the program's name.
   /// - Returns: 0 done, 1 a start or a command that failed, 2 bad usage, or the code of an essential process
   ///   that ended.
-  package static func run(_ arguments: [String]) -> Int32 {
+  static func run(_ arguments: [String]) -> Int32 {
     let environment = SystemProcess.environment
     // Swift takes the arguments from /proc/self/cmdline. Where that is not mounted there are none, not even
     // the program's name: nobody knows what was asked for, and a start with the defaults would be wrong.
@@ -21,8 +29,7 @@ package enum Program {
         Array(arguments.dropFirst()), environment: environment, version: version)
       {
       case .print(let text):
-        SystemProcess.writeToStandardOutput(text)
-        return 0
+        return print(text)
       case .key(let command):
         return try run(command, environment: environment)
       case .check(let settings):
@@ -34,6 +41,18 @@ package enum Program {
     } catch {
       StartFailure.report("\(error.message); see \(error.help)", environment: environment)
       return 2
+    }
+  }
+
+  /// Text that was asked for and cannot be written is an error to tell: a full disk, a reader that has gone.
+  private static func print(_ text: String) -> Int32 {
+    SystemProcess.ignoreBrokenPipes()
+    do throws(UVError) {
+      try SystemProcess.writeToStandardOutput(allOf: text)
+      return 0
+    } catch {
+      SystemProcess.writeToStandardError("exeio: \(error)\n")
+      return 1
     }
   }
 
@@ -55,6 +74,8 @@ package enum Program {
   private static func serve(
     _ configuration: Configuration, environment: [String: String]
   ) -> Int32 {
+    // Also where a start fails: whoever reads the reason may have gone.
+    SystemProcess.ignoreBrokenPipes()
     do throws(StartError) {
       let (daemon, locks) = try Daemon.start(
         configuration, environment: environment, version: version)

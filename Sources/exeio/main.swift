@@ -1,4 +1,4 @@
 import ExeioDaemon
 import Glibc
 
-exit(Program.run(CommandLine.arguments))
+exit(Program.main())

@@ -28,6 +28,9 @@ package struct StartError: Error, Equatable {
     let cure: String? =
       switch error.name {
       case "EADDRINUSE": "stop what uses it, or choose another with \(option)"
+      case "EAGAIN" where error.operation == WorkerPool.operation:
+        "raise the limit of processes of its user (ulimit -u) or of its cgroup (TasksMax=, pids.max)"
+      case "EMFILE", "ENFILE": "raise the limit of open files (ulimit -n, LimitNOFILE=)"
       case "EADDRNOTAVAIL": "choose an address of this machine with --host"
       case "EACCES" where isSocket: "choose another with --socket"
       case "EACCES" where error.operation == "listen on":

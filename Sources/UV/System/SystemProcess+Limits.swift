@@ -23,6 +23,18 @@ extension SystemProcess {
     return (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
   }
 
+  /// Throws `EMFILE` or `ENFILE` where so many descriptors cannot be opened.
+  package static func checkFreeDescriptors(_ count: Int) throws(UVError) {
+    var copies: [Int32] = []
+    defer { for copy in copies { close(copy) } }
+    for _ in 0..<count {
+      copies.append(
+        try UVError.system("open \(count) descriptors") {
+          fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+        })
+    }
+  }
+
   /// The lowest nice value that this process may give without privileges: its own, or what `RLIMIT_NICE` lets it
   /// go down to (`getpriority(2)`, `getrlimit(2)`).
   package static func lowestNice() throws(UVError) -> Int {

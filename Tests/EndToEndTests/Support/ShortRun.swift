@@ -56,6 +56,22 @@ struct ShortRun {
     code = process.terminationStatus
   }
 
+  /// Runs a command to its end, and catches what it writes to its standard error.
+  static func error(of command: String, _ arguments: [String]) throws -> (
+    code: Int32, error: String
+  ) {
+    let process = Foundation.Process()
+    let errors = Pipe()
+    process.executableURL = URL(fileURLWithPath: command)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    let bytes = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+  }
+
   /// What a command writes to its standard output.
   static func output(of command: String, _ arguments: [String]) throws -> String {
     let process = Foundation.Process()

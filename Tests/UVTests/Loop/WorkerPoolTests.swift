@@ -1,0 +1,40 @@
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+struct WorkerPoolTests {
+  /// Files are still read where no thread can be made after the start.
+  @Test(.enabled(if: SystemProcess.isRoot, "root becomes a user of its own for the limit"))
+  func theThreadsAreThereBeforeALimitIsReached() async {
+    await #expect(processExitsWith: .success) {
+      try #require(setuid(54321) == 0)
+      let loop = try Loop()
+      try WorkerPool.start(on: loop)
+      loop.run()
+      var none = rlimit(rlim_cur: 1, rlim_max: 1)
+      try #require(setrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &none) == 0)
+      var isDirectory = false
+      File.status("/", on: loop) { result in
+        if case .success(let status) = result { isDirectory = status.isDirectory }
+      }
+      loop.run()
+      #expect(isDirectory)
+      try loop.close()
+    }
+  }
+
+  @Test(.enabled(if: SystemProcess.isRoot, "root becomes a user of its own for the limit"))
+  func withoutThreadsTheStartIsRefusedAndNothingAborts() async {
+    await #expect(processExitsWith: .success) {
+      try #require(setuid(54322) == 0)
+      var none = rlimit(rlim_cur: 1, rlim_max: 1)
+      try #require(setrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &none) == 0)
+      let loop = try Loop()
+      #expect(throws: UVError(code: -EAGAIN, operation: WorkerPool.operation)) {
+        try WorkerPool.start(on: loop)
+      }
+      try loop.close()
+    }
+  }
+}
