@@ -36,7 +36,7 @@ package enum ChildEnvironment {
     of definition: ProcessDefinition, marker: (name: String, value: String)
   ) -> Variables {
     var facts: Variables = [
-      identifier: SystemString(definition.id),
+      SystemString(identifier): SystemString(definition.id),
       SystemString(marker.name): SystemString(marker.value),
     ]
     if let number = definition.instance { facts[instance] = "\(number)" }
