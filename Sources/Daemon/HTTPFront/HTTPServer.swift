@@ -146,12 +146,11 @@ package final class HTTPServer {
       let connection = try HTTPConnection(
         stream, on: loop, limits: limits, bodies: bodies, answers: answers, times: times,
         refusal: noting(peer), date: date,
-        judge: { [weak self] in self?.judge?($0, $1) }, onAnswered: count
-      ) { [weak self] connection, id, request in
-        self?.onRequest?(connection, id, request)
-      } onClosed: { [weak self] connection in
-        self?.closed(connection)
-      }
+        judge: { [weak self] in self?.judge?($0, $1) }, onAnswered: count,
+        onRequest: { [weak self] connection, id, request in
+          self?.onRequest?(connection, id, request)
+        },
+        onClosed: { [weak self] connection in self?.closed(connection) })
       connections[ObjectIdentifier(connection)] = connection
       connection.onQueued = { [weak self] in self?.watchPressure() }
       if isFull {
