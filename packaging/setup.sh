@@ -37,7 +37,7 @@ for purpose; do
     tests)
       all_of dash sh
       all_of bash bash
-      all_of coreutils cat chmod chown cp date dd echo env false head id install ln ls mkdir mkfifo mv nice pwd readlink rm \
+      all_of coreutils cat chmod chown cp date dd echo env false head id install ln ls mkdir mkfifo mv nice od pwd readlink rm \
         seq sleep sort stat stdbuf tail test timeout touch tr true uname wc yes
       all_of grep grep
       all_of sed sed

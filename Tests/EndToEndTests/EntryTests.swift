@@ -173,7 +173,8 @@ struct EntryTests {
     try #require(chmod(script.path, 0o755) == 0)
     func message(_ more: [String: Any]) throws -> String {
       let id = "p\(UInt32.random(in: 0...UInt32.max))"
-      return try daemon.add(["id": id].merging(more) { $1 }).message
+      let saved: [String: Any] = ["id": id, "save_for_next_run": true]
+      return try daemon.add(saved.merging(more) { $1 }).message
     }
     #expect(
       try message(["command": script.path]).hasSuffix(

@@ -34,11 +34,15 @@ struct LifecycleTests {
       ["stop_timeout_seconds": 3600])
     try daemon.waitFor("slow", line: "STDOUT: ready")
     let pid = try #require(try daemon.status("slow")["pid"] as? Int)
-    let open = try daemon.connect()
+    let expected = [("/list", 503), ("/health", 503), ("/info", 200)]
+    let open = try expected.map { _ in try daemon.connect() }
     #expect(try daemon.post("/shutdown").status == 200)
-    for (path, status) in [("/list", 503), ("/health", 503), ("/info", 200)] {
-      try open.send("GET \(daemon.path(path)) HTTP/1.1\r\nHost: x\r\n\r\n")
-      #expect(try open.receiveAnswer().status == status, "\(path)")
+    for ((path, status), connection) in zip(expected, open) {
+      try connection.send("GET \(daemon.path(path)) HTTP/1.1\r\nHost: x\r\n\r\n")
+      let answer = try connection.receiveAnswer()
+      #expect(answer.status == status, "\(path)")
+      // A client that kept its connection would hold up the end.
+      #expect(answer.headers["connection"] == "close", "\(path)")
     }
     kill(Int32(pid), SIGKILL)
     #expect(daemon.waitForExit() == 0)
