@@ -14,26 +14,18 @@ package struct Problem: Hashable, Sendable {
   package enum Code: String, CaseIterable, Hashable, Sendable {
     /// The file of the API key could not be written.
     case apiKey = "api_key"
-    /// Processes get no cgroups, or not all controllers that they should have.
-    case cgroup
     /// A file of `processes.d` is left out.
     case definitionFile = "definition_file"
     /// A file or directory that others can change or read, or that belongs to another user.
     case filePermissions = "file_permissions"
     /// `keys.json` cannot be used: no named key works.
     case keysFile = "keys_file"
-    /// A limit is reached: connections, descriptors.
-    case limit
     /// Lines of a log are being lost, or have been.
     case linesLost = "lines_lost"
     /// The lock file could not be written.
     case lockFile = "lock_file"
     /// A log cannot be opened or written.
     case logWrite = "log_write"
-    /// Something that belonged to a process outlived `SIGKILL`.
-    case notEnded = "not_ended"
-    /// The directory of the notify sockets cannot be made.
-    case notifyDirectory = "notify_directory"
     /// `processes.json` could not be written, or was changed by another hand and is not reloaded.
     case processesFile = "processes_file"
     /// `run-state` cannot be written or used: a daemon after this one may not find what runs.
