@@ -104,6 +104,7 @@ extension Daemon {
       with: survey.leftOut.map { ($0.file, "'\($0.file)' is left out: \($0.message)") })
     problems.replace(
       .filePermissions, with: survey.warnings.map { ($0.file, $0.message) }, level: .warning)
+    for warning in survey.deprecations { ownLog.warning(warning) }
   }
 
   /// Opens the log files anew and reloads; the service manager hears when both are done.

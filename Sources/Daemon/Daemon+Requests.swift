@@ -71,8 +71,10 @@ extension Daemon {
     case .reload(let isDryRun):
       reload(isDryRun: isDryRun) { [self] in answer(Answers.reply($0, context: knownContext())) }
     case .health(let isDetailed):
+      router.lookAtNamedKeys()
       answer(Answers.health(problems.list.all, isDetailed: isDetailed))
     case .metrics:
+      router.lookAtNamedKeys()
       whenThereIsRoom(context) { [self] in
         answer(Answers.metrics(processMetrics(), daemonMetrics()))
       }
@@ -142,6 +144,21 @@ extension Daemon {
         bodyBytes: request?.method == "HEAD" ? 0 : response?.body.count ?? 0,
         time: request?.age ?? .zero, key: nil
       ).text)
+  }
+
+  /// Shows a limit that clients run into, until they have not for a while.
+  func show(_ limit: LimitAlarms.Limit, isReached: Bool) {
+    guard isReached else { return problems.clear(.limit, of: limit.rawValue) }
+    let message =
+      switch limit {
+      case .tcpConnections:
+        "\(configuration.maxConnections) connections over TCP are served, and more are wanted: silent ones without a right key are closed, others are refused; raise --max-connections, or find out who connects"
+      case .unixConnections:
+        "\(configuration.maxConnections) connections over the Unix socket are served, and more are wanted: others are refused; raise --max-connections, or find out who connects"
+      case .descriptors:
+        "connections have taken all descriptors but those kept back for restarts, and more are wanted; raise the limit of open files (LimitNOFILE= in the unit), or lower --max-connections"
+      }
+    problems.raise(.limit, of: limit.rawValue, message, level: .warning)
   }
 
   /// Has done what can only be done to one process or copy, or refuses it where the id stands for none, or

@@ -130,6 +130,7 @@ extension Daemon {
     logContext.hasRoomForPages = { [answers = server.answers] in answers.hasRoomForPages }
     server.onError = { [ownLog] in ownLog.error($0) }
     server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
+    server.limitAlarms.onChange = { [unowned self] in show($0, isReached: $1) }
     ownLog.log.onLoss = { [weak self] in self?.warnOfOwnLoss(because: $0) }
     showProblems(of: ownLog.log, named: "exeio.log", subject: "exeio")
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
@@ -141,12 +142,15 @@ extension Daemon {
     }
     if !handed.isEmpty {
       ownLog.info("Sockets were handed over (LISTEN_FDS=\(handed.count)): host and port are theirs")
-    }
-    if let warning = Exposure.warning(of: server.addresses) {
-      ownLog.warning(warning)
-      if !ownLog.isInJournal {
-        SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
+      for origin in configuration.addressOrigins {
+        warn(
+          "\(origin) is not used: the sockets were handed over by the service manager; set ListenStream= in the socket unit instead, or disable that unit"
+        )
       }
+    }
+    for warning in configuration.warnings { warn(warning) }
+    if let warning = Exposure.warning(of: server.addresses) {
+      warn(warning)
     }
     followLocalTime()
     processesFile.note(survey.savedBytes)
@@ -162,6 +166,12 @@ extension Daemon {
       }
     }
     send(.load(survey.definitions))
+  }
+
+  /// A warning for whoever starts the daemon, and for those who look for it later.
+  private func warn(_ warning: String) {
+    ownLog.warning(warning)
+    if !ownLog.isInJournal { SystemProcess.writeToStandardError("exeio: warning: \(warning)\n") }
   }
 
   private func stopSignalled(_ signal: Signal) {

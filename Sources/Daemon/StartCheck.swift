@@ -17,8 +17,8 @@ struct StartCheck {
     let survey = files.survey()
     let mistakes =
       keys() + directories() + files.mistakes(of: survey) + processes(survey.definitions)
-    for warning in survey.warnings {
-      SystemProcess.writeToStandardError("exeio: warning: \(warning.message)\n")
+    for warning in configuration.warnings + survey.warnings.map(\.message) + survey.deprecations {
+      SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
     }
     for mistake in mistakes { SystemProcess.writeToStandardError("exeio: \(mistake)\n") }
     guard mistakes.isEmpty else { return 1 }

@@ -223,6 +223,77 @@ import Testing
     #expect(message.hasPrefix(expected), "\(message)")
   }
 
+  /// What is wrong with an address is said, not only what is allowed.
+  @Test(arguments: [
+    ("http", "127.0.0.1:8000/x", "the http:// in front is missing"),
+    ("http", "https://a/", #"https is not served, try "tcp" or "command""#),
+    ("http", "ftp://a/", #""ftp" is another scheme"#),
+    (
+      "http", "http://a/x#top",
+      "it has a fragment ('#' and what follows), which no request sends; leave it out"
+    ),
+    ("http", "http://a/ü", "it has 'ü'; write it percent-encoded (%C3%BC)"),
+    ("http", "http://a/b c", "it has a space; write it percent-encoded (%20)"),
+    ("http", "http://bücher/", "the host has 'ü'; write a name as DNS has it (xn--…)"),
+    ("http", "http://a/\\t", "it has 'U+0009'; write it percent-encoded (%09)"),
+    (
+      "http", "http://::1/",
+      #"it has several ':'; an IPv6 address stands in brackets ("[::1]:8000")"#
+    ),
+    ("http", "http://a:http/", #""http" is no port"#),
+    ("http", "http://a:/", "the port is missing"),
+    ("http", "http:///x", "the host is missing"),
+    ("http", "http://[::1/", "the ']' is missing"),
+    ("http", "http://[::1]x/", #""x" follows the ']'"#),
+    (
+      "http", "http://u@a/",
+      "it has a user in front of '@', which a health check does not send; try \"command\""
+    ),
+    ("tcp", "a", "the port is missing"),
+    ("tcp", "a:+1", #""+1" is no port"#),
+    ("tcp", "::1:80", #"it has several ':'; an IPv6 address stands in brackets ("[::1]:8000")"#),
+    ("tcp", "tcp://a:1", #"leave out "tcp://""#),
+    ("tcp", "a:1/x", #"leave out "/x""#),
+    ("tcp", "/run/a.sock", #"a Unix socket is not served, try "command""#),
+    ("tcp", ":80", "the host is missing"),
+  ])
+  func healthAddresses(probe: String, address: String, advice: String) throws {
+    let message = try refusal(#""health_check": {"\#(probe)": "\#(address)"}"#)
+    #expect(message.hasSuffix(": \(advice)"), "\(message)")
+  }
+
+  @Test func aPasswordInAnAddressIsNotRepeated() throws {
+    for field in [
+      #"{"http": "http://u:s3cret@a/"}"#, #"{"tcp": "u:s3cret@a:1"}"#, #"{"http": "u:s3cret@a/"}"#,
+    ] {
+      let message = try refusal(#""health_check": \#(field)"#)
+      #expect(message.contains("is an address with a password, but must be"), "\(message)")
+      #expect(!message.contains("s3cret"), "\(message)")
+    }
+  }
+
+  @Test(arguments: [
+    ("8000", #"a port alone; write "127.0.0.1:8000", or "0.0.0.0:8000" for all addresses"#),
+    (":80", "the address is missing; for all of them write 0.0.0.0 or [::]"),
+    ("*:80", "the address is missing; for all of them write 0.0.0.0 or [::]"),
+    ("localhost:80", "a name may stand for several addresses; write the one that is meant"),
+    ("::1:80", #"it has several ':'; an IPv6 address stands in brackets ("[::1]:8000")"#),
+    ("127.0.0.1", "the port is missing"),
+    ("127.0.0.1:0", #""0" is no port"#),
+    ("tcp://127.0.0.1:1", #"leave out "tcp://""#),
+    ("unix:/run/a.sock", #"leave out "unix:""#),
+    ("run/a.sock", "a path has to begin with '/'"),
+    ("~/a.sock", "'~' is not expanded; write the whole path"),
+    ("$HOME/a.sock", "variables are not expanded; write the whole path"),
+    ("@a", "an abstract socket, which every user may connect to, is not served"),
+    ("/run/", "it ends in '/', as a directory does"),
+    ("/\(String(repeating: "x", count: 107))", "it has 108 bytes"),
+  ])
+  func listenAddresses(address: String, advice: String) throws {
+    let message = try refusal(#""listen": ["\#(address)"]"#)
+    #expect(message.hasSuffix(": \(advice)"), "\(message)")
+  }
+
   @Test(arguments: [
     (
       #""depends_on": "db""#, #""depends_on" must be an array of at most 256 objects with "id" and"#

@@ -17,7 +17,8 @@ import Testing
     #expect(warnings(old) == [warning])
     #expect(warnings(old, "/update/a") == [warning])
     #expect(
-      try ProcessesFile.parse(Array("[\(old)]".utf8), name: "f").first?.restartAboveMemoryBytes
+      try ProcessesFile.parse(Array("[\(old)]".utf8), name: "f").definitions.first?
+        .restartAboveMemoryBytes
         == 2 << 20)
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ProcessesFileTests {
   private func parse(_ text: String) throws -> [ProcessDefinition] {
-    try ProcessesFile.parse(Array(text.utf8), name: "/c/processes.json")
+    try ProcessesFile.parse(Array(text.utf8), name: "/c/processes.json").definitions
   }
 
   private func refusal(of text: String) throws -> String {
@@ -193,7 +193,8 @@ import Testing
   func whatStandsInAFileIsSaved(more: String) throws {
     let text = #"{"id": "a", "command": "b"\#(more)}"#
     #expect(try parse("[\(text)]").map(\.isSaved) == [true])
-    #expect(try FragmentFile.parse(Array(text.utf8), name: "f").map(\.isSaved) == [true])
+    #expect(
+      try FragmentFile.parse(Array(text.utf8), name: "f").definitions.map(\.isSaved) == [true])
   }
 
   @Test func noProcessesAreAnEmptyArray() {
@@ -212,7 +213,7 @@ import Testing
         return definition
       }
       let bytes = ProcessesFile.render(definitions)
-      let read = try ProcessesFile.parse(bytes, name: "f")
+      let read = try ProcessesFile.parse(bytes, name: "f").definitions
       #expect(read == definitions)
       #expect(ProcessesFile.render(read) == bytes)
       for definition in definitions { note(definition, "definition", in: &seen) }
@@ -245,6 +246,6 @@ import Testing
       return definition
     }
     let bytes = ProcessesFile.render(definitions)
-    #expect(try ProcessesFile.parse(bytes, name: "f") == definitions)
+    #expect(try ProcessesFile.parse(bytes, name: "f").definitions == definitions)
   }
 }

@@ -28,6 +28,32 @@ struct CommandLineTests {
     }
   }
 
+  @Test func variablesThatMeanNothingAreNamed() throws {
+    var environment = Self.home
+    environment["EXEIO_PROT"] = "1"
+    environment["EXEIO_WHATEVER_ELSE"] = "1"
+    environment["exeio_port"] = "1"
+    for name in ["ID", "RUN", "INSTANCE", "EXIT_CODE", "EXIT_SIGNAL", "PORT"] {
+      environment["EXEIO_\(name)"] = "1"
+    }
+    #expect(
+      try configuration([], environment).warnings == [
+        "unknown variable EXEIO_PROT: did you mean EXEIO_PORT?",
+        "unknown variable EXEIO_WHATEVER_ELSE: exeio --help lists those that there are",
+      ])
+  }
+
+  @Test(arguments: ["config-dir", "data-dir", "log-dir", "api-key-file", "socket"])
+  func whatOnlyAShellExpandsIsRefusedInPaths(option: String) throws {
+    #expect(
+      refusal(["--\(option)", "~/x"])
+        == "--\(option) '~/x': '~' is not expanded: write out the home directory")
+    #expect(
+      refusal(["--\(option)", "$HOME/x"])
+        == "--\(option) '$HOME/x': '$HOME' is not expanded: write out its value")
+    #expect(refusal(["--\(option)", "./~/x"]) == nil)
+  }
+
   @Test func theDefaultsAreThoseOfTheContract() throws {
     let made = try configuration()
     #expect(made.host == "127.0.0.1")

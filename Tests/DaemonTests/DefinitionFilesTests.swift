@@ -192,6 +192,19 @@ struct DefinitionFilesTests {
     }
   }
 
+  @Test func oldNamesOfFieldsAreTakenAndSaid() throws {
+    let old = #"{"id": "a", "command": "true", "max_memory_bytes": "2M"}"#
+    try write("processes.json", "[\(old)]")
+    try write("processes.d/b.json", old.replacing(#""a""#, with: #""b""#))
+    let survey = files.survey()
+    #expect(survey.definitions.map(\.definition.restartAboveMemoryBytes) == [2 << 20, 2 << 20])
+    let said = #""max_memory_bytes" is deprecated: it is called "restart_above_memory_bytes" now"#
+    #expect(
+      survey.deprecations.map { $0.replacing("\(directory.path)/", with: "") } == [
+        #"processes.json: [0] (id "a"): \#(said)"#, "processes.d/b.json: \(said)",
+      ])
+  }
+
   @Test func aLinkToAFileIsReadAsThatFile() throws {
     try write("web.json", process("web"))
     #expect(symlink("../web.json", directory.file("processes.d/a.json")) == 0)

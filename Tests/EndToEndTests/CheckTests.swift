@@ -27,10 +27,14 @@ struct CheckTests {
     let run = try ShortRun(["--check"]) { directory in
       try write(
         #"""
-        [{"id": "a", "command": "true"}, {"id": "b"}, {"id": "c", "command": "true", "args": 1},
+        [{"id": "a", "command": "true"}, {"id": "b"},
+         {"id": "c", "command": "true", "args": 1, "max_restart": 3, "limits": {"core_bytes": -1, "x": 1},
+          "health_check": {"tcp": "a", "retries": 0}, "ready": "healthy", "listen": ["b:1", ":2"]},
          {"id": "a", "command": "true"}]
         """#, to: "processes.json", in: directory)
       try write("{\n  \"id\" 7}", to: "processes.d/bad.json", in: directory)
+      try write(
+        #"{"id": "one", "command": "", "nice": 90}"#, to: "processes.d/one.json", in: directory)
       try write(
         #"[{"id": "x", "command": "true", "depends_on": ["y"]}, {"id": "y", "command": "true", "depends_on": ["x"]}]"#,
         to: "processes.d/circle.json", in: directory)
@@ -40,11 +44,19 @@ struct CheckTests {
     let lines = run.error.split(separator: "\n")
     for words in [
       #"processes.json: [1] (id "b"): "command" is missing"#,
-      #"processes.json: [2] (id "c"): "args""#, #"processes.json: [3] (id "a"): "id" is the same"#,
+      #"processes.json: [2] (id "c"): "args" must be"#,
+      #"processes.json: [2] (id "c"): unknown field "max_restart": did you mean "max_restarts"?"#,
+      #"(id "c"): "limits.core_bytes" is -1"#, #"(id "c"): unknown field "limits.x""#,
+      #"(id "c"): "health_check.tcp" is "a""#, #"(id "c"): "health_check.retries" is 0"#,
+      #"(id "c"): "listen[0]""#, #"(id "c"): "listen[1]""#,
+      #"one.json: "command""#, #"one.json: "nice" is 90"#,
+      #"processes.json: [3] (id "a"): "id" is the same"#,
       "processes.d/bad.json, line 2, column 8: expected", "circle.json: process 'x': ", "keys.json",
     ] {
       #expect(lines.count { $0.contains(words) } == 1, "\(words): \(run.error)")
     }
+    // What follows from another mistake is none of its own: there is a "health_check".
+    #expect(lines.count == 16, "\(run.error)")
   }
 
   @Test func aWarningIsNoMistake() throws {
@@ -58,5 +70,24 @@ struct CheckTests {
     }
     #expect(run.code == 0)
     #expect(run.error.hasPrefix("exeio: warning: "), "\(run.error)")
+  }
+
+  @Test func anOldNameIsAWarningWithItsPlace() throws {
+    let run = try ShortRun(["--check"]) { directory in
+      try write(
+        #"[{"id": "a", "command": "true", "max_memory_bytes": "100M"}]"#, to: "processes.json",
+        in: directory)
+    }
+    #expect(run.code == 0)
+    #expect(
+      run.error.hasSuffix(
+        #"/processes.json: [0] (id "a"): "max_memory_bytes" is deprecated: it is called "restart_above_memory_bytes" now"#
+          + "\n"), "\(run.error)")
+  }
+
+  @Test func anUnknownVariableIsAWarning() throws {
+    let run = try ShortRun(["--check"], environment: ["EXEIO_PROT": "s3cret"])
+    #expect(run.code == 0)
+    #expect(run.error == "exeio: warning: unknown variable EXEIO_PROT: did you mean EXEIO_PORT?\n")
   }
 }

@@ -26,11 +26,16 @@ struct CrowdTests {
 
   @Test func strangersDoNotKeepOthersOut() throws {
     let daemon = try DaemonUnderTest(["--max-connections", "20", "--socket", "exeio.sock"])
+    #expect(try daemon.get("/health").object()["problems"] as? [[String: String]] == [])
     var strangers: [TestSocket] = []
     for _ in 0..<40 { strangers.append(try TestSocket(port: daemon.port)) }
     #expect(try ask(TestSocket(port: daemon.port), "GET /health").status == 200)
     let key = "exeio-api-key: test-key\r\n"
     #expect(try ask(connect(daemon), "GET /list", key).status == 200)
+    let health = try ask(connect(daemon), "GET /health", key).object()
+    let problems = try #require(health["problems"] as? [[String: String]])
+    #expect(problems.map { $0["code"] } == ["limit"])
+    #expect(problems.first?["message"]?.hasPrefix("20 connections over TCP are served") == true)
     withExtendedLifetime(strangers) {}
   }
 

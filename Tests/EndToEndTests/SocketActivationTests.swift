@@ -23,11 +23,13 @@ struct SocketActivationTests {
     let early = [try TestSocket(port: port), try TestSocket(path: path)]
     for socket in early { try socket.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n") }
     let pipe = Pipe()
+    let errors = Pipe()
     // The port that is given is taken: it must not be bound, nor may the path be a second time.
     let service = try ServiceUnderTest(
       ["--port", "\(port)", "--socket", path], in: directory,
-      environment: ["LISTEN_FDNAMES": "admin:web"], sockets: sockets.map(\.descriptor),
-      output: pipe.fileHandleForWriting.fileDescriptor)
+      environment: ["LISTEN_FDNAMES": "admin:web", "EXEIO_HOST": "::1"],
+      sockets: sockets.map(\.descriptor), output: pipe.fileHandleForWriting.fileDescriptor,
+      errors: errors.fileHandleForWriting.fileDescriptor)
     for socket in early {
       let answer = try socket.receiveAnswer()
       #expect(answer.status == 200)
@@ -35,6 +37,11 @@ struct SocketActivationTests {
     }
     let banner = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
     #expect(banner.hasPrefix("Process Supervisor starting on port \(port) at 127.0.0.1\n"))
+    // What was asked for and does not hold is said.
+    let said = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+    for origin in ["EXEIO_HOST", "--port"] {
+      #expect(said.contains("exeio: warning: \(origin) is not used: the sockets"), "\(said)")
+    }
     let socket = try TestSocket(path: path)
     let log = try ServiceUnderTest.request("GET", "/logs/exeio", over: socket).object()
     let lines = try #require(log["logs"] as? [String])

@@ -12,20 +12,28 @@ extension DefinitionReader {
   func healthCheck() throws -> HealthCheck? {
     let name = DefinitionField.healthCheck.rawValue
     guard let fields = try fields.object(name) else { return nil }
-    try fields.refuseUnknown(known: Self.healthFields)
-    var check = HealthCheck(try probe(fields, name))
+    try refuseUnknown(in: fields, known: Self.healthFields)
+    var check = HealthCheck(try attempt { try probe(fields, name) } ?? .command([]))
     let times = Duration.milliseconds(100) ... .seconds(86_400)
     let bounds = "0.1 to 86400 (a day)"
-    check.interval =
-      try fields.seconds("interval_seconds", times, bounds: bounds) ?? check.interval
-    check.timeout = try fields.seconds("timeout_seconds", times, bounds: bounds) ?? check.timeout
-    check.retries = try fields.whole("retries", 1...1_000) ?? check.retries
-    check.startPeriod =
-      try fields.seconds(
-        "start_period_seconds", .zero ... .seconds(86_400), bounds: "0 to 86400 (a day)")
-      ?? check.startPeriod
-    check.onFailure =
-      try fields.choice("on_failure", HealthCheck.OnFailure.self) ?? check.onFailure
+    try attempt {
+      check.interval =
+        try fields.seconds("interval_seconds", times, bounds: bounds) ?? check.interval
+    }
+    try attempt {
+      check.timeout = try fields.seconds("timeout_seconds", times, bounds: bounds) ?? check.timeout
+    }
+    try attempt { check.retries = try fields.whole("retries", 1...1_000) ?? check.retries }
+    try attempt {
+      check.startPeriod =
+        try fields.seconds(
+          "start_period_seconds", .zero ... .seconds(86_400), bounds: "0 to 86400 (a day)")
+        ?? check.startPeriod
+    }
+    try attempt {
+      check.onFailure =
+        try fields.choice("on_failure", HealthCheck.OnFailure.self) ?? check.onFailure
+    }
     return check
   }
 
@@ -40,9 +48,10 @@ extension DefinitionReader {
       return .http(url)
     case (nil, let address?, nil):
       guard ProbeTarget(tcp: address) != nil else {
-        throw FieldError.badValue(
-          fields.path(of: "tcp"), quoted(address),
-          allowed: "host:port, an IPv6 address in brackets, and a port from 1 to 65535")
+        throw refusal(
+          fields.path(of: "tcp"), address,
+          allowed: "host:port, an IPv6 address in brackets, and a port from 1 to 65535",
+          AddressAdvice.tcp(address))
       }
       return .tcp(address)
     case (nil, nil, let command?):
@@ -59,17 +68,18 @@ extension DefinitionReader {
   }
 
   private func check(url: String, path: String) throws(FieldError) {
-    let allowed = "an http:// URL, such as \"http://127.0.0.1:8000/health\""
-    guard !url.lowercased().hasPrefix("https://") else {
-      throw FieldError.badValue(
-        path, quoted(url), allowed: "\(allowed): https is not served, try \"tcp\" or \"command\"")
-    }
-    guard url.lowercased().hasPrefix("http://"),
-      // What stands in a request line: nothing but what is visible in ASCII, and nothing after a '#'.
-      url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") })
-    else { throw FieldError.badValue(path, quoted(url), allowed: allowed) }
-    guard ProbeTarget(http: url) != nil else {
-      throw FieldError.badValue(path, quoted(url), allowed: allowed)
-    }
+    // What stands in a request line: nothing but what is visible in ASCII, and nothing after a '#'.
+    let isSent = url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
+    guard !isSent || ProbeTarget(http: url) == nil else { return }
+    throw refusal(
+      path, url, allowed: "an http:// URL, such as \"http://127.0.0.1:8000/health\"",
+      AddressAdvice.url(url))
+  }
+
+  private func refusal(
+    _ path: String, _ address: String, allowed: String, _ advice: String?
+  ) -> FieldError {
+    let shown = AddressAdvice.hasPassword(address) ? "an address with a password" : quoted(address)
+    return FieldError.badValue(path, shown, allowed: allowed + (advice.map { ": \($0)" } ?? ""))
   }
 }

@@ -59,14 +59,15 @@ extension DefinitionReader {
   func limits() throws -> ResourceLimits {
     var limits = ResourceLimits()
     guard let fields = try fields.object(DefinitionField.limits.rawValue) else { return limits }
-    try fields.refuseUnknown(known: LimitField.allCases.map(\.rawValue))
+    try refuseUnknown(in: fields, known: LimitField.allCases.map(\.rawValue))
     for field in LimitField.allCases {
-      limits[keyPath: field.value] =
+      limits[keyPath: field.value] = try attempt {
         switch field {
         case .openFiles, .processes: try fields.whole(field.rawValue, field.range)
         case .coreBytes, .addressSpaceBytes: try fields.bytes(field.rawValue, field.range)
         case .cpuSeconds: try fields.wholeSeconds(field.rawValue, field.range)
         }
+      }
     }
     return limits
   }

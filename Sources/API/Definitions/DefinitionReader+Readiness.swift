@@ -2,9 +2,9 @@ import Supervision
 
 /// When it counts as ready, and what it waits for.
 extension DefinitionReader {
-  func ready(isChecked: Bool) throws -> Readiness {
+  func ready() throws -> Readiness {
     let ready = try fields.choice(DefinitionField.ready.rawValue, Readiness.self) ?? .spawned
-    guard ready != .healthy || isChecked else {
+    guard try ready != .healthy || fields.has(DefinitionField.healthCheck.rawValue) else {
       throw FieldError("\"ready\" is \"healthy\", but \"health_check\" is missing")
     }
     return ready
@@ -36,29 +36,31 @@ extension DefinitionReader {
     var dependencies: [Dependency] = []
     var indices: [String: Int] = [:]
     for (index, element) in (elements ?? []).enumerated() {
-      let dependency: Dependency
-      let path: String
-      switch element {
-      case .string(let text):
-        path = "\(name)[\(index)]"
-        dependency = Dependency(id: text)
-      case .object(let fields):
-        path = fields.path(of: "id")
-        dependency = try self.dependency(fields)
+      try attempt {
+        let dependency: Dependency
+        let path: String
+        switch element {
+        case .string(let text):
+          path = "\(name)[\(index)]"
+          dependency = Dependency(id: text)
+        case .object(let fields):
+          path = fields.path(of: "id")
+          dependency = try self.dependency(fields)
+        }
+        try check(dependency.id, of: definition, path: path)
+        if let first = indices.updateValue(index, forKey: dependency.id) {
+          throw FieldError(
+            "\"\(path)\" is \"\(dependency.id)\", the same as that of \"\(name)[\(first)]\", "
+              + "but must be unique")
+        }
+        dependencies.append(dependency)
       }
-      try check(dependency.id, of: definition, path: path)
-      if let first = indices.updateValue(index, forKey: dependency.id) {
-        throw FieldError(
-          "\"\(path)\" is \"\(dependency.id)\", the same as that of \"\(name)[\(first)]\", "
-            + "but must be unique")
-      }
-      dependencies.append(dependency)
     }
     return dependencies
   }
 
   private func dependency(_ fields: FieldReader) throws -> Dependency {
-    try fields.refuseUnknown(known: ["id", "condition"])
+    try refuseUnknown(in: fields, known: ["id", "condition"])
     guard let id = try fields.string("id") else {
       throw FieldError(
         "\"\(fields.path(of: "id"))\" is missing: a dependency needs the id of the process")

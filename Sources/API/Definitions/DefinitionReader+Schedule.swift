@@ -27,9 +27,9 @@ extension DefinitionReader {
     }
   }
 
-  func overlap(isScheduled: Bool) throws -> Overlap {
+  func overlap() throws -> Overlap {
     let overlap = try fields.choice(DefinitionField.overlap.rawValue, Overlap.self) ?? .skip
-    guard overlap == .skip || isScheduled else {
+    guard try overlap == .skip || fields.has(DefinitionField.schedule.rawValue) else {
       throw FieldError(
         "\"overlap\" is \"\(overlap.rawValue)\", but \"schedule\" is missing: without one, no run is due "
           + "while another goes on")
@@ -37,10 +37,12 @@ extension DefinitionReader {
     return overlap
   }
 
-  func runTimeout(of definition: ProcessDefinition) throws -> Duration? {
+  func runTimeout(isPeriodic: Bool) throws -> Duration? {
     let timeout = try seconds(
       .runTimeout, .milliseconds(100) ... .seconds(31_536_000), bounds: "0.1 to 31536000 (a year)")
-    guard timeout == nil || definition.isPeriodic || definition.schedule != nil else {
+    guard
+      try timeout == nil || isPeriodic || fields.has(DefinitionField.schedule.rawValue)
+    else {
       throw FieldError(
         "\"run_timeout_seconds\" needs \"schedule\" or \"periodic\": true: "
           + "the run of any other process has no end that it could be late for")

@@ -11,17 +11,21 @@ extension DefinitionReader {
     let addresses = try fields.strings(name, count: 0...32, expected: expected) ?? []
     var indices: [String: Int] = [:]
     for (index, address) in addresses.enumerated() {
-      guard let canonical = canonical(socket: address) else {
-        throw FieldError.badValue(
-          "\(name)[\(index)]", quoted(address),
-          allowed: "an IP address and a port from 1 to 65535 (\"127.0.0.1:8000\", \"[::1]:8000\", "
-            + "\"0.0.0.0:8000\") or the absolute path of a Unix socket, at most "
-            + "\(Self.longestSocketPath) bytes")
-      }
-      if let first = indices.updateValue(index, forKey: canonical) {
-        throw FieldError(
-          "\"\(name)[\(index)]\" is \(quoted(address)), the same as \"\(name)[\(first)]\", "
-            + "but must be unique")
+      try attempt {
+        guard let canonical = canonical(socket: address) else {
+          throw FieldError.badValue(
+            "\(name)[\(index)]", quoted(address),
+            allowed:
+              "an IP address and a port from 1 to 65535 (\"127.0.0.1:8000\", \"[::1]:8000\", "
+              + "\"0.0.0.0:8000\") or the absolute path of a Unix socket, at most "
+              + "\(Self.longestSocketPath) bytes"
+              + (AddressAdvice.socket(address).map { ": \($0)" } ?? ""))
+        }
+        if let first = indices.updateValue(index, forKey: canonical) {
+          throw FieldError(
+            "\"\(name)[\(index)]\" is \(quoted(address)), the same as \"\(name)[\(first)]\", "
+              + "but must be unique")
+        }
       }
     }
     return addresses

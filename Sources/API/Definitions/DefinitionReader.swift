@@ -5,58 +5,105 @@ struct DefinitionReader {
   let fields: FieldReader
   /// Its id where that is known already: then the object need not say it, and can say no other.
   var knownID: String?
+  /// Where everything that is wrong is wanted, it is put here, and reading goes on.
+  private var mistakes: MistakeList?
+
+  init(fields: FieldReader, knownID: String? = nil) {
+    self.fields = fields
+    self.knownID = knownID
+  }
+
+  /// Everything that is wrong with the definition, in the order of the contract; nothing where it can be used.
+  ///
+  /// `ignored` are names that may be there and mean nothing.
+  func mistakes(ignoring ignored: [String] = []) throws -> [FieldError] {
+    let list = MistakeList()
+    var reader = self
+    reader.mistakes = list
+    _ = try reader.definition(ignoring: ignored)
+    return list.all
+  }
 
   /// The definition; throws a `FieldError` for the first thing that is wrong, in the order of the
   /// contract.
   ///
   /// `ignored` are names that may be there and mean nothing.
   func definition(ignoring ignored: [String] = []) throws -> ProcessDefinition {
-    try fields.refuseUnknown(
-      known: DefinitionField.allCases.map(\.rawValue),
+    try refuseUnknown(
+      in: fields, known: DefinitionField.allCases.map(\.rawValue),
       ignored: ignored + DeprecatedField.allCases.map(\.rawValue))
-    var definition = ProcessDefinition(id: try id(), command: try command())
-    definition.execution.arguments = try arguments()
-    definition.execution.workingDirectory = try workingDirectory()
-    definition.restartPolicy = try restartPolicy()
-    definition.isSaved = try boolean(.isSaved)
-    definition.isPeriodic = try boolean(.isPeriodic)
-    definition.period = try period(isNeeded: definition.isPeriodic)
-    definition.schedule = try schedule(besidePeriodic: definition.isPeriodic)
-    definition.overlap = try overlap(isScheduled: definition.schedule != nil)
-    definition.runTimeout = try runTimeout(of: definition)
-    definition.maxRestarts = try whole(.maxRestarts, 0...1_000_000)
-    definition.restartDelays = try restartDelays()
-    definition.restartReset = try restartReset() ?? definition.restartReset
-    definition.successExitCodes = try successExitCodes() ?? definition.successExitCodes
-    definition.execution.environment = try environment()
-    definition.execution.environmentFile = try environmentFile()
-    definition.execution.user = try account(.user)
-    definition.execution.group = try account(.group)
-    definition.execution.umask = try umask()
-    definition.execution.nice = try whole(.nice, -20...19)
-    definition.execution.limits = try limits()
-    definition.stopSignal = try stopSignal() ?? definition.stopSignal
-    definition.stopTimeout = try stopTimeout() ?? definition.stopTimeout
-    definition.instances = try instances(of: definition.id)
-    definition.dependencies = try dependencies(of: definition)
-    definition.healthCheck = try healthCheck()
-    definition.execution.ready = try ready(isChecked: definition.healthCheck != nil)
-    definition.readyTimeout = try readyTimeout(definition.execution.ready)
-    definition.execution.watchdog = try watchdog()
-    definition.restartAboveMemoryBytes = try restartAboveMemoryBytes()
-    definition.execution.listen = try listen()
-    definition.beforeStart = try fields.command(DefinitionField.beforeStart.rawValue)
-    definition.afterExit = try fields.command(DefinitionField.afterExit.rawValue)
-    definition.hookTimeout = try hookTimeout() ?? definition.hookTimeout
-    definition.isEssential = try boolean(.isEssential)
-    definition.labels = try labels()
-    definition.logMaxBytes = try logMaxBytes() ?? definition.logMaxBytes
-    definition.logMaxFiles = try whole(.logMaxFiles, 0...1_000) ?? definition.logMaxFiles
-    definition.execution.memoryMaxBytes = try bytes(.memoryMaxBytes, 1 << 20...1 << 50)
-    definition.execution.cpuMaxPercent = try whole(.cpuMaxPercent, 1...100_000)
-    definition.execution.tasksMax = try whole(.tasksMax, 1...4_194_304)
-    try checkSize(of: definition)
+    var definition = ProcessDefinition(
+      id: try attempt { try id() } ?? "", command: try attempt { try command() } ?? "")
+    try attempt { definition.execution.arguments = try arguments() }
+    try attempt { definition.execution.workingDirectory = try workingDirectory() }
+    try attempt { definition.restartPolicy = try restartPolicy() }
+    try attempt { definition.isSaved = try boolean(.isSaved) }
+    try attempt { definition.isPeriodic = try boolean(.isPeriodic) }
+    try attempt { definition.period = try period(isNeeded: definition.isPeriodic) }
+    try attempt { definition.schedule = try schedule(besidePeriodic: definition.isPeriodic) }
+    try attempt { definition.overlap = try overlap() }
+    try attempt { definition.runTimeout = try runTimeout(isPeriodic: definition.isPeriodic) }
+    try attempt { definition.maxRestarts = try whole(.maxRestarts, 0...1_000_000) }
+    try attempt { definition.restartDelays = try restartDelays() }
+    try attempt { definition.restartReset = try restartReset() ?? definition.restartReset }
+    try attempt {
+      definition.successExitCodes = try successExitCodes() ?? definition.successExitCodes
+    }
+    try attempt { definition.execution.environment = try environment() }
+    try attempt { definition.execution.environmentFile = try environmentFile() }
+    try attempt { definition.execution.user = try account(.user) }
+    try attempt { definition.execution.group = try account(.group) }
+    try attempt { definition.execution.umask = try umask() }
+    try attempt { definition.execution.nice = try whole(.nice, -20...19) }
+    try attempt { definition.execution.limits = try limits() }
+    try attempt { definition.stopSignal = try stopSignal() ?? definition.stopSignal }
+    try attempt { definition.stopTimeout = try stopTimeout() ?? definition.stopTimeout }
+    try attempt { definition.instances = try instances(of: definition.id) }
+    try attempt { definition.dependencies = try dependencies(of: definition) }
+    try attempt { definition.healthCheck = try healthCheck() }
+    try attempt { definition.execution.ready = try ready() }
+    try attempt { definition.readyTimeout = try readyTimeout(definition.execution.ready) }
+    try attempt { definition.execution.watchdog = try watchdog() }
+    try attempt { definition.restartAboveMemoryBytes = try restartAboveMemoryBytes() }
+    try attempt { definition.execution.listen = try listen() }
+    try attempt {
+      definition.beforeStart = try fields.command(DefinitionField.beforeStart.rawValue)
+    }
+    try attempt { definition.afterExit = try fields.command(DefinitionField.afterExit.rawValue) }
+    try attempt { definition.hookTimeout = try hookTimeout() ?? definition.hookTimeout }
+    try attempt { definition.isEssential = try boolean(.isEssential) }
+    try attempt { definition.labels = try labels() }
+    try attempt { definition.logMaxBytes = try logMaxBytes() ?? definition.logMaxBytes }
+    try attempt {
+      definition.logMaxFiles = try whole(.logMaxFiles, 0...1_000) ?? definition.logMaxFiles
+    }
+    try attempt {
+      definition.execution.memoryMaxBytes = try bytes(.memoryMaxBytes, 1 << 20...1 << 50)
+    }
+    try attempt { definition.execution.cpuMaxPercent = try whole(.cpuMaxPercent, 1...100_000) }
+    try attempt { definition.execution.tasksMax = try whole(.tasksMax, 1...4_194_304) }
+    try attempt { try checkSize(of: definition) }
     return definition
+  }
+
+  /// Does a part of the reading. Where everything that is wrong is wanted, what is wrong with this part is noted,
+  /// and the result is nil.
+  @discardableResult
+  func attempt<Value>(_ read: () throws -> Value?) throws -> Value? {
+    do {
+      return try read()
+    } catch let error as FieldError {
+      guard let mistakes else { throw error }
+      mistakes.all.append(error)
+      return nil
+    }
+  }
+
+  /// Refuses what an object has beside what is known.
+  func refuseUnknown(in fields: FieldReader, known: [String], ignored: [String] = []) throws {
+    for error in fields.unknown(known: known, ignored: ignored) {
+      try attempt { () -> Void? in throw error }
+    }
   }
 
   func boolean(_ field: DefinitionField) throws -> Bool {
@@ -80,4 +127,9 @@ struct DefinitionReader {
   ) throws -> Duration? {
     try fields.seconds(field.rawValue, range, bounds: bounds)
   }
+}
+
+/// What was found to be wrong so far.
+private final class MistakeList {
+  var all: [FieldError] = []
 }

@@ -1,4 +1,4 @@
-package import Supervision
+import Supervision
 
 /// A file of `processes.d`, which holds one process or an array of them, and which only people write.
 package enum FragmentFile {
@@ -7,25 +7,14 @@ package enum FragmentFile {
   /// - Parameters:
   ///   - bytes: UTF-8, a byte-order mark in front is allowed.
   ///   - name: What messages call the file: its path.
-  package static func parse(
-    _ bytes: [UInt8], name: String
-  ) throws(JSONFileError) -> [ProcessDefinition] {
-    try JSONFile.decode(
-      FragmentDefinitions.self, from: bytes, name: name,
-      whenEmpty: "a file without processes holds []"
-    ).definitions.map(\.saved)
+  package static func parse(_ bytes: [UInt8], name: String) throws(JSONFileError) -> FileDefinitions
+  {
+    try FragmentDefinitions.read(bytes, name: name)
   }
 
-  /// Everything that is wrong with the contents of a file, one line for each process that is wrong.
+  /// Everything that is wrong with the contents of a file, a line each.
   package static func mistakes(in bytes: [UInt8], name: String) -> [String] {
-    do throws(JSONFileError) {
-      _ = try parse(bytes, name: name)
-      return []
-    } catch {
-      let all = ProcessesFile.mistakes(in: bytes, name: name)
-      // One process without an array is wrong for the one reason.
-      return all.first == error.description ? all : [error.description]
-    }
+    FragmentDefinitions.mistakes(in: bytes, name: name)
   }
 }
 
@@ -38,14 +27,14 @@ extension ProcessDefinition {
   }
 }
 
-/// What a fragment holds.
-private struct FragmentDefinitions: Decodable {
-  let definitions: [ProcessDefinition]
+/// What a fragment holds: an array, or one process without one.
+private struct FragmentDefinitions: DefinitionContents {
+  let saved: SavedDefinitions
 
   init(from decoder: any Decoder) throws {
     switch try JSONKind(from: decoder) {
-    case .array: definitions = try SavedDefinitions(from: decoder).complete()
-    case .object: definitions = [try DefinitionRecord(from: decoder).definition]
+    case .array: saved = try SavedDefinitions(from: decoder)
+    case .object: saved = try SavedDefinitions(only: decoder)
     case let kind:
       throw FieldError("must be a process or an array of processes, not \(kind.description)")
     }

@@ -8,34 +8,14 @@ package enum ProcessesFile {
   /// - Parameters:
   ///   - bytes: UTF-8, a byte-order mark in front is allowed.
   ///   - name: What messages call the file: its path.
-  package static func parse(
-    _ bytes: [UInt8], name: String
-  ) throws(JSONFileError) -> [ProcessDefinition] {
-    try JSONFile.decode(
-      CompleteDefinitions.self, from: bytes, name: name,
-      whenEmpty: "a file without processes holds []"
-    ).definitions.map(\.saved)
+  package static func parse(_ bytes: [UInt8], name: String) throws(JSONFileError) -> FileDefinitions
+  {
+    try SavedDefinitions.read(bytes, name: name)
   }
 
-  /// Everything that is wrong with the contents of the file, one line for each process that is wrong.
+  /// Everything that is wrong with the contents of the file, a line each.
   package static func mistakes(in bytes: [UInt8], name: String) -> [String] {
-    do throws(JSONFileError) {
-      return try JSONFile.decode(
-        SavedDefinitions.self, from: bytes, name: name,
-        whenEmpty: "a file without processes holds []"
-      ).mistakes.map { "\(name): \($0.message)" }
-    } catch {
-      return [error.description]
-    }
-  }
-
-  /// What the file holds, where nothing in it is wrong.
-  private struct CompleteDefinitions: Decodable {
-    let definitions: [ProcessDefinition]
-
-    init(from decoder: any Decoder) throws {
-      definitions = try SavedDefinitions(from: decoder).complete()
-    }
+    SavedDefinitions.mistakes(in: bytes, name: name)
   }
 
   /// The contents of a file with these definitions, ending in a newline.

@@ -1,11 +1,21 @@
 import Supervision
 
 /// What `processes.json` holds: an array of definitions, each of which is right or wrong by itself.
-struct SavedDefinitions: Decodable {
+struct SavedDefinitions: DefinitionContents {
   /// Those that are right.
   private(set) var definitions: [ProcessDefinition] = []
-  /// What is wrong with the others, one for each.
+  /// Everything that is wrong with the others.
   private(set) var mistakes: [FieldError] = []
+  /// What is said of old names that are used.
+  private(set) var warnings: [String] = []
+
+  /// The only process of a file without an array.
+  init(only decoder: any Decoder) throws {
+    let element = try Element(from: decoder)
+    if let definition = element.definition { definitions = [definition] }
+    mistakes = element.mistakes
+    warnings = element.warnings
+  }
 
   init(from decoder: any Decoder) throws {
     var array: any UnkeyedDecodingContainer
@@ -19,11 +29,8 @@ struct SavedDefinitions: Decodable {
     while !array.isAtEnd {
       let index = array.currentIndex
       let element = try array.decode(Element.self)
-      let definition: ProcessDefinition
-      do throws(FieldError) {
-        definition = try element.definition(at: index)
-      } catch {
-        mistakes.append(error)
+      guard let definition = element.definition else {
+        mistakes += element.mistakes(at: index)
         continue
       }
       if let first = indices.updateValue(index, forKey: definition.id) {
@@ -34,43 +41,45 @@ struct SavedDefinitions: Decodable {
         continue
       }
       definitions.append(definition)
+      warnings += element.warnings.map { "\(element.place(at: index)): \($0)" }
     }
   }
 
-  /// All of them; throws where one is wrong.
-  func complete() throws(FieldError) -> [ProcessDefinition] {
-    if let mistake = mistakes.first { throw mistake }
-    return definitions
-  }
+  var saved: SavedDefinitions { self }
 
   /// One of them, or what is wrong with it: the array knows its index.
   private struct Element: Decodable {
-    private let result: Result<ProcessDefinition, FieldError>
+    /// Nil where something is wrong.
+    private(set) var definition: ProcessDefinition?
+    private(set) var mistakes: [FieldError] = []
+    private(set) var warnings: [String] = []
     /// What the object gives as its id, whatever the rest of it is.
-    private let id: String?
+    private var id: String?
 
     /// Once each process had its log file written down here; it follows from the id.
     private static let ignored = ["log_file"]
 
     init(from decoder: any Decoder) throws {
-      var id: String?
       do {
         let fields = try FieldReader(decoder, expected: "a process")
+        let reader = DefinitionReader(fields: fields)
+        do {
+          definition = try reader.definition(ignoring: Self.ignored)
+          warnings = try reader.warnings()
+        } catch is FieldError {
+          mistakes = try reader.mistakes(ignoring: Self.ignored)
+        }
         id = try fields.string(DefinitionField.id.rawValue)
-        result = .success(
-          try DefinitionReader(fields: fields).definition(ignoring: Self.ignored))
       } catch let error as FieldError {
-        result = .failure(error)
+        // No object, or an id that is no string and has been noted.
+        if mistakes.isEmpty { mistakes = [error] }
       }
-      self.id = id
     }
 
-    func definition(at index: Int) throws(FieldError) -> ProcessDefinition {
-      do {
-        return try result.get()
-      } catch {
-        throw FieldError("[\(index)]\(id.map { " (id \(quoted($0)))" } ?? ""): \(error.message)")
-      }
+    func mistakes(at index: Int) -> [FieldError] {
+      mistakes.map { FieldError("\(place(at: index)): \($0.message)") }
     }
+
+    func place(at index: Int) -> String { "[\(index)]\(id.map { " (id \(quoted($0)))" } ?? "")" }
   }
 }

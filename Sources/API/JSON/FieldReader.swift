@@ -30,15 +30,20 @@ struct FieldReader {
 
   /// Refuses the first name, by the alphabet, that is not one of `known`.
   func refuseUnknown(known: [String], ignored: [String] = []) throws(FieldError) {
-    let unknown = members.allKeys.map(\.stringValue).filter { name in
-      !known.contains(name) && !ignored.contains(name)
-    }
-    guard let name = unknown.min() else { return }
-    let path = "\"\(self.path(of: shortened(name)))\""
-    if let near = NearestName.of(name, among: known) {
-      throw FieldError("unknown field \(path): did you mean \"\(self.path(of: near))\"?")
-    }
-    throw FieldError("unknown field \(path): the fields are \(known.joined(separator: ", "))")
+    if let error = unknown(known: known, ignored: ignored).first { throw error }
+  }
+
+  /// What is wrong with the names that are not among `known`, by the alphabet.
+  func unknown(known: [String], ignored: [String] = []) -> [FieldError] {
+    members.allKeys.map(\.stringValue)
+      .filter { name in !known.contains(name) && !ignored.contains(name) }.sorted()
+      .map { name in
+        let path = "\"\(self.path(of: shortened(name)))\""
+        if let near = NearestName.of(name, among: known) {
+          return FieldError("unknown field \(path): did you mean \"\(self.path(of: near))\"?")
+        }
+        return FieldError("unknown field \(path): the fields are \(known.joined(separator: ", "))")
+      }
   }
 
   func string(_ name: String) throws -> String? {

@@ -1,10 +1,10 @@
 /// Finds the name that was probably meant.
-enum NearestName {
+package enum NearestName {
   /// The known name that `name` is nearest to, nil where none is near.
   ///
   /// Case, `_` and `-` do not count (`workingDir`); a beginning of three letters or more is near
   /// (`env`); else at most a third of the letters may differ.
-  static func of(_ name: String, among known: [String]) -> String? {
+  package static func of(_ name: String, among known: [String]) -> String? {
     guard name.utf8.count <= 64 else { return nil }
     let letters = Self.letters(of: name)
     let distances = known.map { candidate in

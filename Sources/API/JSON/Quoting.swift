@@ -10,7 +10,7 @@ func shortened(_ text: String) -> String {
 }
 
 /// The text with its control characters written as `U+001B`.
-func printable(_ text: String) -> String {
+package func printable(_ text: String) -> String {
   var result = ""
   for scalar in text.unicodeScalars {
     switch scalar.properties.generalCategory {

@@ -34,7 +34,8 @@ package struct KeyRing {
     return .right(Caller(name: record.name, role: record.role))
   }
 
-  private mutating func takeChanges() {
+  /// Has the file of the named keys looked at, and read where it has changed.
+  mutating func takeChanges() {
     guard let change = source.changes() else { return }
     verified = [:]
     switch change {

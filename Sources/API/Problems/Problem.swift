@@ -20,6 +20,8 @@ package struct Problem: Hashable, Sendable {
     case filePermissions = "file_permissions"
     /// `keys.json` cannot be used: no named key works.
     case keysFile = "keys_file"
+    /// Clients run into the limit of connections or of open files.
+    case limit
     /// Lines of a log are being lost, or have been.
     case linesLost = "lines_lost"
     /// The lock file could not be written.

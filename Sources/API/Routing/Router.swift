@@ -21,6 +21,9 @@ package struct Router {
     self.info = Answers.info(info)
   }
 
+  /// Has the file of the named keys looked at, so that what is wrong with it is known before such a key is sent.
+  package mutating func lookAtNamedKeys() { keys.takeChanges() }
+
   /// What the request comes to.
   ///
   /// - Parameters:

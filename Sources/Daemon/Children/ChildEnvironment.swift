@@ -62,14 +62,22 @@ package enum ChildEnvironment {
   /// The variable that says which process it is.
   static let identifier = "EXEIO_ID"
   private static let instance: SystemString = "EXEIO_INSTANCE"
+  /// How the run ended, for the hook after it: one of the two.
+  static let exitCode: SystemString = "EXEIO_EXIT_CODE"
+  static let exitSignal: SystemString = "EXEIO_EXIT_SIGNAL"
+
+  /// Those that the daemon sets for its children.
+  static let ownVariables: [SystemString] = [
+    SystemString(identifier), SystemString(RunState.markerName), instance, exitCode, exitSignal,
+  ]
 
   /// The key, and what the service manager says to its own child alone (`sd_notify(3)`, `sd_listen_fds(3)`,
   /// `systemd.exec(5)`): the same names that systemd, as a user's manager, keeps from its services. A
   /// child's standard error is our pipe and not the journal, and its directories are not ours. Where another
   /// exeio has started this one, which copy this is says nothing of the children.
   private static let withheld: [SystemString] = [
-    "EXEIO_API_KEY", instance, "EXEIO_EXIT_CODE", "EXEIO_EXIT_SIGNAL", "NOTIFY_SOCKET",
-    "WATCHDOG_PID", "WATCHDOG_USEC", "FDSTORE",
+    "EXEIO_API_KEY", instance, exitCode, exitSignal, "NOTIFY_SOCKET", "WATCHDOG_PID",
+    "WATCHDOG_USEC", "FDSTORE",
     "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES", "JOURNAL_STREAM",
     "LOG_NAMESPACE", "INVOCATION_ID", "MAINPID", "MAINPIDFDID", "MANAGERPID", "MANAGERPIDFDID",
     "SYSTEMD_EXEC_PID", "PIDFILE", "CREDENTIALS_DIRECTORY", "RUNTIME_DIRECTORY", "STATE_DIRECTORY",

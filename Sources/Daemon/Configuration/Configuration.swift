@@ -1,5 +1,6 @@
 package import API
 package import Supervision
+import UV
 
 /// Where everything is and how the daemon is reached: settings with the defaults filled in.
 package struct Configuration: Equatable {
@@ -22,6 +23,10 @@ package struct Configuration: Equatable {
   /// Whose pages may use the API.
   package var crossOrigins = CrossOrigins()
   package var key: KeySource
+  /// The options and variables that gave host and port, which mean nothing where sockets are handed over.
+  var addressOrigins: [String] = []
+  /// What is odd, but no reason to refuse a start: a line each.
+  package var warnings: [String] = []
 
   /// Where the cgroups of the processes are made.
   package enum CgroupChoice: Equatable {
@@ -68,10 +73,7 @@ package struct Configuration: Equatable {
     dataDirectory = try Self.directory(
       .dataDirectory, settings, environment, base: "XDG_DATA_HOME", home: ".local/share")
     logDirectory = "\(dataDirectory)/logs"
-    if let given = settings[.logDirectory] {
-      guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
-      logDirectory = given.value
-    }
+    if let given = settings[.logDirectory] { logDirectory = try Self.path(given) }
     if let given = settings[.host] {
       guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
       host = given.value
@@ -87,7 +89,7 @@ package struct Configuration: Equatable {
       guard (1...107).contains(given.value.utf8.count) else {
         throw UsageError("\(given.origin) '\(given.value)' is not a socket path: 1 to 107 bytes")
       }
-      socketPath = given.value
+      socketPath = try Self.path(given)
     }
     if let given = settings[.maxConnections] {
       guard let number = Int(given.value), (1...1_000_000).contains(number) else {
@@ -118,6 +120,37 @@ package struct Configuration: Equatable {
     allowedHosts = try Self.list(settings[.allowedHost], AllowedHosts.init) ?? allowedHosts
     crossOrigins = try Self.list(settings[.corsOrigin], CrossOrigins.init) ?? crossOrigins
     key = try Self.keySource(settings, environment: environment, directory: configDirectory)
+    addressOrigins = [settings[.host], settings[.port]].compactMap { $0?.origin }
+    warnings = Self.unknownVariables(in: environment)
+  }
+
+  /// What is said of the variables that begin as ours do and that mean nothing, without their values, which may be
+  /// secrets. What an exeio sets for the processes that it starts is known: this may be one of them.
+  private static func unknownVariables(in environment: [String: String]) -> [String] {
+    let options = OptionName.allCases.flatMap(\.variables).filter { $0.hasPrefix(variablePrefix) }
+    return environment.keys
+      .filter { name in
+        name.hasPrefix(variablePrefix) && !options.contains(name)
+          && !ChildEnvironment.ownVariables.contains(SystemString(name))
+      }
+      .sorted()
+      .map { name in
+        let near = NearestName.of(name, among: options)
+        let cure = near.map { "did you mean \($0)?" } ?? "exeio --help lists those that there are"
+        return "unknown variable \(printable(name)): \(cure)"
+      }
+  }
+
+  /// How the variables of the options begin.
+  private static let variablePrefix = "EXEIO_"
+
+  /// A path as it is given: no shell has read what stands in a unit or in an environment file.
+  private static func path(_ given: Settings.Setting) throws(UsageError) -> String {
+    guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
+    if let hint = Unexpanded.hint(given.value) {
+      throw UsageError("\(given.origin) '\(given.value)': \(hint)")
+    }
+    return given.value
   }
 
   /// Reads an option whose value is a list; nil where it is not given.
@@ -144,10 +177,7 @@ package struct Configuration: Equatable {
     _ name: OptionName, _ settings: Settings, _ environment: [String: String], base: String,
     home: String
   ) throws(UsageError) -> String {
-    if let given = settings[name] {
-      guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
-      return given.value
-    }
+    if let given = settings[name] { return try path(given) }
     // The XDG specification has relative paths ignored.
     if let path = environment[base], path.hasPrefix("/") { return "\(path)/exeio" }
     if let path = environment["HOME"], path.hasPrefix("/") { return "\(path)/\(home)/exeio" }
@@ -171,7 +201,7 @@ package struct Configuration: Equatable {
       }
       return .value(key.value, origin: key.origin)
     }
-    if let file { return .file(file.value) }
+    if let file { return .file(try path(file)) }
     var credential: String?
     if let path = environment["CREDENTIALS_DIRECTORY"], !path.isEmpty {
       credential = "\(path)/api-key"

@@ -32,6 +32,8 @@ package struct DefinitionFiles {
     package var leftOut: [Mistake] = []
     /// Files that can be used, but tell secrets to every user of the machine.
     package var warnings: [Mistake] = []
+    /// What is said of old names of fields, which are taken.
+    package var deprecations: [String] = []
   }
 
   /// What is wrong with a file.
@@ -48,7 +50,7 @@ package struct DefinitionFiles {
     try survey().complete()
   }
 
-  /// Everything that is wrong with the files: of each file that cannot be used, one line for each process in it that is wrong.
+  /// Everything that is wrong with the files: of each file that cannot be used, a line for everything in it that is wrong.
   func mistakes(of survey: Survey) -> [String] {
     var all: [String] = []
     for refusal in survey.refusals {
@@ -93,9 +95,9 @@ package struct DefinitionFiles {
     for file in fragments {
       do throws(ConfigurationFile.Failure) {
         let (status, bytes) = try contents(of: file)
-        let definitions = try parse(bytes, file, FragmentFile.parse)
-        try add(definitions, from: file, isFragment: true, to: &survey, &files)
-        noteReadableSecrets(definitions, file, status, in: &survey)
+        let contents = try parse(bytes, file, FragmentFile.parse)
+        try add(contents, from: file, isFragment: true, to: &survey, &files)
+        noteReadableSecrets(contents.definitions, file, status, in: &survey)
       } catch {
         survey.leftOut.append(
           Mistake(file: file, message: error.description, errorNumber: error.errorNumber))
@@ -116,9 +118,9 @@ package struct DefinitionFiles {
     }
     survey.savedBytes = file.bytes
     do throws(ConfigurationFile.Failure) {
-      let definitions = try parse(file.bytes, processesFile, ProcessesFile.parse)
-      try add(definitions, from: processesFile, isFragment: false, to: &survey, &files)
-      noteReadableSecrets(definitions, processesFile, file.status, in: &survey)
+      let contents = try parse(file.bytes, processesFile, ProcessesFile.parse)
+      try add(contents, from: processesFile, isFragment: false, to: &survey, &files)
+      noteReadableSecrets(contents.definitions, processesFile, file.status, in: &survey)
     } catch {
       throw pointingToBackup(error)
     }
@@ -142,11 +144,11 @@ package struct DefinitionFiles {
 
   /// Adds the definitions of a file: all, or none where one of them has a name that is taken.
   private func add(
-    _ definitions: [ProcessDefinition], from file: String, isFragment: Bool,
-    to survey: inout Survey, _ files: inout [String: String]
+    _ contents: FileDefinitions, from file: String, isFragment: Bool, to survey: inout Survey,
+    _ files: inout [String: String]
   ) throws(ConfigurationFile.Failure) {
     var known = files
-    for definition in definitions {
+    for definition in contents.definitions {
       if let other = known.updateValue(file, forKey: definition.id) {
         throw ConfigurationFile.Failure(
           description:
@@ -156,10 +158,11 @@ package struct DefinitionFiles {
     }
     let all =
       survey.definitions
-      + definitions.map { ConfiguredDefinition($0, fragment: isFragment ? file : nil) }
+      + contents.definitions.map { ConfiguredDefinition($0, fragment: isFragment ? file : nil) }
     for configured in all { try refuseClash(configured, known) }
     files = known
     survey.definitions = all
+    survey.deprecations += contents.warnings
   }
 
   // Only one of the two could be loaded, and the other would be gone from `processes.json` with its next write.
@@ -231,8 +234,8 @@ package struct DefinitionFiles {
 
   private func parse(
     _ bytes: [UInt8], _ path: String,
-    _ parse: ([UInt8], String) throws(JSONFileError) -> [ProcessDefinition]
-  ) throws(ConfigurationFile.Failure) -> [ProcessDefinition] {
+    _ parse: ([UInt8], String) throws(JSONFileError) -> FileDefinitions
+  ) throws(ConfigurationFile.Failure) -> FileDefinitions {
     do throws(JSONFileError) {
       return try parse(bytes, path)
     } catch {

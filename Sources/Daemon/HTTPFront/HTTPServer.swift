@@ -13,6 +13,8 @@ package final class HTTPServer {
   /// What answers may take that have not been read.
   package let answers: AnswerBudget
   private let pressure: UV.Timer
+  /// What clients have run into.
+  let limitAlarms: LimitAlarms
   /// Says whether requests wait because there is no room for their answers.
   package var hasWaitingReaders: () -> Bool = { false }
   private var listeners: [Listener] = []
@@ -55,6 +57,7 @@ package final class HTTPServer {
   ) throws(UVError) {
     pressure = try UV.Timer(on: loop)
     pressure.unref()
+    limitAlarms = try LimitAlarms(on: loop)
     self.firstReservedDescriptor = firstReservedDescriptor
     self.times = times
     self.answers = answers
@@ -103,6 +106,7 @@ package final class HTTPServer {
   package func close(grace: Duration) throws(UVError) {
     isClosing = true
     pressure.close()
+    limitAlarms.close()
     for listener in listeners { listener.close() }
     listeners = []
     for connection in connections.values { connection.beginClosing() }
@@ -130,6 +134,7 @@ package final class HTTPServer {
     let peer = stream.peer
     let isUnix = stream.isUnix
     var isFull = served[isUnix, default: 0] >= maxConnections
+    if isFull, !isClosing { limitAlarms.reach(isUnix ? .unixConnections : .tcpConnections) }
     if isFull, let silent = expendable(where: { $0.isUnix == isUnix }) {
       silent.close()
       isFull = false
@@ -176,6 +181,7 @@ package final class HTTPServer {
   /// Descriptors are short: a newcomer takes the place of a silent connection. A few connections are taken
   /// in any case, or the daemon could not be told to stop what has taken the descriptors.
   private func makesRoom(for peer: String) -> Bool {
+    if !isClosing { limitAlarms.reach(.descriptors) }
     if connections.count < Self.alwaysTaken { return true }
     guard let silent = expendable(where: { _ in true }) else {
       onRefused?(peer, nil, nil)

@@ -39,8 +39,8 @@ extension Daemon {
     guard let hook = definition.afterExit else { return send(.hookEnded(id)) }
     let variable: (SystemString, SystemString) =
       switch status {
-      case .code(let code): ("EXEIO_EXIT_CODE", "\(code)")
-      case .signal(let signal): ("EXEIO_EXIT_SIGNAL", SystemString(signal.name))
+      case .code(let code): (ChildEnvironment.exitCode, "\(code)")
+      case .signal(let signal): (ChildEnvironment.exitSignal, SystemString(signal.name))
       }
     do {
       exitHooks[id] = try execute(

@@ -92,7 +92,7 @@ final class DaemonUnderTest {
         "--config-dir", directory.appendingPathComponent("config").path,
         "--data-dir", directory.appendingPathComponent("data").path,
       ] + (hasKey ? ["--api-key", "test-key"] : []) + arguments
-    process.environment = ProcessInfo.processInfo.environment
+    process.environment = TestEnvironment.inherited
       .merging(nginx?.daemonEnvironment ?? [:]) { $1 }.merging(environment) { $1 }
     process.standardOutput = output
     process.standardError = errors

@@ -27,7 +27,7 @@ final class ServiceUnderTest {
         "--config-dir", directory.appendingPathComponent("config").path,
         "--data-dir", directory.appendingPathComponent("data").path, "--api-key", "test-key",
       ] + arguments
-    var variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    var variables = TestEnvironment.inherited.merging(environment) { $1 }
     if !sockets.isEmpty { variables["LISTEN_FDS"] = "\(sockets.count)" }
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     defer { close(null) }

@@ -43,7 +43,7 @@ struct ShortRun {
     let errors = Pipe()
     process.executableURL = DaemonUnderTest.binary
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.environment = TestEnvironment.inherited.merging(environment) { $1 }
     if let file { process.standardOutput = file } else { process.standardOutput = output }
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice

@@ -1,0 +1,37 @@
+package import Supervision
+
+/// What a file of processes says.
+package struct FileDefinitions {
+  /// In their order; saved by standing there.
+  package let definitions: [ProcessDefinition]
+  /// What is said of old names that it uses, a line each.
+  package let warnings: [String]
+}
+
+/// What a file of processes holds, in whatever shape that file allows.
+protocol DefinitionContents: Decodable {
+  var saved: SavedDefinitions { get }
+}
+
+extension DefinitionContents {
+  private static var whenEmpty: String { "a file without processes holds []" }
+
+  /// What the file says, where nothing is wrong with it. Throws the first thing that is wrong.
+  static func read(_ bytes: [UInt8], name: String) throws(JSONFileError) -> FileDefinitions {
+    let saved = try JSONFile.decode(Self.self, from: bytes, name: name, whenEmpty: whenEmpty).saved
+    if let mistake = saved.mistakes.first { throw JSONFileError("\(name): \(mistake.message)") }
+    return FileDefinitions(
+      definitions: saved.definitions.map(\.saved),
+      warnings: saved.warnings.map { "\(name): \($0)" })
+  }
+
+  /// Everything that is wrong, a line each.
+  static func mistakes(in bytes: [UInt8], name: String) -> [String] {
+    do throws(JSONFileError) {
+      return try JSONFile.decode(Self.self, from: bytes, name: name, whenEmpty: whenEmpty)
+        .saved.mistakes.map { "\(name): \($0.message)" }
+    } catch {
+      return [error.description]
+    }
+  }
+}
