@@ -13,6 +13,7 @@
 #include <signal.h>      // siginfo_t
 #include <string.h>      // memrchr, memmem
 #include <sys/file.h>    // flock
+#include <sys/mman.h>    // memfd_create
 #include <sys/pidfd.h>   // pidfd_open
 #include <sys/prctl.h>   // PR_SET_CHILD_SUBREAPER
 #include <sys/stat.h>    // struct stat

@@ -9,21 +9,24 @@ extension Daemon {
   /// Takes all locks: of the data directory, of the file in it that 2.0.0 locked alone, and of the configuration
   /// directory. The file can be removed and made again, and then another daemon locks another file; the directory
   /// stays the same as long as the daemon has anything in it.
-  static func acquireLocks(_ configuration: Configuration) throws(StartError) -> [LockFile] {
+  static func acquireLocks(_ configuration: Configuration) throws(StartError) -> Locks {
     let directory = try acquireDirectoryLock(configuration)
-    let file: LockFile
+    let locks = Locks()
+    if let directory { locks.all.append(directory) }
     do throws(LockFile.Failure) {
-      file = try LockFile.acquire(configuration.lockFile, patience: lockPatience)
+      locks.all.append(try LockFile.acquire(configuration.lockFile, patience: lockPatience))
     } catch {
       switch error {
       case .heldBy(let pid): throw alreadyRuns(on: configuration, pid)
-      case .system(let error): throw unusable(error)
+      case .system(let error):
+        // Where the directory is locked, the file can wait for a disk that has room for it.
+        guard directory != nil, error.isOfFullDisk else { throw unusable(error) }
+        locks.missing = error
       }
     }
-    var locks = [directory, file].compactMap { $0 }
     // A lock is of an open file: this process cannot have that of one directory twice.
     if !isSame(configuration.dataDirectory, configuration.configDirectory) || directory == nil {
-      locks.append(try acquireConfigurationLock(configuration))
+      locks.all.append(try acquireConfigurationLock(configuration))
     }
     return locks
   }
@@ -98,5 +101,31 @@ extension Daemon {
     }
     if let pid = predecessors.holder { throw alreadyRuns(on: configuration, pid) }
     return predecessors
+  }
+}
+
+/// The locks that a daemon holds until its end.
+final class Locks {
+  var all: [LockFile] = []
+  /// Why the lock file is not among them; nil where it is.
+  var missing: UVError?
+
+  /// Tries to make the lock file that the disk has not taken.
+  /// - Returns: why it is still missing.
+  func takeMissing(_ path: String) -> UVError? {
+    guard missing != nil else { return nil }
+    do throws(LockFile.Failure) {
+      all.append(try LockFile.acquire(path))
+      missing = nil
+    } catch {
+      // One of 2.0.0 that was started meanwhile may hold it: the problem goes on.
+      if case .system(let error) = error { missing = error }
+    }
+    return missing
+  }
+
+  func release() {
+    for lock in all { lock.release() }
+    all = []
   }
 }

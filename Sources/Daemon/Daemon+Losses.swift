@@ -24,15 +24,23 @@ extension Daemon {
   /// Has the problems of a log shown as long as there are any.
   func showProblems(of log: Log, named name: String, subject: String) {
     log.onLossOver = { [weak self] in self?.problems.clear(.linesLost, of: subject) }
-    log.onTrouble = { [weak self] error in
+    log.onTrouble = { [weak self, weak log] error in
       if let error {
-        self?.problems.raise(
-          .logWrite, of: subject,
-          "\(name) cannot be rotated or reopened and goes on in the file that it has: \(error)",
-          level: nil)
+        let message =
+          log?.openingError == nil
+          ? "cannot be rotated or reopened and goes on in the file that it has"
+          : "has no file, and its lines are lost"
+        self?.problems.raise(.logWrite, of: subject, "\(name) \(message): \(error)", level: nil)
       } else {
         self?.problems.clear(.logWrite, of: subject)
       }
+    }
+    guard let error = log.openingError else { return }
+    deferredWrites.add(
+      .logWrite, of: subject, "\(name) has no file, and its lines are lost: \(error)"
+    ) { [weak log] in
+      log?.openMissingFile()
+      return log?.openingError
     }
   }
 

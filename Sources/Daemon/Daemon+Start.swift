@@ -13,7 +13,7 @@ extension Daemon {
   /// Throws `StartError` with one line that says what failed and what to do.
   static func start(
     _ configuration: Configuration, environment: [String: String], version: String
-  ) throws(StartError) -> (daemon: Daemon, locks: [LockFile]) {
+  ) throws(StartError) -> (daemon: Daemon, locks: Locks) {
     var configuration = configuration
     // Before anything else is opened, which could be taken for one of them.
     let service = try ServiceEnvironment(environment, pid: SystemProcess.ownPID)

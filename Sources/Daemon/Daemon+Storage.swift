@@ -5,7 +5,8 @@ import UV
 final class DeferredWrites {
   private struct Write {
     let code: Problem.Code
-    /// Why it failed; nil where it did not.
+    let subject: String?
+    /// Why it failed, or has failed so far; nil where it did not.
     let attempt: () -> UVError?
   }
 
@@ -24,10 +25,11 @@ final class DeferredWrites {
 
   /// Raises a problem and tries a write again until it succeeds.
   func add(
-    _ code: Problem.Code, _ message: String, attempt: @escaping () -> UVError?
+    _ code: Problem.Code, of subject: String? = nil, _ message: String,
+    attempt: @escaping () -> UVError?
   ) {
-    problems.raise(code, message)
-    writes.append(Write(code: code, attempt: attempt))
+    problems.raise(code, of: subject, message)
+    writes.append(Write(code: code, subject: subject, attempt: attempt))
     guard !timer.isActive else { return }
     timer.start(after: Self.interval, repeating: Self.interval) { [self] in tryAll() }
   }
@@ -41,7 +43,11 @@ final class DeferredWrites {
     var left: [Write] = []
     for write in writes {
       // Where it fails again, the problem that was raised goes on.
-      if write.attempt() == nil { problems.clear(write.code) } else { left.append(write) }
+      if write.attempt() == nil {
+        problems.clear(write.code, of: write.subject)
+      } else {
+        left.append(write)
+      }
     }
     writes = left
     if writes.isEmpty { timer.stop() }
@@ -50,14 +56,21 @@ final class DeferredWrites {
 
 extension Daemon {
   /// Says what the disk refused at the start, and has it written as soon as it can be.
-  func writeLater(_ key: ResolvedKey, _ locks: [LockFile]) {
+  func writeLater(_ key: ResolvedKey, _ locks: Locks) {
     if let error = key.unwritten {
       deferredWrites.add(
         .apiKey, "the new API key is not written, and nobody has it: \(error); make room for it"
       ) { key.tryToWrite() }
     }
     let path = configuration.lockFile
-    for lock in locks {
+    if let error = locks.missing {
+      deferredWrites.add(
+        .lockFile, "'\(path)' cannot be made, only its directory is locked: \(error)"
+      ) {
+        locks.takeMissing(path)
+      }
+    }
+    for lock in locks.all {
       guard let error = lock.unwritten else { continue }
       deferredWrites.add(.lockFile, "the pid is not in '\(path)': \(error)") {
         lock.writePID(path)

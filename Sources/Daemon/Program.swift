@@ -84,7 +84,7 @@ package enum Program {
       } catch {
         throw StartError("the event loop is not empty at the end: \(error)")
       }
-      for lock in locks { lock.release() }
+      locks.release()
       return daemon.exitCode
     } catch {
       StartFailure.report(

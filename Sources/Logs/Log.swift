@@ -33,6 +33,10 @@ package final class Log {
   /// Called with the error when the files cannot be rotated or reopened, and with nil when that works again.
   package var onTrouble: ((UVError?) -> Void)?
 
+  /// Why there is no file yet: the disk took none when the log was opened. Each write tries again, and so does
+  /// ``openMissingFile()``; until then lines are lost and counted.
+  package internal(set) var openingError: UVError?
+
   /// Whether more than 1 MiB waits to be written.
   package internal(set) var isUnderPressure = false
 
@@ -85,7 +89,7 @@ package final class Log {
   ///   - limits: how large it may get.
   ///   - context: what it shares with the other logs.
   /// - Throws: when the file cannot be opened, or is not a regular file (links included). A directory that is
-  ///   missing is made.
+  ///   missing is made. A disk that takes no file now is no reason: see ``openingError``.
   package init(path: String, limits: LogLimits, context: LogContext) throws(UVError) {
     self.path = path
     self.limits = limits
@@ -97,8 +101,16 @@ package final class Log {
     self.directory = directory
     baseName = name
     try Log.refuseAllButFiles(name, in: directory)
-    let opened = try directory.openNow(name, Log.access)
-    (file, live) = try Log.take(opened, name, in: directory)
+    do throws(UVError) {
+      let opened = try directory.openNow(name, Log.access)
+      (file, live) = try Log.take(opened, name, in: directory)
+    } catch {
+      guard error.isOfFullDisk else { throw error }
+      // It has no name, and is therefore replaced by the next write as a file that was removed.
+      (file, live) = try Log.standIn(path, on: context.loop)
+      openingError = error
+      isInTrouble = true
+    }
   }
 
   /// The way into the log for one stream of a run.

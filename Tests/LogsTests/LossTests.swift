@@ -142,6 +142,65 @@ import UV
   }
 }
 
+/// Of a disk that takes no new file.
+extension LossTests {
+  @Test(.enabled(if: TinyFileSystem.isPossible, "mounting a tmpfs takes root"))
+  func aLogWithoutAFileGetsOneAsSoonAsTheDiskTakesIt() throws {
+    try withScene { scene in
+      let disk = try TinyFileSystem(at: scene.directory.file("disk"), files: 1)
+      defer { disk.unmount() }
+      let ballast = scene.directory.file("disk/ballast")
+      try scene.write([], to: "disk/ballast")
+      let log = try scene.log("disk/a.log")
+      var troubles: [String?] = []
+      log.onTrouble = { troubles.append($0?.name) }
+      #expect(log.openingError?.name == "ENOSPC")
+      let input = log.input(.stdout, run: nil)
+      input.write("lost\n")
+      try scene.flush(log)
+      log.openMissingFile()
+      try scene.flush(log)
+      #expect(scene.context.droppedLines == 1)
+      #expect(troubles == ["ENOSPC"])
+      #expect(try scene.page(log, LogQuery(page: 1, pageSize: 10)).total == 0)
+      try Files.remove(ballast)
+      log.openMissingFile()
+      try scene.flush(log)
+      #expect(log.openingError == nil)
+      #expect(troubles == ["ENOSPC", nil])
+      input.write("kept\n")
+      try scene.flush(log)
+      let lines = try scene.lines("disk/a.log")
+      #expect(lines.count == 2)
+      #expect(lines.first?.hasSuffix(": 1 line was lost: No space left on device") == true)
+      #expect(lines.last == FormatTests.stamp + "STDOUT: kept")
+      try scene.close(log)
+    }
+  }
+
+  @Test(.enabled(if: TinyFileSystem.isPossible, "mounting a tmpfs takes root"))
+  func aLogWithoutAFileIsClearedReopenedAndDeletedAsOneWithoutLines() throws {
+    try withScene { scene in
+      let disk = try TinyFileSystem(at: scene.directory.file("disk"), files: 1)
+      defer { disk.unmount() }
+      try scene.write([], to: "disk/ballast")
+      let log = try scene.log("disk/a.log")
+      try scene.wait { done in log.clear { _ in done() } }
+      log.reopen()
+      try scene.flush(log)
+      #expect(log.openingError?.name == "ENOSPC")
+      var failure: UVError?
+      try scene.wait { done in
+        log.delete {
+          failure = $0
+          done()
+        }
+      }
+      #expect(failure == nil)
+    }
+  }
+}
+
 /// A file system of one megabyte that a test can fill.
 struct TinyFileSystem {
   /// Where it is mounted.

@@ -79,7 +79,7 @@ struct ResolvedKey {
         try resolved.write()
       } catch {
         // What is to run runs all the same, and the key is written as soon as the disk takes it.
-        guard ["ENOSPC", "EDQUOT", "EROFS", "EIO"].contains(error.name) else { throw error }
+        guard error.isOfFullDisk else { throw error }
         resolved.unwritten = error
       }
       return resolved

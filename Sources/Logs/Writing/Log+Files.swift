@@ -43,6 +43,18 @@ extension Log {
     }
   }
 
+  /// An empty file without a name in the place of a live one that the disk does not take.
+  static func standIn(_ path: String, on loop: Loop) throws(UVError) -> (OpenFile, Segment) {
+    let file = try File.inMemory(path, on: loop)
+    do throws(UVError) {
+      let identity = FileIdentity(try file.statusNow())
+      return (OpenFile(file, identity), Segment(identity, unscanned: 0))
+    } catch {
+      file.close()
+      throw error
+    }
+  }
+
   /// Opens or makes the live file on the pool.
   func openLiveFile(then: @escaping (UVError?) -> Void) {
     do throws(UVError) {
@@ -57,6 +69,7 @@ extension Log {
         self.file = file
         self.live = live
         mayEndTorn = true
+        openingError = nil
         then(nil)
       } catch {
         then(error)
@@ -71,7 +84,10 @@ extension Log {
     directory.refresh { [self] error in
       if let error { return then(error) }
       openLiveFile { [self] error in
-        if error == nil { rotationRefusedAt = nil }
+        if error == nil {
+          rotationRefusedAt = nil
+          tell(nil)
+        }
         then(error)
       }
     }

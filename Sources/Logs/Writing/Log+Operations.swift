@@ -19,6 +19,17 @@ extension Log {
     }
   }
 
+  /// Tries to make the file that the disk has not taken yet.
+  package func openMissingFile() {
+    enqueue { [self] done in
+      guard !isClosed, openingError != nil else { return done() }
+      replaceLiveFile { [self] error in
+        if let error { tell(error) }
+        done()
+      }
+    }
+  }
+
   private func followName(then done: @escaping () -> Void) {
     do throws(UVError) {
       if case .file(let identity, _) = try FileIdentity.look(at: baseName, in: directory),

@@ -1,4 +1,5 @@
 import CLibUV
+import CLinux
 import Glibc
 
 /// An open file whose work is done on libuv's pool; every callback comes back on the loop,
@@ -61,6 +62,16 @@ package final class File {
 
   deinit {
     precondition(state == .closed, "a file was dropped without close()")
+  }
+
+  /// Makes a file without a name in memory (`memfd_create(2)`), which has no links.
+  ///
+  /// - Parameter path: of the file that it stands in for, for messages.
+  package static func inMemory(_ path: String, on loop: Loop) throws(UVError) -> File {
+    let descriptor = try UVError.system("make a file in memory for", path) {
+      memfd_create("exeio", UInt32(MFD_CLOEXEC))
+    }
+    return File(path, descriptor: descriptor, on: loop)
   }
 
   /// Opens a file on the pool (`uv_fs_open`).

@@ -1,0 +1,52 @@
+import Foundation
+import Glibc
+import Testing
+
+/// A start on a disk that takes no new file.
+struct FullDiskTests {
+  private static let files = 20
+
+  /// Mounts a tmpfs of few files in the place of the data directory, with a directory for the logs and nothing else.
+  private func mountTinyDisk(at path: String) -> Bool {
+    guard
+      mount("tmpfs", path, "tmpfs", 0, "size=1m,nr_inodes=\(Self.files)") == 0
+    else { return false }
+    return mkdir("\(path)/logs", 0o750) == 0
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "mounting a tmpfs takes root"))
+  func whatIsSavedRunsAndTheFilesFollowWhenThereIsRoom() throws {
+    var data = ""
+    let daemon = try DaemonUnderTest { directory in
+      data = directory.appendingPathComponent("data").path
+      try #require(mountTinyDisk(at: data))
+      for number in 0..<(Self.files - 2) {
+        try #require(
+          FileManager.default.createFile(atPath: "\(data)/ballast\(number)", contents: nil))
+      }
+      #expect(!FileManager.default.createFile(atPath: "\(data)/one-more", contents: nil))
+      try #"[{"id": "a", "command": "sleep", "args": ["1000"]}]"#.write(
+        to: directory.appendingPathComponent("config/processes.json"), atomically: true,
+        encoding: .utf8)
+    }
+    defer { umount2(data, Int32(MNT_DETACH)) }
+    #expect(try daemon.get("/status/a").object()["status"] as? String == "running")
+    func codes() throws -> [String] {
+      let problems = try daemon.get("/health").object()["problems"] as? [[String: String]]
+      return try #require(problems).compactMap { $0["code"] }
+    }
+    #expect(Set(try codes()).isSuperset(of: ["run_state", "log_write", "lock_file"]))
+    for number in 0..<(Self.files - 2) {
+      try FileManager.default.removeItem(atPath: "\(data)/ballast\(number)")
+    }
+    try eventually("all files are written") { try codes().isEmpty }
+    let lock = try String(contentsOfFile: "\(data)/exeio.lock", encoding: .utf8)
+    #expect(lock == "\(daemon.pid)\n")
+    #expect(try String(contentsOfFile: "\(data)/run-state", encoding: .utf8).contains("a"))
+    #expect(FileManager.default.fileExists(atPath: "\(data)/logs/a.log"))
+    let own = try String(contentsOfFile: "\(data)/logs/exeio.log", encoding: .utf8)
+    #expect(own.contains(" lost: No space left on device"))
+    kill(daemon.pid, SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+  }
+}
