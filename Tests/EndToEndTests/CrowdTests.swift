@@ -131,6 +131,74 @@ struct CrowdTests {
   }
 }
 
+/// What the daemon takes for requests and answers is given back soon.
+@Suite(.direct("the test speaks to the daemon's own connections"))
+struct MemoryReturnTests {
+  private static let rounds = 1000
+
+  private func residentBytes(of daemon: DaemonUnderTest) -> Int {
+    (SystemView.statusValue("VmRSS", of: daemon.pid) ?? 0) << 10
+  }
+
+  /// It takes half a second; ten are for a machine that is busy.
+  private func expectReturn(_ daemon: DaemonUnderTest, to before: Int, _ what: String) throws {
+    try eventually("the memory of \(what) is given back", within: 10) {
+      residentBytes(of: daemon) - before < 4 << 20
+    }
+  }
+
+  @Test(.disabled(if: DaemonUnderTest.isSanitized, "the sanitizer's own memory hides it"))
+  func aThousandBodiesLeaveNothing() throws {
+    let daemon = try DaemonUnderTest()
+    let body = [UInt8](repeating: UInt8(ascii: " "), count: 1_000_000)
+    let head = "POST /add HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n"
+    let whole = Array("\(head)Content-Length: 1000000\r\n\r\n".utf8) + body
+    let socket = try TestSocket(port: daemon.port)
+    try socket.send(whole)
+    #expect(try socket.receiveAnswer().status == 400)
+    let before = residentBytes(of: daemon)
+    for _ in 0..<Self.rounds {
+      try socket.send(whole)
+      #expect(try socket.receiveAnswer().status == 400)
+    }
+    #expect(residentBytes(of: daemon) - before < 32 << 20)
+    try expectReturn(daemon, to: before, "whole bodies")
+    // Their clients go before the last byte.
+    for _ in 0..<(Self.rounds / 20) {
+      var clients: [TestSocket] = []
+      for _ in 0..<20 {
+        let client = try TestSocket(port: daemon.port)
+        try client.send(Array(whole.dropLast()))
+        clients.append(client)
+      }
+    }
+    try expectReturn(daemon, to: before, "bodies that were given up")
+  }
+
+  @Test(.disabled(if: DaemonUnderTest.isSanitized, "the sanitizer's own memory hides it"))
+  func aThousandPagesLeaveNothing() throws {
+    let daemon = try DaemonUnderTest()
+    try Data(
+      "[2026-01-01 00:00:00] STDOUT: \(String(repeating: "x", count: 700))\n".utf8.repeated(500)
+    )
+    .write(to: daemon.logDirectory.appendingPathComponent("a.log"))
+    #expect(try daemon.add(["id": "a", "command": "sleep", "args": ["1000"]]).status == 201)
+    let page = "GET /logs/a?page_size=500 HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n"
+    let socket = try TestSocket(port: daemon.port)
+    try socket.send(page)
+    #expect(try socket.receiveAnswer().status == 200)
+    let before = residentBytes(of: daemon)
+    for round in 0..<Self.rounds {
+      // Every second client goes without a look at its answer.
+      let client = round.isMultiple(of: 2) ? socket : try TestSocket(port: daemon.port)
+      try client.send(page)
+      if client === socket { #expect(try client.receiveAnswer().status == 200) }
+    }
+    #expect(residentBytes(of: daemon) - before < 64 << 20)
+    try expectReturn(daemon, to: before, "pages")
+  }
+}
+
 extension String.UTF8View {
   /// So many of them in a row.
   fileprivate func repeated(_ count: Int) -> [UInt8] {

@@ -70,6 +70,8 @@ package final class HTTPServer {
       RefusedRequest(.serviceUnavailable, "too many connections; try again later"))
     response.headers.add("Retry-After", "1")
     tooManyConnections = (response, response.finalBytes)
+    // Also those of requests that were given up: their connection has nothing that waits for the client.
+    bodies.onFreed = { [weak self] in self?.onReleased?($0) }
   }
 
   /// How many connections there are now.

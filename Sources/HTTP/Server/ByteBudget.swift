@@ -13,8 +13,12 @@ package final class ByteBudget {
 
     deinit {
       budget.used -= count
+      budget.onFreed?(count)
     }
   }
+
+  /// Called with how many bytes are free again.
+  package var onFreed: ((_ bytes: Int) -> Void)?
 
   private let limit: Int
   /// How many bytes are taken.
