@@ -17,8 +17,9 @@ extension Daemon {
       let sockets = try listenBook.sockets(for: definition, owner: surroundings.identity)
       group = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
       let commandLine = [definition.execution.command] + definition.execution.arguments
-      var options = surroundings.options(commandLine, sockets: sockets, cgroup: group)
-      if definition.execution.watchdog != nil { options.numberVariables = ["WATCHDOG_PID"] }
+      var made = surroundings.options(commandLine, sockets: sockets, cgroup: group)
+      if definition.execution.watchdog != nil { made.numberVariables = ["WATCHDOG_PID"] }
+      let options = made
       let child = try ChildProcess(options, on: loop, reader: outputScheduler) { [self] exit in
         exited(id, exit)
       }
@@ -33,9 +34,17 @@ extension Daemon {
       watchMemory(of: run, definition)
       journal.began(number, leader: child.pid, startTime: run.scope.startTime)
       send(.spawned(id, pid: child.pid))
+      let began = now.monotonic
       run.startReading(isCongested: log.isUnderPressure) { [self] lastErrorLine in
         forgetIfOver(run)
-        send(.outputEnded(id, lastErrorLine: lastErrorLine))
+        var line = lastErrorLine
+        // Whoever interprets a script with DOS line ends fails at once, and says nothing of them.
+        if let said = line, now.monotonic - began < .seconds(1),
+          let fault = CommandFault.dosLineEnd(of: options)
+        {
+          line = "\(said) (\(fault))"
+        }
+        send(.outputEnded(id, lastErrorLine: line))
       }
     } catch {
       notifySocket?.close()

@@ -166,6 +166,25 @@ struct EntryTests {
 
   private func resolved(_ path: String) throws -> String { Files.resolvingLinks(path) }
 
+  @Test func aScriptWithDOSLineEndsIsSaidToHaveThem() throws {
+    let daemon = try DaemonUnderTest()
+    let script = daemon.directory.appendingPathComponent("dos.sh")
+    try Data("#!/usr/bin/env sh\r\nexit 0\r\n".utf8).write(to: script)
+    try #require(chmod(script.path, 0o755) == 0)
+    let definition: [String: Any] = [
+      "id": "a", "command": script.path, "restart_policy": "on-failure", "max_restarts": 0,
+    ]
+    #expect(try daemon.add(definition).status == 201)
+    try eventually("it has failed") {
+      try daemon.get("/status/a").object()["status"] as? String == "failed"
+    }
+    let error = try #require(try daemon.get("/status/a").object()["error"] as? String)
+    #expect(
+      error.hasSuffix(
+        " (the first line of '\(script.path)' ends in a carriage return (DOS line ends))"),
+      "\(error)")
+  }
+
   @Test func aStartThatFailsNamesWhatIsToBlame() throws {
     let daemon = try DaemonUnderTest()
     let script = daemon.directory.appendingPathComponent("a.py")

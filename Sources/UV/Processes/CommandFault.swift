@@ -3,7 +3,7 @@ import Glibc
 
 /// Why a command could not be executed, where `execve(2)` names something else than the file, or nothing. It is
 /// found out after the failure, so a start that succeeds does not wait for it.
-enum CommandFault: Equatable, CustomStringConvertible {
+package enum CommandFault: Equatable, CustomStringConvertible {
   /// The program of the first line (`#!`), or the loader that an ELF file names, cannot be executed.
   case interpreter(Interpreter)
   case directory
@@ -16,8 +16,8 @@ enum CommandFault: Equatable, CustomStringConvertible {
   /// Neither text nor a program for this machine.
   case binary
 
-  struct Interpreter: Equatable {
-    enum Kind: String {
+  package struct Interpreter: Equatable {
+    package enum Kind: String {
       case script = "interpreter"
       case loader = "dynamic loader"
     }
@@ -29,15 +29,14 @@ enum CommandFault: Equatable, CustomStringConvertible {
     let reason: String
   }
 
-  var description: String {
+  package var description: String {
     switch self {
     case .interpreter(let interpreter):
       let path =
         interpreter.path.hasSuffix("\r")
         ? interpreter.path.dropLast() + "\\r" : interpreter.path[...]
       let hint =
-        interpreter.path.hasSuffix("\r")
-        ? "; its first line ends in a carriage return (DOS line ends)" : ""
+        interpreter.path.hasSuffix("\r") ? "; its first line \(Self.dosLineEnd)" : ""
       return
         "\(interpreter.kind.rawValue) '\(path)' of '\(interpreter.file)': \(interpreter.reason)\(hint)"
     case .directory: return "Is a directory, but must be a program"
@@ -60,6 +59,23 @@ enum CommandFault: Equatable, CustomStringConvertible {
         self = fault
         return
       }
+    }
+    return nil
+  }
+
+  private static let dosLineEnd = "ends in a carriage return (DOS line ends)"
+
+  /// What is to be said of a command that was executed and is a script whose first line ends in a carriage return;
+  /// nil for any other. The kernel hands it on as a part of the last argument: `/usr/bin/env` is asked for `python3\r`.
+  package static func dosLineEnd(of options: SpawnOptions) -> String? {
+    let directory = options.workingDirectory ?? "."
+    for file in candidates(options) {
+      let path = file.hasPrefix("/") ? file : "\(directory)/\(file)"
+      // What is missing here is further on in the search path; what cannot be read is left alone.
+      guard let head = try? Files.beginning(of: path, limit: 4096) else { continue }
+      let line = head.prefix { $0 != UInt8(ascii: "\n") }
+      guard line.starts(with: "#!".utf8), line.last == UInt8(ascii: "\r") else { return nil }
+      return "the first line of '\(file.readable)' \(dosLineEnd)"
     }
     return nil
   }
