@@ -81,7 +81,7 @@ format: ## format the sources
 # The pages are made by lowdown; without it, the program is installed without them.
 manual: ## make the manual pages, exeio(8) and exeio.json(5) (needs lowdown)
 	test -x $(release) || $(MAKE) build
-	packaging/man/build.sh $(release) $(manual)
+	LOWDOWN="$(LOWDOWN)" packaging/man/build.sh $(release) $(manual)
 
 pages = man8/exeio.8 man8/exeio-user.8 man5/exeio.json.5
 

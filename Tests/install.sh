@@ -38,6 +38,16 @@ same "directories of exeio's own" "" "$(find "$root" -type d -name 'exeio*')"
 run uninstall
 same "left after a second one" "$before" "$(content)"
 
+# The texts of the pages fit together, which needs no lowdown: each reference of a section leads into a page.
+cat >"$work/lowdown" <<'END'
+#!/bin/sh
+while [ $# -gt 1 ]; do case $1 in -o) shift; out=$1 ;; esac; shift; done
+cp "$1" "$out"
+END
+chmod +x "$work/lowdown"
+LOWDOWN=$work/lowdown packaging/man/build.sh .build/release/exeio "$work/pages" || failed=1
+same "the pages" "exeio-user.8 exeio.8 exeio.json.5" "$(cd "$work/pages" && echo *)"
+
 # With pages, wherever they come from.
 mkdir "$work/manual"
 touch "$work"/manual/{exeio.8,exeio-user.8,exeio.json.5}

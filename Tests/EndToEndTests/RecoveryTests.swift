@@ -107,10 +107,13 @@ struct RecoveryTests {
     let file = daemon.directory.appendingPathComponent("said")
     try daemon.addShell(
       "web.x",
-      "exec > /dev/null 2>&1; trap 'echo INT > \(file.path); exit 0' INT; trap '' TERM; while :; do sleep 0.05; done",
+      "exec > /dev/null 2>&1; trap 'echo INT > \(file.path); exit 0' INT; trap '' TERM; : > \(file.path).$EXEIO_INSTANCE; while :; do sleep 0.05; done",
       ["save_for_next_run": true, "stop_signal": "INT", "instances": 2])
-    try daemon.waitFor("web.x.1", status: "running")
-    usleep(200_000)
+    for copy in 0..<2 {
+      try eventually("the traps of copy \(copy) are set") {
+        FileManager.default.fileExists(atPath: "\(file.path).\(copy)")
+      }
+    }
     kill(daemon)
     try FileManager.default.removeItem(at: runState(daemon))
     try daemon.launch()

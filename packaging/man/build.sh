@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the manual pages from the texts beside this script, README.md and what the program says of its options.
-#   build.sh PROGRAM DIRECTORY
+#   build.sh PROGRAM DIRECTORY        LOWDOWN: the program that turns Markdown into them
 set -eu
 program=$1
 output=$2
@@ -19,7 +19,7 @@ for page in exeio.8 exeio.json.5 exeio-user.8; do
   esac
   awk -v readme="$top/README.md" -v help="$output/help" -v other="$other" -f "$here/page.awk" \
     scan=here "$here/$page.md" scan=there "$here/$there.md" scan= "$here/$page.md" >"$output/$page.md"
-  lowdown -s -Tman --nroff-nolinks --out-no-smarty -M "title=$(echo "$title" | tr '[:lower:]' '[:upper:]')" \
+  "${LOWDOWN:-lowdown}" -s -Tman --nroff-nolinks --out-no-smarty -M "title=$(echo "$title" | tr '[:lower:]' '[:upper:]')" \
     -M "section=${page##*.}" -M "date=$(LC_ALL=C date -u -d "$changed" +%Y-%m-%d)" -M "source=$version" \
     -o "$output/$page.raw" "$output/$page.md"
   awk -f "$here/roff.awk" "$output/$page.raw" >"$output/$page"

@@ -57,27 +57,12 @@ final class ProcessesFileStore {
   /// Looks whether the file is as the daemon knows it.
   /// - Parameter isForced: keeps a backup where it is not, and lets the next ``save(_:then:)`` overwrite it.
   func look(isForced: Bool, then: @escaping (Failure?) -> Void) {
-    enqueue { [self] done in
-      read { [self] result in
-        switch result {
-        case .failure(let error):
-          done()
-          then(.system(error))
-        case .success(let file):
-          guard let file, !isKnown(file.bytes) else {
-            done()
-            return then(nil)
-          }
-          guard isForced else {
-            done()
-            return then(.changed(changedReason))
-          }
-          File.writeBackup(of: resolved, file, on: loop) { [self] error in
-            if error == nil { forsaken = file.bytes.hashValue }
-            done()
-            then(error.map { .system($0) })
-          }
-        }
+    withFile(then) { [self] file, isKnown, finish in
+      guard let file, !isKnown else { return finish(nil) }
+      guard isForced else { return finish(.changed(changedReason)) }
+      File.writeBackup(of: resolved, file, on: loop) { [self] error in
+        if error == nil { forsaken = file.bytes.hashValue }
+        finish(error.map { .system($0) })
       }
     }
   }
@@ -85,26 +70,41 @@ final class ProcessesFileStore {
   /// Writes the file, if it is as the daemon knows it. What is written keeps the owner, the group and the mode of
   /// the file; a new one is for the daemon's user alone, as environments may hold secrets.
   func save(_ bytes: [UInt8], then: @escaping (Failure?) -> Void) {
+    withFile(then) { [self] file, isKnown, finish in
+      guard isKnown else { return finish(.changed(changedReason)) }
+      // The file behind a link is replaced, not the link.
+      File.rewrite(resolved, with: bytes, over: file, on: loop) { [self] error in
+        if error == nil {
+          known = bytes.hashValue
+          forsaken = nil
+        }
+        finish(error.map { .system($0) })
+      }
+    }
+  }
+
+  /// Takes its turn and reads the file.
+  /// - Parameters:
+  ///   - then: hears of the end, also where the file cannot be read.
+  ///   - body: gets the file, nil where there is none; whether it is as the daemon knows it, which a missing one
+  ///     is; and what ends the turn.
+  private func withFile(
+    _ then: @escaping (Failure?) -> Void,
+    _ body:
+      @escaping (
+        (status: FileStatus, bytes: [UInt8])?, _ isKnown: Bool,
+        _ finish: @escaping (Failure?) -> Void
+      ) -> Void
+  ) {
     enqueue { [self] done in
+      let finish = { (failure: Failure?) in
+        done()
+        then(failure)
+      }
       read { [self] result in
         switch result {
-        case .failure(let error):
-          done()
-          then(.system(error))
-        case .success(let file):
-          if let file, !isKnown(file.bytes) {
-            done()
-            return then(.changed(changedReason))
-          }
-          // The file behind a link is replaced, not the link.
-          File.rewrite(resolved, with: bytes, over: file, on: loop) { [self] error in
-            if error == nil {
-              known = bytes.hashValue
-              forsaken = nil
-            }
-            done()
-            then(error.map { .system($0) })
-          }
+        case .failure(let error): finish(.system(error))
+        case .success(let file): body(file, file.map { isKnown($0.bytes) } ?? true, finish)
         }
       }
     }
