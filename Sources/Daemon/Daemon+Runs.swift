@@ -40,7 +40,7 @@ extension Daemon {
         var line = lastErrorLine
         // Whoever interprets a script with DOS line ends fails at once, and says nothing of them.
         if let said = line, now.monotonic - began < .seconds(1),
-          let fault = CommandFault.dosLineEnd(of: options)
+          let fault = options.dosLineEnd
         {
           line = "\(said) (\(fault))"
         }

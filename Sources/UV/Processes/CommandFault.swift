@@ -3,7 +3,7 @@ import Glibc
 
 /// Why a command could not be executed, where `execve(2)` names something else than the file, or nothing. It is
 /// found out after the failure, so a start that succeeds does not wait for it.
-package enum CommandFault: Equatable, CustomStringConvertible {
+enum CommandFault: Equatable, CustomStringConvertible {
   /// The program of the first line (`#!`), or the loader that an ELF file names, cannot be executed.
   case interpreter(Interpreter)
   case directory
@@ -16,8 +16,8 @@ package enum CommandFault: Equatable, CustomStringConvertible {
   /// Neither text nor a program for this machine.
   case binary
 
-  package struct Interpreter: Equatable {
-    package enum Kind: String {
+  struct Interpreter: Equatable {
+    enum Kind: String {
       case script = "interpreter"
       case loader = "dynamic loader"
     }
@@ -29,7 +29,7 @@ package enum CommandFault: Equatable, CustomStringConvertible {
     let reason: String
   }
 
-  package var description: String {
+  var description: String {
     switch self {
     case .interpreter(let interpreter):
       let path =
@@ -67,7 +67,7 @@ package enum CommandFault: Equatable, CustomStringConvertible {
 
   /// What is to be said of a command that was executed and is a script whose first line ends in a carriage return;
   /// nil for any other. The kernel hands it on as a part of the last argument: `/usr/bin/env` is asked for `python3\r`.
-  package static func dosLineEnd(of options: SpawnOptions) -> String? {
+  fileprivate static func dosLineEnd(of options: SpawnOptions) -> String? {
     let directory = options.workingDirectory ?? "."
     for file in candidates(options) {
       let path = file.hasPrefix("/") ? file : "\(directory)/\(file)"
@@ -147,6 +147,12 @@ package enum CommandFault: Equatable, CustomStringConvertible {
     }
     return ELFHeader(head)?.loader.map { (.loader, String(system: $0)) }
   }
+}
+
+extension SpawnOptions {
+  /// What is to be said where the command is a script whose first line ends in a carriage return; nil where it is not.
+  /// Of use once the command has been executed and has failed.
+  package var dosLineEnd: String? { CommandFault.dosLineEnd(of: self) }
 }
 
 /// What the beginning of an ELF file says (elf(5)), in this machine's byte order.
