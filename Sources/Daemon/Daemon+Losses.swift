@@ -32,6 +32,7 @@ extension Daemon {
           : "has no file, and its lines are lost"
         self?.problems.raise(.logWrite, of: subject, "\(name) \(message): \(error)", level: nil)
       } else {
+        self?.deferredWrites.drop(.logWrite, of: subject)
         self?.problems.clear(.logWrite, of: subject)
       }
     }
@@ -46,6 +47,7 @@ extension Daemon {
 
   /// What was wrong with the log of a process that is no longer there.
   func forgetProblems(ofLog process: String) {
+    deferredWrites.drop(.logWrite, of: process)
     problems.clear(.linesLost, of: process)
     problems.clear(.logWrite, of: process)
   }

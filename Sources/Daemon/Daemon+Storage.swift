@@ -34,6 +34,11 @@ final class DeferredWrites {
     timer.start(after: Self.interval, repeating: Self.interval) { [self] in tryAll() }
   }
 
+  /// What is not to be tried any more: it has been done, or is no longer wanted.
+  func drop(_ code: Problem.Code, of subject: String?) {
+    writes.removeAll { $0.code == code && $0.subject == subject }
+  }
+
   func close() {
     writes = []
     timer.close()

@@ -264,7 +264,8 @@ import Testing
 
   @Test func aPasswordInAnAddressIsNotRepeated() throws {
     for field in [
-      #"{"http": "http://u:s3cret@a/"}"#, #"{"tcp": "u:s3cret@a:1"}"#, #"{"http": "u:s3cret@a/"}"#,
+      #"{"http": "http://u:s3cret@a/"}"#, #"{"http": "http://u:s3cret/x@a/"}"#,
+      #"{"tcp": "u:s3cret/x@a:1"}"#, #"{"tcp": "u:s3cret@a:1"}"#, #"{"http": "u:s3cret@a/"}"#,
     ] {
       let message = try refusal(#""health_check": \#(field)"#)
       #expect(message.contains("is an address with a password, but must be"), "\(message)")

@@ -33,6 +33,14 @@ struct RunStateTests {
     #expect(state.runs[1]?.isErrand == false)
   }
 
+  /// The numbers after it are counted up from the largest one.
+  @Test func aNumberThatLeavesNoRoomIsPassedOver() {
+    for number in ["18446744073709551615", "9223372036854775808"] {
+      #expect(
+        read(text(first) + "? \(number) 15 0 t.9 web\n+ \(number) 100 5\n").runs == [1: first])
+    }
+  }
+
   @Test func aRunThatHasEndedIsForgotten() {
     #expect(read(text(first, second) + RunState.endLine(1)).runs == [2: second])
   }

@@ -145,6 +145,27 @@ struct RecoveryTests {
     try daemon.waitFor("exeio", lineContaining: "Ended a hook or probe of process 'web'")
   }
 
+  /// A mark is no secret, and what stands beside it in an environment is nobody's word but that process's.
+  @Test func whatAStrangerCallsItselfAddsNoLinesToTheRunState() throws {
+    let daemon = try DaemonUnderTest()
+    #expect(
+      try daemon.add(["id": "a", "command": "sleep", "args": ["1000"]]).status == 201)
+    let state = try String(contentsOf: runState(daemon), encoding: .utf8)
+    let mark = try #require(state.firstMatch(of: #/\? \d+ \d+ \d+ (\S+)\.\d+ a\n/#)?.1)
+    kill(daemon)
+    let stranger = Foundation.Process()
+    stranger.executableURL = URL(fileURLWithPath: "/bin/sleep")
+    stranger.arguments = ["1000"]
+    stranger.environment = [
+      "EXEIO_RUN": "\(mark).4711", "EXEIO_ID": "x\n? 99 9 0 m y\n+ 99 \(getpid()) 1",
+    ]
+    try stranger.run()
+    try daemon.launch()
+    stranger.waitUntilExit()
+    let after = try String(contentsOf: runState(daemon), encoding: .utf8)
+    #expect(!after.contains("? 99 ") && !after.contains("+ 99 "), "\(after)")
+  }
+
   @Test func aSecondDaemonIsRefusedAlsoWithoutTheLockFile() throws {
     let daemon = try DaemonUnderTest()
     let marker = SystemView.uniqueSleep()

@@ -20,3 +20,15 @@ func endFirstThread(_ words: [String]) -> Never {
   guard result == 0 else { fail("pthread_create: \(result)") }
   pthread_exit(nil)
 }
+
+/// Takes the right away to read the pages that its environment is in, its own included.
+func hideEnvironment(_ words: [String]) -> Never {
+  guard let first = environ[0] else { fail("there is no environment") }
+  let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
+  let start = UInt(bitPattern: first) & ~(page - 1)
+  say("ready")
+  guard mprotect(UnsafeMutableRawPointer(bitPattern: start), Int(page), PROT_NONE) == 0 else {
+    fail("mprotect: \(errno)")
+  }
+  while true { pause() }
+}

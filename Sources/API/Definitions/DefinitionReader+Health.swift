@@ -79,7 +79,9 @@ extension DefinitionReader {
   private func refusal(
     _ path: String, _ address: String, allowed: String, _ advice: String?
   ) -> FieldError {
-    let shown = AddressAdvice.hasPassword(address) ? "an address with a password" : quoted(address)
+    let isSecret = AddressAdvice.hasPassword(address)
+    let shown = isSecret ? "an address with a password" : quoted(address)
+    let advice = isSecret ? "leave out the user and the password" : advice
     return FieldError.badValue(path, shown, allowed: allowed + (advice.map { ": \($0)" } ?? ""))
   }
 }

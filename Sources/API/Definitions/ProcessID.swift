@@ -1,12 +1,12 @@
 /// What may name a process. It becomes a part of file names, so nothing else gets that far.
-enum ProcessID {
+package enum ProcessID {
   /// The supervisor's own log is called that.
   static let reserved = "exeio"
 
   static let allowed = "1 to 128 of A-Z a-z 0-9 . _ - and not begin with . or -"
 
   /// Whether the text has the form of an id; the reserved one has it too.
-  static func isValid(_ text: String) -> Bool {
+  package static func isValid(_ text: String) -> Bool {
     let bytes = text.utf8
     guard let first = bytes.first, bytes.count <= 128 else { return false }
     return first != UInt8(ascii: ".") && first != UInt8(ascii: "-") && bytes.allSatisfy(isAllowed)

@@ -8,8 +8,8 @@ import UV
 /// younger than it: that run is not over. A process whose environment this user may not read is found by its session,
 /// its cgroup and its parents alone.
 struct LeftoverSearch {
-  /// What is known for good of the marks of the processes that were seen before.
-  private var marks: [SystemProcess.Member: VariableReading] = [:]
+  /// Of the processes that were seen before.
+  private var marks = MarkReader()
   /// All processes, as they were at the last look.
   private(set) var records: [ProcessRecord] = []
   /// Those that carry a mark, by it.
@@ -41,20 +41,16 @@ struct LeftoverSearch {
     byMark = [:]
     unknown = []
     isIncomplete = !isComplete
-    var seen: [SystemProcess.Member: VariableReading] = [:]
     for record in all {
-      let mark =
-        marks[record.member] ?? SystemProcess.variable(RunState.markerName, of: record.pid)
-      switch mark {
+      switch marks.read(record) {
       case .ended: continue
       case .value(let text): byMark[text, default: []].append(record)
       case .unknown: unknown.append(record)
       case .absent, .unreadable: break
       }
       records.append(record)
-      if mark.isFinal { seen[record.member] = mark }
     }
-    marks = seen
+    marks.keep(only: records)
   }
 
   /// Who was left at the last look, by the place of each in `leftovers`.
@@ -90,8 +86,6 @@ struct LeftoverSearch {
     return found
   }
 
-  private func mark(of record: ProcessRecord) -> String? { marks[record.member]?.text }
-
   private func groupMembers(of leftovers: [Leftover]) -> [Int32: Int] {
     var owners: [Int32: Int] = [:]
     for (index, leftover) in leftovers.enumerated() {
@@ -118,7 +112,7 @@ struct LeftoverSearch {
     // Parents are older than their children; a number that was given away in between is not followed.
     while true {
       if let index = owners[next.pid] { return index }
-      guard next.pid != SystemProcess.ownPID, mark(of: next) == nil,
+      guard next.pid != SystemProcess.ownPID, marks.known(next) == nil,
         let parent = byPID[next.parent], parent.startTime <= next.startTime,
         parent.pid != next.pid
       else { return nil }

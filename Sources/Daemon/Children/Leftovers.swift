@@ -48,7 +48,15 @@ final class Leftovers {
     _ state: RunState, _ predecessors: Predecessors, _ cgroups: CgroupTree?
   ) throws(UVError) -> [Leftover] {
     var groups = try cgroups?.groups() ?? [:]
-    for (process, group) in groups where try !group.isPopulated() {
+    for (process, group) in groups {
+      do throws(UVError) {
+        guard try !group.isPopulated() else { continue }
+      } catch {
+        // It was removed since it was listed.
+        guard error.isNoSuchGroup else { throw error }
+        groups[process] = nil
+        continue
+      }
       do throws(UVError) {
         try group.remove()
       } catch {

@@ -1,3 +1,4 @@
+import API
 import Supervision
 import UV
 
@@ -43,14 +44,14 @@ struct Predecessors {
       runs[text] = endings.run(mark, first)
     }
     self.runs = runs
-    holder = Self.holder(configuration, search, token)
+    holder = try Self.holder(configuration, search, token)
   }
 
   /// The daemons that a data directory may belong to are those whose program is called like this one, and those
   /// that the marks name. Whether it does belong to one is told by what that has open: its locks.
   private static func holder(
     _ configuration: Configuration, _ search: LeftoverSearch, _ token: DaemonToken
-  ) -> Int32? {
+  ) throws(UVError) -> Int32? {
     let own = search.records.first { $0.pid == SystemProcess.ownPID }
     var candidates = Set(search.records.filter { $0.name == own?.name }.map(\.pid))
     for text in search.byMark.keys {
@@ -60,11 +61,54 @@ struct Predecessors {
       candidates.insert(mark.daemon.pid)
     }
     candidates.remove(SystemProcess.ownPID)
-    let directory = Files.resolvingLinks(configuration.dataDirectory)
-    let paths = [directory, "\(directory)/\(Configuration.lockFileName)"]
-    let held = Set(paths + paths.map { "\($0) (deleted)" })
-    return candidates.sorted().first { pid in
-      SystemProcess.openPaths(of: pid).contains(where: held.contains)
+    let locks = try Locked(configuration)
+    for pid in candidates.sorted() where try locks.areHeld(by: pid) { return pid }
+    return nil
+  }
+
+  /// What a daemon on the data directory has open: the file itself tells, whatever it is called in the container of
+  /// that daemon. Where the directory was removed and made again, only the old path is left of it, which means
+  /// something where paths mean the same.
+  private struct Locked {
+    private var files: Set<FileIdentity> = []
+    private var removed: Set<String> = []
+
+    private struct FileIdentity: Hashable {
+      let device: UInt64
+      let inode: UInt64
+
+      init(_ status: FileStatus) {
+        device = status.device
+        inode = status.inode
+      }
+    }
+
+    init(_ configuration: Configuration) throws(UVError) {
+      var paths = [configuration.lockFile]
+      // `exeio key` locks the configuration directory for a moment, which may be the same one.
+      if Files.resolvingLinks(configuration.configDirectory)
+        != Files.resolvingLinks(configuration.dataDirectory)
+      {
+        paths.append(configuration.dataDirectory)
+      }
+      for path in paths {
+        do throws(UVError) {
+          files.insert(FileIdentity(try File.statusNow(path)))
+        } catch {
+          // A lock file may have to wait for a disk with room for it.
+          guard error.name == "ENOENT" else { throw error }
+        }
+      }
+      let directory = Files.resolvingLinks(configuration.dataDirectory)
+      removed = [
+        "\(directory) (deleted)", "\(directory)/\(Configuration.lockFileName) (deleted)",
+      ]
+    }
+
+    func areHeld(by pid: Int32) throws(UVError) -> Bool {
+      let open = try SystemProcess.openFiles(of: pid)
+      if open.contains(where: { files.contains(FileIdentity($0.status)) }) { return true }
+      return open.contains { removed.contains($0.path) } && SystemProcess.sharesView(with: pid)
     }
   }
 }
@@ -88,7 +132,9 @@ private struct Endings {
   /// The run that a process was found of; its number is still to be given.
   func run(_ mark: RunMark, _ process: ProcessRecord) -> RunState.Run {
     // A process that is gone by now leaves nothing to be ended, whatever it is called.
-    let id = SystemProcess.variable(ChildEnvironment.identifier, of: process.pid).text ?? "unknown"
+    // What a stranger has put there is no id until it looks like one: it is written into a line of `run-state`.
+    let given = SystemProcess.variable(ChildEnvironment.identifier, of: process.pid).text
+    let id = given.flatMap { ProcessID.isValid($0) ? $0 : nil } ?? "unknown"
     let definition = definition(id)
     var run = RunState.Run(
       number: 0, process: id, marker: mark.text,

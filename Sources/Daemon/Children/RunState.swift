@@ -73,6 +73,8 @@ package struct RunState: Equatable {
   /// The line that says that nothing is left of a run, or that it could not begin.
   package static func endLine(_ number: UInt64) -> String { "- \(number)\n" }
 
+  private static let largestNumber = UInt64(Int64.max)
+
   /// Reads the file's bytes. What another boot left is gone; a line cut off by a crash says nothing.
   package init(_ bytes: [UInt8], bootID: String) {
     var lines = String(decoding: bytes, as: UTF8.self)
@@ -83,7 +85,10 @@ package struct RunState: Equatable {
   }
 
   private mutating func read(_ fields: [Substring]) {
-    guard fields.count >= 2, let number = UInt64(fields[1]) else { return }
+    // One that leaves no room for those after it was given by no supervisor.
+    guard fields.count >= 2, let number = UInt64(fields[1]), number <= Self.largestNumber else {
+      return
+    }
     switch (fields[0], fields.count) {
     case ("?", 6), ("!", 6):
       guard let signal = Int32(fields[2]), (1...64).contains(signal),

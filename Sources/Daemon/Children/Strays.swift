@@ -7,8 +7,8 @@ import UV
 /// orphan. So one look serves all that ask in the same moment.
 final class Strays {
   private let loop: Loop
-  /// What is known for good of the marks of the orphans that were seen last.
-  private var marks: [SystemProcess.Member: VariableReading] = [:]
+  /// Of the orphans that were seen last.
+  private var marks = MarkReader()
   private var latest = Look()
   private var latestAt = Duration.zero
   private static let freshness: Duration = .milliseconds(20)
@@ -58,8 +58,7 @@ final class Strays {
       }
     } while !isSettled && listings < Self.mostListings
     if !isSettled { latest.isComplete = false }
-    marks = [:]
-    for stray in latest.orphans where stray.mark.isFinal { marks[stray.record.member] = stray.mark }
+    marks.keep(only: latest.orphans.map(\.record))
     latestAt = SystemProcess.monotonicClock
     return latest
   }
@@ -68,9 +67,7 @@ final class Strays {
   private func read(_ pid: Int32) -> Stray? {
     do throws(UVError) {
       guard let record = try ProcessRecord.read(pid), !record.hasEnded else { return nil }
-      let mark =
-        marks[record.member] ?? SystemProcess.variable(RunState.markerName, of: record.pid)
-      if mark.isFinal { marks[record.member] = mark }
+      let mark = marks.read(record)
       return mark == .ended ? nil : Stray(record: record, mark: mark)
     } catch {
       latest.isComplete = false

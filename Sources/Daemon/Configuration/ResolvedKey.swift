@@ -94,6 +94,9 @@ struct ResolvedKey {
       try write()
       return nil
     } catch {
+      guard error.name == "EEXIST" else { return error }
+      var error = error
+      error.detail = "there is a key of another hand now; restart exeio to use it"
       return error
     }
   }

@@ -10,7 +10,10 @@ package enum Files {
   /// - Parameter limit: the most bytes a file may have.
   /// - Throws: `EFBIG` for a file with more than `limit` bytes, or what `open(2)` and `read(2)` say.
   package static func read(_ path: String, limit: Int) throws(UVError) -> [UInt8] {
-    let descriptor = try UVError.system("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
+    // A FIFO in the place of what is meant is not waited for.
+    let descriptor = try UVError.system("open", path) {
+      open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    }
     defer { Glibc.close(descriptor) }
     return try readAll(of: descriptor, path, limit: limit)
   }
@@ -270,8 +273,7 @@ package enum Files {
       guard let base = buffer.baseAddress else { return nil }
       let count = readlink(path, base, buffer.count)
       guard count >= 0 else { return nil }
-      let bytes = UnsafeRawBufferPointer(start: base, count: count)
-      return String(decoding: bytes, as: UTF8.self)
+      return String(system: Array(UnsafeRawBufferPointer(start: base, count: count)))
     }
   }
 

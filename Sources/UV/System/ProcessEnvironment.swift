@@ -51,8 +51,27 @@ extension SystemProcess {
     return .unknown
   }
 
+  /// Whether a process is on its way out, and has no other thread. It has no memory any more, or is about to give it
+  /// back, and executes no code of its own.
+  package static func isExiting(_ pid: Int32) -> Bool {
+    // What cannot be looked at now may be anything.
+    (try? ProcessImage(directory: "/proc/\(pid)"))?.isExiting ?? false
+  }
+
   /// - Parameter directory: of a process, or of a thread.
   private static func variable(_ name: String, in directory: String) -> VariableReading {
+    // What was there before and is there after the read was there all the time. So was an environment then that could
+    // not be read whole: the process has taken the right to read it away (`mprotect(2)`).
+    let before = try? ProcessImage(directory: directory)
+    let reading = variable(name, in: directory, before: nil)
+    guard reading == .unknown, let before, before.environment != nil else { return reading }
+    return variable(name, in: directory, before: before)
+  }
+
+  /// - Parameter before: what it was before the last read, which was short; nil at the first read.
+  private static func variable(
+    _ name: String, in directory: String, before: ProcessImage?
+  ) -> VariableReading {
     var failure: UVError?
     var length = 0
     do throws(UVError) {
@@ -66,14 +85,14 @@ extension SystemProcess {
     } catch {
       failure = error
     }
-    return reading(directory, length: length, failure)
+    return reading(directory, length: length, before: before, failure)
   }
 
   /// What it means that a variable was not found. The answer is in what the kernel says of the process *after* the
   /// read: where its environment lies. Between the exchange of the memory and the new environment an `execve`
   /// has it lie nowhere, and what was read of the old memory may have been cut off.
   private static func reading(
-    _ directory: String, length: Int, _ failure: UVError?
+    _ directory: String, length: Int, before: ProcessImage?, _ failure: UVError?
   ) -> VariableReading {
     let image: ProcessImage
     do throws(UVError) {
@@ -93,7 +112,8 @@ extension SystemProcess {
     default: return .unknown
     }
     guard tellsEnvironments else { return .absent }
-    return image.environmentLength == length ? .absent : .unknown
+    if image.environment?.count == length { return .absent }
+    return before != nil && image.environment == before?.environment ? .unreadable : .unknown
   }
 
   /// Whether the kernel tells where environments lie. Linux does since 3.5; what imitates it may not, and then an
@@ -101,7 +121,7 @@ extension SystemProcess {
   private static let tellsEnvironments: Bool = {
     // Nothing keeps a process from its own record but the lack of a descriptor, which can be for a moment only.
     guard let own = try? ProcessImage(directory: "/proc/self") else { return true }
-    return own.environmentLength != nil
+    return own.environment != nil
   }()
 }
 
@@ -113,9 +133,11 @@ struct ProcessImage: Equatable {
   let isFirstThreadGone: Bool
   /// A thread of the kernel (`PF_KTHREAD`).
   let isOfKernel: Bool
-  /// The size of the environment in bytes; nil while it has none because an `execve` is under way or the memory is
-  /// gone, and where the kernel does not tell.
-  let environmentLength: Int?
+  /// It is exiting (`PF_EXITING`), with its last thread.
+  let isExiting: Bool
+  /// Where the environment lies; nil while it has none because an `execve` is under way or the memory is gone, and
+  /// where the kernel does not tell.
+  let environment: Range<UInt>?
 
   /// Reads it.
   ///
@@ -142,6 +164,7 @@ struct ProcessImage: Equatable {
       isZombie && threads <= 1 || state == UInt8(ascii: "X") || state == UInt8(ascii: "x")
     isFirstThreadGone = isZombie && threads > 1
     isOfKernel = flags & 0x0020_0000 != 0
+    isExiting = flags & 0x4 != 0 && threads <= 1
     // Field 26, and 50 and 51. An `execve` lays the environment first (which is empty for a moment), and says where
     // the code begins when all else is done.
     fields.skip(5)
@@ -149,9 +172,9 @@ struct ProcessImage: Equatable {
     fields.skip(23)
     guard code > 0, let start = fields.number(), let end = fields.number(), end > 0, end >= start
     else {
-      environmentLength = nil
+      environment = nil
       return
     }
-    environmentLength = end - start
+    environment = UInt(start)..<UInt(end)
   }
 }

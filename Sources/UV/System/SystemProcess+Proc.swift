@@ -55,7 +55,8 @@ extension SystemProcess {
             }
             records.append(record)
           } catch {
-            isComplete = false
+            // With /proc mounted `hidepid=1`, those of other users cannot be seen, and never can.
+            if error.name != "EACCES", error.name != "EPERM" { isComplete = false }
           }
         }
       } catch {
@@ -74,13 +75,50 @@ extension SystemProcess {
     Dictionary(grouping: all().records, by: \.session).mapValues { $0.map(\.member) }
   }
 
-  /// The paths of what a process has open (`/proc/PID/fd`), as the kernel shows them: with ` (deleted)` behind
-  /// those that have no name any more. None where it may not be looked at.
-  package static func openPaths(of pid: Int32) -> [String] {
+  /// Something that a process has open.
+  package struct OpenFile {
+    /// As the kernel shows it (`/proc/PID/fd`): a path in the root of that process, with ` (deleted)` behind it where
+    /// it has no name any more.
+    package let path: String
+    /// What it is, whatever its name.
+    package let status: FileStatus
+  }
+
+  /// What a process has open. Nothing where it may not be looked at, or is gone.
+  ///
+  /// - Throws: where it cannot be told now, because descriptors are short for instance.
+  package static func openFiles(of pid: Int32) throws(UVError) -> [OpenFile] {
     let directory = "/proc/\(pid)/fd"
-    // A process that is gone by now has nothing open, and that of another user is none of ours.
-    guard let names = try? Files.names(in: directory) else { return [] }
-    return names.compactMap { Files.target(ofLink: "\(directory)/\($0)") }
+    func isNone(_ error: UVError) -> Bool {
+      error.isNoSuchProcess || error.name == "EACCES" || error.name == "EPERM"
+    }
+    var files: [OpenFile] = []
+    do throws(UVError) {
+      for name in try Files.names(in: directory) {
+        let link = "\(directory)/\(name)"
+        do throws(UVError) {
+          let status = try File.statusNow(link)
+          guard let path = Files.target(ofLink: link) else { continue }
+          files.append(OpenFile(path: path, status: status))
+        } catch {
+          // It was closed since.
+          guard isNone(error) else { throw error }
+        }
+      }
+    } catch {
+      guard isNone(error) else { throw error }
+    }
+    return files
+  }
+
+  /// Whether paths and pids mean the same to a process as to this one: neither a container nor `chroot(2)` is in between.
+  package static func sharesView(with pid: Int32) -> Bool {
+    ["root", "ns/mnt", "ns/pid"].allSatisfy { name in
+      // What cannot be looked at belongs to another user. A kernel without namespaces has one of each.
+      guard let own = try? File.statusNow("/proc/self/\(name)") else { return name != "root" }
+      guard let other = try? File.statusNow("/proc/\(pid)/\(name)") else { return false }
+      return (own.device, own.inode) == (other.device, other.inode)
+    }
   }
 
   /// Which PID namespace this process is in; the number of another one is another process there.

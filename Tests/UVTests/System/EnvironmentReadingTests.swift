@@ -57,6 +57,22 @@ struct EnvironmentReadingTests {
     }
   }
 
+  /// Else everybody would wait for it for as long as it lives.
+  @Test func anEnvironmentThatIsHiddenOnPurposeIsNotUnknownForEver() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(
+        TestPrograms.helper, ["hide-environment"], environment: ["MARK=here"], on: loop, scheduler)
+      try runLoop(loop) { scene.text == "ready\n" }
+      for _ in 0..<1000 {
+        if SystemProcess.variable("MARK", of: scene.child.pid) == .unreadable { break }
+        usleep(1000)
+      }
+      #expect(SystemProcess.variable("MARK", of: scene.child.pid) == .unreadable)
+      #expect(!SystemProcess.isExiting(scene.child.pid))
+      try end(scene, on: loop)
+    }
+  }
+
   @Test func whatIsNotToBeReadIsNotUnknown() async {
     await #expect(processExitsWith: .success) {
       // As the superuser it would be let in.
