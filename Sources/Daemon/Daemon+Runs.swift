@@ -38,7 +38,7 @@ extension Daemon {
       run.startReading(isCongested: log.isUnderPressure) { [self] lastErrorLine in
         forgetIfOver(run)
         var line = lastErrorLine
-        // Whoever interprets a script with DOS line ends fails at once, and says nothing of them.
+        // An interpreter that is given DOS line ends fails at once, and does not mention them.
         if let said = line, now.monotonic - began < .seconds(1),
           let fault = options.dosLineEnd
         {

@@ -168,7 +168,7 @@ extension Daemon {
     send(.load(survey.definitions))
   }
 
-  /// A warning for whoever starts the daemon, and for those who look for it later.
+  /// Writes a warning to exeio.log, and to standard error for the person who starts the daemon.
   private func warn(_ warning: String) {
     ownLog.warning(warning)
     if !ownLog.isInJournal { SystemProcess.writeToStandardError("exeio: warning: \(warning)\n") }
