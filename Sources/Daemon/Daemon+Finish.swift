@@ -28,6 +28,7 @@ extension Daemon {
     saveTimer.close()
     deferredWrites.close()
     scopeWatch.close()
+    strays.close()
     orphanReaper.close()
     // What outlived SIGKILL stays in the run state: the next start tries again.
     for run in runs.values { run.close() }

@@ -45,8 +45,11 @@ extension Daemon {
     let answer = { [self] (response: Response) in self.answer(context, with: response) }
     switch routed {
     case .response(let response): answer(response)
-    case .command(let command): look(before: command, isForced: false, context)
-    case .forced(let command): look(before: command, isForced: true, context)
+    case .command(let command), .forced(let command):
+      if let refusal = refusalForDescriptors(command) { return answer(refusal) }
+      var isForced = false
+      if case .forced = routed { isForced = true }
+      look(before: command, isForced: isForced, context)
     case .merge(let id, let patch, let isForced): merge(patch, id, isForced: isForced, context)
     case .list(let filter):
       whenThereIsRoom(context) { [self] in
@@ -144,6 +147,27 @@ extension Daemon {
         bodyBytes: request?.method == "HEAD" ? 0 : response?.body.count ?? 0,
         time: request?.age ?? .zero, key: nil
       ).text)
+  }
+
+  /// Refuses what would run more processes than there are descriptors for: those kept back are for the restarts of
+  /// those that are there.
+  private func refusalForDescriptors(_ command: Command) -> Response? {
+    switch command {
+    case .add, .start, .scale, .startAll: break
+    default: return nil
+    }
+    let reserved = configuration.firstReservedDescriptor
+    guard reserved != .max else { return nil }
+    // Strangers do not keep processes from being added.
+    while !SystemProcess.hasFreeDescriptor(below: reserved - Self.descriptorsForAStart),
+      server.closeSilent()
+    {}
+    guard !SystemProcess.hasFreeDescriptor(below: reserved) else { return nil }
+    show(.descriptors, isReached: true)
+    return Answers.refused(
+      .conflict,
+      "Nothing is started: all \(reserved) descriptors but those kept back for restarts are open; raise the limit of open files (LimitNOFILE= in the unit), or close connections"
+    )
   }
 
   /// Shows a limit that clients run into, until they have not for a while.

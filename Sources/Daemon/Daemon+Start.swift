@@ -5,8 +5,10 @@ import Supervision
 import UV
 
 extension Daemon {
-  /// How many descriptors are kept back from connections: 16 starts take up to seven each.
-  private static let descriptorsForRestarts = 16 * 7
+  /// How many descriptors a start takes at the most, some of them for a moment.
+  static let descriptorsForAStart = 7
+  /// How many descriptors are kept back from connections: for 16 starts.
+  private static let descriptorsForRestarts = 16 * descriptorsForAStart
 
   /// Gets everything ready in the order that keeps a failed start harmless: no process is started before
   /// the lock is held, the saved processes are read and the port is bound.

@@ -147,7 +147,7 @@ final class Daemon {
     }
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
-    strays = Strays(on: loop)
+    strays = try Strays(on: loop)
     let scopeWatch = try ScopeWatch(on: loop, strays: strays)
     self.scopeWatch = scopeWatch
     orphanReaper = try OrphanReaper(on: loop) { scopeWatch.check() }

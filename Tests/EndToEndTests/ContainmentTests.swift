@@ -6,6 +6,20 @@ import UV
 
 /// Whatever a process starts ends with it, wherever that has gone: with cgroups, and without.
 struct ContainmentTests {
+  /// An orphan in the middle of an `execve` cannot be told when the others are asked to end. It is asked as soon as it
+  /// can be, and not killed at the end of the time for that.
+  @Test func whatTurnsOutToBelongToARunIsAskedToEndAsWell() throws {
+    let daemon = try DaemonUnderTest(["--cgroup", "none"])
+    for round in 0..<40 {
+      let id = "r\(round)"
+      try daemon.addShell(
+        id, "for i in 1 2 3; do (setsid sleep 1000 &); done; exit 0", ["stop_timeout_seconds": 600])
+      try eventually("round \(round) is over") {
+        try daemon.get("/status/\(id)").object()["status"] as? String == "stopped"
+      }
+    }
+  }
+
   /// Members of the group, of other sessions, of nobody, each as `sleep MARKER`.
   private func family(_ marker: String) -> String {
     """

@@ -60,6 +60,29 @@ struct CrowdTests {
     withExtendedLifetime(strangers) {}
   }
 
+  /// What is kept back is not for more processes; and with every descriptor open, those who have a right get through.
+  @Test func processesLeaveTheDescriptorsThatRestartsNeed() throws {
+    let daemon = try DaemonUnderTest(
+      ["--socket", "exeio.sock"], runner: ["/bin/sh", "-c", "ulimit -n 128; exec \"$@\"", "sh"])
+    var added = 0
+    var refusal: Answer?
+    while refusal == nil, added < 60 {
+      let answer = try daemon.add(
+        ["id": "p\(added)", "command": "sleep", "args": ["1000"], "auto_restart": true])
+      if answer.status == 201 { added += 1 } else { refusal = answer }
+    }
+    #expect(refusal?.status == 409)
+    let message = try #require(try refusal?.message)
+    #expect(message.hasPrefix("Nothing is started: all 96 descriptors"), "\(message)")
+    var strangers: [TestSocket] = []
+    for _ in 0..<100 { strangers.append(try TestSocket(port: daemon.port)) }
+    let key = "exeio-api-key: test-key\r\n"
+    #expect(try ask(TestSocket(port: daemon.port), "GET /list", key).status == 200)
+    #expect(try ask(connect(daemon), "GET /list").status == 200)
+    #expect(try ask(TestSocket(port: daemon.port), "POST /restart/p0", key).status == 200)
+    withExtendedLifetime(strangers) {}
+  }
+
   @Test func theDaemonsUserNeedsNoKeyOnItsSocket() throws {
     let daemon = try DaemonUnderTest(["--socket", "exeio.sock", "--log-level", "debug"])
     #expect(try ask(connect(daemon), "POST /stop-all").status == 200)

@@ -28,6 +28,19 @@ final class RunScope {
   private(set) var killedAt: Duration?
   /// Those that were found when it was last signalled: they belong to it whatever they have become since.
   private var known: Set<SystemProcess.Member> = []
+  /// How it was asked to end, if it was; and whom that has not reached.
+  private var request: EndRequest?
+
+  private struct EndRequest {
+    let signal: Signal
+    let continues: Bool
+    /// In clock ticks since the boot. What was started before that was to get the signal; what was started after it
+    /// may be how a process cleans up.
+    let at: UInt64
+    /// Those that could not be told to belong to it, or not to.
+    let undecided: Set<SystemProcess.Member>
+    var reached: Set<SystemProcess.Member>
+  }
 
   init(leader: Int32, mark: String, cgroup: Cgroup?, strays: Strays) {
     self.leader = leader
@@ -111,6 +124,7 @@ final class RunScope {
   /// - Returns: what went wrong, but for processes that have ended in between.
   func signal(_ signal: Signal, thenContinue continues: Bool = false) -> [UVError] {
     if signal == .kill, killedAt == nil { killedAt = SystemProcess.monotonicClock }
+    let at = SystemProcess.bootTicks
     var failures: [UVError] = []
     func attempt(_ body: () throws(UVError) -> Void) {
       do throws(UVError) {
@@ -134,12 +148,41 @@ final class RunScope {
     let group = signallableGroup
     send(signal, members, group, attempt)
     if continues, signal != .kill {
-      send(.continue, members, group) { body in
-        // What has gone wrong with the first signal has been told.
-        do throws(UVError) { try body() } catch {}
-      }
+      resume(members, group)
+      request = EndRequest(
+        signal: signal, continues: continues, at: at,
+        undecided: Set(strays.recent().orphans.filter(mayBeOurs).map(\.record.member)),
+        reached: Set(members.compactMap { ProcessRecord($0)?.member }))
     }
     return failures
+  }
+
+  /// Asks those to end that were there when it was asked, and have turned out to belong to it since: an orphan in the
+  /// middle of an `execve` cannot be told.
+  func askLatecomers() {
+    guard let request, killedAt == nil else { return }
+    let late = strays.recent().orphans.filter { orphan in
+      let member = orphan.record.member
+      return isOurs(orphan) && !request.reached.contains(member)
+        && (request.undecided.contains(member) || orphan.record.startTime < request.at)
+    }.map(\.record.pid)
+    guard !late.isEmpty else { return }
+    let members = (late + SystemProcess.descendants(of: late)).filter { pid in
+      ProcessRecord(pid).map { !request.reached.contains($0.member) } ?? false
+    }
+    // One that has ended meanwhile needs no signal; what may not be signalled is named with those that outlive SIGKILL.
+    send(request.signal, members, nil) { body in do throws(UVError) { try body() } catch {} }
+    if request.continues { resume(members, nil) }
+    let records = members.compactMap { ProcessRecord($0)?.member }
+    known.formUnion(records)
+    self.request?.reached.formUnion(records)
+  }
+
+  private func resume(_ members: [Int32], _ group: Int32?) {
+    send(.continue, members, group) { body in
+      // What has gone wrong with the signal before it has been told.
+      do throws(UVError) { try body() } catch {}
+    }
   }
 
   private func send(

@@ -109,6 +109,7 @@ final class ScopeWatch {
           entry.onFound = nil
           news.append { onFound(true) }
         }
+        if rest == .somebody { entry.scope.askLatecomers() }
         // Whoever was forked while the others were killed. What cannot be killed is told by its survival.
         if rest == .somebody, entry.scope.killedAt != nil { _ = entry.scope.signal(.kill) }
         watchEmptiness(entry)

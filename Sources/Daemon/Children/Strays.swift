@@ -10,8 +10,9 @@ final class Strays {
   /// Of the orphans that were seen last.
   private var marks = MarkReader()
   private var latest = Look()
-  private var latestAt = Duration.zero
-  private static let freshness: Duration = .milliseconds(20)
+  /// Whether that was in this turn of the loop.
+  private var isRecent = false
+  private let nextTurn: Timer
   /// Orphans that fork and end all the time could go on for ever.
   private static let mostListings = 8
 
@@ -29,9 +30,13 @@ final class Strays {
     var isComplete = true
   }
 
-  init(on loop: Loop) {
+  init(on loop: Loop) throws(UVError) {
     self.loop = loop
+    nextTurn = try Timer(on: loop)
+    nextTurn.unref()
   }
+
+  func close() { nextTurn.close() }
 
   /// The orphans of this moment.
   ///
@@ -59,7 +64,8 @@ final class Strays {
     } while !isSettled && listings < Self.mostListings
     if !isSettled { latest.isComplete = false }
     marks.keep(only: latest.orphans.map(\.record))
-    latestAt = SystemProcess.monotonicClock
+    isRecent = true
+    nextTurn.start(after: .zero) { [self] in isRecent = false }
     return latest
   }
 
@@ -76,8 +82,7 @@ final class Strays {
     }
   }
 
-  /// The orphans of this moment, or a few milliseconds ago: for the many signals of a shutdown.
-  func recent() -> Look {
-    SystemProcess.monotonicClock - latestAt < Self.freshness ? latest : look()
-  }
+  /// The orphans of this turn of the loop: one look serves the many signals of a shutdown. A run that has ended since an
+  /// earlier turn may have left some that were not seen then.
+  func recent() -> Look { isRecent ? latest : look() }
 }

@@ -193,6 +193,14 @@ package final class HTTPServer {
     return true
   }
 
+  /// Closes the connection that has been silent for the longest time, of those without a right key.
+  /// - Returns: whether there was one.
+  func closeSilent() -> Bool {
+    guard let silent = expendable(where: { _ in true }) else { return false }
+    silent.close()
+    return true
+  }
+
   /// Looks after a moment whether answers that nobody reads keep others waiting.
   private func watchPressure() {
     guard !isClosing, !pressure.isActive, !answers.hasRoomForPages else { return }

@@ -57,16 +57,23 @@ package final class Listener: DescriptorWatch {
   }
 
   private func accept() {
+    var hasMadeRoom = false
     for _ in 0..<Self.batch where !isClosing {
       var peer = sockaddr_storage()
       let accepted = Self.accept(descriptor, &peer)
       if accepted >= 0 {
         isStarved = false
+        hasMadeRoom = false
         hand(over: accepted, from: SocketAddress(peer))
       } else if errno == EAGAIN {
         return
       } else if !Self.concernsOneConnection(errno) {
-        return starve(UVError.current("accept a connection on", address))
+        let error = UVError.current("accept a connection on", address)
+        // What is kept back has been taken by others than connections: a silent one goes for this one, too.
+        guard error.name == "EMFILE", !hasMadeRoom, let makesRoom, makesRoom(address) else {
+          return starve(error)
+        }
+        hasMadeRoom = true
       }
     }
   }

@@ -85,6 +85,14 @@ package struct ProcessRecord: Equatable, Sendable {
     return .seconds(seconds) + .nanoseconds(rest * 1_000_000_000 / ticksPerSecond)
   }
 
+  /// The time since the boot, in clock ticks: what ``startTime`` of a process that starts now would be.
+  static var ticksSinceBoot: UInt64 {
+    let (seconds, attoseconds) = SystemProcess.read(CLOCK_BOOTTIME).components
+    let ticks = UInt64(ticksPerSecond)
+    return UInt64(clamping: seconds) * ticks
+      + UInt64(clamping: attoseconds) / (1_000_000_000_000_000_000 / ticks)
+  }
+
   // Both are always known; 100 and 4096 are what nearly all systems have.
   private static let ticksPerSecond = max(1, sysconf(Int32(_SC_CLK_TCK)))
   private static let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))

@@ -35,6 +35,15 @@ extension SystemProcess {
     }
   }
 
+  /// Whether a descriptor below this number is free.
+  package static func hasFreeDescriptor(below number: Int) -> Bool {
+    // The kernel gives the lowest one that is free.
+    let copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { return false }
+    close(copy)
+    return Int(copy) < number
+  }
+
   /// The lowest nice value that this process may give without privileges: its own, or what `RLIMIT_NICE` lets it
   /// go down to (`getpriority(2)`, `getrlimit(2)`).
   package static func lowestNice() throws(UVError) -> Int {
