@@ -90,4 +90,59 @@ struct ReaderTests {
       try scene.close(log)
     }
   }
+
+  /// Each of those that were passed over inside the call of the one before would take some of the stack.
+  @Test func aHundredThousandReadersWhoHaveGoneArePassedOver() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      let log = try makeLog(scene)
+      var hasRoom = false
+      scene.context.hasRoomForPages = { hasRoom }
+      var arePresent = true
+      var gone = 0
+      for number in 0..<100_000 {
+        let reader = LogReader(name: "\(number % 1000)") { arePresent }
+        log.page(search, for: reader) { result in
+          if case .failure(.readerGone) = result { gone += 1 }
+        }
+      }
+      var page: LogPage?
+      log.page(search) { page = try? $0.get() }
+      arePresent = false
+      #expect(gone == 0)
+      hasRoom = true
+      scene.context.resumeReading()
+      #expect(gone == 100_000)
+      #expect(!scene.context.hasWaitingReaders)
+      try runLoop(loop) { page != nil }
+      try scene.close(log)
+    }
+  }
+
+  @Test func readersWhoHaveGoneAreForgottenWhileTheOthersWait() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      let log = try makeLog(scene)
+      var hasRoom = false
+      scene.context.hasRoomForPages = { hasRoom }
+      var results = 0
+      var gone = 0
+      for number in 0..<100_000 {
+        let reader = LogReader(name: "\(number % 7)") { number % 1000 == 0 }
+        log.page(LogQuery(page: 1, pageSize: 1), for: reader) { result in
+          switch result {
+          case .success: results += 1
+          case .failure: gone += 1
+          }
+        }
+        #expect(number - gone <= 64 + 3 * (number / 1000 + 1))
+      }
+      #expect(results == 0)
+      hasRoom = true
+      scene.context.resumeReading()
+      try runLoop(loop) { results == 100 }
+      #expect(gone == 99_900)
+      try scene.close(log)
+    }
+  }
 }

@@ -29,7 +29,7 @@ final class PageRequest {
 
   /// Plans in the log's queue: behind what was given before, and never during a rotation.
   func begin() {
-    turnstile.enter(as: reader.name) { [self] in
+    turnstile.enter(as: reader.name, isPresent: reader.isPresent) { [self] in
       guard reader.isPresent() else { return finish(.failure(.readerGone)) }
       log.enqueue { [self] done in
         log.lookAtFiles { [self] in
@@ -37,6 +37,8 @@ final class PageRequest {
           done()
         }
       }
+    } gone: { [self] in
+      then(.failure(.readerGone))
     }
   }
 
