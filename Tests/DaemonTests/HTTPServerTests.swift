@@ -194,4 +194,33 @@ struct HTTPServerTests {
       try scene.close()
     }
   }
+
+  /// A request under way may take as long as a stop does.
+  @Test func aClientThatGoesGivesBackTheRoomOfWhatItSentBehindASlowRequest() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      var underWay: [HTTPConnection] = []
+      scene.server.onRequest = { connection, id, request in
+        if request.path == "/" {
+          connection.respond(to: id, with: Response(.ok))
+        } else {
+          underWay.append(connection)
+        }
+      }
+      // It leaves an answer unread, so that its end is a reset and not the end of what it sends.
+      try scene.connect(reads: false)
+      let slow = "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"
+      // The room for a whole body is taken for one that comes in chunks.
+      let post =
+        "POST /next HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+      scene.clients[0].write(Array((slow + String(repeating: post, count: 4)).utf8))
+      try runLoop(loop) { underWay.count == 1 }
+      #expect(scene.released == 0)
+      scene.clients[0].close()
+      try runLoop(loop) { scene.server.connectionCount == 0 }
+      #expect(underWay.count == 1)
+      #expect(scene.released >= 4 << 20)
+      try scene.close()
+    }
+  }
 }

@@ -90,4 +90,23 @@ struct HeaderJudgmentTests {
     #expect(peers[3].output.hasPrefix("HTTP/1.1 408 "))
     #expect(budget.used == 0)
   }
+
+  @Test(arguments: [50_000, 100_000])
+  func aClientThatHasGoneKeepsNoRoomForWhatWasNotHandedOut(_ sent: Int) {
+    let budget = ByteBudget(limit: 150_000)
+    let peer = Peer()
+    peer.connection.bodyBudget = budget
+    peer.feed(next + post(100_000) + String(repeating: "x", count: sent))
+    #expect(peer.requests.count == 1)
+    #expect(budget.used == 100_000)
+    peer.connection.abandon()
+    #expect(budget.used == 0)
+    #expect(!peer.connection.wantsInput)
+    #expect(peer.connection.deadline == nil)
+    // The answer goes nowhere, and nothing that stood behind the request is handed out.
+    peer.respond(to: 0, Response(.ok))
+    peer.feed(next)
+    #expect(peer.requests.count == 1)
+    #expect(peer.sent.isEmpty)
+  }
 }

@@ -167,6 +167,9 @@ package final class HTTPConnection {
     count(0)
     timer.close()
     stream.close()
+    // The request under way keeps this connection until it is answered, which may take long: the room that
+    // the bodies behind it have taken is not kept from others until then.
+    http.abandon()
     onClosed(self)
   }
 

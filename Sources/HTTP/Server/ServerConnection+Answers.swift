@@ -24,6 +24,14 @@ extension ServerConnection {
     if exchanges.isEmpty { phase = .closed }
   }
 
+  /// The peer has gone: nothing more is handed out, and what was received and not handed out is forgotten, with
+  /// what it has taken of the budget. Answers that still come go nowhere.
+  package func abandon() {
+    end(lingers: false, at: .zero)
+    outgoing = []
+    isCloseTaken = true
+  }
+
   /// Answers what cannot be taken, after the earlier requests, and parses nothing more.
   func refuse(_ refusal: Refusal, at now: Duration) {
     let began: Duration? =
