@@ -21,7 +21,7 @@ extension Daemon {
       problems.raise(.processesFile, "processes.json is not written: \(reason)", level: nil)
       let isConflict = if case .changed = failure { true } else { false }
       send(.saveFailed(id, reason: reason, isConflict: isConflict))
-      if !isFinishing {
+      if !isFinishing, supervisor.hasUnwritten {
         saveTimer.start(after: Self.saveRetryInterval) { [self] in send(.saveDue) }
       }
     }

@@ -19,14 +19,46 @@ import Testing
     }
     #expect(refusals == [.conflict])
     #expect(supervisor.definition(ofService: "a") == nil)
-    // It is tried again, once for each failure, and not at all once that is mended.
-    guard case .save([], let again) = supervisor.handle(.saveDue, at: now).first else {
-      Issue.record("it is not tried again")
-      return
+    // What was refused is not missed in the file: nothing is tried again, not even at the end.
+    #expect(!supervisor.hasUnwritten)
+    #expect(supervisor.handle(.saveDue, at: now) == [])
+    let isWritten = supervisor.handle(.shutdownRequested, at: now).contains {
+      if case .save = $0 { true } else { false }
     }
-    #expect(supervisor.handle(.saveDue, at: now) == [])
-    _ = supervisor.handle(.saved(again), at: now)
-    #expect(supervisor.handle(.saveDue, at: now) == [])
+    #expect(!isWritten)
+  }
+
+  /// The removal has happened, whatever the file says.
+  @Test(arguments: [false, true])
+  func aRemovalThatIsNotInTheFileIsTriedAgainAndToldOnceForEachReason(_ isConflict: Bool) {
+    var world = PaperWorld()
+    world.saveIsConflict = isConflict
+    world.ask(.add(.once("web").saved))
+    world.saveFailure = "first"
+    world.ask(.remove(id: "web", deletesLog: false))
+    world.advance(by: .seconds(60))
+    #expect(world.status("web") == nil)
+    #expect(world.disk.map(\.id) == ["web"])
+    var told: [Int] = []
+    for reason in ["first", "first", "second", "second", "first"] {
+      world.saveFailure = reason
+      let before = world.ownLines.count { $0.contains("could not be written") }
+      #expect(isUnwritten(world))
+      world.send(.saveDue)
+      told.append(world.ownLines.count { $0.contains("could not be written") } - before)
+    }
+    #expect(told == [0, 0, 1, 0, 1])
+    // A client who asks is told in any case, and so is the log.
+    let before = world.ownLines.count
+    let again = world.ask(.add(.once("other").saved))
+    #expect(world.answers[again]?.refusal == (isConflict ? .conflict : .failure))
+    #expect(world.ownLines.count == before + 1)
+    #expect(isUnwritten(world))
+    world.saveFailure = nil
+    world.send(.saveDue)
+    #expect(!isUnwritten(world))
+    #expect(world.disk.isEmpty)
+    #expect(world.violations.isEmpty)
   }
 
   @Test func aSavedProcessIsOnDiskBeforeItRuns() {
@@ -113,4 +145,6 @@ import Testing
     #expect(world.status("old") == .stopping)
     #expect(world.disk.map(\.id) == ["new"])
   }
+
+  private func isUnwritten(_ world: PaperWorld) -> Bool { world.supervisor.hasUnwritten }
 }

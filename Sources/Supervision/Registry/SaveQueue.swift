@@ -8,6 +8,8 @@ struct SaveQueue {
   private var latest: UInt64 = 0
   /// Whether the disk holds something else than was last to be written.
   private(set) var isBehind = false
+  /// Why the last write failed; nil where it did not.
+  private(set) var failure: String?
 
   /// Whether nothing is being written or is to be written.
   var isIdle: Bool { out == nil && !isWanted }
@@ -28,12 +30,23 @@ struct SaveQueue {
   }
 
   /// The file is as it is to be: a write that failed is not missed any more.
-  mutating func settle() { isBehind = false }
+  mutating func settle() {
+    isBehind = false
+    failure = nil
+  }
 
-  /// The write that was out is done, well or not.
-  mutating func end(_ save: SaveID, failed: Bool) {
+  /// The write that was out is done.
+  mutating func end(_ save: SaveID) {
     precondition(save == out, "an answer to a save that is not out")
     out = nil
-    isBehind = failed
+    settle()
+  }
+
+  /// The write that was out has failed.
+  /// - Parameter isMissed: whether the disk holds something else than it is to.
+  mutating func fail(_ save: SaveID, _ reason: String, isMissed: Bool) {
+    end(save)
+    isBehind = isMissed
+    failure = reason
   }
 }

@@ -15,7 +15,7 @@ extension Supervisor {
 
   /// A write is durably on disk: what waited for it goes on.
   mutating func saved(_ save: SaveID, at now: Moment) -> [Effect] {
-    saves.end(save, failed: false)
+    saves.end(save)
     unwrittenRemovals = []
     var effects = removalsSaved(save, failure: nil)
     for change in takeChanges(waitingFor: save) {
@@ -23,6 +23,9 @@ extension Supervisor {
     }
     return effects + sendSave()
   }
+
+  /// Whether `.saveDue` would write `processes.json`, which a failed write has left behind.
+  package var hasUnwritten: Bool { saves.isBehind }
 
   /// A write that failed is tried again: the file still holds what was removed.
   mutating func saveAgain() -> [Effect] {
@@ -36,10 +39,19 @@ extension Supervisor {
   mutating func saveFailed(
     _ save: SaveID, _ reason: String, isConflict: Bool
   ) -> [Effect] {
-    saves.end(save, failed: true)
-    var effects = [Effect.logOwn(Words.saveFailed(reason), level: .error)]
+    let refused = takeChanges(waitingFor: save)
+    let isRetry = refused.isEmpty && !removals.values.contains { $0.save == save }
+    var effects: [Effect] = []
+    // A file that stays as it is would bring the same line with each retry.
+    if !isRetry || saves.failure != reason {
+      effects.append(.logOwn(Words.saveFailed(reason), level: .error))
+    }
     effects += removalsSaved(save, failure: reason)
-    for change in takeChanges(waitingFor: save) {
+    // A write that was not begun because of a conflict has changed nothing, and the changes that waited for it
+    // are refused: only a removal, which has happened all the same, is missed in the file.
+    let isMissed = !isConflict || !unwrittenRemovals.isEmpty
+    saves.fail(save, reason, isMissed: isMissed)
+    for change in refused {
       let id = change.definition.id
       let message =
         switch change.kind {

@@ -139,7 +139,7 @@ extension PaperWorld {
     saveIsOut = true
     var answer = Event.saved(save)
     if let saveFailure {
-      answer = .saveFailed(save, reason: saveFailure)
+      answer = .saveFailed(save, reason: saveFailure, isConflict: saveIsConflict)
     } else {
       disk = definitions
     }

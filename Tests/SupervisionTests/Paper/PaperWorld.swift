@@ -13,6 +13,8 @@ struct PaperWorld {
   var behaviours: [String: PaperBehaviour] = [:]
   /// Nil: saves succeed. Otherwise why they fail.
   var saveFailure: String?
+  /// Whether a save that fails does so because another hand has changed the file.
+  var saveIsConflict = false
   /// Nil: saves are answered at once. Otherwise how long they take.
   var saveTakes: Duration?
   /// Whether a spawn that takes its time waits in a queue, out of which it can be taken.
