@@ -118,24 +118,18 @@ extension File {
   /// Reads a whole file on the pool, and says what it is.
   ///
   /// - Parameter limit: the most bytes a file may have.
-  /// - Throws: into the result `EFBIG` for a larger one, `EINVAL` for what is no regular file and is not read.
+  /// - Throws: into the result `EFBIG` for a larger one, `EINVAL` for what is no regular file and is not read,
+  ///   or what `open(2)` says of it.
   package static func readRegular(
     _ path: String, limit: Int, on loop: Loop,
     then: @escaping (Result<(status: FileStatus, bytes: [UInt8]), UVError>) -> Void
   ) {
-    // A FIFO that is opened waits for its other end.
-    status(path, on: loop) { result in
+    // What is there is known only once it is open: another process may replace it until then, and an open
+    // that waits for the other end of a FIFO would keep a thread of the pool.
+    open(path, [.read, .nonBlocking], on: loop) { result in
       switch result {
       case .failure(let error): then(.failure(error))
-      case .success(let status) where !status.isRegular:
-        then(.failure(UVError(code: -EINVAL, operation: "read", subject: path)))
-      case .success:
-        open(path, .read, on: loop) { result in
-          switch result {
-          case .failure(let error): then(.failure(error))
-          case .success(let file): file.readAll(limit: limit, then: then)
-          }
-        }
+      case .success(let file): file.readAll(limit: limit, then: then)
       }
     }
   }
@@ -146,6 +140,9 @@ extension File {
     status { [self] result in
       switch result {
       case .failure(let error): close { _ in then(.failure(error)) }
+      case .success(let status) where !status.isRegular:
+        let error = UVError(code: -EINVAL, operation: "read", subject: path)
+        close { _ in then(.failure(error)) }
       case .success(let status):
         let buffer = ByteBuffer(capacity: Int(clamping: min(status.size + 1, 1 << 20)))
         readOn(into: buffer, [], limit: limit) { [self] result in

@@ -89,6 +89,20 @@ struct RewriteTests {
     #expect(code == -EINVAL)
   }
 
+  /// Another process may put it there after a look and before the open.
+  @Test func aFIFOThatTakesThePlaceOfAFileIsNotWaitedFor() throws {
+    try "a".write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(mkfifo(path + ".fifo", 0o600) == 0)
+    try withLoop { loop in
+      var isOver = false
+      File.readRegular(path, limit: 10, on: loop) { _ in isOver = true }
+      // The pool does the first step meanwhile, and begins the next one only when the loop runs.
+      usleep(200_000)
+      #expect(rename(path + ".fifo", path) == 0)
+      try runLoop(loop) { isOver }
+    }
+  }
+
   /// `keys.json`, which `exeio key` writes on the spot.
   @Test(.enabled(if: geteuid() == 0, "only root gives files away"))
   func aFileInADirectoryKeepsOwnerGroupAndMode() throws {
