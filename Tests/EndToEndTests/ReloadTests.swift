@@ -237,8 +237,23 @@ struct ReloadTests {
     try write([process("lost")], to: "processes.json", in: daemon.directory)
     #expect(try daemon.post("/remove/new?force=true").status == 200)
     #expect(try ids(in: daemon.processesFile) == ["a", "hand"])
-    let backup = URL(fileURLWithPath: daemon.processesFile.path + ".bak")
-    #expect(try ids(in: backup) == ["lost"])
+    let backup = daemon.processesFile.path + ".forced.bak"
+    #expect(try ids(in: URL(fileURLWithPath: backup)) == ["lost"])
+    // What is kept stays when more is overwritten.
+    try write([process("lost-too")], to: "processes.json", in: daemon.directory)
+    #expect(try daemon.post("/remove/hand?force=true").status == 200)
+    #expect(try ids(in: URL(fileURLWithPath: backup)) == ["lost"])
+    #expect(try ids(in: URL(fileURLWithPath: backup + ".1")) == ["lost-too"])
+    // There is an end to it, and nothing is lost then.
+    for number in 2..<100 {
+      try "".write(toFile: "\(backup).\(number)", atomically: false, encoding: .utf8)
+    }
+    try write([process("kept")], to: "processes.json", in: daemon.directory)
+    let refused = try daemon.post("/remove/a?force=true")
+    #expect(refused.status == 409)
+    #expect(try refused.message.contains("move them away first"))
+    #expect(try ids(in: daemon.processesFile) == ["kept"])
+    #expect(try ids(of: daemon).contains("a"))
   }
 
   @Test func aRewriteChangesTheContentAlone() throws {

@@ -60,9 +60,10 @@ final class ProcessesFileStore {
     withFile(then) { [self] file, isKnown, finish in
       guard let file, !isKnown else { return finish(nil) }
       guard isForced else { return finish(.changed(changedReason)) }
-      File.writeBackup(of: resolved, file, on: loop) { [self] error in
+      File.writeForcedBackup(of: resolved, file, on: loop) { [self] error in
         if error == nil { forsaken = file.bytes.hashValue }
-        finish(error.map { .system($0) })
+        let isFull = error?.name == "EEXIST"
+        finish(error.map { isFull ? .changed(tooManyBackupsReason) : .system($0) })
       }
     }
   }
@@ -119,6 +120,10 @@ final class ProcessesFileStore {
 
   private var changedReason: String {
     "'\(path)' was changed and is not reloaded: POST /reload first, or overwrite it with ?force=true"
+  }
+
+  private var tooManyBackupsReason: String {
+    "'\(path)' was changed, and there are \(File.mostForcedBackups) files '\(File.forcedBackup(of: resolved, number: 0))*' already: move them away first"
   }
 
   /// Nil where there is no file.

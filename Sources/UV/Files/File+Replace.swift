@@ -15,13 +15,26 @@ extension File {
     _ path: String, with bytes: [UInt8], mode: UInt32, owner: FileStatus? = nil, on loop: Loop,
     then: @escaping (UVError?) -> Void
   ) {
-    Replacement(path, bytes, mode: mode, owner: owner, on: loop, then: then).begin()
+    Replacement(path, path + ".tmp", bytes, mode: mode, owner: owner, on: loop, then: then)
+      .begin()
+  }
+
+  /// Makes a file that is not there yet, as ``replace(_:with:mode:owner:on:then:)`` does: it is on the disk at
+  /// the end. On failure it is removed.
+  ///
+  /// - Parameter then: gets `EEXIST` of an `open` where there is something of that name, which is left alone.
+  static func make(
+    _ path: String, with bytes: [UInt8], mode: UInt32, owner: FileStatus? = nil, on loop: Loop,
+    then: @escaping (UVError?) -> Void
+  ) {
+    Replacement(path, path, bytes, mode: mode, owner: owner, on: loop, then: then).create()
   }
 }
 
 /// The steps of a replacement: each is one piece of work on the pool and starts the next.
 private final class Replacement {
   private let path: String
+  /// Where it is written; it has its name from the beginning where nothing is replaced.
   private let temporary: String
   private let buffer: ByteBuffer
   private let mode: UInt32
@@ -30,11 +43,12 @@ private final class Replacement {
   private let then: (UVError?) -> Void
 
   init(
-    _ path: String, _ bytes: [UInt8], mode: UInt32, owner: FileStatus?, on loop: Loop,
+    _ path: String, _ temporary: String, _ bytes: [UInt8], mode: UInt32, owner: FileStatus?,
+    on loop: Loop,
     then: @escaping (UVError?) -> Void
   ) {
     self.path = path
-    temporary = path + ".tmp"
+    self.temporary = temporary
     buffer = ByteBuffer(capacity: max(1, bytes.count))
     self.mode = mode
     self.owner = owner
@@ -51,7 +65,7 @@ private final class Replacement {
     }
   }
 
-  private func create() {
+  func create() {
     let access: File.Access = [.write, .create, .exclusive]
     // Nobody else gets at it before it has its owner.
     File.open(temporary, access, mode: 0o600, on: loop) { [self] result in
@@ -97,6 +111,7 @@ private final class Replacement {
   }
 
   private func rename() {
+    guard temporary != path else { return syncDirectory() }
     File.rename(temporary, to: path, on: loop) { [self] error in
       if let error { return fail(error) }
       syncDirectory()

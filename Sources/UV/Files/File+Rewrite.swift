@@ -31,7 +31,7 @@ extension File {
   package static func backup(of path: String) -> String { path + ".bak" }
 
   /// Writes what a file holds into the backup beside it, for the same eyes only.
-  package static func writeBackup(
+  private static func writeBackup(
     of path: String, _ file: (status: FileStatus, bytes: [UInt8]), on loop: Loop,
     then: @escaping (UVError?) -> Void
   ) {
@@ -39,6 +39,45 @@ extension File {
     replace(name, with: file.bytes, mode: mode, owner: file.status, on: loop) { error in
       guard error?.operation == keepOwner else { return then(error) }
       replace(name, with: file.bytes, mode: mode & 0o700, on: loop, then: then)
+    }
+  }
+
+  /// How many copies of what was overwritten by order are kept beside a file.
+  package static let mostForcedBackups = 100
+
+  /// The names of the copies of what was overwritten by order, the first one first.
+  package static func forcedBackup(of path: String, number: Int) -> String {
+    number == 0 ? "\(path).forced.bak" : "\(path).forced.bak.\(number)"
+  }
+
+  /// Writes what a file holds into a new file beside it, for the same eyes only. No other write changes that
+  /// one: neither the backup of a write in place, nor another call.
+  ///
+  /// - Parameter then: gets `EEXIST` where there are ``mostForcedBackups`` already.
+  package static func writeForcedBackup(
+    of path: String, _ file: (status: FileStatus, bytes: [UInt8]), on loop: Loop,
+    then: @escaping (UVError?) -> Void
+  ) {
+    writeForcedBackup(of: path, file, number: 0, owner: file.status, on: loop, then: then)
+  }
+
+  private static func writeForcedBackup(
+    of path: String, _ file: (status: FileStatus, bytes: [UInt8]), number: Int,
+    owner: FileStatus?, on loop: Loop, then: @escaping (UVError?) -> Void
+  ) {
+    guard number < mostForcedBackups else {
+      return then(UVError(code: -EEXIST, operation: "back up", subject: path))
+    }
+    let name = forcedBackup(of: path, number: number)
+    let mode = file.status.mode & (owner == nil ? 0o700 : 0o777)
+    make(name, with: file.bytes, mode: mode, owner: owner, on: loop) { error in
+      if let error, error.operation == "open", error.code == -EEXIST {
+        writeForcedBackup(of: path, file, number: number + 1, owner: owner, on: loop, then: then)
+      } else if owner != nil, error?.operation == keepOwner {
+        writeForcedBackup(of: path, file, number: number, owner: nil, on: loop, then: then)
+      } else {
+        then(error)
+      }
     }
   }
 

@@ -78,6 +78,40 @@ struct RewriteTests {
     #expect(try status().inode == inode)
   }
 
+  private func writeForcedBackup() throws -> UVError? {
+    var failure: UVError?
+    try withLoop { loop in
+      File.readRegular(path, limit: 1 << 20, on: loop) { result in
+        switch result {
+        case .success(let file):
+          File.writeForcedBackup(of: path, file, on: loop) { failure = $0 }
+        case .failure(let error): failure = error
+        }
+      }
+    }
+    return failure
+  }
+
+  @Test func whatIsOverwrittenByOrderIsKeptUnderANameOfItsOwn() throws {
+    try "first".write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(chmod(path, 0o640) == 0)
+    #expect(try writeForcedBackup() == nil)
+    #expect(try text(of: path + ".forced.bak") == "first")
+    #expect(try File.statusNow(path + ".forced.bak").mode == 0o640)
+    // A link in the way is not written through.
+    #expect(symlink(path, path + ".forced.bak.1") == 0)
+    try "second".write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(try writeForcedBackup() == nil)
+    #expect(try text(of: path + ".forced.bak") == "first")
+    #expect(try text(of: path + ".forced.bak.2") == "second")
+    for number in 3..<File.mostForcedBackups {
+      try "".write(toFile: "\(path).forced.bak.\(number)", atomically: false, encoding: .utf8)
+    }
+    #expect(try writeForcedBackup()?.name == "EEXIST")
+    #expect(try text(of: path + ".forced.bak") == "first")
+    #expect(try text(of: path) == "second")
+  }
+
   @Test func whatIsNoFileIsNotWaitedFor() throws {
     #expect(mkfifo(path, 0o600) == 0)
     var code: Int32?
