@@ -27,6 +27,7 @@ struct HTTPServerTests {
       directory = try TemporaryDirectory()
       var times = HTTPConnection.Times()
       times.stall = stall
+      times.look = .milliseconds(50)
       server = try HTTPServer(
         on: loop, maxConnections: maxConnections, times: times,
         answers: AnswerBudget(pages: pages, others: 2 * pages),
@@ -220,6 +221,36 @@ struct HTTPServerTests {
       try runLoop(loop) { scene.server.connectionCount == 0 }
       #expect(underWay.count == 1)
       #expect(scene.released >= 4 << 20)
+      try scene.close()
+    }
+  }
+
+  /// Nothing is read behind a large body until the request before it is answered.
+  @Test func aClientThatGoesWhileItIsNotReadFromIsClosed() throws {
+    try withLoop { loop in
+      let scene = try Scene(loop)
+      var underWay: [HTTPConnection] = []
+      scene.server.onRequest = { connection, _, _ in underWay.append(connection) }
+      try scene.connect(reads: false)
+      try runLoop(loop) { underWay.count == 1 }
+      var isSent = false
+      let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(1 << 20)\r\n\r\n"
+      scene.clients[0].write(Array(head.utf8) + [UInt8](repeating: 120, count: 1 << 20)) {
+        #expect($0 == nil)
+        isSent = true
+      }
+      try runLoop(loop) { isSent }
+      // It is looked at, and stays as long as its client does.
+      var isLater = false
+      let timer = try Timer(on: loop)
+      timer.start(after: .milliseconds(200)) { isLater = true }
+      try runLoop(loop) { isLater }
+      timer.close()
+      #expect(scene.server.connectionCount == 1)
+      #expect(scene.released == 0)
+      scene.clients[0].close()
+      try runLoop(loop) { scene.server.connectionCount == 0 }
+      #expect(scene.released >= 1 << 20)
       try scene.close()
     }
   }

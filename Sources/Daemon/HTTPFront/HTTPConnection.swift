@@ -29,6 +29,8 @@ package final class HTTPConnection {
     package var stall: Duration = .seconds(60)
     /// How long it has to close its end once it has everything.
     package var linger: Duration = .seconds(2)
+    /// How often it is looked at while it is not read from: the loop does not tell of its end then.
+    package var look: Duration = .seconds(5)
     /// The time on a monotonic clock.
     package var now: () -> Duration = { SystemProcess.monotonicClock }
 
@@ -272,7 +274,9 @@ package final class HTTPConnection {
     let now = times.now()
     noteProgress(at: now)
     let stallDeadline = stall.map { $0.since + times.stall }
-    guard let deadline = (isEnding ? nil : http.deadline) ?? stallDeadline else { return }
+    let look = isReading ? nil : now + times.look
+    let deadlines = [(isEnding ? nil : http.deadline) ?? stallDeadline, look]
+    guard let deadline = deadlines.compactMap(\.self).min() else { return }
     if let timerFiresAt, timerFiresAt <= deadline { return }
     timerFiresAt = deadline
     timer.start(after: max(.zero, deadline - now)) { [weak self] in self?.timerFired() }
@@ -291,6 +295,7 @@ package final class HTTPConnection {
     timerFiresAt = nil
     let now = times.now()
     noteProgress(at: now)
+    if !isReading, stream.peerEnd == .all { return close() }
     if let stall, now >= stall.since + times.stall { return close() }
     if !isEnding, let deadline = http.deadline, now >= deadline { http.deadlinePassed(at: now) }
     pump()
