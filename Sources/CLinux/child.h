@@ -155,6 +155,10 @@ static inline int exeio_check_text(const char *file) {
   close(descriptor);
   if (code != 0) return code;
   if (count == 0 || memchr(block, 0, (size_t)count) != NULL) return ENOEXEC;
+  // A first line that names an interpreter is the kernel's to follow, which has refused it; so is one behind a byte
+  // order mark, which the kernel does not see.
+  int start = count >= 3 && memcmp(block, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+  if (count - start >= 2 && block[start] == '#' && block[start + 1] == '!') return ENOEXEC;
   return 0;
 }
 

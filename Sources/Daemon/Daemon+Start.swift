@@ -24,7 +24,7 @@ extension Daemon {
     try makeDirectory(configuration.dataDirectory, .dataDirectory)
     let locks = try acquireLocks(configuration)
     // A start that is refused leaves nothing in the directories of the daemon that is there.
-    try makeDirectory(configuration.logDirectory, .logDirectory)
+    try makeDirectory(configuration.logDirectory, .logDirectory, canWait: true)
     let key = try ResolvedKey.resolve(configuration.key)
     let namedKeys = NamedKeysFile(configuration.keysFile)
     try namedKeys.checkAtStart()
@@ -83,10 +83,14 @@ extension Daemon {
     try SystemProcess.becomeSubreaper()
   }
 
-  private static func makeDirectory(_ path: String, _ option: OptionName) throws(StartError) {
+  /// - Parameter canWait: whether it can be made later where the disk does not take it now.
+  private static func makeDirectory(
+    _ path: String, _ option: OptionName, canWait: Bool = false
+  ) throws(StartError) {
     do throws(UVError) {
       try Files.createDirectories(path, mode: 0o750)
     } catch {
+      if canWait, error.isOfFullDisk { return }
       throw StartError(
         "\(error); make it writable or choose another with --\(option.rawValue)",
         errorNumber: error.number)

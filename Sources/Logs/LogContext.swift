@@ -61,7 +61,12 @@ package final class LogContext {
   /// The directory of a path, as it is now: made if there is none.
   func directory(_ path: String) throws(UVError) -> SharedDirectory {
     if let directory = directories[path] {
-      try directory.refreshNow()
+      do throws(UVError) {
+        try directory.refreshNow()
+      } catch {
+        // The disk takes no directory yet, and each opening in it says so.
+        guard error.isOfFullDisk else { throw error }
+      }
       return directory
     }
     let directory = try SharedDirectory(path, on: loop)

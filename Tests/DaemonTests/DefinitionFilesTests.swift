@@ -205,6 +205,15 @@ struct DefinitionFilesTests {
       ])
   }
 
+  @Test func aLinkThatLeadsNowhereIsNoEmptyFile() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: directory.file("processes.json"), withDestinationPath: "/no/such/disk/p.json")
+    #expect(
+      try refusal()
+        == "'processes.json' is a link to '/no/such/disk/p.json', which is missing; mount or make it, or remove the link"
+    )
+  }
+
   @Test func aLinkToAFileIsReadAsThatFile() throws {
     try write("web.json", process("web"))
     #expect(symlink("../web.json", directory.file("processes.d/a.json")) == 0)

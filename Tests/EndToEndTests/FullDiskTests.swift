@@ -6,21 +6,16 @@ import Testing
 struct FullDiskTests {
   private static let files = 20
 
-  /// Mounts a tmpfs of few files in the place of the data directory, with a directory for the logs and nothing else.
-  private func mountTinyDisk(at path: String) -> Bool {
-    guard
-      mount("tmpfs", path, "tmpfs", 0, "size=1m,nr_inodes=\(Self.files)") == 0
-    else { return false }
-    return mkdir("\(path)/logs", 0o750) == 0
-  }
-
-  @Test(.enabled(if: geteuid() == 0, "mounting a tmpfs takes root"))
-  func whatIsSavedRunsAndTheFilesFollowWhenThereIsRoom() throws {
+  @Test(.enabled(if: geteuid() == 0, "mounting a tmpfs takes root"), arguments: [true, false])
+  func whatIsSavedRunsAndTheFilesFollowWhenThereIsRoom(hasLogDirectory: Bool) throws {
     var data = ""
+    // The directory counts too.
+    let free = Self.files - (hasLogDirectory ? 2 : 1)
     let daemon = try DaemonUnderTest { directory in
       data = directory.appendingPathComponent("data").path
-      try #require(mountTinyDisk(at: data))
-      for number in 0..<(Self.files - 2) {
+      try #require(mount("tmpfs", data, "tmpfs", 0, "size=1m,nr_inodes=\(Self.files)") == 0)
+      if hasLogDirectory { try #require(mkdir("\(data)/logs", 0o750) == 0) }
+      for number in 0..<free {
         try #require(
           FileManager.default.createFile(atPath: "\(data)/ballast\(number)", contents: nil))
       }
@@ -36,7 +31,7 @@ struct FullDiskTests {
       return try #require(problems).compactMap { $0["code"] }
     }
     #expect(Set(try codes()).isSuperset(of: ["run_state", "log_write", "lock_file"]))
-    for number in 0..<(Self.files - 2) {
+    for number in 0..<free {
       try FileManager.default.removeItem(atPath: "\(data)/ballast\(number)")
     }
     try eventually("all files are written") { try codes().isEmpty }

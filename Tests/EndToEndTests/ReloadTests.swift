@@ -306,4 +306,23 @@ struct ReloadTests {
     #expect(run.error.contains("processes.json, line 1, column 2: "), "\(run.error)")
     #expect(run.error.contains("mend the file or move it away"), "\(run.error)")
   }
+
+  @Test func aFileThatIsMissingIsNotWrittenAgainUnasked() throws {
+    let daemon = try DaemonUnderTest()
+    let saved: [String: Any] = [
+      "id": "a", "command": "sleep", "args": ["1000"], "save_for_next_run": true,
+    ]
+    #expect(try daemon.add(saved).status == 201)
+    try FileManager.default.removeItem(at: daemon.processesFile)
+    let refused = try daemon.add(saved.merging(["id": "b"]) { $1 })
+    #expect(refused.status == 409)
+    #expect(
+      try refused.message.hasSuffix("is missing: put it back, or write it again with ?force=true"))
+    #expect(!FileManager.default.fileExists(atPath: daemon.processesFile.path))
+    let body = try JSONSerialization.data(withJSONObject: saved.merging(["id": "b"]) { $1 })
+    let text = String(decoding: body, as: UTF8.self)
+    #expect(try daemon.post("/add?force=true", text).status == 201)
+    #expect(try ids(in: daemon.processesFile) == ["a", "b"])
+  }
+
 }

@@ -33,6 +33,28 @@ import UV
     }
   }
 
+  @Test func aFileThatIsMadeAgainOrRotatedKeepsItsMode() throws {
+    try withScene { scene in
+      let path = scene.directory.file("a.log")
+      let log = try scene.log(maxBytes: 1_000, maxFiles: 2)
+      let input = log.input(.stdout, run: nil)
+      input.write("one\n")
+      try scene.flush(log)
+      try #require(chmod(path, 0o664) == 0)
+      try Files.remove(path)
+      input.write("two\n")
+      try scene.flush(log)
+      #expect(try Files.mode(of: path) & 0o777 == 0o664)
+      for _ in 0..<3 {
+        input.write(String(repeating: "x", count: 600) + "\n")
+        try scene.flush(log)
+      }
+      #expect(try Files.mode(of: scene.directory.file("a.log.1")) & 0o777 == 0o664)
+      #expect(try Files.mode(of: path) & 0o777 == 0o664)
+      try scene.close(log)
+    }
+  }
+
   @Test func aPageNoticesThatTheFileWasRemoved() throws {
     try withScene { scene in
       let log = try scene.log()

@@ -114,6 +114,13 @@ package struct DefinitionFiles {
       file = try contents(of: processesFile)
     } catch {
       guard error.isAbsence else { throw error }
+      // A link to a disk that is not mounted says nothing of the processes.
+      if let target = Files.target(ofLink: processesFile) {
+        throw ConfigurationFile.Failure(
+          description:
+            "'\(processesFile)' is a link to '\(target)', which is missing; mount or make it, or remove the link"
+        )
+      }
       return
     }
     survey.savedBytes = file.bytes

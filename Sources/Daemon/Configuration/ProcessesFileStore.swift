@@ -25,6 +25,8 @@ final class ProcessesFileStore {
   private(set) var known: Int?
   /// The hash of another content that may be overwritten, once: a client has said so, and there is a backup of it.
   private var forsaken: Int?
+  /// Whether a forced order may write the file again that was there and is missing.
+  private var forsakesMissing = false
   private let path: String
   private let loop: Loop
   private var jobs: [(@escaping () -> Void) -> Void] = []
@@ -52,14 +54,21 @@ final class ProcessesFileStore {
   }
 
   /// A forced order is over, well or not: what it was to overwrite is kept again.
-  func keepAll() { forsaken = nil }
+  func keepAll() {
+    forsaken = nil
+    forsakesMissing = false
+  }
 
   /// Looks whether the file is as the daemon knows it.
   /// - Parameter isForced: keeps a backup where it is not, and lets the next ``save(_:then:)`` overwrite it.
   func look(isForced: Bool, then: @escaping (Failure?) -> Void) {
     withFile(then) { [self] file, isKnown, finish in
-      guard let file, !isKnown else { return finish(nil) }
-      guard isForced else { return finish(.changed(changedReason)) }
+      guard !isKnown else { return finish(nil) }
+      guard isForced else { return finish(.changed(file == nil ? missingReason : changedReason)) }
+      guard let file else {
+        forsakesMissing = true
+        return finish(nil)
+      }
       File.writeForcedBackup(of: resolved, file, on: loop) { [self] error in
         if error == nil { forsaken = file.bytes.hashValue }
         let isFull = error?.name == "EEXIST"
@@ -72,12 +81,12 @@ final class ProcessesFileStore {
   /// the file; a new one is for the daemon's user alone, as environments may hold secrets.
   func save(_ bytes: [UInt8], then: @escaping (Failure?) -> Void) {
     withFile(then) { [self] file, isKnown, finish in
-      guard isKnown else { return finish(.changed(changedReason)) }
+      guard isKnown else { return finish(.changed(file == nil ? missingReason : changedReason)) }
       // The file behind a link is replaced, not the link.
       File.rewrite(resolved, with: bytes, over: file, on: loop) { [self] error in
         if error == nil {
           known = bytes.hashValue
-          forsaken = nil
+          keepAll()
         }
         finish(error.map { .system($0) })
       }
@@ -87,8 +96,7 @@ final class ProcessesFileStore {
   /// Takes its turn and reads the file.
   /// - Parameters:
   ///   - then: hears of the end, also where the file cannot be read.
-  ///   - body: gets the file, nil where there is none; whether it is as the daemon knows it, which a missing one
-  ///     is; and what ends the turn.
+  ///   - body: gets the file, nil where there is none; whether it is as the daemon knows it; and what ends the turn.
   private func withFile(
     _ then: @escaping (Failure?) -> Void,
     _ body:
@@ -105,18 +113,23 @@ final class ProcessesFileStore {
       read { [self] result in
         switch result {
         case .failure(let error): finish(.system(error))
-        case .success(let file): body(file, file.map { isKnown($0.bytes) } ?? true, finish)
+        case .success(let file): body(file, isKnown(file?.bytes), finish)
         }
       }
     }
   }
 
-  private func isKnown(_ bytes: [UInt8]) -> Bool {
+  private func isKnown(_ bytes: [UInt8]?) -> Bool {
+    guard let bytes else { return known == nil || forsakesMissing }
     let hash = bytes.hashValue
     return hash == known || hash == forsaken
   }
 
   private var resolved: String { Files.resolvingLinks(path) }
+
+  private var missingReason: String {
+    "'\(path)' is missing: put it back, or write it again with ?force=true"
+  }
 
   private var changedReason: String {
     "'\(path)' was changed and is not reloaded: POST /reload first, or overwrite it with ?force=true"

@@ -79,12 +79,16 @@ extension Log {
 
   /// Goes on in a new file, since the one that was written to has been removed; a directory that was removed
   /// with it is made again.
+  ///
+  /// It gets the owner, group and mode of the one that was removed, as far as this user may give them.
   func replaceLiveFile(then: @escaping (UVError?) -> Void) {
+    let old = openingError == nil ? try? file.file.statusNow() : nil
     areNumbersKnown = false
     directory.refresh { [self] error in
       if let error { return then(error) }
       openLiveFile { [self] error in
         if error == nil {
+          if let old, live.size == 0 { file.file.take(ownerAndModeOf: old) }
           rotationRefusedAt = nil
           tell(nil)
         }

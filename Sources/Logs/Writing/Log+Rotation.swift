@@ -116,7 +116,9 @@ extension Log {
 
   private func openNext(highest: Int, then: @escaping (UVError?) -> Void) {
     let old = live
+    let status = try? file.file.statusNow()
     openLiveFile { [self] error in
+      if error == nil, let status, live.size == 0 { file.file.take(ownerAndModeOf: status) }
       if let error {
         return shiftBack(0, highest: highest) { then(error) }
       }

@@ -78,6 +78,16 @@ package final class File {
     return File(path, descriptor: descriptor, on: loop)
   }
 
+  /// Gives the file, which is this process's own and new, the owner, the group and the mode of another one. What this
+  /// user may not give stays as it is.
+  package func take(ownerAndModeOf other: FileStatus) {
+    guard let own = try? statusNow(), own.owner == geteuid(),
+      fchown(descriptor, other.owner, other.group) == 0
+        || (own.owner, own.group) == (other.owner, other.group)
+    else { return }
+    fchmod(descriptor, mode_t(other.mode & 0o777))
+  }
+
   /// Opens a file on the pool (`uv_fs_open`).
   ///
   /// - Parameter mode: the permissions of a new file, less the process's umask.

@@ -268,7 +268,7 @@ package enum Files {
   }
 
   /// Where a symbolic link leads (`readlink(2)`); nil where there is none.
-  static func target(ofLink path: String) -> String? {
+  package static func target(ofLink path: String) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
       guard let base = buffer.baseAddress else { return nil }
       let count = readlink(path, base, buffer.count)

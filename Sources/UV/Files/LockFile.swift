@@ -32,10 +32,13 @@ package final class LockFile {
     _ path: String, patience: Duration = .zero
   ) throws(LockFile.Failure) -> LockFile {
     do throws(UVError) {
+      // Another user of the directory may have put a link there, for root to write through.
       let descriptor = try UVError.system("open", path) {
-        open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(0o640))
+        open(
+          path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode_t(0o640))
       }
       let lock = LockFile(descriptor)
+      try refuseAllButFiles(descriptor, path)
       try take(descriptor, path, patience)
       lock.writePID(path)
       return lock
@@ -43,6 +46,18 @@ package final class LockFile {
       guard error.operation == "lock", error.code == -EWOULDBLOCK else { throw .system(error) }
       throw .heldBy(pid: holder(path))
     }
+  }
+
+  private static func refuseAllButFiles(_ descriptor: Int32, _ path: String) throws(UVError) {
+    var status = stat()
+    try UVError.system("look at", path) { fstat(descriptor, &status) }
+    let kind = status.st_mode & S_IFMT
+    // A device is root's to make.
+    guard kind == S_IFIFO || kind == S_IFREG && status.st_nlink > 1 else { return }
+    var error = UVError(code: -EINVAL, operation: "use as the lock file", subject: path)
+    error.detail =
+      kind == S_IFIFO ? "it is a FIFO" : "it has another name, and would be overwritten"
+    throw error
   }
 
   /// Writes the pid of this process into the file, which only messages of others need: a disk that is full takes no lock away.

@@ -11,6 +11,9 @@ package final class SharedDirectory {
   package let path: String
   private let loop: Loop
   private var held: Held
+  /// Why there is no such directory yet: the disk took none. A directory without files, in which none can be made,
+  /// is held in its place until a refresh succeeds.
+  private var missing: UVError?
 
   /// An open directory. What was submitted to the pool keeps it open.
   private final class Held {
@@ -46,7 +49,8 @@ package final class SharedDirectory {
     }
   }
 
-  /// Opens a directory, or makes it and those above it where it is missing.
+  /// Opens a directory, or makes it and those above it where it is missing. A disk that takes no directory now is no
+  /// reason to fail: each opening of a file says so then, until ``refresh(then:)`` can make it.
   package init(_ path: String, on loop: Loop) throws(UVError) {
     self.path = path
     self.loop = loop
@@ -54,8 +58,14 @@ package final class SharedDirectory {
       held = try Held(path)
     } catch {
       guard error.code == -ENOENT else { throw error }
-      try Files.createDirectories(path, mode: 0o750)
-      held = try Held(path)
+      do throws(UVError) {
+        try Files.createDirectories(path, mode: 0o750)
+        held = try Held(path)
+      } catch {
+        guard error.isOfFullDisk else { throw error }
+        held = try Held("/proc/self/fdinfo")
+        missing = error
+      }
     }
   }
 
@@ -65,6 +75,17 @@ package final class SharedDirectory {
   /// Follows the path again, on the spot: to the directory that is there now, which is made again if there is
   /// none.
   package func refreshNow() throws(UVError) {
+    do throws(UVError) {
+      try followPath()
+      missing = nil
+    } catch {
+      guard missing != nil, error.isOfFullDisk else { throw error }
+      missing = error
+      throw error
+    }
+  }
+
+  private func followPath() throws(UVError) {
     let found: FileStatus
     do throws(UVError) {
       found = try File.statusNow(path)
@@ -95,6 +116,10 @@ package final class SharedDirectory {
   /// Makes the directory again, with the owner, group and mode of the one that was removed.
   private func makeAgain() throws(UVError) {
     try Files.createDirectories(path, mode: 0o750)
+    guard missing == nil else {
+      held = try Held(path)
+      return
+    }
     let old = held.status
     let new = try UVError.system("open", path) {
       path.withSystemPath { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
@@ -161,6 +186,7 @@ package final class SharedDirectory {
   package func openNow(
     _ name: String, _ access: File.Access, mode: UInt32 = 0o640
   ) throws(UVError) -> File {
+    if let missing { throw missing }
     let subject = path(of: name)
     let descriptor = try UVError.system("open", subject) {
       openat(held.descriptor, name, Self.flags(access), mode_t(mode))
@@ -173,6 +199,7 @@ package final class SharedDirectory {
     _ name: String, _ access: File.Access, mode: UInt32 = 0o640,
     then: @escaping (Result<File, UVError>) -> Void
   ) {
+    if let missing { return then(.failure(missing)) }
     let subject = path(of: name)
     let held = self.held
     FileRequest.submit(on: loop) { loop, request, callback in

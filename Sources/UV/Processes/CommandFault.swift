@@ -15,6 +15,12 @@ enum CommandFault: Equatable, CustomStringConvertible {
   case machine(String?)
   /// Neither text nor a program for this machine.
   case binary
+  /// `#!` with nothing behind it.
+  case noInterpreter
+  /// The kernel reads 256 bytes of the first line (`BINPRM_BUF_SIZE`).
+  case interpreterLineTooLong
+  /// A byte order mark stands in front of `#!`.
+  case markBeforeInterpreter
 
   struct Interpreter: Equatable {
     enum Kind: String {
@@ -48,6 +54,12 @@ enum CommandFault: Equatable, CustomStringConvertible {
       return "Exec format error: it is a program for another machine"
         + (name.map { " (\($0))" } ?? "")
     case .binary: return "Exec format error: it is neither text nor a program for this machine"
+    case .noInterpreter: return "Exec format error: its first line (#!) names no interpreter"
+    case .interpreterLineTooLong:
+      return "Exec format error: its first line (#!) is longer than the kernel reads"
+    case .markBeforeInterpreter:
+      return
+        "Exec format error: a byte order mark stands in front of its first line (#!); save it without one"
     }
   }
 
@@ -134,6 +146,11 @@ enum CommandFault: Equatable, CustomStringConvertible {
 
   private static func format(_ head: [UInt8]) -> CommandFault {
     guard !head.isEmpty else { return .empty }
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    if head.starts(with: mark + "#!".utf8) { return .markBeforeInterpreter }
+    if head.starts(with: "#!".utf8) {
+      return interpreter(head) == nil ? .noInterpreter : .interpreterLineTooLong
+    }
     guard let elf = ELFHeader(head) else { return .binary }
     return elf.machine == ELFHeader.ownMachine ? .binary : .machine(elf.machineName)
   }

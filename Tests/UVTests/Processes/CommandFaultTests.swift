@@ -95,6 +95,26 @@ struct CommandFaultTests {
     #expect(try outcome(outer) == "execute '\(outer)': \(reason)")
   }
 
+  /// None of them is given to a shell, which would "succeed" with what follows.
+  @Test(arguments: [
+    (
+      "#!/\(String(repeating: "a", count: 300))\necho\n",
+      "its first line (#!) is longer than the kernel reads"
+    ),
+    ("#!\necho\n", "its first line (#!) names no interpreter"),
+    ("#! \necho\n", "its first line (#!) names no interpreter"),
+    (
+      "\u{FEFF}#!/bin/sh\necho\n",
+      "a byte order mark stands in front of its first line (#!); save it without one"
+    ),
+  ])
+  func anInterpreterLineThatTheKernelRefusesIsNoTextForTheShell(
+    contents: String, reason: String
+  ) throws {
+    let script = try make("odd", contents)
+    #expect(try outcome(script) == "execute '\(script)': Exec format error: \(reason)")
+  }
+
   @Test func anInterpreterLineThatEndsInACarriageReturnIsSaidToDoSo() throws {
     let script = try make("dos", "#!/bin/sh\r\necho\r\n")
     #expect(
