@@ -53,6 +53,23 @@ struct LocalUserTests {
     #expect(try admission(of: 0, headers).local == nil)
   }
 
+  @Test(arguments: [
+    "CF-Connecting-IP", "cf-connecting-ipv6", "True-Client-IP", "X-Client-IP", "X-Forwarded",
+    "X-FORWARDED-PORT", "X-Forwarded-Server", "X-Forwarded-Whatever", "X-Cluster-Client-IP",
+    "Fastly-Client-IP", "X-Original-Forwarded-For", "X-ProxyUser-IP", "X-Envoy-External-Address",
+    "X-Real-Port", "X-Azure-ClientIP",
+  ])
+  func whatAnyProxySendsNeedsAKey(_ name: String) throws {
+    #expect(try admission(of: 0, ["Host": "localhost", name: "192.0.2.1"]).local == nil)
+  }
+
+  @Test func whatOtherClientsSendNeedsNone() throws {
+    let headers: Headers = [
+      "Host": "localhost", "User-Agent": "curl/8", "Accept": "*/*", "X-Request-ID": "a",
+    ]
+    #expect(try admission(of: 0, headers).local != nil)
+  }
+
   @Test func whereTheSocketIsThatOfAProxyEverybodyNeedsAKey() throws {
     #expect(try admission(of: 0, proxies: "unix").local == nil)
     #expect(try admission(of: 0, proxies: "127.0.0.1").local != nil)

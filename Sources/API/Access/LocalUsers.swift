@@ -6,9 +6,11 @@ package struct LocalUsers: Equatable, Sendable {
   /// The number that the kernel shows for every user who has none in this user namespace
   /// (`/proc/sys/kernel/overflowuid`): it says nothing of who that is.
   private static let overflowUser: UInt32 = 65534
-  /// What a proxy adds to a request: who sent it is then not the process at the other end.
+  /// Parts of the names of headers that proxies add to a request (`X-Forwarded-For`, `True-Client-IP`,
+  /// `CF-Connecting-IP`): who sent it is then not the process at the other end. Each proxy has names of its own,
+  /// so parts of them are compared: a name too many costs the client a key, one too few gives away root's rights.
   private static let forwarding = [
-    "X-Forwarded-For", "Forwarded", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via",
+    "forwarded", "client-ip", "clientip", "connecting-ip", "x-real-", "x-proxyuser-", "x-envoy-",
   ]
 
   private let users: Set<UInt32>
@@ -25,9 +27,14 @@ package struct LocalUsers: Equatable, Sendable {
 
   /// Who asks; nil where the user needs a key, or where a proxy passes on what somebody else asks.
   func caller(_ user: UInt32, _ headers: Headers) -> Caller? {
-    guard users.contains(user), !Self.forwarding.contains(where: { headers.contains($0) }) else {
+    guard users.contains(user), !headers.contains(where: { Self.isForwarding($0.name) }) else {
       return nil
     }
     return Caller(user: user)
+  }
+
+  private static func isForwarding(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return name == "via" || forwarding.contains { name.contains($0) }
   }
 }
