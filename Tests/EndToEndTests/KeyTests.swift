@@ -197,6 +197,43 @@ struct KeyTests {
     #expect(run.error.contains("every user") && run.error.contains(words), "\(run.error)")
   }
 
+  /// That user could give itself a key of the role `admin`.
+  @Test(
+    .enabled(if: geteuid() == 0, "only root gives files away"),
+    arguments: ["api-key", "keys.json"], [["--port", "0"], ["--check"]])
+  func whatBelongsToAnotherUserIsRefused(name: String, arguments: [String]) throws {
+    let run = try ShortRun(arguments) { directory in
+      let file = directory.appendingPathComponent(name)
+      try Data("[]\n".utf8).write(to: file)
+      #expect(chmod(file.path, 0o600) == 0)
+      #expect(chown(file.path, 12345, 0) == 0)
+    }
+    #expect(run.code == 1)
+    #expect(run.error.contains("\(name)' belongs to the user 12345"), "\(run.error)")
+    #expect(run.error.contains(": chown 0 '"), "\(run.error)")
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root gives files away"))
+  func keysThatAreGivenToAnotherUserWorkNoLonger() throws {
+    let daemon = try DaemonUnderTest()
+    let reader = try add(daemon, "monitor", "read")
+    #expect(try daemon.request("GET", "/list", key: reader).status == 200)
+    let directory = daemon.directory.appendingPathComponent("config")
+    let file = directory.appendingPathComponent("keys.json")
+    #expect(chown(file.path, 12345, 0) == 0)
+    #expect(try daemon.request("GET", "/list", key: reader).status == 401)
+    let problems = try daemon.get("/health").object()["problems"] as? [[String: String]]
+    #expect(problems?.map { $0["code"] } == ["keys_file"])
+    let run = try key(daemon, "list")
+    #expect(run.code == 1 && run.error.contains("belongs to the user 12345"), "\(run.error)")
+    // The keys of a daemon that has a user of its own are root's to change.
+    #expect(chown(directory.path, 12345, 0) == 0)
+    #expect(try key(daemon, "add", "ci", "--role", "read").code == 0)
+    #expect(chown(directory.path, 0, 0) == 0)
+    #expect(chown(file.path, 0, 0) == 0)
+    #expect(try daemon.request("GET", "/list", key: reader).status == 200)
+  }
+
   @Test func theSameHoldsForAFileThatIsGivenAndForACredential() throws {
     let directory = URL(fileURLWithPath: NSTemporaryDirectory())
       .appendingPathComponent("exeio-test-\(UUID().uuidString)")

@@ -21,7 +21,8 @@ package enum ConfigurationFile {
   /// The contents of a file. It is the open file that is looked at, not the name: nobody can put another
   /// in its place in between.
   ///
-  /// - Parameter isSecret: whether only its owner and group may read or change it.
+  /// - Parameter isSecret: whether only its owner and group may read or change it, and who that owner may be is
+  ///   limited.
   /// Throws for what is no regular file, and never waits for one.
   static func read(
     _ path: String, limit: Int, isSecret: Bool
@@ -36,17 +37,25 @@ package enum ConfigurationFile {
     return file
   }
 
-  /// Refuses what is no regular file, and a secret that others can read or change.
-  static func check(_ status: FileStatus, _ path: String, isSecret: Bool) throws(Failure) {
+  /// Refuses what is no regular file, and a secret that others can read or change. An owner can always change a
+  /// file: one that is neither root nor the daemon's own user could add a key.
+  ///
+  /// - Parameter directoryOwner: a user who may own the file as well; nil: no other.
+  static func check(
+    _ status: FileStatus, _ path: String, isSecret: Bool, directoryOwner: UInt32? = nil
+  ) throws(Failure) {
     guard status.isRegular else {
       throw Failure(description: "'\(path)' is \(status.kind), but must be a regular file")
     }
-    guard isSecret, status.mode & 0o007 != 0 else { return }
-    let mode = String(status.mode, radix: 8)
-    throw Failure(
-      description:
-        "'\(path)' can be read or changed by every user of the machine (mode 0\(mode)): chmod 640 '\(path)'"
-    )
+    guard isSecret else { return }
+    guard status.mode & 0o007 == 0 else {
+      let mode = String(status.mode, radix: 8)
+      throw Failure(
+        description:
+          "'\(path)' can be read or changed by every user of the machine (mode 0\(mode)): chmod 640 '\(path)'"
+      )
+    }
+    if status.owner != directoryOwner { try refuseForeignOwner(status, path) }
   }
 
   /// Refuses a file or directory that says what is executed, and that another user than root and the daemon's own can
@@ -59,6 +68,12 @@ package enum ConfigurationFile {
           "'\(path)' can be changed by every user of the machine (mode 0\(mode)): chmod o-w '\(path)'"
       )
     }
+    try refuseForeignOwner(status, path)
+  }
+
+  private static func refuseForeignOwner(
+    _ status: FileStatus, _ path: String
+  ) throws(Failure) {
     let own = SystemProcess.userID
     guard status.owner != 0, status.owner != own else { return }
     throw Failure(

@@ -77,10 +77,22 @@ struct KeyStore {
       }
     }
     do throws(ConfigurationFile.Failure) {
-      try ConfigurationFile.check(contents.status, file, isSecret: true)
+      try ConfigurationFile.check(
+        contents.status, file, isSecret: true, directoryOwner: try owner(of: directory))
       return try NamedKeysFile.parse(contents.bytes, file)
     } catch {
       throw Refusal("\(error)")
+    }
+  }
+
+  /// Who may own the file beside root and this user: root changes the keys of a daemon that has a user of its own,
+  /// to whom the directory belongs, and with it what root writes there.
+  private func owner(of directory: Directory) throws(ConfigurationFile.Failure) -> UInt32? {
+    guard SystemProcess.isRoot else { return nil }
+    do throws(UVError) {
+      return try directory.owner()
+    } catch {
+      throw ConfigurationFile.Failure(error)
     }
   }
 

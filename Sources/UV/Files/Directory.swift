@@ -61,6 +61,13 @@ package final class Directory {
   }
 
   /// What a file is; nil where there is none.
+  /// Whose it is: what root writes in it is given to that user.
+  package func owner() throws(UVError) -> UInt32 {
+    var status = stat()
+    try UVError.system("look at", path) { fstat(descriptor, &status) }
+    return status.st_uid
+  }
+
   private func status(_ name: String) throws(UVError) -> FileStatus? {
     var status = stat()
     if fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return FileStatus(status) }
