@@ -60,6 +60,17 @@ struct EntryTests {
     }
   }
 
+  @Test(arguments: [["--help"], ["--version"], ["key", "--help"], ["key", "list"]])
+  func whatIsAskedForAndHasNoOutputIsAnError(arguments: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let rest = arguments.last == "list" ? ["--config-dir", directory.path] : []
+    let shell = shell(">&-") + [DaemonUnderTest.binary.path] + arguments + rest
+    let run = try ShortRun.error(of: shell[0], Array(shell.dropFirst()))
+    #expect(run.code == 1)
+    #expect(
+      run.error.hasSuffix("exeio: write to standard output: Bad file descriptor\n"), "\(run.error)")
+  }
+
   @Test(.enabled(if: getuid() == 0, "another user is needed, whose limit is reached"))
   func withoutAThreadTheStartIsRefusedInOneLine() throws {
     let directory = try TemporaryDirectory()

@@ -147,6 +147,20 @@ struct KeyTests {
     #expect(run.error.contains("run exeio key remove ci"), "\(run.error)")
   }
 
+  @Test func aKeyThatNoOutputCouldShowIsNotAdded() throws {
+    let daemon = try DaemonUnderTest()
+    let config = daemon.directory.appendingPathComponent("config").path
+    let run = try ShortRun.error(
+      of: "/bin/sh",
+      [
+        "-c", "exec \"$@\" >&-", "sh", DaemonUnderTest.binary.path, "key", "add", "ci", "--role",
+        "read", "--config-dir", config,
+      ])
+    #expect(run.code == 1)
+    #expect(run.error == "exeio: write to standard output: Bad file descriptor\n")
+    #expect(try key(daemon, "list", "--json").output == "[]\n")
+  }
+
   @Test func aFileThatBecomesUnusableStopsNamedKeysUntilItIsMended() throws {
     let daemon = try DaemonUnderTest()
     let reader = try add(daemon, "monitor", "read")

@@ -18,6 +18,8 @@ extension KeyStore {
     let key: String
     let record: KeyRecord
     do throws(UVError) {
+      // The key is printed this once: where it cannot be, none is added.
+      try SystemProcess.checkStandardOutput()
       key = NamedKey.text(
         name: name, random: try SystemProcess.randomBytes(NamedKey.randomByteCount))
       let setting = KeyHash.setting(

@@ -14,8 +14,23 @@ extension SystemProcess {
 
   /// Writes to standard output, whole, where it matters that it arrives.
   package static func writeToStandardOutput(allOf text: String) throws(UVError) {
-    try Files.writeAll(Array(text.utf8), to: STDOUT_FILENO, "standard output")
+    do throws(UVError) {
+      try Files.writeAll(Array(text.utf8), to: STDOUT_FILENO, "standard output")
+    } catch {
+      throw UVError(code: error.code, operation: outputOperation)
+    }
   }
+
+  /// Throws where standard output was closed at the start, or is open for reading alone: for what must not be done
+  /// if its result cannot be shown.
+  package static func checkStandardOutput() throws(UVError) {
+    let flags = try UVError.system(outputOperation) { fcntl(STDOUT_FILENO, F_GETFL) }
+    guard flags & O_ACCMODE != O_RDONLY else {
+      throw UVError(code: -EBADF, operation: outputOperation)
+    }
+  }
+
+  private static let outputOperation = "write to standard output"
 
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text.readable
