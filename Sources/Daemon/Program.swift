@@ -9,6 +9,8 @@ package enum Program {
   package static func main() -> Int32 {
     // First of all: whatever is opened before could become standard output.
     SystemProcess.openStandardDescriptors()
+    // Before any file is written: a start and `exeio key` write some.
+    SystemProcess.ignoreFileSizeSignal()
     return run(SystemProcess.arguments)
   }
 

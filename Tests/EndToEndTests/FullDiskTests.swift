@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A start on a disk that takes no new file.
@@ -43,5 +44,39 @@ struct FullDiskTests {
     #expect(own.contains(" lost: No space left on device"))
     kill(daemon.pid, SIGTERM)
     #expect(daemon.waitForExit() == 0)
+  }
+
+  @Test func aLimitOfTheSizeOfFilesIsAsAFullDisk() throws {
+    let daemon = try DaemonUnderTest(
+      runner: ["/bin/bash", "-c", "ulimit -f 0; exec \"$@\"", "bash"]
+    ) { directory in
+      try #"[{"id": "a", "command": "sleep", "args": ["1000"]}]"#.write(
+        to: directory.appendingPathComponent("config/processes.json"), atomically: true,
+        encoding: .utf8)
+    }
+    let entry = try daemon.get("/status/a").object()
+    #expect(entry["status"] as? String == "running")
+    let problems = try daemon.get("/health").object()["problems"] as? [[String: String]]
+    let codes = try #require(problems).compactMap { $0["code"] }
+    #expect(Set(codes).isSuperset(of: ["run_state", "lock_file"]), "\(codes)")
+    // The child has the default of SIGXFSZ, bit 24 of its ignored signals.
+    let pid = try #require(entry["pid"] as? Int)
+    let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+    let ignored = try #require(status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") })
+    #expect(ignored.hasSuffix("\t0000000000000000"), "\(ignored)")
+    kill(daemon.pid, SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+  }
+
+  @Test func aLimitOfTheSizeOfFilesIsAnErrorOfACommand() throws {
+    let directory = try TemporaryDirectory()
+    let run = try ShortRun.error(
+      of: "/bin/bash",
+      [
+        "-c", "ulimit -f 0; exec \"$@\"", "bash", DaemonUnderTest.binary.path, "key", "add", "ci",
+        "--role", "read", "--config-dir", directory.path,
+      ])
+    #expect(run.code == 1)
+    #expect(run.error.hasSuffix(": File too large\n"), "\(run.error)")
   }
 }

@@ -32,8 +32,9 @@ package struct UVError: Error, Equatable, CustomStringConvertible {
   /// The errno; nil for libuv's own codes.
   package var number: Int32? { (-999 ... -1).contains(code) ? -code : nil }
 
-  /// Whether a disk takes nothing now, and may take it later: full, a quota reached, mounted read-only, broken.
-  package var isOfFullDisk: Bool { ["ENOSPC", "EDQUOT", "EROFS", "EIO"].contains(name) }
+  /// Whether a disk takes nothing now, and may take it later: full, a quota or the limit of the size of files
+  /// (`ulimit -f`) reached, mounted read-only, broken.
+  package var isOfFullDisk: Bool { ["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO"].contains(name) }
 
   /// Whether `/proc` has nothing of that process any more.
   var isNoSuchProcess: Bool { code == -ENOENT || code == -ESRCH }

@@ -39,11 +39,16 @@ package enum SystemProcess {
     Glibc.signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Has signals that nobody sends a supervisor on purpose do nothing: by default they would end it, and
-  /// leave its children alone. A file that may not grow further is an error of the write, as it should be.
-  /// Children get the defaults back from libuv.
+  /// Has a write to a file that may not grow further (`ulimit -f`) fail with `EFBIG` instead of ending the process.
+  /// To be called before any file is written. Children get the default back from libuv.
+  package static func ignoreFileSizeSignal() {
+    Glibc.signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Has signals that are not sent to a supervisor on purpose do nothing: by default they would end it, and
+  /// leave its children alone. Children get the defaults back from libuv.
   package static func ignoreStraySignals() {
-    for signal in [SIGUSR2, SIGALRM, SIGXFSZ] { Glibc.signal(signal, SIG_IGN) }
+    for signal in [SIGUSR2, SIGALRM] { Glibc.signal(signal, SIG_IGN) }
   }
 
   /// Has what this process was started with, beyond the three standard descriptors, closed in its
