@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test func theShortFormAndThePolicyDoNotContradictEachOther() throws {
-    #expect(try merge(#"{"auto_restart": true}"#).0.restartPolicy == .onFailure)
+    #expect(try merge(#"{"auto_restart": true}"#).0.restartPolicy == .always)
     #expect(try merge(#"{"auto_restart": false}"#).0.restartPolicy == .never)
     #expect(try merge(#"{"restart_policy": "never"}"#).0.restartPolicy == .never)
     #expect(try merge(#"{"restart_policy": "always"}"#).0.restartPolicy == .always)

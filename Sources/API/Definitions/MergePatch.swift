@@ -59,8 +59,6 @@ package struct MergePatch: Decodable, Hashable, Sendable {
     let policy = DefinitionField.restartPolicy.rawValue
     switch (patch[automatic], patch[policy]) {
     case (nil, _?): base[automatic] = .null
-    case (.boolean(let isOn)?, nil):
-      if isOn != (base[policy] != .string(RestartPolicy.never.rawValue)) { base[policy] = .null }
     case (_?, nil): base[policy] = .null
     case (nil, nil), (_?, _?): break
     }
