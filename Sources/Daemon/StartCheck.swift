@@ -15,9 +15,11 @@ struct StartCheck {
   func run() -> Int32 {
     let files = DefinitionFiles(configuration)
     let survey = files.survey()
-    let mistakes =
-      keys() + directories() + files.mistakes(of: survey) + processes(survey.definitions)
-    for warning in configuration.warnings + survey.warnings.map(\.message) + survey.deprecations {
+    let judgment = files.judge(survey)
+    let mistakes = keys() + directories() + judgment.mistakes + processes(judgment)
+    let warnings =
+      configuration.warnings + absences() + survey.warnings.map(\.message) + survey.deprecations
+    for warning in warnings {
       SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
     }
     for mistake in mistakes { SystemProcess.writeToStandardError("exeio: \(mistake)\n") }
@@ -34,12 +36,20 @@ struct StartCheck {
     } catch {
       mistakes.append(error.message)
     }
-    do throws(StartError) {
-      try NamedKeysFile(configuration.keysFile).checkAtStart()
+    return mistakes + NamedKeysFile(configuration.keysFile).mistakes()
+  }
+
+  /// A start makes the directory: it may be a wrong one all the same, and there is nothing in it.
+  private func absences() -> [String] {
+    let directory = configuration.configDirectory
+    do throws(UVError) {
+      _ = try File.statusNow(directory)
+      return []
     } catch {
-      mistakes.append(error.message)
+      // Everything else is a mistake.
+      guard error.name == "ENOENT" else { return [] }
+      return ["there is no directory '\(directory)', and therefore no processes.json"]
     }
-    return mistakes
   }
 
   /// Those that are there have to be directories that can be written; the others are made by a start.
@@ -61,7 +71,8 @@ struct StartCheck {
   }
 
   /// What does not fit together, and what could never start here.
-  private func processes(_ definitions: [ConfiguredDefinition]) -> [String] {
+  private func processes(_ judgment: DefinitionFiles.Judgment) -> [String] {
+    let definitions = judgment.definitions
     var mistakes: [String] = []
     func name(_ configured: ConfiguredDefinition) -> String {
       "\(configured.fragment ?? configuration.processesFile): process '\(configured.definition.id)'"
@@ -69,7 +80,11 @@ struct StartCheck {
     var supervisor = Supervisor()
     let now = Moment(
       monotonic: SystemProcess.monotonicClock, sinceEpoch: SystemProcess.wallClock)
-    _ = supervisor.handle(.load(definitions), at: now)
+    // What has a mistake of its own stands there, so that what waits for it has none.
+    let standIns = judgment.wrongIDs.map {
+      ConfiguredDefinition(ProcessDefinition(id: $0, command: "true"), fragment: nil)
+    }
+    _ = supervisor.handle(.load(definitions + standIns), at: now)
     var owners: [String: String] = [:]
     do throws(UVError) {
       let privileges = try Privileges.own()

@@ -77,6 +77,20 @@ import Testing
     #expect("\(error)".contains(words), "\(error)")
   }
 
+  @Test func everyMistakeIsFound() {
+    let bad = #"{"name": "A"}"#
+    let mistakes = KeysFile.mistakes(
+      in: Array("[\(bad), \(Self.good), 1, \(Self.good)]".utf8), name: "f")
+    #expect(mistakes.count == 3)
+    for (mistake, start) in zip(
+      mistakes, ["f: [0]: \"name\" is", "f: [2]: ", "f: [3] (name \"ci\")"])
+    {
+      #expect(mistake.hasPrefix(start), "\(mistake)")
+    }
+    #expect(KeysFile.mistakes(in: Array("[".utf8), name: "f").count == 1)
+    #expect(KeysFile.mistakes(in: Array("[\(Self.good)]".utf8), name: "f").isEmpty)
+  }
+
   /// Somebody may have put the key where its hash belongs, and errors are in logs that others read.
   @Test func anErrorNeverShowsWhatStandsForAHash() throws {
     let key = "exeio_ci_0123456789abcdef"

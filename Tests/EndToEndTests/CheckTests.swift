@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// `exeio serve --check` judges all files without a daemon.
@@ -39,6 +40,7 @@ struct CheckTests {
         #"[{"id": "x", "command": "true", "depends_on": ["y"]}, {"id": "y", "command": "true", "depends_on": ["x"]}]"#,
         to: "processes.d/circle.json", in: directory)
       try write("[", to: "keys.json", in: directory)
+      #expect(chmod(directory.appendingPathComponent("keys.json").path, 0o600) == 0)
     }
     #expect(run.code == 1)
     let lines = run.error.split(separator: "\n")
@@ -57,6 +59,61 @@ struct CheckTests {
     }
     // What follows from another mistake is none of its own: there is a "health_check".
     #expect(lines.count == 16, "\(run.error)")
+  }
+
+  /// The first mistake hides no other.
+  @Test func whatEveryUserCanChangeIsReadAllTheSame() throws {
+    let run = try ShortRun(["--check"]) { directory in
+      try write(#"[{"id": "a"}]"#, to: "processes.json", in: directory)
+      try write(#"[{"name": "A"}, {"name": "b", "role": "no"}]"#, to: "keys.json", in: directory)
+      let keys = directory.appendingPathComponent("keys.json").path
+      #expect(chmod(keys, 0o644) == 0)
+      #expect(chmod(directory.path, 0o777) == 0)
+    }
+    #expect(run.code == 1)
+    let lines = run.error.split(separator: "\n")
+    for words in [
+      "can be changed by every user of the machine (mode 0777)",
+      #"processes.json: [0] (id "a"): "command" is missing"#,
+      "keys.json' can be read or changed by every user", #"keys.json: [0]: "name" is "A""#,
+      #"keys.json: [1]: "role" is "no""#,
+    ] {
+      #expect(lines.count { $0.contains(words) } == 1, "\(words): \(run.error)")
+    }
+    #expect(lines.count == 5, "\(run.error)")
+  }
+
+  @Test func whatIsRightIsJudgedBesideWhatIsWrong() throws {
+    let run = try ShortRun(["--check"]) { directory in
+      try write(
+        #"""
+        [{"id": "bad"}, {"id": "a", "command": "true", "depends_on": ["none"]},
+         {"id": "b", "command": "true", "depends_on": ["bad"]}, {"id": "bad", "command": "true"}]
+        """#, to: "processes.json", in: directory)
+      try write(
+        #"[{"id": "a", "command": "true"}, {"id": "b", "command": "true"}]"#,
+        to: "processes.d/x.json", in: directory)
+    }
+    #expect(run.code == 1)
+    let lines = run.error.split(separator: "\n")
+    for words in [
+      #"[0] (id "bad"): "command" is missing"#,
+      #"[3] (id "bad"): "id" is the same as that of [0]"#, "processes.json: process 'a': ",
+      "the process 'a' is defined in", "the process 'b' is defined in",
+    ] {
+      #expect(lines.count { $0.contains(words) } == 1, "\(words): \(run.error)")
+    }
+    // What waits for a process with a mistake has none of its own.
+    #expect(lines.count == 5, "\(run.error)")
+  }
+
+  @Test func aDirectoryThatDoesNotExistIsAWarning() throws {
+    let missing = "/tmp/exeio-test-\(UUID().uuidString)"
+    let run = try ShortRun(["--check", "--config-dir", missing])
+    #expect(run.code == 0)
+    #expect(
+      run.error
+        == "exeio: warning: there is no directory '\(missing)', and therefore no processes.json\n")
   }
 
   @Test func aWarningIsNoMistake() throws {

@@ -8,6 +8,14 @@ package struct FileDefinitions {
   package let warnings: [String]
 }
 
+/// What a file of processes says as far as it is right, so that what is right can be judged together.
+package struct RightDefinitions {
+  /// In their order.
+  package let definitions: [ProcessDefinition]
+  /// The ids of processes in which something is wrong.
+  package let wrongIDs: [String]
+}
+
 /// What a file of processes holds, in whatever shape that file allows.
 protocol DefinitionContents: Decodable {
   var saved: SavedDefinitions { get }
@@ -23,6 +31,18 @@ extension DefinitionContents {
     return FileDefinitions(
       definitions: saved.definitions.map(\.saved),
       warnings: saved.warnings.map { "\(name): \($0)" })
+  }
+
+  /// What is right in the file; nothing where it cannot be parsed.
+  static func right(in bytes: [UInt8], name: String) -> RightDefinitions {
+    do throws(JSONFileError) {
+      let saved = try JSONFile.decode(Self.self, from: bytes, name: name, whenEmpty: whenEmpty)
+        .saved
+      return RightDefinitions(
+        definitions: saved.definitions.map(\.saved), wrongIDs: saved.wrongIDs)
+    } catch {
+      return RightDefinitions(definitions: [], wrongIDs: [])
+    }
   }
 
   /// Everything that is wrong, a line each.

@@ -16,6 +16,11 @@ package enum FragmentFile {
   package static func mistakes(in bytes: [UInt8], name: String) -> [String] {
     FragmentDefinitions.mistakes(in: bytes, name: name)
   }
+
+  /// What is right in the contents of the file, whatever is wrong with the rest.
+  package static func right(in bytes: [UInt8], name: String) -> RightDefinitions {
+    FragmentDefinitions.right(in: bytes, name: name)
+  }
 }
 
 extension ProcessDefinition {

@@ -18,6 +18,11 @@ package enum ProcessesFile {
     SavedDefinitions.mistakes(in: bytes, name: name)
   }
 
+  /// What is right in the contents of the file, whatever is wrong with the rest.
+  package static func right(in bytes: [UInt8], name: String) -> RightDefinitions {
+    SavedDefinitions.right(in: bytes, name: name)
+  }
+
   /// The contents of a file with these definitions, ending in a newline.
   ///
   /// Has the fields of the original `exeio` first and always; the others where they are not at

@@ -6,13 +6,19 @@ struct SavedDefinitions: DefinitionContents {
   private(set) var definitions: [ProcessDefinition] = []
   /// Everything that is wrong with the others.
   private(set) var mistakes: [FieldError] = []
+  /// The ids that the others give.
+  private(set) var wrongIDs: [String] = []
   /// What is said of old names that are used.
   private(set) var warnings: [String] = []
 
   /// The only process of a file without an array.
   init(only decoder: any Decoder) throws {
     let element = try Element(from: decoder)
-    if let definition = element.definition { definitions = [definition] }
+    if let definition = element.definition {
+      definitions = [definition]
+    } else if let id = element.id {
+      wrongIDs = [id]
+    }
     mistakes = element.mistakes
     warnings = element.warnings
   }
@@ -29,15 +35,16 @@ struct SavedDefinitions: DefinitionContents {
     while !array.isAtEnd {
       let index = array.currentIndex
       let element = try array.decode(Element.self)
-      guard let definition = element.definition else {
-        mistakes += element.mistakes(at: index)
+      mistakes += element.mistakes(at: index)
+      if let id = element.id, let first = indices.updateValue(index, forKey: id) {
+        let mistake = FieldError(
+          "\(element.place(at: index)): \"id\" is the same as that of [\(first)], but must be unique"
+        )
+        mistakes.append(mistake)
         continue
       }
-      if let first = indices.updateValue(index, forKey: definition.id) {
-        let mistake = FieldError(
-          "[\(index)] (id \"\(definition.id)\"): \"id\" is the same as that of [\(first)], "
-            + "but must be unique")
-        mistakes.append(mistake)
+      guard let definition = element.definition else {
+        if let id = element.id { wrongIDs.append(id) }
         continue
       }
       definitions.append(definition)
@@ -54,7 +61,7 @@ struct SavedDefinitions: DefinitionContents {
     private(set) var mistakes: [FieldError] = []
     private(set) var warnings: [String] = []
     /// What the object gives as its id, whatever the rest of it is.
-    private var id: String?
+    private(set) var id: String?
 
     /// Once each process had its log file written down here; it follows from the id.
     private static let ignored = ["log_file"]

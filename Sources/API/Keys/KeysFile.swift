@@ -8,9 +8,25 @@ package enum KeysFile {
   package static func parse(
     _ bytes: [UInt8], name: String
   ) throws(JSONFileError) -> [KeyRecord] {
+    let saved = try saved(in: bytes, name: name)
+    if let mistake = saved.mistakes.first { throw JSONFileError("\(name): \(mistake.message)") }
+    return saved.records
+  }
+
+  /// Everything that is wrong with the contents of the file, a line each.
+  package static func mistakes(in bytes: [UInt8], name: String) -> [String] {
+    do throws(JSONFileError) {
+      return try saved(in: bytes, name: name).mistakes.map { "\(name): \($0.message)" }
+    } catch {
+      return [error.description]
+    }
+  }
+
+  private static func saved(
+    in bytes: [UInt8], name: String
+  ) throws(JSONFileError) -> SavedKeys {
     try JSONFile.decode(
-      SavedKeys.self, from: bytes, name: name, whenEmpty: "a file without keys holds []"
-    ).records
+      SavedKeys.self, from: bytes, name: name, whenEmpty: "a file without keys holds []")
   }
 
   /// The contents of a file with these keys, ending in a newline.

@@ -1,6 +1,9 @@
-/// What `keys.json` holds: an array of keys.
+/// What `keys.json` holds: an array of keys, each of which is right or wrong by itself.
 struct SavedKeys: Decodable {
+  /// Those that are right.
   let records: [KeyRecord]
+  /// What is wrong with the others.
+  private(set) var mistakes: [FieldError] = []
 
   init(from decoder: any Decoder) throws {
     var array: any UnkeyedDecodingContainer
@@ -14,13 +17,18 @@ struct SavedKeys: Decodable {
     var indices: [String: Int] = [:]
     while !array.isAtEnd {
       let index = array.currentIndex
-      let record = try array.decode(Element.self).record(at: index)
-      if let first = indices.updateValue(index, forKey: record.name) {
-        throw FieldError(
-          "[\(index)] (name \"\(record.name)\"): \"name\" is the same as that of [\(first)], "
-            + "but must be unique")
+      let element = try array.decode(Element.self)
+      do throws(FieldError) {
+        let record = try element.record(at: index)
+        if let first = indices.updateValue(index, forKey: record.name) {
+          throw FieldError(
+            "[\(index)] (name \"\(record.name)\"): \"name\" is the same as that of [\(first)], "
+              + "but must be unique")
+        }
+        records.append(record)
+      } catch {
+        mistakes.append(error)
       }
-      records.append(record)
     }
     self.records = records
   }

@@ -5,7 +5,7 @@ import UV
 /// The files that say which processes there are: `processes.json`, and the fragments beside it.
 package struct DefinitionFiles {
   private let configDirectory: String
-  private let processesFile: String
+  let processesFile: String
   private let fragmentDirectory: String
 
   /// The most bytes that one of them may have.
@@ -50,36 +50,16 @@ package struct DefinitionFiles {
     try survey().complete()
   }
 
-  /// Everything that is wrong with the files: of each file that cannot be used, a line for everything in it that is wrong.
-  func mistakes(of survey: Survey) -> [String] {
-    var all: [String] = []
-    for refusal in survey.refusals {
-      all += each(processesFile, refusal.description, ProcessesFile.mistakes)
-    }
-    for mistake in survey.leftOut {
-      all += each(mistake.file, mistake.message, FragmentFile.mistakes)
-    }
-    return all
-  }
-
-  private func each(
-    _ file: String, _ message: String, _ mistakes: ([UInt8], String) -> [String]
-  ) -> [String] {
-    do throws(ConfigurationFile.Failure) {
-      let all = mistakes(try contents(of: file).bytes, file)
-      // The message may be about something else than its contents.
-      return all.contains(where: message.hasPrefix) ? all : [message]
-    } catch {
-      return [message]
-    }
-  }
-
   /// Reads all of them. A fragment that is wrong is left out as a whole, with all of its processes.
   package func survey() -> Survey {
     var survey = Survey()
     var files: [String: String] = [:]
     do throws(ConfigurationFile.Failure) {
       try refuseForeign(configDirectory)
+    } catch {
+      survey.refusals.append(error)
+    }
+    do throws(ConfigurationFile.Failure) {
       try addSaved(to: &survey, &files)
     } catch {
       survey.refusals.append(error)
@@ -157,10 +137,7 @@ package struct DefinitionFiles {
     var known = files
     for definition in contents.definitions {
       if let other = known.updateValue(file, forKey: definition.id) {
-        throw ConfigurationFile.Failure(
-          description:
-            "the process '\(definition.id)' is defined in '\(other)' and in '\(file)'; take one of them away"
-        )
+        throw Self.definedTwice(definition.id, other, file)
       }
     }
     let all =
@@ -172,8 +149,16 @@ package struct DefinitionFiles {
     survey.deprecations += contents.warnings
   }
 
+  static func definedTwice(
+    _ id: String, _ one: String, _ other: String
+  ) -> ConfigurationFile.Failure {
+    ConfigurationFile.Failure(
+      description:
+        "the process '\(id)' is defined in '\(one)' and in '\(other)'; take one of them away")
+  }
+
   // Only one of the two could be loaded, and the other would be gone from `processes.json` with its next write.
-  private func refuseClash(
+  func refuseClash(
     _ configured: ConfiguredDefinition, _ files: [String: String]
   ) throws(ConfigurationFile.Failure) {
     let definition = configured.definition
@@ -205,6 +190,13 @@ package struct DefinitionFiles {
 
   /// The paths of the fragments, sorted; none where there is no directory.
   private func fragments() throws(ConfigurationFile.Failure) -> [String] {
+    let fragments = try fragmentPaths()
+    try refuseForeign(fragmentDirectory)
+    return fragments
+  }
+
+  /// The same, also where another user can change the directory.
+  func fragmentPaths() throws(ConfigurationFile.Failure) -> [String] {
     let names: [String]
     do throws(UVError) {
       names = try Files.names(in: fragmentDirectory)
@@ -213,7 +205,6 @@ package struct DefinitionFiles {
       guard failure.isAbsence else { throw failure }
       return []
     }
-    try refuseForeign(fragmentDirectory)
     return names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       .map { "\(fragmentDirectory)/\($0)" }

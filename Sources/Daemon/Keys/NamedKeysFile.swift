@@ -42,6 +42,25 @@ final class NamedKeysFile {
     }
   }
 
+  /// Everything that is wrong with the file, a line each, where there is one.
+  func mistakes() -> [String] {
+    var mistakes: [String] = []
+    do throws(ConfigurationFile.Failure) {
+      _ = try read()
+      return []
+    } catch {
+      mistakes.append(error.description)
+    }
+    do throws(UVError) {
+      let file = try Files.readRegular(path, limit: Self.limit)
+      guard file.status.isRegular else { return mistakes }
+      let all = KeysFile.mistakes(in: file.bytes, name: path)
+      return mistakes.filter { !all.contains(where: $0.hasPrefix) } + all
+    } catch {
+      return mistakes
+    }
+  }
+
   /// What the router asks.
   var source: NamedKeySource {
     NamedKeySource(changes: changes) { [self] key, setting in
