@@ -41,7 +41,12 @@ struct Gathering {
       case .copies(let id, let verb): Words.ofCopies(id, outcomes, verb)
       case .addition(let id): Words.addedCopies(id, outcomes)
       }
-    return .results(outcomes.sorted { $0.id < $1.id }, message: message)
+    let sorted = outcomes.sorted { $0.id < $1.id }
+    // The copies are one process to the client: where none of them did it, it is refused as by a process alone.
+    if case .copies = work, let refusal, !outcomes.contains(where: \.success) {
+      return .halted(refusal.0, sorted, message: message)
+    }
+    return .results(sorted, message: message)
   }
 }
 

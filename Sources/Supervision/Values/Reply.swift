@@ -8,7 +8,8 @@ package enum Reply: Hashable, Sendable {
   case createdCopies([ProcessEntry], message: String)
   /// What became of each process of a command to several of them, sorted by id.
   case results([Outcome], message: String)
-  /// A command to several processes, one after the other, went no further; says why, and what became of each.
+  /// A command to several processes, one after the other, went no further, or none of the copies of a process did
+  /// what they were told; says why, and what became of each.
   case halted(Refusal, [Outcome], message: String)
   /// What a reload changed, or would change.
   case reloaded(Changes, message: String)

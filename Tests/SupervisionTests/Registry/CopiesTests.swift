@@ -41,6 +41,34 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
+  @Test func whatNoCopyDoesIsRefusedAndWhatOneDoesIsNot() {
+    var world = PaperWorld()
+    world.ask(.add(.always("web").times(2)))
+    world.askAndWait(.stop(id: "web"))
+    for name in ["web.0", "web.1"] {
+      world.behaviours[name] = PaperBehaviour(startFailure: "no such file")
+    }
+    for command in [
+      Command.start(id: "web"), .restart(id: "web"), .signal(id: "web", .hangUp, toGroup: false),
+    ] {
+      let ticket = world.askAndWait(command)
+      guard case .halted(.conflict, let outcomes, let message)? = world.answers[ticket] else {
+        Issue.record("\(command): \(String(describing: world.answers[ticket]))")
+        continue
+      }
+      #expect(outcomes.map(\.id) == ["web.0", "web.1"])
+      #expect(message.hasPrefix("0 of 2 copies of process 'web' "))
+    }
+    world.behaviours["web.1"] = PaperBehaviour()
+    let ticket = world.askAndWait(.start(id: "web"))
+    guard case .results(let outcomes, _)? = world.answers[ticket] else {
+      Issue.record("\(String(describing: world.answers[ticket]))")
+      return
+    }
+    #expect(outcomes.map(\.success) == [false, true])
+    #expect(world.violations.isEmpty)
+  }
+
   @Test func aSignalGoesToAllCopiesAndAStoppedOneIsAFailureAmongThem() {
     var world = PaperWorld()
     world.ask(.add(.always("web").times(2)))
