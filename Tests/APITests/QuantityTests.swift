@@ -41,8 +41,7 @@ import Testing
     "15251w", "1d9223372036s", "1us",
   ])
   func whatIsNoDurationIsNone(text: String) {
-    // A space at the end is passed over, as between units.
-    #expect(Quantity.duration(text) == nil || text == "5m ")
+    #expect(Quantity.duration(text) == nil)
   }
 
   @Test(arguments: [
@@ -98,6 +97,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (#""memory_max_bytes": "100MB""#, #": "MB" is not a unit: B, K, M, G and T are"#),
+    (#""log_max_bytes": "100000""#, ": a unit is missing: B, K, M, G and T are"),
+    (#""memory_max_bytes": "64M ""#, ": there is a space at the end"),
+    (#""stop_timeout_seconds": "5""#, ": a unit is missing: w, d, h, m, s and ms are"),
+    (#""stop_timeout_seconds": "5M""#, #": "M" is not a unit: w, d, h, m, s and ms are"#),
+    (#""restart_delay_seconds": ["1h 3H"]"#, #": "H" is not a unit: w, d, h, m, s and ms are"#),
+    (#""limits": {"cpu_seconds": "1m "}"#, ": there is a space at the end"),
+  ])
+  func aRefusalSaysWhatIsWrongWithTheUnit(field: String, words: String) throws {
+    let message = try Reception.refusal(of: #"{"id": "a", "command": "b", \#(field)}"#)
+    #expect(message.contains(words), "\(message)")
+  }
+
   @Test func noFieldOfBytesOrSecondsIsLeftOut() throws {
     let own = try Reception.refusal(of: #"{"id": "a", "command": "b", "qqqqqqqq": 1}"#)
     let limits = try Reception.refusal(
@@ -129,6 +142,10 @@ import Testing
     (
       #""limits": {"cpu_seconds": "1.5s"}"#,
       #""limits.cpu_seconds" is "1.5s", but must be a whole number from 1 to 31536000, or a duration from "1s" to "365d""#
+    ),
+    (
+      #""memory_max_bytes": "100MB""#,
+      #""memory_max_bytes" is "100MB", but must be a whole number from"#
     ),
     (
       #""limits": {"open_files": "1K"}"#,

@@ -5,7 +5,7 @@ extension FieldReader {
     let allowed =
       "a whole number from \(range.lowerBound) to \(range.upperBound), or a size from "
       + "\"\(Quantity.text(bytes: range.lowerBound))\" to \"\(Quantity.text(bytes: range.upperBound))\""
-    return try quantity(name, allowed: allowed) { value in
+    return try quantity(name, allowed: allowed, fault: Quantity.faultOfBytes) { value in
       let bytes =
         switch value {
         case .number(let number): number.whole
@@ -20,7 +20,7 @@ extension FieldReader {
     let allowed =
       "a whole number from \(range.lowerBound) to \(range.upperBound), or a duration from "
       + "\"\(Quantity.text(.seconds(range.lowerBound)))\" to \"\(Quantity.text(.seconds(range.upperBound)))\""
-    return try quantity(name, allowed: allowed) { value in
+    return try quantity(name, allowed: allowed, fault: Quantity.faultOfDuration) { value in
       switch value {
       case .number(let number):
         return number.whole.flatMap { range.contains($0) ? $0 : nil }
@@ -39,7 +39,9 @@ extension FieldReader {
     _ name: String, _ range: ClosedRange<Duration>, bounds: String
   ) throws -> Duration? {
     let allowed = Self.allowedSeconds(range, bounds: bounds)
-    return try quantity(name, allowed: allowed) { Self.seconds($0, in: range) }
+    return try quantity(name, allowed: allowed, fault: Quantity.faultOfDuration) {
+      Self.seconds($0, in: range)
+    }
   }
 
   /// An array of so many durations, each as ``seconds(_:_:bounds:)`` takes it.
@@ -54,7 +56,8 @@ extension FieldReader {
       each: allowed)
     return try values?.enumerated().map { index, value in
       if let duration = Self.seconds(value, in: range) { return duration }
-      throw FieldError.badValue("\(path(of: name))[\(index)]", value.text, allowed: allowed)
+      throw Self.badQuantity(
+        "\(path(of: name))[\(index)]", value, allowed: allowed, fault: Quantity.faultOfDuration)
     }
   }
 
@@ -76,10 +79,21 @@ extension FieldReader {
 
   /// What `read` makes of a value; a value of which it makes nothing is refused as it was written.
   private func quantity<Value>(
-    _ name: String, allowed: String, _ read: (NumberOrString) -> Value?
+    _ name: String, allowed: String, fault: (String) -> String?,
+    _ read: (NumberOrString) -> Value?
   ) throws -> Value? {
     guard let value = try numberOrString(name, expected: allowed) else { return nil }
     if let result = read(value) { return result }
-    throw FieldError.badValue(path(of: name), value.text, allowed: allowed)
+    throw Self.badQuantity(path(of: name), value, allowed: allowed, fault: fault)
+  }
+
+  /// Says beside the range what is wrong with a text: a reader of the range alone may take the number for too large.
+  private static func badQuantity(
+    _ path: String, _ value: NumberOrString, allowed: String, fault: (String) -> String?
+  ) -> FieldError {
+    guard case .string(let text) = value, let fault = fault(text) else {
+      return FieldError.badValue(path, value.text, allowed: allowed)
+    }
+    return FieldError.badValue(path, value.text, allowed: "\(allowed): \(fault)")
   }
 }

@@ -31,7 +31,10 @@ package enum Quantity {
       let (sum, overflow) = total.addingReportingOverflow(part)
       guard !overflow else { return nil }
       total = sum
-      rest = text.utf8[name.endIndex...].drop { $0 == UInt8(ascii: " ") }
+      let end = text.utf8[name.endIndex...]
+      rest = end.drop { $0 == UInt8(ascii: " ") }
+      // Spaces stand between two parts.
+      if rest.isEmpty, !end.isEmpty { return nil }
     } while !rest.isEmpty
     return .nanoseconds(total)
   }
@@ -56,6 +59,36 @@ package enum Quantity {
     }
     return "\(milliseconds)ms"
   }
+
+  /// What is wrong with a text that is no size, where it is the unit.
+  static func faultOfBytes(_ text: String) -> String? {
+    guard let (_, rest) = leadingNumber(text.utf8[...]) else { return nil }
+    let unit = String(decoding: rest.drop { $0 == UInt8(ascii: " ") }, as: UTF8.self)
+    if unit.isEmpty { return "a unit is missing: \(sizeUnits)" }
+    if unit.last == " " { return "there is a space at the end" }
+    guard power(of: unit.lowercased()) == nil else { return nil }
+    return "\(quoted(unit)) is not a unit: \(sizeUnits)"
+  }
+
+  /// What is wrong with a text that is no duration, where it is a unit.
+  static func faultOfDuration(_ text: String) -> String? {
+    var rest = text.utf8[...]
+    while let (_, after) = leadingNumber(rest) {
+      let name = after.drop { $0 == UInt8(ascii: " ") }.prefix {
+        $0 != UInt8(ascii: " ") && !isDigit($0)
+      }
+      let unit = String(decoding: name, as: UTF8.self)
+      if unit.isEmpty { return "a unit is missing: \(durationUnits)" }
+      guard timeUnits.contains(where: { $0.name == unit }) else {
+        return "\(quoted(unit)) is not a unit: \(durationUnits)"
+      }
+      rest = text.utf8[name.endIndex...].drop { $0 == UInt8(ascii: " ") }
+    }
+    return rest.isEmpty && text.last == " " ? "there is a space at the end" : nil
+  }
+
+  private static let sizeUnits = "B, K, M, G and T are units, powers of 1024"
+  private static let durationUnits = "w, d, h, m, s and ms are units, in small letters"
 
   private static let timeUnits: [(name: String, nanoseconds: Int)] = [
     ("w", 604_800_000_000_000), ("d", 86_400_000_000_000), ("h", 3_600_000_000_000),
