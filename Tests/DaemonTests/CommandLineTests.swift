@@ -194,6 +194,8 @@ struct CommandLineTests {
 
   @Test func withoutAHomeTheDirectoriesMustBeGiven() throws {
     #expect(refusal([], [:])?.contains("--config-dir") == true)
+    #expect(refusal([], [:])?.hasSuffix("HOME is not set") == true)
+    #expect(refusal([], ["HOME": "home/u"])?.hasSuffix("HOME is not an absolute path") == true)
     let made = try configuration(["--config-dir", "c", "--data-dir", "d"], [:])
     #expect(made.logDirectory == "d/logs")
     #expect(made.processesFile == "c/processes.json")

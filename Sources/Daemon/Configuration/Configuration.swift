@@ -181,7 +181,8 @@ package struct Configuration: Equatable {
     // The XDG specification has relative paths ignored.
     if let path = environment[base], path.hasPrefix("/") { return "\(path)/exeio" }
     if let path = environment["HOME"], path.hasPrefix("/") { return "\(path)/\(home)/exeio" }
-    throw UsageError("no --\(name.rawValue) is given, and HOME is not set")
+    let fault = environment["HOME"].map { _ in "not an absolute path" } ?? "not set"
+    throw UsageError("no --\(name.rawValue) is given, and HOME is \(fault)")
   }
 
   /// Options win over variables, and of two on the same level a key and a file contradict each other.
