@@ -280,6 +280,17 @@ struct KeyTests {
     #expect(run.error.contains("\(name)' is a FIFO, but must be a regular file"), "\(run.error)")
   }
 
+  @Test(arguments: [["--port", "0"], ["--check"]])
+  func aLinkOfTheKeyThatLeadsNowhereIsNamed(arguments: [String]) throws {
+    let run = try ShortRun(arguments) { directory in
+      #expect(symlink("/no/such/key", directory.appendingPathComponent("api-key").path) == 0)
+    }
+    #expect(run.code == 1)
+    #expect(
+      run.error.contains("api-key' is a symbolic link to a file that does not exist"),
+      "\(run.error)")
+  }
+
   @Test func aDirectoryInThePlaceOfTheKeyIsRefused() throws {
     let run = try ShortRun(["--port", "0", "--api-key-file", "/"])
     #expect(run.code == 1)

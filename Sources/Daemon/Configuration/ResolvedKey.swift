@@ -39,13 +39,25 @@ struct ResolvedKey {
   }
 
   private static func exists(_ path: String) throws(StartError) -> Bool {
+    let isLink: Bool
     do throws(UVError) {
-      _ = try File.statusNow(path)
-      return true
+      do throws(UVError) {
+        _ = try File.statusNow(path)
+        return true
+      } catch {
+        guard error.name == "ENOENT" else { throw error }
+        isLink = try Files.statusOfName(path)?.isLink == true
+      }
     } catch {
-      guard error.name == "ENOENT" else { throw StartError("API key: \(error)") }
-      return false
+      throw StartError("API key: \(error)")
     }
+    // The key is not made where the link leads: it may lead to a disk that is not mounted.
+    guard !isLink else {
+      throw StartError(
+        "API key: '\(path)' is a symbolic link to a file that does not exist; mend or remove the link"
+      )
+    }
+    return false
   }
 
   private static func read(_ path: String) throws(StartError) -> ResolvedKey {
