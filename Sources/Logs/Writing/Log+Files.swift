@@ -82,6 +82,7 @@ extension Log {
   ///
   /// It gets the owner, group and mode of the one that was removed, as far as this user may give them.
   func replaceLiveFile(then: @escaping (UVError?) -> Void) {
+    // Without it, the new file has the mode that new ones have.
     let old = openingError == nil ? try? file.file.statusNow() : nil
     areNumbersKnown = false
     directory.refresh { [self] error in

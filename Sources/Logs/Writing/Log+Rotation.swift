@@ -116,6 +116,7 @@ extension Log {
 
   private func openNext(highest: Int, then: @escaping (UVError?) -> Void) {
     let old = live
+    // Without it, the new file has the mode that new ones have.
     let status = try? file.file.statusNow()
     openLiveFile { [self] error in
       if error == nil, let status, live.size == 0 { file.file.take(ownerAndModeOf: status) }
