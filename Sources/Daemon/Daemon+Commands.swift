@@ -7,6 +7,7 @@ extension Daemon {
   func ask(_ command: Command, isForced: Bool, _ context: RequestContext) {
     var context = context
     if case .update(let definition) = command { noteChanges(to: definition, &context) }
+    if case .remove(let id, deletesLog: true) = command { deleteLogs(ofFormerCopies: id) }
     lastTicket += 1
     let ticket = Ticket(lastTicket)
     waiting[ticket] = context

@@ -62,6 +62,7 @@ extension Daemon {
     guard let names = supervisor.runNames(of: id), !names.isEmpty else {
       return answer(Answers.noSuchProcess(id))
     }
+    deleteLogs(ofFormerCopies: id)
     guard names.count > 1 else {
       return clearLog(names[0]) { failure in
         answer(
@@ -86,6 +87,45 @@ extension Daemon {
             context: knownContext()))
       }
     }
+  }
+
+  /// Deletes the logs of copies that a process has had and has no more: cleared lines would come back with the copies.
+  func deleteLogs(ofFormerCopies id: String) {
+    guard supervisor.definition(ofService: id)?.instances != nil else { return }
+    for name in formerCopies(of: id) {
+      do throws(UVError) {
+        let log = try Log(
+          path: configuration.logFile(name), limits: LogLimits(maxBytes: 0, maxFiles: 0),
+          context: logContext)
+        log.delete { [ownLog] error in
+          if let error {
+            ownLog.error("The log of the former copy '\(name)' is not deleted: \(error)")
+          }
+        }
+      } catch {
+        ownLog.error("The log of the former copy '\(name)' is not deleted: \(error)")
+      }
+    }
+  }
+
+  private func formerCopies(of id: String) -> [String] {
+    let names: [String]
+    do throws(UVError) {
+      names = try Files.names(in: configuration.logDirectory)
+    } catch {
+      // Without a directory there are no logs.
+      if error.name != "ENOENT" {
+        ownLog.error("The logs of former copies are not deleted: \(error)")
+      }
+      return []
+    }
+    let copies = names.compactMap { file -> String? in
+      guard file.hasPrefix("\(id)."), let end = file.firstRange(of: ".log") else { return nil }
+      let number = file[..<end.lowerBound].dropFirst(id.utf8.count + 1)
+      guard let value = Int(number), "\(value)" == number else { return nil }
+      return "\(id).\(number)"
+    }
+    return Set(copies).filter { logs[$0] == nil && supervisor.runNames(of: $0) == nil }.sorted()
   }
 
   /// Empties one log, and says then why it is not empty, in words; nil where it is.

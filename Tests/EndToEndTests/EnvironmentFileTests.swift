@@ -53,4 +53,19 @@ struct EnvironmentFileTests {
     let large = try write(String(repeating: "#", count: (1 << 20) + 1), "large", daemon)
     #expect(try reason(large).hasSuffix("environment_file '\(large)': File too large"))
   }
+
+  @Test func aFileThatEveryUserCanChangeIsRefused() throws {
+    let daemon = try DaemonUnderTest()
+    let file = daemon.directory.appendingPathComponent("open.env")
+    try Data("A=1\n".utf8).write(to: file)
+    try #require(chmod(file.path, 0o666) == 0)
+    let answer = try daemon.add(["id": "a", "command": "true", "environment_file": file.path])
+    // It is added, and the message says why it does not run.
+    #expect(answer.status == 201)
+    #expect(
+      try answer.message.contains(
+        "environment_file '\(file.path)': can be changed by every user of the machine (mode 0666): chmod o-w it"
+      ))
+  }
+
 }

@@ -237,4 +237,26 @@ struct LogTests {
     let log = try daemon.log("exeio")
     #expect(log.first == "SYSTEM 127.0.0.1:\(daemon.port): exeio process supervisor started")
   }
+
+  @Test func theLogsOfFormerCopiesGoWithThoseThatAreThere() throws {
+    let daemon = try DaemonUnderTest()
+    func logs() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: daemon.logDirectory.path)
+        .filter { $0.hasPrefix("w") }.sorted()
+    }
+    try daemon.addShell("w", "echo here; exec sleep 1000", ["instances": 3])
+    #expect(try daemon.add(["id": "w.9x", "command": "true"]).status == 201)
+    try eventually("the last copy has spoken") {
+      (try daemon.get("/logs/w.2").object()["total_lines"] as? Int ?? 0) > 0
+    }
+    #expect(try daemon.post("/scale/w", #"{"instances": 1}"#).status == 200)
+    #expect(try logs() == ["w.0.log", "w.1.log", "w.2.log", "w.9x.log"])
+    #expect(try daemon.post("/clear-log/w").status == 200)
+    try eventually("they are gone") { try logs() == ["w.0.log", "w.9x.log"] }
+    #expect(try daemon.post("/scale/w", #"{"instances": 2}"#).status == 200)
+    #expect(try daemon.post("/scale/w", #"{"instances": 1}"#).status == 200)
+    #expect(try daemon.post("/remove/w?delete_log=true").status == 200)
+    try eventually("all are gone") { try logs() == ["w.9x.log"] }
+  }
+
 }

@@ -30,6 +30,11 @@ extension EnvironmentFile {
     guard file.status.isRegular else {
       throw refusal("is \(file.status.kind), but must be a regular file")
     }
+    // It can name the libraries that the process loads.
+    guard file.status.mode & 0o002 == 0 else {
+      let mode = String(file.status.mode, radix: 8)
+      throw refusal("can be changed by every user of the machine (mode 0\(mode)): chmod o-w it")
+    }
     do throws(EnvironmentFile.Malformed) {
       return try EnvironmentFile(file.bytes).variables
     } catch {
