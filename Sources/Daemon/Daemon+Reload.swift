@@ -101,7 +101,10 @@ extension Daemon {
   func note(_ survey: DefinitionFiles.Survey) {
     problems.replace(
       .definitionFile,
-      with: survey.leftOut.map { ($0.file, "'\($0.file)' is left out: \($0.message)") })
+      with: survey.leftOut.map { mistake in
+        let file = mistake.file.readable
+        return (file, "'\(file)' is left out: \(mistake.message)")
+      })
     problems.replace(
       .filePermissions, with: survey.warnings.map { ($0.file, $0.message) }, level: .warning)
     for warning in survey.deprecations { ownLog.warning(warning) }

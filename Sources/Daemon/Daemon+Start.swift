@@ -165,7 +165,7 @@ extension Daemon {
     if !ownLog.isInJournal {
       for mistake in survey.leftOut {
         SystemProcess.writeToStandardError(
-          "exeio: warning: '\(mistake.file)' is left out: \(mistake.message)\n")
+          "exeio: warning: '\(mistake.file.readable)' is left out: \(mistake.message)\n")
       }
       for warning in survey.warnings {
         SystemProcess.writeToStandardError("exeio: warning: \(warning.message)\n")

@@ -16,8 +16,10 @@ struct RunStateJournalTests {
     path = directory.file("data/run-state")
   }
 
-  private func journal(on loop: Loop) throws -> RunStateJournal {
-    let token = try DaemonToken(dataDirectory: directory.file("data"))
+  private func journal(
+    on loop: Loop, dataDirectory: String? = nil
+  ) throws -> RunStateJournal {
+    let token = try DaemonToken(dataDirectory: dataDirectory ?? directory.file("data"))
     return try RunStateJournal(path: path, bootID: "boot", token: token, keeping: [], on: loop)
   }
 
@@ -48,6 +50,7 @@ struct RunStateJournalTests {
   /// What cleaners, editors and people do to a file.
   enum Harm: CaseIterable {
     case removed, renamed, emptied, lengthened, fifo, link, directoryRemoved
+    case becameDirectory, directoryInTheWay
   }
 
   private func harm(_ harm: Harm) throws {
@@ -66,6 +69,12 @@ struct RunStateJournalTests {
     case .link:
       try check(rename(path, directory.file("other")))
       try check(symlink("../other", path))
+    case .becameDirectory:
+      try check(unlink(path))
+      try check(mkdir(path, 0o700))
+    case .directoryInTheWay:
+      try check(unlink(path))
+      try check(mkdir("\(path).tmp", 0o700))
     case .directoryRemoved:
       try check(unlink(path))
       try check(rmdir(directory.file("data")))
@@ -89,13 +98,15 @@ struct RunStateJournalTests {
 
   @Test func whatCouldNotBeWrittenIsWrittenLater() throws {
     try withLoop { loop in
-      try #require(mkdir(path, 0o700) == 0)
-      let journal = try journal(on: loop)
+      // A file in the place of the directory.
+      try #require(rename(directory.file("data"), directory.file("away")) == 0)
+      try Files.createNew(directory.file("data"), mode: 0o600, contents: [])
+      let journal = try journal(on: loop, dataDirectory: directory.file("away"))
       #expect(journal.failure != nil)
       var changes: [Bool] = []
       journal.onChange = { changes.append($0 == nil) }
       let number = journal.intend(web).number
-      try #require(rmdir(path) == 0)
+      try #require(unlink(directory.file("data")) == 0)
       try runLoop(loop) { !changes.isEmpty }
       #expect(changes == [true] && journal.failure == nil)
       #expect(try written().runs.keys.sorted() == [number])

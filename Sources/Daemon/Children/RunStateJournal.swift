@@ -117,6 +117,10 @@ package final class RunStateJournal {
     var text = RunState.header(bootID: bootID)
     for run in runs.values { text += run.intentLine + (run.beginLine ?? "") }
     try Files.createDirectories(Files.parent(of: path), mode: 0o750)
+    // What cannot be replaced is moved aside, as it is at a start.
+    for occupied in [path, "\(path).tmp"] where Files.isDirectory(occupied) {
+      _ = try Files.moveAside(occupied)
+    }
     if let file {
       try file.replaceContents(Array(text.utf8))
     } else {
