@@ -141,10 +141,25 @@ final class DaemonUnderTest {
     for line in headers { head += line + "\r\n" }
     if let key { head += "exeio-api-key: \(key)\r\n" }
     if let body { head += "Content-Length: \(body.utf8.count)\r\n" }
-    try socket.send(head + "\r\n" + (body ?? ""))
-    let answer = try socket.receiveAnswer(toHead: method == "HEAD")
+    let answer: Answer
+    do {
+      try socket.send(head + "\r\n" + (body ?? ""))
+      answer = try socket.receiveAnswer(toHead: method == "HEAD")
+    } catch {
+      throw NeverHappened(description: "\(method) \(path): \(error); \(lastWords())")
+    }
     if answer.headers["connection"] != "close" { connection = socket }
     return answer
+  }
+
+  /// What there is to say of a daemon that does not answer.
+  private func lastWords() -> String {
+    let end = Date(timeIntervalSinceNow: 1)
+    while process.isRunning, Date() < end { usleep(10_000) }
+    guard !process.isRunning else { return "the daemon runs" }
+    let how = process.terminationReason == .exit ? "exit status" : "signal"
+    let said = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+    return "the daemon has ended: \(how) \(process.terminationStatus); \(said)"
   }
 
   func get(_ path: String) throws -> Answer { try request("GET", path) }
