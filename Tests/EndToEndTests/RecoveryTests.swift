@@ -166,6 +166,40 @@ struct RecoveryTests {
     #expect(!after.contains("? 99 ") && !after.contains("+ 99 "), "\(after)")
   }
 
+  /// A copied mark brings its own process into danger, and not what runs beside it in a session.
+  @Test func aCopiedMarkSaysNothingOfTheSessionThatItIsIn() throws {
+    let daemon = try DaemonUnderTest()
+    #expect(
+      try daemon.add(["id": "a", "command": "sleep", "args": ["1000"]]).status == 201)
+    let state = try String(contentsOf: runState(daemon), encoding: .utf8)
+    let mark = try #require(state.firstMatch(of: #/\? \d+ \d+ \d+ (\S+)\.\d+ a\n/#)?.1)
+    kill(daemon)
+    let (older, marked, newer) = (
+      SystemView.uniqueSleep(), SystemView.uniqueSleep(), SystemView.uniqueSleep()
+    )
+    let session = Foundation.Process()
+    session.executableURL = URL(fileURLWithPath: "/bin/sh")
+    session.arguments = [
+      "-c",
+      "exec setsid sh -c 'exec > /dev/null 2>&1; sleep \(older) & sleep 0.1; EXEIO_RUN=\(mark).4711 sleep \(marked) & sleep 0.1; sleep \(newer) & exit 0'",
+    ]
+    try session.run()
+    defer {
+      for pid in [older, newer].flatMap({ SystemView.processes(matching: $0) }) {
+        Glibc.kill(pid, SIGKILL)
+      }
+    }
+    try eventually("all sleep") {
+      [older, marked, newer].allSatisfy {
+        SystemView.processes(matching: "sleep\0\($0)").count == 1
+      }
+    }
+    try daemon.launch()
+    try eventually("the marked one is ended") { SystemView.processes(matching: marked).isEmpty }
+    #expect(SystemView.processes(matching: "sleep\0\(older)").count == 1)
+    #expect(SystemView.processes(matching: "sleep\0\(newer)").count == 1)
+  }
+
   @Test func aSecondDaemonIsRefusedAlsoWithoutTheLockFile() throws {
     let daemon = try DaemonUnderTest()
     let marker = SystemView.uniqueSleep()

@@ -110,7 +110,14 @@ final class Leftovers {
     let first = (search.byMark[run.marker] ?? []).min {
       ($0.startTime, $0.pid) < ($1.startTime, $1.pid)
     }
-    run.leader = first.map { RunState.Run.Leader(pid: $0.session, startTime: $0.startTime) }
+    // The supervisor has made a session for the run, and nothing in it is older. A mark can be copied into any other
+    // session, whose processes are none of the run's; that of number 0 is one outside of this PID namespace.
+    guard let first, first.session > 1,
+      !search.records.contains(where: {
+        $0.session == first.session && $0.startTime < first.startTime
+      })
+    else { return run }
+    run.leader = RunState.Run.Leader(pid: first.session, startTime: first.startTime)
     return run
   }
 
