@@ -52,7 +52,7 @@ extension Daemon {
     guard let one = try? File.statusNow(one), let other = try? File.statusNow(other) else {
       return false
     }
-    return (one.device, one.inode) == (other.device, other.inode)
+    return one.isSameFile(as: other)
   }
 
   private static func unusable(_ error: UVError) -> StartError {

@@ -45,11 +45,8 @@ extension Daemon {
     let answer = { [self] (response: Response) in self.answer(context, with: response) }
     switch routed {
     case .response(let response): answer(response)
-    case .command(let command), .forced(let command):
-      if let refusal = refusalForDescriptors(command) { return answer(refusal) }
-      var isForced = false
-      if case .forced = routed { isForced = true }
-      look(before: command, isForced: isForced, context)
+    case .command(let command): look(before: command, isForced: false, context)
+    case .forced(let command): look(before: command, isForced: true, context)
     case .merge(let id, let patch, let isForced): merge(patch, id, isForced: isForced, context)
     case .list(let filter):
       whenThereIsRoom(context) { [self] in
@@ -151,7 +148,7 @@ extension Daemon {
 
   /// Refuses what would run more processes than there are descriptors for: those kept back are for the restarts of
   /// those that are there.
-  private func refusalForDescriptors(_ command: Command) -> Response? {
+  func refusalForDescriptors(_ command: Command) -> Response? {
     switch command {
     case .add, .start, .scale, .startAll: break
     default: return nil
@@ -180,7 +177,7 @@ extension Daemon {
       case .unixConnections:
         "\(configuration.maxConnections) connections over the Unix socket are served, and more are wanted: others are refused; raise --max-connections, or find out who connects"
       case .descriptors:
-        "connections have taken all descriptors but those kept back for restarts, and more are wanted; raise the limit of open files (LimitNOFILE= in the unit), or lower --max-connections"
+        "connections and processes have taken all descriptors but those kept back for restarts, and more are wanted; raise the limit of open files (LimitNOFILE= in the unit), or lower --max-connections"
       }
     problems.raise(.limit, of: limit.rawValue, message, level: .warning)
   }

@@ -29,6 +29,7 @@ extension Daemon {
 
   /// Has a command carried out that may change `processes.json`, once it is sure that the file may be changed.
   func look(before command: Command, isForced: Bool, _ context: RequestContext) {
+    if let refusal = refusalForDescriptors(command) { return answer(context, with: refusal) }
     // The others write first and act then, so their write may look as well.
     guard isForced || removesSaved(command) else {
       return ask(command, isForced: false, context)

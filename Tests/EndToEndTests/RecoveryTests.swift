@@ -145,14 +145,20 @@ struct RecoveryTests {
     try daemon.waitFor("exeio", lineContaining: "Ended a hook or probe of process 'web'")
   }
 
-  /// A mark is no secret, and what stands beside it in an environment is nobody's word but that process's.
-  @Test func whatAStrangerCallsItselfAddsNoLinesToTheRunState() throws {
-    let daemon = try DaemonUnderTest()
+  /// Kills a daemon that runs something. Returns what its marks have in common, their numbers left out.
+  private func killedWithMark(_ daemon: DaemonUnderTest) throws -> Substring {
     #expect(
       try daemon.add(["id": "a", "command": "sleep", "args": ["1000"]]).status == 201)
     let state = try String(contentsOf: runState(daemon), encoding: .utf8)
     let mark = try #require(state.firstMatch(of: #/\? \d+ \d+ \d+ (\S+)\.\d+ a\n/#)?.1)
     kill(daemon)
+    return mark
+  }
+
+  /// A mark is no secret, and what stands beside it in an environment is nobody's word but that process's.
+  @Test func whatAStrangerCallsItselfAddsNoLinesToTheRunState() throws {
+    let daemon = try DaemonUnderTest()
+    let mark = try killedWithMark(daemon)
     let stranger = Foundation.Process()
     stranger.executableURL = URL(fileURLWithPath: "/bin/sleep")
     stranger.arguments = ["1000"]
@@ -169,11 +175,7 @@ struct RecoveryTests {
   /// A copied mark brings its own process into danger, and not what runs beside it in a session.
   @Test func aCopiedMarkSaysNothingOfTheSessionThatItIsIn() throws {
     let daemon = try DaemonUnderTest()
-    #expect(
-      try daemon.add(["id": "a", "command": "sleep", "args": ["1000"]]).status == 201)
-    let state = try String(contentsOf: runState(daemon), encoding: .utf8)
-    let mark = try #require(state.firstMatch(of: #/\? \d+ \d+ \d+ (\S+)\.\d+ a\n/#)?.1)
-    kill(daemon)
+    let mark = try killedWithMark(daemon)
     let (older, marked, newer) = (
       SystemView.uniqueSleep(), SystemView.uniqueSleep(), SystemView.uniqueSleep()
     )

@@ -28,12 +28,12 @@ final class Leftovers {
     /// Whether there is nobody: its cgroup knows best, also of those that cannot be seen.
     var isEmpty: Bool {
       guard found.isEmpty else { return false }
-      // A group that has been removed is empty; one that cannot be read now is looked at again.
+      // One that cannot be read now is looked at again.
       guard let group = leftover.group else { return true }
       do throws(UVError) {
         return try !group.isPopulated()
       } catch {
-        return error.isNoSuchGroup
+        return false
       }
     }
   }
@@ -48,15 +48,7 @@ final class Leftovers {
     _ state: RunState, _ predecessors: Predecessors, _ cgroups: CgroupTree?
   ) throws(UVError) -> [Leftover] {
     var groups = try cgroups?.groups() ?? [:]
-    for (process, group) in groups {
-      do throws(UVError) {
-        guard try !group.isPopulated() else { continue }
-      } catch {
-        // It was removed since it was listed.
-        guard error.isNoSuchGroup else { throw error }
-        groups[process] = nil
-        continue
-      }
+    for (process, group) in groups where try !group.isPopulated() {
       do throws(UVError) {
         try group.remove()
       } catch {

@@ -70,18 +70,8 @@ struct Predecessors {
   /// that daemon. Where the directory was removed and made again, only the old path is left of it, which means
   /// something where paths mean the same.
   private struct Locked {
-    private var files: Set<FileIdentity> = []
+    private var files: [FileStatus] = []
     private var removed: Set<String> = []
-
-    private struct FileIdentity: Hashable {
-      let device: UInt64
-      let inode: UInt64
-
-      init(_ status: FileStatus) {
-        device = status.device
-        inode = status.inode
-      }
-    }
 
     init(_ configuration: Configuration) throws(UVError) {
       var paths = [configuration.lockFile]
@@ -93,7 +83,7 @@ struct Predecessors {
       }
       for path in paths {
         do throws(UVError) {
-          files.insert(FileIdentity(try File.statusNow(path)))
+          files.append(try File.statusNow(path))
         } catch {
           // A lock file may have to wait for a disk with room for it.
           guard error.name == "ENOENT" else { throw error }
@@ -107,7 +97,7 @@ struct Predecessors {
 
     func areHeld(by pid: Int32) throws(UVError) -> Bool {
       let open = try SystemProcess.openFiles(of: pid)
-      if open.contains(where: { files.contains(FileIdentity($0.status)) }) { return true }
+      if open.contains(where: { files.contains(where: $0.status.isSameFile) }) { return true }
       return open.contains { removed.contains($0.path) } && SystemProcess.sharesView(with: pid)
     }
   }

@@ -33,13 +33,13 @@ final class RunScope {
 
   private struct EndRequest {
     let signal: Signal
-    let continues: Bool
     /// In clock ticks since the boot. What was started before that was to get the signal; what was started after it
     /// may be how a process cleans up.
     let at: UInt64
     /// Those that could not be told to belong to it, or not to.
     let undecided: Set<SystemProcess.Member>
-    var reached: Set<SystemProcess.Member>
+    /// Those that got the signal. What was there before `at` is told by its pid from all that has this since.
+    var reached: Set<Int32>
   }
 
   init(leader: Int32, mark: String, cgroup: Cgroup?, strays: Strays) {
@@ -150,9 +150,9 @@ final class RunScope {
     if continues, signal != .kill {
       resume(members, group)
       request = EndRequest(
-        signal: signal, continues: continues, at: at,
+        signal: signal, at: at,
         undecided: Set(strays.recent().orphans.filter(mayBeOurs).map(\.record.member)),
-        reached: Set(members.compactMap { ProcessRecord($0)?.member }))
+        reached: Set(members))
     }
     return failures
   }
@@ -162,27 +162,28 @@ final class RunScope {
   func askLatecomers() {
     guard let request, killedAt == nil else { return }
     let late = strays.recent().orphans.filter { orphan in
-      let member = orphan.record.member
-      return isOurs(orphan) && !request.reached.contains(member)
-        && (request.undecided.contains(member) || orphan.record.startTime < request.at)
+      isOurs(orphan) && !request.reached.contains(orphan.record.pid)
+        && (request.undecided.contains(orphan.record.member)
+          || orphan.record.startTime < request.at)
     }.map(\.record.pid)
     guard !late.isEmpty else { return }
-    let members = (late + SystemProcess.descendants(of: late)).filter { pid in
-      ProcessRecord(pid).map { !request.reached.contains($0.member) } ?? false
+    let members = (late + SystemProcess.descendants(of: late)).filter {
+      !request.reached.contains($0)
     }
-    // One that has ended meanwhile needs no signal; what may not be signalled is named with those that outlive SIGKILL.
-    send(request.signal, members, nil) { body in do throws(UVError) { try body() } catch {} }
-    if request.continues { resume(members, nil) }
-    let records = members.compactMap { ProcessRecord($0)?.member }
-    known.formUnion(records)
-    self.request?.reached.formUnion(records)
+    known.formUnion(members.compactMap { ProcessRecord($0)?.member })
+    self.request?.reached.formUnion(members)
+    // What may not be signalled is named with those that outlive SIGKILL.
+    send(request.signal, members, nil, passOver)
+    resume(members, nil)
   }
 
   private func resume(_ members: [Int32], _ group: Int32?) {
-    send(.continue, members, group) { body in
-      // What has gone wrong with the signal before it has been told.
-      do throws(UVError) { try body() } catch {}
-    }
+    // What has gone wrong with the signal before it has been told.
+    send(.continue, members, group, passOver)
+  }
+
+  private func passOver(_ body: () throws(UVError) -> Void) {
+    do throws(UVError) { try body() } catch {}
   }
 
   private func send(

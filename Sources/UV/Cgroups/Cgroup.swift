@@ -62,9 +62,14 @@ package struct Cgroup: Hashable, Sendable {
     return nil
   }
 
-  /// Whether a process is in it or in a group below it, zombies apart.
+  /// Whether a process is in it or in a group below it, zombies apart. One that has been removed is empty.
   package func isPopulated() throws(UVError) -> Bool {
-    try value("populated", in: "cgroup.events") != 0
+    do throws(UVError) {
+      return try value("populated", in: "cgroup.events") != 0
+    } catch {
+      guard error.isNoSuchGroup else { throw error }
+      return false
+    }
   }
 
   /// The processes in it and in the groups below it. Those of another PID namespace are left out: they have
@@ -97,8 +102,7 @@ package struct Cgroup: Hashable, Sendable {
 
   /// Kills every process in it and below it at once, those being forked included (`cgroup.kill`).
   ///
-  /// - Returns: false where somebody is in it, but the kernel, one before 5.14, has no such file.
-  /// - Throws: `ENOENT` when there is no such group.
+  /// - Returns: false where a process is in it, but the kernel, one before 5.14, has no such file.
   package func kill() throws(UVError) -> Bool {
     do throws(UVError) {
       try write("1", to: "cgroup.kill")

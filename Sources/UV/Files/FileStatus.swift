@@ -29,6 +29,11 @@ package struct FileStatus: Equatable, Sendable {
   /// Whether it is a symbolic link.
   package let isLink: Bool
 
+  /// Whether both are of one file, whatever its names.
+  package func isSameFile(as other: FileStatus) -> Bool {
+    (device, inode) == (other.device, other.inode)
+  }
+
   /// What kind of file it is, in words: `a FIFO`.
   package var kind: String {
     switch fileType {

@@ -109,9 +109,7 @@ package final class SharedDirectory {
     }
   }
 
-  private func isHeld(_ found: FileStatus) -> Bool {
-    found.inode == held.status.inode && found.device == held.status.device
-  }
+  private func isHeld(_ found: FileStatus) -> Bool { found.isSameFile(as: held.status) }
 
   /// Makes the directory again, with the owner, group and mode of the one that was removed.
   private func makeAgain() throws(UVError) {
@@ -162,8 +160,9 @@ package final class SharedDirectory {
   /// - Parameter file: what was opened by the name.
   package func refuseForeignLink(_ name: String, _ file: FileStatus) throws(UVError) {
     guard try isShared() else { return }
-    guard let found = try status(of: name), found.inode == file.inode, found.device == file.device
-    else { throw UVError(code: -ESTALE, operation: "open", subject: path(of: name)) }
+    guard let found = try status(of: name), found.isSameFile(as: file) else {
+      throw UVError(code: -ESTALE, operation: "open", subject: path(of: name))
+    }
     guard found.links == 1 else {
       throw UVError(code: -EMLINK, operation: "open", subject: path(of: name))
     }

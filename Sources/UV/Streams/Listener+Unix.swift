@@ -49,9 +49,9 @@ struct SocketFile {
 
   /// Removes the file if it is still the same.
   func remove() {
-    guard let status, let found = Self.status(of: path), found.inode == status.inode,
-      found.device == status.device
-    else { return }
+    guard let status, let found = Self.status(of: path), found.isSameFile(as: status) else {
+      return
+    }
     unlink(path)
   }
 

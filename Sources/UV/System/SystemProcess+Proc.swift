@@ -117,7 +117,7 @@ extension SystemProcess {
       // What cannot be looked at belongs to another user. A kernel without namespaces has one of each.
       guard let own = try? File.statusNow("/proc/self/\(name)") else { return name != "root" }
       guard let other = try? File.statusNow("/proc/\(pid)/\(name)") else { return false }
-      return (own.device, own.inode) == (other.device, other.inode)
+      return own.isSameFile(as: other)
     }
   }
 
