@@ -38,8 +38,17 @@ struct HouseTests {
 
   @Test func thereIsOneThreadAndNoTask() throws {
     let refused =
-      #/\b(Task|Thread|async|await|actor|uv_queue_work|pthread_create|DispatchQueue)\b|nonisolated\(unsafe\)|@unchecked\s+Sendable/#
+      #/\b(Task|Thread|async|await|actor|pthread_create|DispatchQueue)\b|nonisolated\(unsafe\)|@unchecked\s+Sendable/#
     try expectNoMatch(of: refused, in: "Sources")
+  }
+
+  /// The pool's threads run libuv's requests, and values that `PoolWork` takes there and back.
+  @Test func onlyPoolWorkRunsOnOtherThreads() throws {
+    for file in try tree.swiftFiles(in: "Sources") where !file.path.hasSuffix("/PoolWork.swift") {
+      for (number, code) in file.codeLines {
+        #expect(!code.contains("uv_queue_work"), "\(file.path):\(number) uses the pool by itself")
+      }
+    }
   }
 
   @Test func theSafeRoomsUseNothingUnsafe() throws {
