@@ -45,7 +45,8 @@ let package = Package(
     .testTarget(
       name: "SupervisionTests", dependencies: ["Supervision", "TestSupport"], swiftSettings: common),
     .testTarget(
-      name: "LogsTests", dependencies: ["Logs", "UV", "TestSupport"], swiftSettings: common),
+      name: "LogsTests", dependencies: ["Logs", "UV", "TestSupport", "exeio-test-helper"],
+      swiftSettings: common),
     .testTarget(
       name: "APITests", dependencies: ["API", "HTTP", "Supervision"], swiftSettings: common),
     .testTarget(
