@@ -23,8 +23,10 @@ struct RunStateJournalTests {
     return try RunStateJournal(path: path, bootID: "boot", token: token, keeping: [], on: loop)
   }
 
-  private func written() throws -> RunState {
-    RunState(try Files.read(path, limit: 1 << 20), bootID: "boot")
+  /// What the file says once the pool has written it.
+  private func written(by journal: RunStateJournal, on loop: Loop) throws -> RunState {
+    try runLoop(loop) { journal.isWritten }
+    return RunState(try Files.read(path, limit: 1 << 20), bootID: "boot")
   }
 
   private let web = ProcessDefinition(id: "web", command: "web")
@@ -38,7 +40,7 @@ struct RunStateJournalTests {
         let number = journal.intend(web).number
         journal.began(number, leader: 101, startTime: 6)
         journal.ended(number)
-        #expect(try written().runs.keys.sorted() == [kept])
+        #expect(try written(by: journal, on: loop).runs.keys.sorted() == [kept])
       }
       // Three lines each would be 3,000.
       let lines = try Files.read(path, limit: 1 << 20).count { $0 == UInt8(ascii: "\n") }
@@ -60,7 +62,7 @@ struct RunStateJournalTests {
     case .renamed: try check(rename(path, directory.file("other")))
     case .emptied: try check(truncate(path, 0))
     case .lengthened:
-      let file = try AppendFile(path: path, mode: 0o600)
+      var file = try AppendFile(path: path, mode: 0o600)
       try file.append(Array("nonsense\n".utf8))
       file.close()
     case .fifo:
@@ -87,10 +89,13 @@ struct RunStateJournalTests {
       let journal = try journal(on: loop)
       let first = journal.intend(web).number
       journal.began(first, leader: 100, startTime: 5)
+      _ = try written(by: journal, on: loop)
       try harm(done)
       let second = journal.intend(web).number
-      #expect(try written().runs.keys.sorted() == [first, second])
-      #expect(try written().runs[first]?.leader == RunState.Run.Leader(pid: 100, startTime: 5))
+      #expect(try written(by: journal, on: loop).runs.keys.sorted() == [first, second])
+      #expect(
+        try written(by: journal, on: loop).runs[first]?.leader
+          == RunState.Run.Leader(pid: 100, startTime: 5))
       #expect(journal.failure == nil)
       journal.close()
     }
@@ -102,14 +107,38 @@ struct RunStateJournalTests {
       try #require(rename(directory.file("data"), directory.file("away")) == 0)
       try Files.createNew(directory.file("data"), mode: 0o600, contents: [])
       let journal = try journal(on: loop, dataDirectory: directory.file("away"))
-      #expect(journal.failure != nil)
       var changes: [Bool] = []
       journal.onChange = { changes.append($0 == nil) }
+      try runLoop(loop) { !changes.isEmpty }
+      #expect(journal.failure != nil)
       let number = journal.intend(web).number
       try #require(unlink(directory.file("data")) == 0)
-      try runLoop(loop) { !changes.isEmpty }
-      #expect(changes == [true] && journal.failure == nil)
-      #expect(try written().runs.keys.sorted() == [number])
+      try runLoop(loop) { changes.count > 1 }
+      #expect(changes == [false, true] && journal.failure == nil)
+      #expect(try written(by: journal, on: loop).runs.keys.sorted() == [number])
+      journal.close()
+    }
+  }
+
+  @Test(.enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"))
+  func aDiskThatHangsHoldsUpNothingAndGetsTheLinesInTheirOrder() throws {
+    let files = try HangingFiles(at: directory.file("data"))
+    try withLoop { loop in
+      let journal = try journal(on: loop)
+      _ = try written(by: journal, on: loop)
+      try files.hang(.write)
+      let first = journal.intend(web).number
+      try files.waitUntilHeld(.write)
+      journal.began(first, leader: 100, startTime: 5)
+      var runs: [UInt64] = []
+      for _ in 0..<3000 { runs.append(journal.intend(web).number) }
+      for run in runs.dropLast() { journal.ended(run) }
+      loop.run(.noWait)
+      #expect(!journal.isWritten)
+      try files.goOn()
+      let state = try written(by: journal, on: loop)
+      #expect(state.runs.keys.sorted() == [first, runs[2999]])
+      #expect(state.runs[first]?.leader == RunState.Run.Leader(pid: 100, startTime: 5))
       journal.close()
     }
   }

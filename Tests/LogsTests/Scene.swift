@@ -44,7 +44,7 @@ final class Scene {
 
   /// Appends to a file as somebody else would.
   func append(_ bytes: [UInt8], to name: String) throws {
-    let file = try AppendFile(path: directory.file(name), mode: 0o640)
+    var file = try AppendFile(path: directory.file(name), mode: 0o640)
     try file.append(bytes)
     file.close()
   }

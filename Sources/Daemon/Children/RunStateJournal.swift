@@ -4,19 +4,29 @@ package import UV
 /// Keeps `run-state` true: a line appended at each start and end, the whole made anew when most of it is
 /// about runs that ended, and when the file is not what was written: removed, renamed, cut off.
 ///
-/// A disk that refuses a line holds up nothing: the marks of the runs find them without the file. The whole is written
-/// as soon as the disk takes it.
+/// The file is written on the pool, one write after the other, so that lines keep their order; what is noted
+/// meanwhile goes with the next write. No start waits for a line: a child carries the mark of its run from its first
+/// instruction on, and a later daemon finds it by that, whether the line was written or not. So a disk that refuses a
+/// line, or hangs, holds up nothing. The whole is written as soon as the disk takes it.
 package final class RunStateJournal {
   private let path: String
   private let bootID: String
   /// Names this supervisor in the marks of its runs.
   private let token: DaemonToken
+  private let loop: Loop
   private let retryTimer: Timer
-  /// Nil while it could not be made.
+  /// Nil while it could not be made, and while the pool has it.
   private var file: AppendFile?
   private var runs: [UInt64: RunState.Run] = [:]
   private var lastNumber: UInt64 = 0
+  /// How many lines are in the file.
   private var lineCount = 0
+  /// Those that no write has taken yet.
+  private var pending: [String] = []
+  /// Whether the next write is of all that is known.
+  private var isWholeWanted = true
+  private var isWriting = false
+  private var isClosing = false
   /// Why it is not written now; nil while it is.
   package private(set) var failure: UVError?
   /// Hears of the first of a row of failures, and of nil when the whole was written after them.
@@ -30,13 +40,17 @@ package final class RunStateJournal {
     self.path = path
     self.bootID = bootID
     self.token = token
+    self.loop = loop
     retryTimer = try Timer(on: loop)
     for run in old {
       runs[run.number] = run
       lastNumber = max(lastNumber, run.number)
     }
-    write(nil)
+    writeNext()
   }
+
+  /// Whether the file says all that is known.
+  package var isWritten: Bool { !isWriting && !isWholeWanted && pending.isEmpty }
 
   /// Notes that a run is about to begin. Returns its number, and what its child is to carry in its
   /// environment.
@@ -84,48 +98,147 @@ package final class RunStateJournal {
     write(RunState.endLine(number))
   }
 
-  /// Writes no more.
+  /// Writes what is noted, once, and no more then.
   package func close() {
+    guard !isClosing else { return }
+    isClosing = true
+    // After a failure it is not tried again.
+    let hasFailed = retryTimer.isActive
     retryTimer.close()
-    file?.close()
+    guard !isWriting else { return }
+    if hasFailed { closeFile() } else { writeNext() }
   }
 
-  /// Appends a line; where that is not enough, and without one, all that is known is written. After a failure it is
-  /// not tried again before the timer says so.
-  private func write(_ line: String?) {
-    guard !retryTimer.isActive else { return }
-    do throws(UVError) {
-      // After a failure the file may end in half a line: only a whole new one is sure.
-      if let line, let file, failure == nil, lineCount <= 1000 + 4 * runs.count, file.isIntact {
-        try file.append(Array(line.utf8))
-        lineCount += 1
-      } else {
-        try rewrite()
+  private func write(_ line: String) {
+    guard !isClosing else { return }
+    guard !isWholeWanted else { return writeNext() }
+    pending.append(line)
+    // What a disk that hangs does not take must not grow without end.
+    if lineCount + pending.count > mostLines {
+      isWholeWanted = true
+      pending = []
+    }
+    writeNext()
+  }
+
+  private var mostLines: Int { 1000 + 4 * runs.count }
+
+  /// What a write has come to.
+  private struct Outcome: Sendable {
+    var file: AppendFile?
+    var error: UVError?
+    /// Whether the file is not what was written: nothing was appended.
+    var isStrange = false
+  }
+
+  /// Begins the next write if there is something to write. After a failure it is not tried again before the timer
+  /// says so.
+  private func writeNext() {
+    guard !isWriting, isClosing || !retryTimer.isActive else { return }
+    guard isWholeWanted || !pending.isEmpty else {
+      if isClosing { closeFile() }
+      return
+    }
+    isWriting = true
+    let (path, old) = (path, file)
+    let lane = PoolLane.ownFiles(directory: Files.parent(of: path))
+    file = nil
+    if let old, !isWholeWanted {
+      let lines = Array(pending.joined().utf8)
+      lineCount += pending.count
+      pending = []
+      PoolWork.run(on: loop, lane) {
+        Self.append(lines, to: old)
+      } then: {
+        [self] in
+        wrote($0)
       }
-      guard failure != nil else { return }
-      failure = nil
-      onChange?(nil)
-    } catch {
-      retryTimer.start(after: Self.retryInterval) { [self] in write(nil) }
+    } else {
+      let text = whole
+      lineCount = 2 * runs.count
+      pending = []
+      isWholeWanted = false
+      PoolWork.run(on: loop, lane) {
+        Self.rewrite(path, text, over: old)
+      } then: {
+        [self] in
+        wrote($0)
+      }
+    }
+  }
+
+  private func wrote(_ outcome: Outcome) {
+    isWriting = false
+    file = outcome.file
+    if let error = outcome.error {
+      // The file may end in half a line: only a whole new one is sure.
+      isWholeWanted = true
+      pending = []
+      if isClosing { return closeFile() }
+      retryTimer.start(after: Self.retryInterval) { [self] in writeNext() }
       guard failure == nil else { return }
       failure = error
       onChange?(error)
+      return
+    }
+    if outcome.isStrange {
+      isWholeWanted = true
+      pending = []
+    } else if failure != nil {
+      failure = nil
+      onChange?(nil)
+    }
+    writeNext()
+  }
+
+  private func closeFile() {
+    guard let open = file else { return }
+    file = nil
+    PoolWork.run(on: loop, .ownFiles(directory: Files.parent(of: path))) {
+      var open = open
+      open.close()
+    } then: {
     }
   }
 
-  private func rewrite() throws(UVError) {
+  private var whole: [UInt8] {
     var text = RunState.header(bootID: bootID)
     for run in runs.values { text += run.intentLine + (run.beginLine ?? "") }
-    try Files.createDirectories(Files.parent(of: path), mode: 0o750)
-    // What cannot be replaced is moved aside, as it is at a start.
-    for occupied in [path, "\(path).tmp"] where Files.isDirectory(occupied) {
-      _ = try Files.moveAside(occupied)
+    return Array(text.utf8)
+  }
+
+  /// On the pool.
+  private static func append(_ lines: [UInt8], to file: AppendFile) -> Outcome {
+    var outcome = Outcome(file: file)
+    guard file.isIntact else {
+      outcome.isStrange = true
+      return outcome
     }
-    if let file {
-      try file.replaceContents(Array(text.utf8))
-    } else {
-      file = try AppendFile(path: path, mode: 0o600, contents: Array(text.utf8))
+    do throws(UVError) {
+      try outcome.file?.append(lines)
+    } catch {
+      outcome.error = error
     }
-    lineCount = 2 * runs.count
+    return outcome
+  }
+
+  /// On the pool.
+  private static func rewrite(_ path: String, _ text: [UInt8], over file: AppendFile?) -> Outcome {
+    var outcome = Outcome(file: file)
+    do throws(UVError) {
+      try Files.createDirectories(Files.parent(of: path), mode: 0o750)
+      // What cannot be replaced is moved aside, as it is at a start.
+      for occupied in [path, "\(path).tmp"] where Files.isDirectory(occupied) {
+        _ = try Files.moveAside(occupied)
+      }
+      if outcome.file != nil {
+        try outcome.file?.replaceContents(text)
+      } else {
+        outcome.file = try AppendFile(path: path, mode: 0o600, contents: text)
+      }
+    } catch {
+      outcome.error = error
+    }
+    return outcome
   }
 }

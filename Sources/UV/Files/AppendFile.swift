@@ -1,12 +1,14 @@
 import Glibc
 
-/// A small file that is appended to and now and then written anew, on the spot.
-package final class AppendFile {
+/// A small file that is appended to and now and then written anew: a value that calls on the pool take and give back.
+/// It does not close itself.
+package struct AppendFile: Sendable {
   private let path: String
   private let mode: UInt32
   private var descriptor: Int32 = -1
   /// What the file is, and how large, as long as nobody else has a hand in it.
-  private var identity: (device: UInt64, inode: UInt64) = (0, 0)
+  private var device: UInt64 = 0
+  private var inode: UInt64 = 0
   private var size: Int64 = 0
 
   /// Opens the file, or makes it.
@@ -35,23 +37,19 @@ package final class AppendFile {
     var status = stat()
     guard descriptor >= 0, lstat(path, &status) == 0 else { return false }
     let found = FileStatus(status)
-    return found.size == size && (found.device, found.inode) == identity
+    return found.size == size && (found.device, found.inode) == (device, inode)
   }
 
-  private func identify(_ descriptor: Int32) throws(UVError) {
+  private mutating func identify(_ descriptor: Int32) throws(UVError) {
     var status = stat()
     try UVError.system("look at", path) { fstat(descriptor, &status) }
     let found = FileStatus(status)
-    identity = (found.device, found.inode)
+    (device, inode) = (found.device, found.inode)
     size = found.size
   }
 
-  deinit {
-    close()
-  }
-
   /// Appends bytes: all of them, or none when this throws.
-  package func append(_ bytes: [UInt8]) throws(UVError) {
+  package mutating func append(_ bytes: [UInt8]) throws(UVError) {
     do throws(UVError) {
       try Files.writeAll(bytes, to: descriptor, path)
       size += Int64(bytes.count)
@@ -63,7 +61,7 @@ package final class AppendFile {
   }
 
   /// Puts other contents in the place of the old ones: a temporary file is written and renamed.
-  package func replaceContents(_ bytes: [UInt8]) throws(UVError) {
+  package mutating func replaceContents(_ bytes: [UInt8]) throws(UVError) {
     let temporary = path + ".tmp"
     if unlink(temporary) != 0, errno != ENOENT {
       throw UVError.current("remove", temporary)
@@ -85,7 +83,7 @@ package final class AppendFile {
   }
 
   /// Closes the file; what is done to it afterwards fails with `EBADF`.
-  package func close() {
+  package mutating func close() {
     guard descriptor >= 0 else { return }
     Glibc.close(descriptor)
     descriptor = -1

@@ -9,7 +9,7 @@ struct AppendFileTests {
 
   @Test func recordsAreAppendedAndReplaced() throws {
     let path = directory.file("state")
-    let file = try AppendFile(path: path, mode: 0o600)
+    var file = try AppendFile(path: path, mode: 0o600)
     try file.append([1, 2])
     try file.append([3])
     #expect(try Files.read(path, limit: 10) == [1, 2, 3])
@@ -22,7 +22,7 @@ struct AppendFileTests {
     #expect(throws: UVError(code: -EBADF, operation: "write", subject: path)) {
       try file.append([1])
     }
-    let again = try AppendFile(path: path, mode: 0o600)
+    var again = try AppendFile(path: path, mode: 0o600)
     try again.append([7])
     #expect(try Files.read(path, limit: 10) == [9, 8, 7])
     again.close()
@@ -35,7 +35,7 @@ struct AppendFileTests {
   ])
   func aFileThatSomebodyElseHasAHandInIsNotIntact(script: String) throws {
     let path = directory.file("state")
-    let file = try AppendFile(path: path, mode: 0o600, contents: [1])
+    var file = try AppendFile(path: path, mode: 0o600, contents: [1])
     #expect(file.isIntact)
     try file.append([2, 3])
     #expect(file.isIntact)
@@ -60,7 +60,7 @@ struct AppendFileTests {
       signal(SIGXFSZ, SIG_IGN)
       var limit = rlimit(rlim_cur: 100, rlim_max: 100)
       try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
-      let file = try AppendFile(path: path, mode: 0o600)
+      var file = try AppendFile(path: path, mode: 0o600)
       try file.append([UInt8](repeating: 1, count: 60))
       #expect {
         try file.append([UInt8](repeating: 2, count: 60))
