@@ -10,7 +10,9 @@ extension Daemon {
     case .openLog(let definition): openLog(definition)
     case .closeLog(let process, let deletesFiles): closeLog(process, deletesFiles: deletesFiles)
     case .spawn(let id, let definition, let run):
-      spawnQueue.add(id) { [self] in begin(id, definition, run: run) }
+      spawnQueue.add(id) { [self] in
+        openLog(for: id, definition) { [self] in begin(id, definition, run: run) }
+      }
     case .cancelSpawn(let id): cancelSpawn(id)
     case .signal(let id, let signal, let continues):
       self.signal(id, signal, thenContinue: continues)
@@ -44,28 +46,19 @@ extension Daemon {
   }
 
   private func openLog(_ definition: ProcessDefinition) {
-    do throws(UVError) {
-      logs[definition.id] = try makeLog(definition)
-    } catch {
+    let log = makeLog(definition)
+    logs[definition.id] = log
+    log.whenOpen { [ownLog] error in
       // The start that follows tries again, and fails with this reason if it is still so.
+      guard let error else { return }
       ownLog.error("The log of process '\(definition.id)' cannot be opened: \(error)")
     }
   }
 
-  func makeLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
-    let log: Log
-    do throws(UVError) {
-      log = try Log(
-        path: configuration.logFile(definition.id), limits: definition.logLimits,
-        context: logContext)
-    } catch {
-      problems.raise(
-        .logWrite, of: definition.id,
-        "the log of process '\(definition.id)' cannot be opened, and it is not started: \(error)",
-        level: nil)
-      throw error
-    }
-    problems.clear(.logWrite, of: definition.id)
+  func makeLog(_ definition: ProcessDefinition) -> Log {
+    let log = Log(
+      path: configuration.logFile(definition.id), limits: definition.logLimits,
+      context: logContext)
     showProblems(of: log, named: "the log of process '\(definition.id)'", subject: definition.id)
     log.onLoss = { [weak self] in self?.warnOfLoss(in: definition.id, because: $0) }
     log.onPressure = { [weak self] isCongested in
@@ -92,7 +85,9 @@ extension Daemon {
         send(.logClosed(process: process, failure: error.map { "\($0)" }))
       }
     } else {
-      log.close { [self] in
+      log.close { [self] error in
+        // One whose file system does not answer goes on closing by itself.
+        if let error { ownLog.error("The log of process '\(process)' is not closed: \(error)") }
         forgetProblems(ofLog: process)
         send(.logClosed(process: process, failure: nil))
       }

@@ -39,8 +39,8 @@ extension Daemon {
     cgroups?.close()
     let code = exitCode == 0 ? "" : ", exit code \(exitCode)"
     ownLog.info("exeio process supervisor stopped\(code)")
-    for log in logs.values { log.close {} }
-    ownLog.log.close {}
+    for log in logs.values { log.close { _ in } }
+    ownLog.log.close { _ in }
     do throws(UVError) {
       try server.close(grace: .seconds(2))
     } catch {

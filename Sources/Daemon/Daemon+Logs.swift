@@ -21,7 +21,7 @@ extension Daemon {
     _ process: String, _ query: LogsQuery, _ context: RequestContext
   ) {
     let answer = { [self] (response: Response) in self.answer(context, with: response) }
-    guard let log = log(of: process) else { return answer(noLog(of: process)) }
+    guard let log = log(of: process), !log.isRefused else { return answer(noLog(of: process)) }
     let stream: LogStream? =
       switch query.stream {
       case nil: nil
@@ -92,33 +92,31 @@ extension Daemon {
   /// Deletes the logs of copies that a process has had and has no more: cleared lines would come back with the copies.
   func deleteLogs(ofFormerCopies id: String) {
     guard supervisor.definition(ofService: id)?.instances != nil else { return }
-    for name in formerCopies(of: id) {
-      do throws(UVError) {
-        let log = try Log(
-          path: configuration.logFile(name), limits: LogLimits(maxBytes: 0, maxFiles: 0),
-          context: logContext)
-        log.delete { [ownLog] error in
-          if let error {
-            ownLog.error("The log of the former copy '\(name)' is not deleted: \(error)")
-          }
-        }
-      } catch {
-        ownLog.error("The log of the former copy '\(name)' is not deleted: \(error)")
+    logContext.names(in: configuration.logDirectory) { [self] result in
+      switch result {
+      case .success(let names): deleteLogs(formerCopies(of: id, in: names))
+      case .failure(let error):
+        // Without a directory there are no logs.
+        guard error.name != "ENOENT" else { return }
+        ownLog.error("The logs of former copies are not deleted: \(error)")
       }
     }
   }
 
-  private func formerCopies(of id: String) -> [String] {
-    let names: [String]
-    do throws(UVError) {
-      names = try Files.names(in: configuration.logDirectory)
-    } catch {
-      // Without a directory there are no logs.
-      if error.name != "ENOENT" {
-        ownLog.error("The logs of former copies are not deleted: \(error)")
+  private func deleteLogs(_ names: [String]) {
+    for name in names {
+      let log = Log(
+        path: configuration.logFile(name), limits: LogLimits(maxBytes: 0, maxFiles: 0),
+        context: logContext)
+      log.delete { [ownLog] error in
+        if let error {
+          ownLog.error("The log of the former copy '\(name)' is not deleted: \(error)")
+        }
       }
-      return []
     }
+  }
+
+  private func formerCopies(of id: String, in names: [String]) -> [String] {
     let copies = names.compactMap { file -> String? in
       guard file.hasPrefix("\(id)."), let end = file.firstRange(of: ".log") else { return nil }
       let number = file[..<end.lowerBound].dropFirst(id.utf8.count + 1)
@@ -130,7 +128,7 @@ extension Daemon {
 
   /// Empties one log, and says then why it is not empty, in words; nil where it is.
   private func clearLog(_ process: String, _ done: @escaping (_ failure: String?) -> Void) {
-    guard let log = logs[process] else { return done(Self.isNotOpen(process)) }
+    guard let log = logs[process], !log.isRefused else { return done(Self.isNotOpen(process)) }
     log.clear { error in
       done(error.map { "the log of process '\(process)' is not cleared: \($0)" })
     }

@@ -26,17 +26,27 @@ extension Daemon {
     log.onLossOver = { [weak self] in self?.problems.clear(.linesLost, of: subject) }
     log.onTrouble = { [weak self, weak log] error in
       if let error {
-        let message =
-          log?.openingError == nil
-          ? "cannot be rotated or reopened and goes on in the file that it has"
-          : "has no file, and its lines are lost"
-        self?.problems.raise(.logWrite, of: subject, "\(name) \(message): \(error)", level: nil)
+        guard let log, log.openingError != nil else {
+          let message = "cannot be rotated or reopened and goes on in the file that it has"
+          self?.problems.raise(.logWrite, of: subject, "\(name) \(message): \(error)", level: nil)
+          return
+        }
+        self?.showMissingFile(of: log, named: name, subject: subject, error)
       } else {
         self?.deferredWrites.drop(.logWrite, of: subject)
         self?.problems.clear(.logWrite, of: subject)
       }
     }
-    guard let error = log.openingError else { return }
+  }
+
+  private func showMissingFile(
+    of log: Log, named name: String, subject: String, _ error: UVError
+  ) {
+    guard error.isOfFullDisk else {
+      let message = "\(name) cannot be opened, and it is not started: \(error)"
+      return problems.raise(.logWrite, of: subject, message, level: nil)
+    }
+    deferredWrites.drop(.logWrite, of: subject)
     deferredWrites.add(
       .logWrite, of: subject, "\(name) has no file, and its lines are lost: \(error)"
     ) { [weak log] in

@@ -9,7 +9,7 @@ extension Daemon {
     var group: Cgroup?
     var notifySocket: NotifyListener?
     do {
-      let log = try openedLog(definition)
+      let log = openedLog(definition)
       notifySocket = try openNotifySocket(of: id, definition)
       let surroundings = try Surroundings(
         of: definition, inherited: inherited, marker: marker,
@@ -65,7 +65,7 @@ extension Daemon {
   }
 
   /// Why a start failed, at the field of the definition that is to blame.
-  private static func reason(_ error: any Error, _ definition: ProcessDefinition) -> String {
+  static func reason(_ error: any Error, _ definition: ProcessDefinition) -> String {
     guard let error = error as? UVError else { return "\(error)" }
     return limitReason(error, definition) ?? StartRefusal(error, in: definition).description
   }
@@ -118,15 +118,25 @@ extension Daemon {
     heapKeeper.noteRelease()
   }
 
-  /// The log of a process; one that could not be opened when the process was added may open now. One that is open
-  /// goes on in the file that its name leads to, which is made again where it was removed.
-  func openedLog(_ definition: ProcessDefinition) throws(UVError) -> Log {
+  /// The log of a process. It goes on in the file that its name leads to, which is made again where it was removed.
+  func openedLog(_ definition: ProcessDefinition) -> Log {
     if let log = logs[definition.id] {
       log.reopen()
       return log
     }
-    let log = try makeLog(definition)
+    let log = makeLog(definition)
     logs[definition.id] = log
     return log
+  }
+
+  /// Calls `start` once the log of a process can be written to; the start fails where what has its name is no log.
+  func openLog(for id: RunID, _ definition: ProcessDefinition, then start: @escaping () -> Void) {
+    let log = logs[definition.id] ?? openedLog(definition)
+    startsBeforeLog.insert(id)
+    log.whenOpen { [self] error in
+      guard startsBeforeLog.remove(id) != nil else { return }
+      guard let error else { return start() }
+      send(.spawnFailed(id, reason: Self.reason(error, definition)))
+    }
   }
 }

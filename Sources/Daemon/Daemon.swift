@@ -30,6 +30,8 @@ final class Daemon {
   /// What an operator must know.
   let problems: Problems
   var logs: [String: Log] = [:]
+  /// The starts that wait until their logs can be written to.
+  var startsBeforeLog: Set<RunID> = []
 
   let server: HTTPServer
   let address: ListenAddress
@@ -125,7 +127,7 @@ final class Daemon {
     let journal = opened.journal
     self.journal = journal
     let ownLog = OwnLog(
-      try Log(
+      Log(
         path: configuration.logFile("exeio"), limits: LogLimits(maxBytes: 50 << 20, maxFiles: 5),
         context: logContext),
       level: configuration.logLevel,
@@ -180,7 +182,7 @@ final class Daemon {
       if !opened.alive.isEmpty { try end(opened.alive) }
     } catch {
       // The loop closes its handles by itself; a file is none.
-      ownLog.log.close {}
+      ownLog.log.close { _ in }
       throw error
     }
   }

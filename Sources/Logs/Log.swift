@@ -33,9 +33,12 @@ package final class Log {
   /// Called with the error when the files cannot be rotated or reopened, and with nil when that works again.
   package var onTrouble: ((UVError?) -> Void)?
 
-  /// Why there is no file yet: the disk took none when the log was opened. Each write tries again, and so does
-  /// ``openMissingFile()``; until then lines are lost and counted.
+  /// Why there is no file: the disk took none when the log was opened, or what has the name is no log. Each write tries
+  /// again, and so do ``openMissingFile()`` and ``whenOpen(then:)``; until then lines are lost and counted.
   package internal(set) var openingError: UVError?
+
+  /// Whether what has the name is no log. It has none of the lines that it is given then.
+  package var isRefused: Bool { openingError.map { !$0.isOfFullDisk } ?? false }
 
   /// Whether more than 1 MiB waits to be written.
   package internal(set) var isUnderPressure = false
@@ -52,10 +55,18 @@ package final class Log {
   var underWay = 0
   var rest = Rest.none
   var lastWriteEnd = Duration.zero
+  /// When what is under way was begun, or last got an answer of the file system, on the loop's clock.
+  var progressAt = Duration.zero
+  /// Whether a step waits that opens the log, or follows its name, or makes the file that is missing.
+  var isOpeningQueued = false
+  var isReopenQueued = false
+  var isMissingFileQueued = false
+  var openWaiters: [(UVError?) -> Void] = []
 
   // The files: Log+Writing.swift, Log+Rotation.swift, Log+Files.swift.
-  var file: OpenFile
-  var live: Segment
+  /// The live file; nil as long as there is none.
+  var file: OpenFile?
+  var live = Segment(.none, unscanned: 0)
   var rotated: [Segment] = []
   /// The numbers of rotated files that the directory's listing has shown beyond those that are kept.
   var listedNumbers: [Int] = []
@@ -81,36 +92,25 @@ package final class Log {
   // What could not be written: Log+Losses.swift.
   var lost = 0
   var lossReason = ""
+  /// Lines of the supervisor that were not taken because too much waits.
+  var refused = 0
 
-  /// Opens a log, or makes a new one.
+  /// Opens a log on the pool, or makes a new one; ``whenOpen(then:)`` tells what came of it. What is given until then is
+  /// kept, and written then.
   ///
   /// - Parameters:
   ///   - path: of the live file; the rotated ones are `path.1` and so on.
   ///   - limits: how large it may get.
   ///   - context: what it shares with the other logs.
-  /// - Throws: when the file cannot be opened, or is not a regular file (links included). A directory that is
-  ///   missing is made. A disk that takes no file now is no reason: see ``openingError``.
-  package init(path: String, limits: LogLimits, context: LogContext) throws(UVError) {
+  package init(path: String, limits: LogLimits, context: LogContext) {
     self.path = path
     self.limits = limits
     self.context = context
     let end = path.lastIndex(of: "/")
     let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = end.map { String(path[path.index(after: $0)...]) } ?? path
-    let directory = try context.directory(folder)
-    self.directory = directory
-    baseName = name
-    try Log.refuseAllButFiles(name, in: directory)
-    do throws(UVError) {
-      let opened = try directory.openNow(name, Log.access)
-      (file, live) = try Log.take(opened, name, in: directory)
-    } catch {
-      guard error.isOfFullDisk else { throw error }
-      // It has no name, and is therefore replaced by the next write as a file that was removed.
-      (file, live) = try Log.standIn(path, on: context.loop)
-      openingError = error
-      isInTrouble = true
-    }
+    directory = context.directory(folder)
+    baseName = end.map { String(path[path.index(after: $0)...]) } ?? path
+    enqueueOpening()
   }
 
   /// The way into the log for one stream of a run.

@@ -14,6 +14,7 @@ package final class LogContext {
   let buffers = BufferPool()
   let batches: Tick
   let retries: Tick
+  let stalls: StallWatch
   /// How many pages are read at the same time, and how many searches through whole logs.
   let pages = Turnstile(places: 8)
   let searches = Turnstile(places: 2)
@@ -56,22 +57,24 @@ package final class LogContext {
     self.now = now
     batches = Tick(loop: loop, delay: Self.batchDelay)
     retries = Tick(loop: loop, delay: Self.retryDelay)
+    stalls = StallWatch(loop: loop)
   }
 
-  /// The directory of a path, as it is now: made if there is none.
-  func directory(_ path: String) throws(UVError) -> SharedDirectory {
-    if let directory = directories[path] {
-      do throws(UVError) {
-        try directory.refreshNow()
-      } catch {
-        // The disk takes no directory yet, and each opening in it says so.
-        guard error.isOfFullDisk else { throw error }
-      }
-      return directory
-    }
-    let directory = try SharedDirectory(path, on: loop)
+  /// The directory of a path.
+  func directory(_ path: String) -> SharedDirectory {
+    if let directory = directories[path] { return directory }
+    let directory = SharedDirectory(path, on: loop)
     directories[path] = directory
     return directory
+  }
+
+  /// The names in a directory that logs are in.
+  package func names(in path: String, then: @escaping (Result<[String], UVError>) -> Void) {
+    directory(path).run(.writing, makes: false) { directory throws(UVError) in
+      try directory.names(beginningWith: "")
+    } then: {
+      then($0)
+    }
   }
 
   /// Whether a write that ended then was so long ago that the next need not wait.

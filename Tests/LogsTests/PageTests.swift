@@ -17,7 +17,7 @@ private final class Twins {
     random = Seeded(seed)
     let limits = LogLimits(maxBytes: naive.maxBytes, maxFiles: naive.maxFiles)
     let path = scene.directory.file("a.log")
-    log = try Log(path: path, limits: limits, context: context ?? scene.context)
+    log = Log(path: path, limits: limits, context: context ?? scene.context)
     inputs = [
       (.stdout, log.input(.stdout, run: nil), "STDOUT: "),
       (.stderr, log.input(.stderr, run: nil), "STDERR: "),

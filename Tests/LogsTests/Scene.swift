@@ -24,7 +24,16 @@ final class Scene {
 
   func log(_ name: String = "a.log", maxBytes: Int = 0, maxFiles: Int = 5) throws -> Log {
     let limits = LogLimits(maxBytes: maxBytes, maxFiles: maxFiles)
-    return try Log(path: directory.file(name), limits: limits, context: context)
+    let log = Log(path: directory.file(name), limits: limits, context: context)
+    var failure: UVError?
+    try wait { done in
+      log.whenOpen {
+        failure = $0
+        done()
+      }
+    }
+    if let failure { throw failure }
+    return log
   }
 
   /// Everything in a file.
@@ -55,7 +64,7 @@ final class Scene {
   }
 
   func close(_ log: Log) throws {
-    try wait { log.close(then: $0) }
+    try wait { done in log.close { _ in done() } }
   }
 
   /// Runs the loop until what was begun calls back.

@@ -30,6 +30,7 @@ extension Daemon {
     if let (hook, definition) = startHooks[id] {
       return hook.end(with: definition.stopSignal, within: definition.stopTimeout)
     }
+    if startsBeforeLog.remove(id) != nil { return send(.spawnCancelled(id)) }
     // Where an earlier run is still being ended, the end of that is what is waited for.
     spawnQueue.replace(id) { [self] in send(.spawnCancelled(id)) }
   }
@@ -68,7 +69,7 @@ extension Daemon {
     adding variables: Variables = [:], onEnd: @escaping (Errand.End) -> Void
   ) throws(StartRefusal) -> Errand {
     do {
-      let log = try openedLog(definition)
+      let log = openedLog(definition)
       let errand = try errands.start(for: definition.id, timeout: definition.hookTimeout) {
         [self] marker in
         try Surroundings(of: definition, inherited: inherited, marker: marker)

@@ -2,7 +2,7 @@ import Glibc
 import UV
 
 /// What makes a file the same one under another name.
-struct FileIdentity: Equatable {
+struct FileIdentity: Equatable, Sendable {
   let device: UInt64
   let inode: UInt64
 
@@ -11,16 +11,24 @@ struct FileIdentity: Equatable {
     inode = status.inode
   }
 
+  private init() {
+    device = 0
+    inode = 0
+  }
+
+  /// Of a file that is not there.
+  static let none = FileIdentity()
+
   /// What a name in a log directory stands for.
-  enum Name: Equatable {
+  enum Name: Equatable, Sendable {
     case missing
     case file(FileIdentity, size: Int)
     /// Nothing that a log is kept in; with the errno that says so.
     case other(reason: Int32)
   }
 
-  /// Looks what a name stands for, without following a link.
-  static func look(at name: String, in directory: SharedDirectory) throws(UVError) -> Name {
+  /// Looks what a name stands for, without following a link. It waits for the file system.
+  static func look(at name: String, in directory: HeldDirectory) throws(UVError) -> Name {
     guard let status = try directory.status(of: name) else { return .missing }
     if status.isDirectory { return .other(reason: -EISDIR) }
     if status.isLink { return .other(reason: -ELOOP) }

@@ -13,22 +13,6 @@ final class OpenFile {
     self.identity = identity
   }
 
-  /// Opens a file of a log for reading, if it is the one that is meant.
-  static func reading(
-    _ name: String, in directory: SharedDirectory, _ identity: FileIdentity
-  ) throws(UVError) -> OpenFile? {
-    let file = try directory.openNow(name, .read)
-    do throws(UVError) {
-      let found = FileIdentity(try file.statusNow())
-      if found == identity { return OpenFile(file, identity) }
-    } catch {
-      file.close()
-      throw error
-    }
-    file.close()
-    return nil
-  }
-
   func retain() { users += 1 }
 
   /// Ends one use; the last one closes the file, on the pool: that may free a large one.

@@ -13,6 +13,8 @@ final class SegmentScan {
   private let buffer: ByteBuffer
   private var index = LineIndex()
   private var waiting: [(UVError?) -> Void] = []
+  /// When a piece was read last, on the loop's clock.
+  private(set) var progressAt: Duration
 
   /// Begins to scan a segment that has something unscanned.
   ///
@@ -23,6 +25,7 @@ final class SegmentScan {
     generation = segment.generation
     end = segment.unscanned
     buffer = ByteBuffer(capacity: min(Self.piece, max(1, end)))
+    progressAt = open.file.now
   }
 
   /// Has `then` called when the scan is over, whatever came of it: who waits looks again.
@@ -38,6 +41,7 @@ final class SegmentScan {
       case .failure(let error): finish(error)
       case .success(0): finish()
       case .success(let count):
+        progressAt = open.file.now
         index.append(buffer.base, count)
         next()
       }

@@ -22,25 +22,51 @@ extension Log {
     PageRequest(self, query, for: reader, then: then).begin()
   }
 
-  /// Looks what others have done to the files, before a page is planned.
-  func lookAtFiles(then: @escaping () -> Void) {
-    // Where the directory cannot be listed, the numbers that are kept are looked for all the same.
-    let list = { [self] in listNumbers { _ in then() } }
-    guard !isClosed, lookAtLiveFile() == .removed else { return list() }
-    // Where there can be no new file, the old one still has its lines.
-    replaceLiveFile { _ in list() }
+  /// Opens files of the log for reading, for one use each, within a step of the log's queue.
+  ///
+  /// - Parameter then: gets them in the same order, or nil where one of them is there no more.
+  func open(_ segments: [Segment], then: @escaping (Result<[OpenFile]?, UVError>) -> Void) {
+    let wanted = segments.filter { $0 !== live }.map { (name($0.number), $0.identity) }
+    guard !wanted.isEmpty else { return then(.success(opened(segments, []))) }
+    directory.run(.reading, makes: false) { directory throws(UVError) -> [OpenedFile]? in
+      try Log.open(wanted, in: directory)
+    } then: { [self] result in
+      then(result.map { $0.flatMap { self.opened(segments, $0) } })
+    }
   }
 
-  /// Opens a file of the log for reading, for one use; nil when it is there no more.
-  func open(_ segment: Segment) throws(UVError) -> OpenFile? {
-    guard segment !== live else {
-      file.retain()
-      return file
+  private func opened(_ segments: [Segment], _ others: [OpenedFile]) -> [OpenFile]? {
+    var others = others[...]
+    let lane = directory.lane(.reading)
+    return segments.compactMap { segment in
+      guard segment !== live else {
+        file?.retain()
+        return file
+      }
+      return others.popFirst().map {
+        OpenFile(File($0, on: context.loop, lane, reading: lane), segment.identity)
+      }
     }
+  }
+
+  /// Opens rotated files on a thread of the pool; nil where one of the names stands for another file now.
+  private static func open(
+    _ wanted: [(name: String, identity: FileIdentity)], in directory: HeldDirectory
+  ) throws(UVError) -> [OpenedFile]? {
+    var files: [OpenedFile] = []
     do throws(UVError) {
-      return try OpenFile.reading(name(segment.number), in: directory, segment.identity)
-    } catch  where error.code == -ENOENT {
-      return nil
+      for (name, identity) in wanted {
+        let file = try directory.open(name, .read)
+        files.append(file)
+        guard FileIdentity(try file.status()) != identity else { continue }
+        for file in files { file.close() }
+        return nil
+      }
+      return files
+    } catch {
+      for file in files { file.close() }
+      if error.code == -ENOENT { return nil }
+      throw error
     }
   }
 

@@ -4,13 +4,31 @@ import UV
 final class PageRequest {
   /// A log that is cleared or rotated away under a page again and again lets it fail.
   private static let mostRestarts = 8
+  /// A reader that the file system has kept waiting for so long no longer keeps others waiting.
+  private static let patience = Duration.seconds(1)
 
   private let log: Log
   private let query: LogQuery
   private let filter: LineFilter?
   private let reader: LogReader
-  private let then: (Result<LogPage, LogFailure>) -> Void
+  /// Nil once the request is answered: what was begun for it ends without a word.
+  private var then: ((Result<LogPage, LogFailure>) -> Void)?
   private var restarts = 0
+  private var stallWatch: Int?
+  private var phase = Phase.turn
+  private var hasPlace = false
+
+  /// What it waits for.
+  private enum Phase {
+    /// For other readers.
+    case turn
+    /// For what is done to the log before it.
+    case log
+    /// For the index that another reader or it itself has made.
+    case index(SegmentScan?)
+    /// For the file system, since then on the loop's clock.
+    case files(since: Duration)
+  }
 
   init(
     _ log: Log, _ query: LogQuery, for reader: LogReader,
@@ -27,78 +45,182 @@ final class PageRequest {
     filter == nil ? log.context.pages : log.context.searches
   }
 
-  /// Plans in the log's queue: behind what was given before, and never during a rotation.
+  private var isEnded: Bool { then == nil }
+
+  /// Begins, unless the file system of the log is known not to answer.
   func begin() {
-    turnstile.enter(as: reader.name, isPresent: reader.isPresent) { [self] in
-      guard reader.isPresent() else { return finish(.failure(.readerGone)) }
-      log.enqueue { [self] done in
-        log.lookAtFiles { [self] in
-          plan()
-          done()
-        }
+    guard !log.isStalled else { return answer(.failure(LogStall.failure)) }
+    stallWatch = log.context.stalls.add { [self] in lookAfter() }
+    waitForLog()
+  }
+
+  /// Waits for the log before it takes a place: one that does not answer must not keep readers of others waiting. Then it
+  /// plans, in the log's queue: behind what was given before, and never during a rotation.
+  private func waitForLog() {
+    phase = .log
+    log.enqueue { [self] done in
+      guard !isEnded else { return done() }
+      phase = .turn
+      var isStep = true
+      var isPlanned = false
+      turnstile.enter(as: reader.name) { [self] in
+        !isEnded && reader.isPresent()
+      } _: { [self] in
+        hasPlace = true
+        isPlanned = isStep
+        // Where it had to wait for its place, the log has gone on.
+        if isStep { look(then: done) } else { waitForLogAgain() }
+      } gone: { [self] in
+        finish(.failure(.readerGone))
       }
-    } gone: { [self] in
-      then(.failure(.readerGone))
+      isStep = false
+      if !isPlanned { done() }
     }
+  }
+
+  private func waitForLogAgain() {
+    guard reader.isPresent() else { return finish(.failure(.readerGone)) }
+    phase = .log
+    log.enqueue { [self] done in look(then: done) }
+  }
+
+  /// - Parameter done: ends the step of the log's queue.
+  private func look(then done: @escaping () -> Void) {
+    guard !isEnded else { return done() }
+    phase = .files(since: now)
+    log.lookAtFiles { [self] error in plan(error, then: done) }
+  }
+
+  private var now: Duration { log.context.loop.now }
+
+  /// How long the file system has not answered.
+  private var stalledFor: Duration {
+    switch phase {
+    case .turn: .zero
+    case .log: log.stalledFor
+    case .index(let scan): scan.map { now - $0.progressAt } ?? .zero
+    case .files(let since): now - since
+    }
+  }
+
+  /// Looks once a second whether the page can still come, and whether it is still wanted.
+  private func lookAfter() {
+    guard reader.isPresent() else { return finish(.failure(.readerGone)) }
+    let stalledFor = stalledFor
+    if stalledFor >= LogStall.limit { return finish(.failure(LogStall.failure)) }
+    if stalledFor >= Self.patience { leavePlace() }
+  }
+
+  private func leavePlace() {
+    guard hasPlace else { return }
+    hasPlace = false
+    turnstile.leave()
   }
 
   private func finish(_ result: Result<LogPage, LogFailure>) {
     // First the answer, whose size decides whether there is room for another one.
-    then(result)
-    turnstile.leave()
+    answer(result)
+    leavePlace()
   }
 
-  private func plan() {
-    guard reader.isPresent() else { return finish(.failure(.readerGone)) }
-    guard !log.isClosed else {
-      return finish(.failure(LogFailure(message: "The log is closed.")))
+  private func answer(_ result: Result<LogPage, LogFailure>) {
+    guard let then else { return }
+    self.then = nil
+    if let stallWatch { log.context.stalls.remove(stallWatch) }
+    then(result)
+  }
+
+  /// - Parameter done: ends the step of the log's queue.
+  private func plan(_ error: UVError?, then done: @escaping () -> Void) {
+    guard !isEnded else { return done() }
+    guard reader.isPresent() else {
+      finish(.failure(.readerGone))
+      return done()
     }
-    do throws(UVError) {
-      try log.lookAtRotatedFiles()
-      let segments = log.rotated.reversed() + [log.live]
-      if let segment = segments.first(where: { $0.unscanned > 0 }) {
-        guard let open = try log.open(segment) else { return restart() }
-        return waitForIndex(of: segment, open)
+    guard !log.isClosed else {
+      finish(.failure(LogFailure(message: "The log is closed.")))
+      return done()
+    }
+    if let error {
+      finish(.failure(Self.unreadable(error)))
+      return done()
+    }
+    let segments = log.rotated.reversed() + [log.live]
+    if let segment = segments.first(where: { $0.unscanned > 0 }) {
+      open([segment]) { [self] files in
+        if let file = files.first { waitForIndex(of: segment, file) }
+        done()
       }
-      try plan(over: segments)
-    } catch {
-      finish(.failure(LogFailure(message: "The log could not be read: \(error)")))
+    } else {
+      plan(over: segments, then: done)
+    }
+  }
+
+  private static func unreadable(_ error: UVError) -> LogFailure {
+    LogFailure(message: "The log could not be read: \(error)")
+  }
+
+  /// Opens files of the log; where one is there no more, it plans again.
+  ///
+  /// - Parameter then: gets none where there is nothing more to be done here.
+  private func open(_ segments: [Segment], then: @escaping ([OpenFile]) -> Void) {
+    phase = .files(since: now)
+    log.open(segments) { [self] result in
+      switch result {
+      case .success(let files?) where !isEnded: return then(files)
+      case .success(let files): for file in files ?? [] { file.release() }
+      case .failure(let error): finish(.failure(Self.unreadable(error)))
+      }
+      if !isEnded { restart() }
+      then([])
     }
   }
 
   /// Waits outside of the turnstile: others need no index, or another one.
   private func waitForIndex(of segment: Segment, _ open: OpenFile) {
-    turnstile.leave()
+    leavePlace()
     log.scan(segment, open) { [self] error in
-      guard let error else { return begin() }
-      then(.failure(LogFailure(message: "The log could not be read: \(error)")))
+      guard !isEnded else { return }
+      guard let error else { return waitForLog() }
+      answer(.failure(Self.unreadable(error)))
     }
+    phase = isEnded ? .turn : .index(segment.scan)
   }
 
-  private func plan(over segments: [Segment]) throws(UVError) {
+  private func plan(over segments: [Segment], then done: @escaping () -> Void) {
     let total = segments.reduce(0) { $0 + $1.index.lines }
     let range = query.range(of: total)
-    var parts: [PagePart] = []
+    var wanted: [(segment: Segment, lines: Range<Int>)] = []
     var first = 0
     for segment in segments {
       let count = segment.index.lines
       let all = first..<(first + count)
       first = all.upperBound
-      let wanted = filter == nil ? all.clamped(to: range) : all
-      guard !wanted.isEmpty else { continue }
-      guard let open = try log.open(segment) else {
-        for part in parts { part.open.release() }
-        return restart()
-      }
-      let lines = (wanted.lowerBound - all.lowerBound)..<(wanted.upperBound - all.lowerBound)
-      parts.append(PagePart(segment, open, lines: lines))
+      let lines = filter == nil ? all.clamped(to: range) : all
+      guard !lines.isEmpty else { continue }
+      wanted.append(
+        (
+          segment,
+          (lines.lowerBound - all.lowerBound)..<(lines.upperBound - all.lowerBound)
+        ))
     }
-    read(parts, of: total)
+    guard !wanted.isEmpty else {
+      read([], of: total)
+      return done()
+    }
+    open(wanted.map(\.segment)) { [self] files in
+      if !files.isEmpty {
+        let parts = zip(wanted, files).map { PagePart($0.segment, $1, lines: $0.lines) }
+        read(parts, of: total)
+      }
+      done()
+    }
   }
 
   private func read(_ parts: [PagePart], of total: Int) {
     let end: (PageEnd) -> Void = { [self] end in
       for part in parts { part.open.release() }
+      guard !isEnded else { return leavePlace() }
       switch end {
       case .page(var page):
         page.partial = partialLines(for: page)
@@ -107,12 +229,18 @@ final class PageRequest {
       case .changed: restart()
       }
     }
+    phase = .files(since: now)
+    // It is asked after each piece that was read.
+    let isPresent = { [self] in
+      phase = .files(since: now)
+      return !isEnded && reader.isPresent()
+    }
     let buffers = log.context.buffers
     if let filter {
-      LogSearch(parts, filter, query, buffers, isPresent: reader.isPresent, then: end).begin()
+      LogSearch(parts, filter, query, buffers, isPresent: isPresent, then: end).begin()
     } else {
       PageReader(
-        parts, buffers, of: total, newestFirst: query.newestFirst, isPresent: reader.isPresent,
+        parts, buffers, of: total, newestFirst: query.newestFirst, isPresent: isPresent,
         then: end
       ).begin()
     }
@@ -139,7 +267,7 @@ final class PageRequest {
       let message = "The log was changed again and again while it was read: ask once more."
       return finish(.failure(LogFailure(message: message)))
     }
-    turnstile.leave()
-    begin()
+    leavePlace()
+    waitForLog()
   }
 }

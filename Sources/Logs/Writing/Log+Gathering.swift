@@ -3,6 +3,10 @@ import UV
 extension Log {
   private static var highWater: Int { 1024 * 1024 }
   private static var lowWater: Int { 512 * 1024 }
+  /// What waits at the most while the file system does not answer and the supervisor goes on giving lines of its own;
+  /// processes wait from ``highWater`` on.
+  private static var brim: Int { 2 * highWater }
+  private static var patience: Duration { .seconds(1) }
 
   /// How many bytes wait behind the write that is under way.
   private var gathered: Int { waiting - underWay }
@@ -70,6 +74,7 @@ extension Log {
   ///
   /// - Parameter message: one line whatever it holds: control characters are written out.
   package func system(_ message: String) {
+    if gathered >= Self.brim, stalledFor >= Self.patience { return refuseLine() }
     let text = SystemText.escaped(message)
     var prefix = context.stamp()
     prefix.append(stream: .system, run: nil)

@@ -34,6 +34,25 @@ extension Log {
     }
   }
 
+  /// Counts a line of the supervisor that is not taken, since more waits than is kept. How many they are stands in the log
+  /// behind what waits now.
+  func refuseLine() {
+    context.droppedLines += 1
+    droppedLines += 1
+    refused += 1
+    guard refused == 1 else { return }
+    if lost == 0 { onLoss?(Self.fullQueue) }
+    enqueue { [self] done in
+      lost += refused
+      refused = 0
+      lossReason = Self.fullQueue
+      // What follows tries again where this cannot be written.
+      prepare { _ in done() }
+    }
+  }
+
+  private static var fullQueue: String { "too much waits to be written" }
+
   /// Notes that lines are written again.
   func endLoss() {
     guard lost > 0 else { return }

@@ -6,22 +6,23 @@ extension Log {
   /// (logrotate); a new one is made where there is none, and the directory as well. What was given before goes
   /// into the old one. When that fails, the log says so and goes on in the old one.
   package func reopen() {
+    // One that waits follows the name when its turn comes.
+    guard !isReopenQueued else { return }
+    isReopenQueued = true
     enqueue { [self] done in
+      isReopenQueued = false
       guard !isClosed else { return done() }
       areNumbersKnown = false
-      directory.refresh { [self] error in
-        if let error {
-          reportReopen(error)
-          return done()
-        }
-        followName(then: done)
-      }
+      followName(then: done)
     }
   }
 
   /// Tries to make the file that the disk has not taken yet.
   package func openMissingFile() {
+    guard !isMissingFileQueued else { return }
+    isMissingFileQueued = true
     enqueue { [self] done in
+      isMissingFileQueued = false
       guard !isClosed, openingError != nil else { return done() }
       replaceLiveFile { [self] error in
         if let error { tell(error) }
@@ -31,25 +32,19 @@ extension Log {
   }
 
   private func followName(then done: @escaping () -> Void) {
-    do throws(UVError) {
-      if case .file(let identity, _) = try FileIdentity.look(at: baseName, in: directory),
-        identity == live.identity
-      {
-        return done()
-      }
-    } catch {
-      reportReopen(error)
-      return done()
-    }
-    // What is known of the old file stays known if it is a rotated one now.
-    let old = live
-    openLiveFile { [self] error in
-      if let error {
-        reportReopen(error)
-      } else {
-        rotated.append(old)
+    let identity = live.identity
+    onPool(refreshes: true) { [baseName] directory throws(UVError) -> Opened? in
+      if case .file(identity, _) = try FileIdentity.look(at: baseName, in: directory) { return nil }
+      return try Log.open(baseName, in: directory)
+    } then: { [self] result in
+      switch result {
+      case .success(nil): break
+      case .success(let opened?):
+        // What is known of the old file stays known if it is a rotated one now.
+        if file != nil { rotated.append(live) }
+        adopt(opened)
         rotationRefusedAt = nil
-        tell(nil)
+      case .failure(let error): reportReopen(error)
       }
       done()
     }
@@ -62,47 +57,93 @@ extension Log {
 
   /// Removes every line that was given so far: empties the live file, removes the rotated ones.
   ///
-  /// - Parameter then: gets the first error; what could be removed is gone all the same.
+  /// - Parameter then: gets the first error; what could be removed is gone all the same. It gets `ETIMEDOUT` where the file
+  ///   system does not answer: the log is cleared as soon as it does.
   package func clear(then: @escaping (UVError?) -> Void) {
-    enqueue { [self] done in
-      guard !isClosed else {
-        then(UVError(code: -EBADF, operation: "clear", subject: path))
-        return done()
-      }
-      endLoss()
-      rotationRefusedAt = nil
-      truncateLiveFile { [self] truncation in
-        removeRotatedFiles { removal in
-          then(truncation ?? removal)
+    answer("clear", to: then) { then in
+      enqueue { [self] done in
+        guard !isClosed else {
+          then(UVError(code: -EBADF, operation: "clear", subject: path))
+          return done()
+        }
+        endLoss()
+        rotationRefusedAt = nil
+        emptyFiles { error in
+          then(error)
           done()
         }
       }
     }
   }
 
+  private func emptyFiles(then: @escaping (UVError?) -> Void) {
+    let file = self.file?.file.opened
+    let rotatedFiles = surveyPlan
+    onPool(makes: false) { directory throws(UVError) in
+      var truncation: UVError?
+      do throws(UVError) {
+        try file?.truncate(to: 0)
+      } catch {
+        truncation = error
+      }
+      return (truncation, rotatedFiles.removeAll(in: directory))
+    } then: { [self] result in
+      forgetRotatedFiles()
+      switch result {
+      case .success((let truncation, let removal)):
+        if truncation == nil { liveFileWasEmptied() }
+        then(truncation ?? removal)
+      case .failure(let error): then(error.code == -ENOENT ? nil : error)
+      }
+    }
+  }
+
   /// Writes what was given, and closes the files. Lines that come later are dropped and counted.
-  package func close(then: @escaping () -> Void) {
-    enqueue { [self] done in
-      shutDown {
-        then()
-        done()
+  ///
+  /// - Parameter then: gets `ETIMEDOUT` where the file system does not answer: the rest is written as soon as it does.
+  package func close(then: @escaping (UVError?) -> Void) {
+    answer("close", to: then, isWanted: true) { then in
+      enqueue { [self] done in
+        shutDown {
+          then(nil)
+          done()
+        }
       }
     }
   }
 
   /// Closes the log and removes its files, the rotated ones included.
   ///
-  /// - Parameter then: gets the first error; what could be removed is gone all the same.
+  /// - Parameter then: gets the first error; what could be removed is gone all the same. It gets `ETIMEDOUT` where the file
+  ///   system does not answer: the files are removed as soon as it does.
   package func delete(then: @escaping (UVError?) -> Void) {
-    enqueue { [self] done in
-      shutDown { [self] in
-        directory.unlink(baseName) { [self] error in
-          let failure = error?.code == -ENOENT ? nil : error
-          removeRotatedFiles { removal in
-            then(failure ?? removal)
+    answer("delete", to: then, isWanted: true) { then in
+      enqueue { [self] done in
+        shutDown { [self] in
+          removeFiles { error in
+            then(error)
             done()
           }
         }
+      }
+    }
+  }
+
+  private func removeFiles(then: @escaping (UVError?) -> Void) {
+    let rotatedFiles = surveyPlan
+    onPool(makes: false) { [baseName] directory throws(UVError) in
+      var failure: UVError?
+      do throws(UVError) {
+        try directory.unlink(baseName)
+      } catch {
+        failure = error.code == -ENOENT ? nil : error
+      }
+      return failure ?? rotatedFiles.removeAll(in: directory)
+    } then: { [self] result in
+      forgetRotatedFiles()
+      switch result {
+      case .success(let failure): then(failure)
+      case .failure(let error): then(error.code == -ENOENT ? nil : error)
       }
     }
   }
@@ -115,8 +156,12 @@ extension Log {
       endLoss()
       context.batches.leave(self)
       context.retries.leave(self)
+      guard let file else { return then() }
       // The writes have told what they had to tell; closing adds nothing that can be mended.
-      file.release { _ in then() }
+      file.release { [self] _ in
+        progressAt = context.loop.now
+        then()
+      }
     }
     if lost > 0 { prepare { _ in close() } } else { close() }
   }

@@ -58,6 +58,7 @@ extension Log {
     queue.removeFirst()
     isBusy = true
     rest = .none
+    progressAt = context.loop.now
   }
 
   /// A log that wrote a moment ago lets a small batch grow until the next tick, which is shared

@@ -16,22 +16,14 @@ extension Log {
     }
   }
 
-  /// Brings the file into a state in which the next line can be appended: ended by a newline,
-  /// not full, with a line about those that were lost.
+  /// Brings the file into a state in which the next line can be appended: there, not full, with a line about those that
+  /// were lost.
   ///
   /// - Parameter then: gets whether that was possible.
   func prepare(then: @escaping (_ isReady: Bool) -> Void) {
     guard !isClosed else { return then(false) }
-    if lookAtLiveFile() == .removed {
+    if file == nil {
       replaceLiveFile { [self] error in
-        if let error {
-          lossReason = error.reason
-          return then(false)
-        }
-        prepare(then: then)
-      }
-    } else if mayEndTorn {
-      mend { [self] error in
         if let error {
           lossReason = error.reason
           return then(false)
@@ -47,37 +39,6 @@ extension Log {
     }
   }
 
-  /// What a look at the live file can show.
-  enum LiveFile {
-    /// It is there, under this name or another one.
-    case present
-    /// It has no name any more: what is written to it is gone when it is closed.
-    case removed
-  }
-
-  /// Notices that another program has removed the file; or emptied it or written to it: the index is made
-  /// again then, and the last line may lack its end.
-  func lookAtLiveFile() -> LiveFile {
-    do throws(UVError) {
-      let status = try file.file.statusNow()
-      // Some file systems do not count names: it is the name that decides then.
-      if status.links == 0,
-        try FileIdentity.look(at: baseName, in: directory)
-          != .file(live.identity, size: Int(status.size))
-      {
-        return .removed
-      }
-      guard Int(status.size) != live.size else { return .present }
-      live.reset(toSize: Int(status.size))
-      mayEndTorn = true
-      return .present
-    } catch {
-      // On a network file system, the file may have been removed by another machine. Any other file that
-      // cannot be looked at cannot be written to either: the write will tell.
-      return error.code == -ESTALE ? .removed : .present
-    }
-  }
-
   /// Where the lines end that still belong into the live file: with the one that fills it.
   private func endOfPiece(of batch: ByteBuffer, from start: Int) -> Int {
     guard let limit = rotationSize, batch.count - start > limit - live.size else {
@@ -88,32 +49,7 @@ extension Log {
     return newline.map { search + $0 + 1 } ?? batch.count
   }
 
-  /// Ends the last line with a newline if a supervisor that was killed has left it without one.
-  private func mend(then: @escaping (UVError?) -> Void) {
-    guard live.size > 0 else {
-      mayEndTorn = false
-      return then(nil)
-    }
-    let buffer = context.buffers.take(for: 1)
-    file.file.read(into: buffer, count: 1, at: Int64(live.size - 1)) { [self] result in
-      // A byte that cannot be read is taken for a torn line: an empty line does less harm than
-      // two that have become one.
-      if case .success(1) = result, buffer.bytes.first == Newlines.byte {
-        mayEndTorn = false
-        context.buffers.giveBack(buffer)
-        return then(nil)
-      }
-      buffer.removeAll()
-      buffer.append(Newlines.byte)
-      append(buffer, from: 0, to: 1) { [self] _, error in
-        if error == nil { mayEndTorn = false }
-        context.buffers.giveBack(buffer)
-        then(error)
-      }
-    }
-  }
-
-  /// Appends whole lines of a buffer to the live file, in as many writes as it takes.
+  /// Appends whole lines of a buffer to the live file.
   ///
   /// - Parameter then: gets where the first line begins that is not in the file, and why it is
   ///   not.
@@ -121,27 +57,52 @@ extension Log {
     _ buffer: ByteBuffer, from start: Int, to end: Int,
     then: @escaping (Int, UVError?) -> Void
   ) {
-    appendRest(of: buffer, from: start, to: end, at: start, then: then)
+    append(buffer, from: start, to: end, isReplaced: false, then: then)
   }
 
-  private func appendRest(
-    of buffer: ByteBuffer, from start: Int, to end: Int, at position: Int,
+  private func append(
+    _ buffer: ByteBuffer, from start: Int, to end: Int, isReplaced: Bool,
     then: @escaping (Int, UVError?) -> Void
   ) {
-    guard position < end else { return then(end, nil) }
-    file.file.write(buffer, from: position, count: end - position) { [self] result in
+    guard let file else { return then(start, openingError) }
+    let lines = LineAppend(
+      lines: buffer.piece(from: start, to: end), file: file.file.opened, name: baseName,
+      identity: file.identity, size: live.size, mayEndTorn: mayEndTorn, isReplaced: isReplaced)
+    onPool { directory throws(UVError) in
+      lines.perform(in: directory)
+    } then: { [self] result in
       switch result {
-      case .success(let count) where count > 0:
-        live.append(buffer.base + position, count)
-        writtenBytes += count
-        appendRest(of: buffer, from: start, to: end, at: position + count, then: then)
-      case .success:
-        let error = UVError(code: -EIO, operation: "write", subject: path)
-        cutTornLine(of: buffer, from: start, at: position, because: error, then: then)
-      case .failure(let error):
-        cutTornLine(of: buffer, from: start, at: position, because: error, then: then)
+      case .success(.removed):
+        replaceLiveFile { [self] error in
+          if let error { return then(start, error) }
+          append(buffer, from: start, to: end, isReplaced: true, then: then)
+        }
+      case .success(.done(let outcome)): note(outcome, of: buffer, from: start, to: end, then: then)
+      case .failure(let error): then(start, error)
       }
     }
+  }
+
+  /// Notes what was appended, and by others before.
+  private func note(
+    _ outcome: LineAppend.Done, of buffer: ByteBuffer, from start: Int, to end: Int,
+    then: @escaping (Int, UVError?) -> Void
+  ) {
+    if let size = outcome.foundSize {
+      live.reset(toSize: size)
+      mayEndTorn = true
+    }
+    if outcome.endsTornLine {
+      [Newlines.byte].withUnsafeBytes { bytes in
+        if let base = bytes.baseAddress { live.append(base, bytes.count) }
+      }
+      writtenBytes += 1
+    }
+    if outcome.isWhole { mayEndTorn = false }
+    live.append(buffer.base + start, outcome.count)
+    writtenBytes += outcome.count
+    guard let error = outcome.error else { return then(end, nil) }
+    cutTornLine(of: buffer, from: start, at: start + outcome.count, because: error, then: then)
   }
 
   /// Takes the beginning of a line out of the file whose end could not be written.
@@ -152,11 +113,80 @@ extension Log {
     let newline = Newlines.last(buffer.base + start, position - start)
     let lineStart = newline.map { start + $0 + 1 } ?? start
     let torn = position - lineStart
-    guard torn > 0 else { return then(lineStart, error) }
-    file.file.truncate(to: Int64(live.size - torn)) { [self] failure in
+    guard torn > 0, let file = file?.file.opened else { return then(lineStart, error) }
+    let size = live.size - torn
+    onPool { _ throws(UVError) in
+      try file.truncate(to: size)
+    } then: { [self] result in
       // What cannot be cut off gets a newline before the next line.
-      if failure == nil { live.dropTornLine(of: torn) } else { mayEndTorn = true }
+      if case .success = result { live.dropTornLine(of: torn) } else { mayEndTorn = true }
       then(lineStart, error)
     }
+  }
+}
+
+/// Whole lines that are appended to the live file, as a thread of the pool does it: with a look at the file before, in one
+/// round trip.
+struct LineAppend: Sendable {
+  enum Outcome: Sendable {
+    /// The file has no name any more: nothing was written.
+    case removed
+    case done(Done)
+  }
+
+  struct Done: Sendable {
+    /// The size that the file had, where another program has emptied it or written to it.
+    var foundSize: Int?
+    /// Whether a last line without its end has got one.
+    var endsTornLine = false
+    /// Whether the file was known to end with a newline before the lines came.
+    var isWhole = false
+    /// How many bytes of the lines are in the file.
+    var count = 0
+    /// Why not all are.
+    var error: UVError?
+  }
+
+  let lines: ByteBuffer.Piece
+  let file: OpenedFile
+  let name: String
+  let identity: FileIdentity
+  /// What the file has as far as is known.
+  let size: Int
+  /// Whether a program that was killed may have left the last line without its end.
+  let mayEndTorn: Bool
+  /// Whether the file has just been made because the last one was removed.
+  let isReplaced: Bool
+
+  func perform(in directory: HeldDirectory) -> Outcome {
+    var done = Done()
+    var size = size
+    do throws(UVError) {
+      let status = try file.status()
+      if !isReplaced, try LiveFile(status, identity, name, in: directory) == .removed {
+        return .removed
+      }
+      if Int(status.size) != size {
+        size = Int(status.size)
+        done.foundSize = size
+      }
+    } catch {
+      // On a network file system, the file may have been removed by another machine. Any other file that
+      // cannot be looked at cannot be written to either: the write will tell.
+      if error.code == -ESTALE { return .removed }
+    }
+    // A byte that cannot be read is taken for a torn line: an empty line does less harm than two that have become one.
+    if mayEndTorn || done.foundSize != nil, size > 0, file.byte(at: size - 1) != Newlines.byte {
+      do throws(UVError) {
+        try file.append(Newlines.byte)
+        done.endsTornLine = true
+      } catch {
+        done.error = error
+        return .done(done)
+      }
+    }
+    done.isWhole = true
+    (done.count, done.error) = file.append(lines)
+    return .done(done)
   }
 }

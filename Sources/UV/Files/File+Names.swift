@@ -8,7 +8,7 @@ extension File {
     _ from: String, to: String, on loop: Loop, then: @escaping (UVError?) -> Void
   ) {
     FileRequest.submit(
-      on: loop, "rename", from,
+      in: loop.pool.place(ofFile: from), "rename", from,
       { loop, request, callback in
         from.withSystemPath { from in
           to.withSystemPath { uv_fs_rename(loop, request, from, $0, callback) }
@@ -21,7 +21,7 @@ extension File {
     _ path: String, on loop: Loop, then: @escaping (UVError?) -> Void
   ) {
     FileRequest.submit(
-      on: loop, "remove", path,
+      in: loop.pool.place(ofFile: path), "remove", path,
       { loop, request, callback in
         path.withSystemPath { uv_fs_unlink(loop, request, $0, callback) }
       }, then: then)
@@ -31,7 +31,7 @@ extension File {
   package static func status(
     _ path: String, on loop: Loop, then: @escaping (Result<FileStatus, UVError>) -> Void
   ) {
-    FileRequest.submit(on: loop) { loop, request, callback in
+    FileRequest.submit(in: loop.pool.place(ofFile: path)) { loop, request, callback in
       path.withSystemPath { uv_fs_stat(loop, request, $0, callback) }
     } completion: { result, request in
       if let error = UVError(result: result, "look at", path) { return then(.failure(error)) }
@@ -44,5 +44,12 @@ extension File {
     var status = stat()
     try UVError.system("look at", path) { path.withSystemPath { stat($0, &status) } }
     return FileStatus(status)
+  }
+}
+
+extension Pool {
+  /// The lane of a file of the daemon's own.
+  func place(ofFile path: String) -> PoolPlace {
+    place(.ownFiles(directory: Files.parent(of: path)))
   }
 }

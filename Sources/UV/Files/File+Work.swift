@@ -37,7 +37,7 @@ extension File {
     then: @escaping (Result<Int, UVError>) -> Void
   ) {
     precondition(count > 0 && count <= buffer.capacity && offset >= 0)
-    submit("read") { descriptor in
+    submit("read", in: readingPlace) { descriptor in
       { loop, request, callback in
         var piece = buffer.piece(from: 0, count: count)
         return uv_fs_read(loop, request, descriptor, &piece, 1, offset, callback)
@@ -73,13 +73,6 @@ extension File {
     } completion: { result in
       then(result.map { FileStatus($0.1.pointee.statbuf) })
     }
-  }
-
-  /// What the system says about the file, on the spot (`fstat(2)`).
-  package func statusNow() throws(UVError) -> FileStatus {
-    var status = stat()
-    try UVError.system("look at", path) { fstat(descriptor, &status) }
-    return FileStatus(status)
   }
 }
 

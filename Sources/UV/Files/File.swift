@@ -43,6 +43,9 @@ package final class File {
   /// The path it was opened by, for messages.
   package let path: String
   let loop: Loop
+  /// Where its work waits for a thread, and where it is read for a client.
+  let place: PoolPlace
+  let readingPlace: PoolPlace
   private(set) var descriptor: Int32
   private var pending = 0
   private var afterClose: [(UVError?) -> Void] = []
@@ -58,34 +61,37 @@ package final class File {
   }
 
   /// Takes over an open descriptor.
-  init(_ path: String, descriptor: Int32, on loop: Loop) {
+  init(
+    _ path: String, descriptor: Int32, on loop: Loop, _ place: PoolPlace, reading: PoolPlace? = nil
+  ) {
     self.path = path
     self.descriptor = descriptor
     self.loop = loop
+    self.place = place
+    readingPlace = reading ?? place
   }
+
+  /// Takes over a file that a thread of the pool has opened.
+  ///
+  /// - Parameters:
+  ///   - lane: what work on it competes with.
+  ///   - readingLane: the same of ``read(into:count:at:then:)``.
+  package convenience init(
+    _ opened: OpenedFile, on loop: Loop, _ lane: PoolLane, reading readingLane: PoolLane
+  ) {
+    self.init(
+      opened.path, descriptor: opened.descriptor, on: loop, loop.pool.place(lane),
+      reading: loop.pool.place(readingLane))
+  }
+
+  /// The clock of its loop.
+  package var now: Duration { loop.now }
+
+  /// The file as threads of the pool use it: while it is not being closed.
+  package var opened: OpenedFile { OpenedFile(path: path, descriptor: descriptor) }
 
   deinit {
     precondition(state == .closed, "a file was dropped without close()")
-  }
-
-  /// Makes a file without a name in memory (`memfd_create(2)`), which has no links.
-  ///
-  /// - Parameter path: of the file that it stands in for, for messages.
-  package static func inMemory(_ path: String, on loop: Loop) throws(UVError) -> File {
-    let descriptor = try UVError.system("make a file in memory for", path) {
-      memfd_create("exeio", UInt32(MFD_CLOEXEC))
-    }
-    return File(path, descriptor: descriptor, on: loop)
-  }
-
-  /// Gives the file, which is this process's own and new, the owner, the group and the mode of another one. What this
-  /// user may not give stays as it is.
-  package func take(ownerAndModeOf other: FileStatus) {
-    guard let own = try? statusNow(), own.owner == geteuid(),
-      fchown(descriptor, other.owner, other.group) == 0
-        || (own.owner, own.group) == (other.owner, other.group)
-    else { return }
-    fchmod(descriptor, mode_t(other.mode & 0o777))
   }
 
   /// Opens a file on the pool (`uv_fs_open`).
@@ -95,36 +101,27 @@ package final class File {
     _ path: String, _ access: Access, mode: UInt32 = 0o640, on loop: Loop,
     then: @escaping (Result<File, UVError>) -> Void
   ) {
-    FileRequest.submit(on: loop) { loop, request, callback in
+    let place = loop.pool.place(ofFile: path)
+    FileRequest.submit(in: place) { loop, request, callback in
       path.withSystemPath {
         uv_fs_open(loop, request, $0, access.flags, Int32(mode), callback)
       }
     } completion: { result, _ in
       if let error = UVError(result: result, "open", path) { return then(.failure(error)) }
-      then(.success(File(path, descriptor: Int32(result), on: loop)))
+      then(.success(File(path, descriptor: Int32(result), on: loop, place)))
     }
-  }
-
-  /// Opens a file on the spot (`open(2)`).
-  package static func openNow(
-    _ path: String, _ access: Access, mode: UInt32 = 0o640, on loop: Loop
-  ) throws(UVError) -> File {
-    let descriptor = try UVError.system("open", path) {
-      path.withSystemPath { Glibc.open($0, access.flags, mode_t(mode)) }
-    }
-    return File(path, descriptor: descriptor, on: loop)
   }
 
   /// Submits work on the descriptor and keeps it open meanwhile.
   func submit(
-    _ operation: String, _ start: (Int32) -> FileRequest.Start,
+    _ operation: String, in other: PoolPlace? = nil, _ start: (Int32) -> FileRequest.Start,
     completion: @escaping (Result<(Int, UnsafePointer<uv_fs_t>), UVError>) -> Void
   ) {
     guard state == .open else {
       return completion(.failure(UVError(code: -EBADF, operation: operation, subject: path)))
     }
     pending += 1
-    FileRequest.submit(on: loop, start(descriptor)) { [self] result, request in
+    FileRequest.submit(in: other ?? place, start(descriptor)) { [self] result, request in
       pending -= 1
       if let error = UVError(result: result, operation, path) {
         completion(.failure(error))
@@ -155,7 +152,7 @@ package final class File {
     guard state == .closing, pending == 0, descriptor >= 0 else { return }
     let closed = descriptor
     descriptor = -1
-    FileRequest.submit(on: loop, "close", path) {
+    FileRequest.submit(in: place, "close", path) {
       uv_fs_close($0, $1, closed, $2)
     } then: { [self] error in
       state = .closed

@@ -3,7 +3,7 @@ import CLibUV
 /// One piece of file work on libuv's pool (`uv_fs_t`), with what is done when it is done.
 ///
 /// It holds itself from the submission to the callback, exactly once.
-final class FileRequest {
+final class FileRequest: PoolJob {
   /// libuv's `uv_fs_…` functions, with all but loop, request and callback filled in.
   typealias Start = (
     UnsafeMutablePointer<uv_loop_t>, UnsafeMutablePointer<uv_fs_t>, uv_fs_cb
@@ -12,11 +12,15 @@ final class FileRequest {
   typealias Completion = (Int, UnsafePointer<uv_fs_t>) -> Void
 
   private let request: UnsafeMutablePointer<uv_fs_t>
+  private let start: Start
   private let completion: Completion
 
-  private init(_ completion: @escaping Completion) {
+  private init(_ place: PoolPlace, _ start: @escaping Start, _ completion: @escaping Completion) {
     request = .allocate(capacity: 1)
+    request.initialize(to: uv_fs_t())
+    self.start = start
     self.completion = completion
+    super.init(place)
   }
 
   deinit {
@@ -24,17 +28,23 @@ final class FileRequest {
     request.deallocate()
   }
 
-  /// Hands the work to the pool. `completion` is called from the loop; on the spot only when
-  /// libuv refuses the request at once, which takes a lack of memory.
-  static func submit(on loop: Loop, _ start: Start, completion: @escaping Completion) {
-    let this = FileRequest(completion)
-    this.request.initialize(to: uv_fs_t())
-    uv_req_set_data(this.general, Unmanaged.passRetained(this).toOpaque())
-    let result = start(loop.pointer, this.request) { FileRequest.finish($0) }
-    if result < 0 {
-      Unmanaged.passUnretained(this).release()
-      completion(Int(result), this.request)
-    }
+  /// Hands the work to the pool, which gives it a thread as ``Pool`` says. `completion` is called from the loop; on the spot
+  /// only when libuv refuses the request at once, which takes a lack of memory.
+  static func submit(
+    in place: PoolPlace, _ start: @escaping Start, completion: @escaping Completion
+  ) {
+    place.pool.submit(FileRequest(place, start, completion))
+  }
+
+  override func begin() -> Int32 {
+    uv_req_set_data(general, Unmanaged.passRetained(self).toOpaque())
+    let result = start(place.pool.loopPointer, request) { FileRequest.finish($0) }
+    if result < 0 { Unmanaged.passUnretained(self).release() }
+    return result
+  }
+
+  override func refused(_ code: Int32) {
+    completion(Int(code), request)
   }
 
   private var general: UnsafeMutablePointer<uv_req_t> {
@@ -44,6 +54,7 @@ final class FileRequest {
   private static func finish(_ request: UnsafeMutablePointer<uv_fs_t>?) {
     guard let request, let data = request.pointee.data else { return }
     let this = Unmanaged<FileRequest>.fromOpaque(data).takeRetainedValue()
+    this.place.pool.finished(this)
     this.completion(request.pointee.result, request)
   }
 }
@@ -51,10 +62,10 @@ final class FileRequest {
 extension FileRequest {
   /// Submits work that either succeeds or fails, without a value.
   static func submit(
-    on loop: Loop, _ operation: String, _ subject: String?, _ start: Start,
+    in place: PoolPlace, _ operation: String, _ subject: String?, _ start: @escaping Start,
     then: @escaping (UVError?) -> Void
   ) {
-    submit(on: loop, start) { result, _ in
+    submit(in: place, start) { result, _ in
       then(UVError(result: result, operation, subject))
     }
   }

@@ -165,6 +165,13 @@ package enum Files {
     in path: String, ofType type: Int?
   ) throws(UVError) -> [String] {
     guard let directory = opendir(path) else { throw UVError.current("open", path) }
+    return try names(in: directory, path, ofType: type)
+  }
+
+  /// The names in a directory that is open, and is closed.
+  static func names(
+    in directory: OpaquePointer, _ path: String, ofType type: Int?
+  ) throws(UVError) -> [String] {
     defer { closedir(directory) }
     var names: [String] = []
     while true {

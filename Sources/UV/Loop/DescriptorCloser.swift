@@ -25,7 +25,7 @@ final class DescriptorCloser {
   private func closeNext() {
     guard !isClosing, let (descriptor, then) = waiting.popFirst() else { return }
     isClosing = true
-    FileRequest.submit(on: loop) { loop, request, callback in
+    FileRequest.submit(in: loop.pool.place(.handedOver)) { loop, request, callback in
       uv_fs_close(loop, request, descriptor, callback)
     } completion: { [self] _, _ in
       // Whatever close(2) has said, the descriptor is gone.

@@ -20,6 +20,8 @@ package final class Loop {
   var children: [Int32: ChildProcess] = [:]
   /// Closes what others have handed over.
   private(set) lazy var closer = DescriptorCloser(on: self)
+  /// Gives work the threads of libuv's pool.
+  package private(set) lazy var pool = Pool(on: self)
   private var isClosed = false
 
   /// Makes a loop (`uv_loop_init`).

@@ -1,30 +1,23 @@
 import CLibUV
 import Synchronization
 
-/// Which work on the pool competes with which.
-package enum PoolLane: Hashable, Sendable {
-  /// Files of logs, with the path of their directory.
-  case logs(directory: String)
-  /// What the daemon reads and saves of its own: configuration, keys, run state; with the path of the directory.
-  case ownFiles(directory: String)
-  /// What must be known before a process is started: environment files, accounts. `place` tells what may hang by itself:
-  /// the directory of a file, `accounts`.
-  case start(place: String)
-}
-
 /// A closure that runs on a thread of libuv's pool (`uv_work_t`), for system calls that may wait and that libuv has no
 /// request for: `getpwnam_r(3)`, or several calls that belong together.
 ///
 /// It holds itself from the submission to the callback.
-package final class PoolWork {
+package final class PoolWork: PoolJob {
   private let request: UnsafeMutablePointer<uv_work_t>
   private let body: @Sendable () -> Void
   private var completion: (() -> Void)?
 
-  private init(body: @escaping @Sendable () -> Void, completion: @escaping () -> Void) {
+  private init(
+    _ place: PoolPlace, body: @escaping @Sendable () -> Void, completion: @escaping () -> Void
+  ) {
     request = .allocate(capacity: 1)
+    request.initialize(to: uv_work_t())
     self.body = body
     self.completion = completion
+    super.init(place)
   }
 
   deinit {
@@ -36,7 +29,7 @@ package final class PoolWork {
     let value = Mutex<Value?>(nil)
   }
 
-  /// Submits a closure (`uv_queue_work`).
+  /// Submits a closure (`uv_queue_work`), which gets a thread as ``Pool`` says.
   ///
   /// - Parameters:
   ///   - lane: what it competes with.
@@ -48,29 +41,42 @@ package final class PoolWork {
     on loop: Loop, _ lane: PoolLane, _ body: @escaping @Sendable () -> Value,
     then: @escaping (Value) -> Void
   ) -> PoolWork {
+    run(in: loop.pool.place(lane), body, then: then)
+  }
+
+  /// Does the same for a lane that has been looked up.
+  @discardableResult
+  static func run<Value: Sendable>(
+    in place: PoolPlace, _ body: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void
+  ) -> PoolWork {
     let slot = Slot<Value>()
-    let this = PoolWork {
+    let this = PoolWork(place) {
       let value = body()
       slot.value.withLock { $0 = value }
     } completion: {
       // Nothing is there where the work was given up before its turn came.
       if let value = slot.value.withLock({ $0.take() }) { then(value) }
     }
-    this.request.initialize(to: uv_work_t())
-    this.request.pointee.data = Unmanaged.passRetained(this).toOpaque()
-    let result = uv_queue_work(
-      loop.pointer, this.request, { PoolWork.owner(of: $0).takeUnretainedValue().body() },
-      { request, _ in PoolWork.finish(request) })
-    // It refuses a request without a function only.
-    precondition(result == 0, "uv_queue_work: \(result)")
+    place.pool.submit(this)
     return this
   }
 
-  /// Gives the work up: nothing is told of it. What no thread has begun is never run (`uv_cancel`); what hangs on a
-  /// thread stays there until it returns.
+  override func begin() -> Int32 {
+    request.pointee.data = Unmanaged.passRetained(self).toOpaque()
+    let result = uv_queue_work(
+      place.pool.loopPointer, request, { PoolWork.owner(of: $0).takeUnretainedValue().body() },
+      { request, _ in PoolWork.finish(request) })
+    // It refuses a request without a function only.
+    precondition(result == 0, "uv_queue_work: \(result)")
+    return result
+  }
+
+  /// Gives the work up: nothing is told of it. What no thread has begun is never run; what hangs on a thread stays there
+  /// until it returns.
   package func cancel() {
     guard completion != nil else { return }
     completion = nil
+    if place.pool.withdraw(self) { return }
     // EBUSY: it is being run.
     _ = UnsafeMutableRawPointer(request).withMemoryRebound(to: uv_req_t.self, capacity: 1) {
       uv_cancel($0)
@@ -88,6 +94,7 @@ package final class PoolWork {
     let this = owner(of: request).takeRetainedValue()
     let completion = this.completion
     this.completion = nil
+    this.place.pool.finished(this)
     completion?()
   }
 }

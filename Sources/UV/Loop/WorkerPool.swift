@@ -1,37 +1,79 @@
 import CLibUV
 import Glibc
+import Synchronization
 
-/// libuv's pool of worker threads, which files are read and written on (`UV_THREADPOOL_SIZE`, four unless that is
-/// set). libuv makes the threads at the first request, and aborts the process where it cannot.
+/// The threads of libuv's pool, which files are read and written on: as many as `UV_THREADPOOL_SIZE` says where that is set,
+/// else 16. libuv makes the threads at the first request, and aborts the process where it cannot.
 package enum WorkerPool {
+  /// Four of them are enough for each of: a log disk, a disk of the daemon's own files, one of environment files; an idle
+  /// thread takes some 10 KiB.
+  private static let defaultSize = 16
+  /// The fewest to do with where the system gives no more.
+  private static let leastSize = 4
+  private static let variable = "UV_THREADPOOL_SIZE"
+
+  private struct State {
+    /// How many the system can give, where that was tried.
+    var tried: Int?
+    /// How many there are.
+    var made: Int?
+  }
+
+  private static let state = Mutex(State())
+
   /// Has the threads be there from now on, so that no limit that is set or reached later can end the process.
   ///
   /// First it is tried whether so many threads can be made: twice as many, since the kernel may count one that
-  /// has just ended for a moment longer.
+  /// has just ended for a moment longer. Where the operator has not set how many, fewer have to do.
   ///
   /// - Throws: `EAGAIN` where they cannot (`RLIMIT_NPROC`, `pids.max`), `ENOMEM`.
   package static func start(on loop: Loop) throws(UVError) {
-    try tryThreads(2 * size)
-    let request = UnsafeMutablePointer<uv_fs_t>.allocate(capacity: 1)
-    request.initialize(to: uv_fs_t())
-    // Any request starts all of the threads.
-    let result = uv_fs_stat(loop.pointer, request, "/") { request in
-      uv_fs_req_cleanup(request)
-      request?.deallocate()
+    var size = wantedSize ?? defaultSize
+    while true {
+      do throws(UVError) {
+        try tryThreads(2 * size)
+        break
+      } catch {
+        guard wantedSize == nil, size > leastSize else { throw error }
+        size /= 2
+      }
     }
-    guard result == 0 else {
-      request.deallocate()
-      throw UVError(code: result, operation: operation)
-    }
+    state.withLock { $0.tried = size }
+    // A pool makes them.
+    _ = loop.pool
   }
 
   /// What errors call it.
   package static let operation = "start worker threads"
 
-  /// As libuv reads it.
-  private static var size: Int {
-    guard let text = getenv("UV_THREADPOOL_SIZE") else { return 4 }
+  /// As libuv reads it; nil where it is not set.
+  private static var wantedSize: Int? {
+    guard let text = getenv(variable) else { return nil }
     return min(1024, max(1, Int(atoi(text))))
+  }
+
+  /// Makes the threads unless they are there.
+  ///
+  /// - Returns: how many there are.
+  static func makeThreads(on loop: Loop) -> Int {
+    state.withLock { state in
+      if let made = state.made { return made }
+      let wanted = wantedSize
+      let size = wanted ?? state.tried ?? defaultSize
+      // libuv looks at it once, and children are not to inherit it.
+      if wanted == nil { setenv(variable, "\(size)", 1) }
+      let request = UnsafeMutablePointer<uv_fs_t>.allocate(capacity: 1)
+      request.initialize(to: uv_fs_t())
+      // Any request starts all of the threads. The root directory is always there.
+      let result = uv_fs_stat(loop.pointer, request, "/") { request in
+        uv_fs_req_cleanup(request)
+        request?.deallocate()
+      }
+      precondition(result == 0, "uv_fs_stat: \(result)")
+      if wanted == nil { unsetenv(variable) }
+      state.made = size
+      return size
+    }
   }
 
   private static func tryThreads(_ count: Int) throws(UVError) {

@@ -33,7 +33,7 @@ struct FileTests {
                 #expect((try? result.get())?.size == 3)
                 file.truncate(to: 1) { error in
                   #expect(error == nil)
-                  #expect((try? file.statusNow())?.size == 1)
+                  #expect((try? file.opened.status())?.size == 1)
                   file.close { error in
                     #expect(error == nil)
                     order.append("closed")
@@ -53,7 +53,10 @@ struct FileTests {
 
   @Test func closingWaitsForTheWorkUnderWay() throws {
     try withLoop { loop in
-      let file = try File.openNow(directory.file("y"), [.write, .create], on: loop)
+      var opened: File?
+      File.open(directory.file("y"), [.write, .create], on: loop) { opened = try? $0.get() }
+      try runLoop(loop) { opened != nil }
+      let file = try #require(opened)
       var order: [String] = []
       file.write(buffer("abc"), from: 0, count: 3) {
         order.append("wrote \((try? $0.get()) ?? -1)")
@@ -84,7 +87,6 @@ struct FileTests {
           "open '\(path)': No such file or directory",
           "remove '\(path)': No such file or directory",
         ])
-      #expect(throws: UVError.self) { try File.openNow(path, .read, on: loop) }
       #expect(throws: UVError.self) { try File.statusNow(path) }
     }
   }

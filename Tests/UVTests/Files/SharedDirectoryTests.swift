@@ -11,72 +11,71 @@ struct SharedDirectoryTests {
     temporary = try TemporaryDirectory()
   }
 
-  private func open(
-    _ name: String, _ access: File.Access, in directory: SharedDirectory, on loop: Loop
-  ) throws -> File {
-    var result: Result<File, UVError>?
-    directory.open(name, access) { result = $0 }
+  /// Does something in a directory on the pool, and waits for it.
+  private func run<Value: Sendable>(
+    in directory: SharedDirectory, on loop: Loop, refreshes: Bool = false, makes: Bool = true,
+    _ body: @escaping @Sendable (HeldDirectory) throws(UVError) -> Value
+  ) throws -> Value {
+    var result: Result<Value, UVError>?
+    directory.run(.writing, refreshes: refreshes, makes: makes, body) { result = $0 }
     try runLoop(loop) { result != nil }
     return try #require(result).get()
   }
 
-  @Test func noLinkIsFollowedHoweverItIsOpened() throws {
+  @Test func noLinkIsFollowed() throws {
     try withLoop { loop in
-      let directory = try SharedDirectory(temporary.path, on: loop)
+      let directory = SharedDirectory(temporary.path, on: loop)
       try #require(symlink(temporary.file("target"), temporary.file("link")) == 0)
-      let access: File.Access = [.read, .append, .create]
       for isThere in [false, true] {
         if isThere { try Files.createNew(temporary.file("target"), mode: 0o600, contents: [1]) }
         #expect(throws: UVError(code: -ELOOP, operation: "open", subject: temporary.file("link"))) {
-          try directory.openNow("link", access).close()
-        }
-        #expect(throws: UVError(code: -ELOOP, operation: "open", subject: temporary.file("link"))) {
-          try open("link", access, in: directory, on: loop).close()
+          try run(in: directory, on: loop) { held throws(UVError) in
+            try held.open("link", [.read, .append, .create]).close()
+          }
         }
         #expect(temporary.names == (isThere ? ["link", "target"] : ["link"]))
       }
-      #expect(try directory.status(of: "link")?.isLink == true)
-      #expect(try directory.status(of: "missing") == nil)
+      let seen = try run(in: directory, on: loop) { held throws(UVError) in
+        [try held.status(of: "link"), try held.status(of: "missing")]
+      }
+      #expect(seen.map { $0?.isLink } == [true, nil])
     }
   }
 
   @Test func aFIFODoesNotBlock() throws {
     try withLoop { loop in
-      let directory = try SharedDirectory(temporary.path, on: loop)
+      let directory = SharedDirectory(temporary.path, on: loop)
       try #require(mkfifo(temporary.file("fifo"), 0o600) == 0)
-      let file = try directory.openNow("fifo", .read)
-      #expect(try !file.statusNow().isRegular)
-      file.close()
-      #expect(throws: UVError.self) { try open("fifo", .write, in: directory, on: loop).close() }
+      let status = try run(in: directory, on: loop) { held throws(UVError) in
+        let file = try held.open("fifo", .read)
+        defer { file.close() }
+        return try file.status()
+      }
+      #expect(!status.isRegular)
+      #expect(throws: UVError.self) {
+        try run(in: directory, on: loop) { held throws(UVError) in
+          try held.open("fifo", .write).close()
+        }
+      }
     }
   }
 
   @Test func itsFilesAreReachedUnderAnyNameOfTheDirectory() throws {
     try withLoop { loop in
       let path = temporary.file("logs")
-      let directory = try SharedDirectory(path, on: loop)
+      let directory = SharedDirectory(path, on: loop)
+      try run(in: directory, on: loop) { _ throws(UVError) in }
       try #require(rename(path, temporary.file("old")) == 0)
       // Another user has put a link in its place.
       try Files.createDirectories(temporary.file("elsewhere"), mode: 0o755)
       try #require(symlink(temporary.file("elsewhere"), path) == 0)
-      try directory.openNow("a", [.write, .create]).close()
-      try open("b", [.write, .create], in: directory, on: loop).close()
-      var done = 0
-      directory.rename("a", to: "c") {
-        #expect($0 == nil)
-        done += 1
+      let names = try run(in: directory, on: loop) { held throws(UVError) in
+        try held.open("a", [.write, .create]).close()
+        try held.open("b", [.write, .create]).close()
+        try held.rename("a", to: "c")
+        try held.unlink("b")
+        return try held.names(beginningWith: "")
       }
-      directory.unlink("b") {
-        #expect($0 == nil)
-        done += 1
-      }
-      try runLoop(loop) { done == 2 }
-      var names: [String] = []
-      directory.names(beginningWith: "") {
-        names = (try? $0.get()) ?? []
-        done += 1
-      }
-      try runLoop(loop) { done == 3 }
       #expect(names == ["c"])
       #expect(try Files.names(in: temporary.file("old")) == ["c"])
       #expect(try Files.names(in: temporary.file("elsewhere")) == [])
@@ -87,38 +86,55 @@ struct SharedDirectoryTests {
     try withLoop { loop in
       let before = openDescriptorCount()
       for _ in 0..<100 {
-        let directory = try SharedDirectory(temporary.file("logs"), on: loop)
+        let directory = SharedDirectory(temporary.file("logs"), on: loop)
+        try run(in: directory, on: loop) { _ throws(UVError) in }
         try #require(rmdir(temporary.file("logs")) == 0)
-        try directory.refreshNow()
-        var isDone = false
-        directory.refresh { _ in isDone = true }
-        try runLoop(loop) { isDone }
+        try run(in: directory, on: loop, refreshes: true) { _ throws(UVError) in }
       }
       // Other tests open and close files meanwhile.
       #expect(openDescriptorCount() < before + 90)
     }
   }
 
+  @Test func aDirectoryIsMadeOnlyWhereThatIsWanted() throws {
+    try withLoop { loop in
+      let directory = SharedDirectory(temporary.file("logs"), on: loop)
+      #expect(throws: UVError(code: -ENOENT, operation: "open", subject: temporary.file("logs"))) {
+        try run(in: directory, on: loop, makes: false) { _ throws(UVError) in }
+      }
+      #expect(temporary.names == [])
+      try run(in: directory, on: loop) { _ throws(UVError) in }
+      #expect(temporary.names == ["logs"])
+    }
+  }
+
   @Test func aSecondNameIsRefusedWhereOthersMayMakeNames() throws {
     try withLoop { loop in
-      let directory = try SharedDirectory(temporary.path, on: loop)
-      let file = try directory.openNow("a", [.write, .create])
-      let status = try file.statusNow()
-      file.close()
-      try directory.refuseForeignLink("a", status)
+      let directory = SharedDirectory(temporary.path, on: loop)
+      let status = try run(in: directory, on: loop) { held throws(UVError) in
+        let file = try held.open("a", [.write, .create])
+        defer { file.close() }
+        return try file.status()
+      }
+      func refuse() throws {
+        try run(in: directory, on: loop) { held throws(UVError) in
+          try held.refuseForeignLink("a", status)
+        }
+      }
+      try refuse()
       try #require(link(temporary.file("a"), temporary.file("b")) == 0)
       // Only its owner can have made the second name.
-      try directory.refuseForeignLink("a", status)
+      try refuse()
       try #require(chmod(temporary.path, 0o775) == 0)
       #expect(throws: UVError(code: -EMLINK, operation: "open", subject: temporary.file("a"))) {
-        try directory.refuseForeignLink("a", status)
+        try refuse()
       }
       try Files.remove(temporary.file("b"))
-      try directory.refuseForeignLink("a", status)
+      try refuse()
       // One that lost this name after it was opened may have another one anywhere.
       try #require(rename(temporary.file("a"), temporary.file("c")) == 0)
       #expect(throws: UVError(code: -ESTALE, operation: "open", subject: temporary.file("a"))) {
-        try directory.refuseForeignLink("a", status)
+        try refuse()
       }
     }
   }
