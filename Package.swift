@@ -22,8 +22,10 @@ let package = Package(
     .systemLibrary(name: "CLibUV", path: "CLibUV", providers: [.apt(["libuv1-dev"])]),
     .systemLibrary(name: "CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    .systemLibrary(name: "CAres", providers: [.apt(["libc-ares-dev"])]),
     .systemLibrary(name: "CLinux"),
-    .target(name: "UV", dependencies: ["CCrypt", "CLibUV", "CLinux"], swiftSettings: common),
+    .target(
+      name: "UV", dependencies: ["CAres", "CCrypt", "CLibUV", "CLinux"], swiftSettings: common),
     .target(name: "HTTP", dependencies: ["CHTTPParser"], swiftSettings: common),
     .target(name: "Supervision", swiftSettings: safe),
     .target(name: "Logs", dependencies: ["UV", "CLinux"], swiftSettings: common),

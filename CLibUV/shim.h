@@ -5,4 +5,9 @@
 // call the original: varargs, function-like macros.
 #include <uv.h>
 
+// A `struct timeval` in microseconds: which Swift module it belongs to depends on what else is imported.
+static inline int64_t exeio_microseconds(const struct timeval *time) {
+  return (int64_t)time->tv_sec * 1000000 + time->tv_usec;
+}
+
 #endif

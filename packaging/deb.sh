@@ -39,7 +39,7 @@ version=$(dpkg-parsechangelog -l "$stage/debian/changelog" -S Version)
 # SwiftPM does not look into the headers of system libraries.
 state=$({
   swift --version
-  dpkg-query -W libcrypt-dev libhttp-parser-dev libuv1-dev
+  dpkg-query -W libc-ares-dev libcrypt-dev libhttp-parser-dev libuv1-dev
   find "$stage" \( -name '*.h' -o -name '*.modulemap' -o -name Package.swift \) -exec sha256sum {} +
 } 2>/dev/null | sort | sha256sum)
 [[ $(cat "$scratch/.state" 2>/dev/null) == "$state" ]] || rm -rf "$scratch"

@@ -32,6 +32,7 @@ all_of() {
 need /usr/include/uv.h libuv1-dev
 need /usr/include/http_parser.h libhttp-parser-dev
 need /usr/include/crypt.h libcrypt-dev
+need /usr/include/ares.h libc-ares-dev
 for purpose; do
   case $purpose in
     tests)
@@ -42,6 +43,7 @@ for purpose; do
       all_of grep grep
       all_of sed sed
       all_of mawk awk
+      all_of mount mount
       all_of perl-base perl
       all_of procps pgrep pkill ps
       all_of systemd systemd-notify

@@ -22,6 +22,8 @@ package final class Loop {
   private(set) lazy var closer = DescriptorCloser(on: self)
   /// Gives work the threads of libuv's pool.
   package private(set) lazy var pool = Pool(on: self)
+  /// Looks up the names that are connected to.
+  private(set) lazy var resolver = Resolver(on: self)
   private var isClosed = false
 
   /// Makes a loop (`uv_loop_init`).

@@ -94,6 +94,6 @@ package final class ChildProcess {
 
 extension Duration {
   fileprivate init(_ time: timeval) {
-    self = .seconds(time.tv_sec) + .microseconds(time.tv_usec)
+    self = withUnsafePointer(to: time) { .microseconds(exeio_microseconds($0)) }
   }
 }

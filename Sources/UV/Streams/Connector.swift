@@ -1,13 +1,12 @@
 import CLibUV
 import Glibc
 
-/// A TCP connection in the making, which can be given up: the name is resolved on the pool, then the addresses
-/// are tried one after the other.
+/// A TCP connection in the making, which can be given up: the name is looked up, then the addresses are tried one after
+/// the other.
 package final class Connector {
   private let loop: Loop
   private var then: ((Result<Stream, UVError>) -> Void)?
-  /// The question that is under way.
-  private var resolution: ResolveRequest?
+  private var lookUp: LookUp?
   /// The attempt that is under way.
   private var stream: Stream?
 
@@ -15,29 +14,36 @@ package final class Connector {
   ///
   /// - Parameters:
   ///   - host: a name or a number.
+  ///   - resolver: the loop's own, unless another one is given.
+  ///   - onBegin: called once, when it is known whom to ask or to connect to: what was waited for until then, a thread of
+  ///     the pool that reads `/etc/hosts`, is no fault of the host. It may be called before this returns.
   ///   - then: called exactly once, from the loop, unless it is given up: with the connection, or with what
   ///     failed at the last address: operation `resolve` or `connect`.
   package init(
-    host: String, port: UInt16, on loop: Loop,
-    then: @escaping (Result<Stream, UVError>) -> Void
+    host: String, port: UInt16, on loop: Loop, resolver: Resolver? = nil,
+    onBegin: @escaping () -> Void = {}, then: @escaping (Result<Stream, UVError>) -> Void
   ) throws(UVError) {
     self.loop = loop
     self.then = then
-    resolution = try ResolveRequest.submit(host, port, on: loop) { [weak self] result in
-      self?.resolution = nil
+    lookUp = try (resolver ?? loop.resolver).lookUp(host, onBegin: onBegin) { [weak self] result in
+      self?.lookUp = nil
       switch result {
-      case .success(let addresses): self?.connect(toOneOf: addresses[...])
+      case .success(var addresses):
+        for index in addresses.indices { addresses[index].port = port }
+        self?.connect(toOneOf: addresses[...])
       case .failure(let error): self?.tell(.failure(error))
       }
     }
   }
 
-  /// Gives up: nothing is told any more. A resolver that is at work is not waited for, but the loop is there
-  /// until it has ended; one that waits for its turn on the pool does not get it.
+  /// Whether the name is still being looked up.
+  package var isLookingUp: Bool { lookUp != nil }
+
+  /// Gives up: nothing is told any more, and no question and no attempt is left on the loop.
   package func cancel() {
     then = nil
-    resolution?.cancel()
-    resolution = nil
+    lookUp?.cancel()
+    lookUp = nil
     stream?.close()
     stream = nil
   }
@@ -76,63 +82,5 @@ package final class Connector {
     let then = self.then
     self.then = nil
     then?(result)
-  }
-}
-
-/// A question to the resolver.
-private final class ResolveRequest {
-  typealias Then = (Result<[SocketAddress], UVError>) -> Void
-
-  private let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
-  private let host: String
-  private let port: UInt16
-  private let then: Then
-
-  private init(_ host: String, _ port: UInt16, _ then: @escaping Then) {
-    self.host = host
-    self.port = port
-    self.then = then
-  }
-
-  deinit {
-    request.deallocate()
-  }
-
-  static func submit(
-    _ host: String, _ port: UInt16, on loop: Loop, then: @escaping Then
-  ) throws(UVError) -> ResolveRequest {
-    let this = ResolveRequest(host, port, then)
-    this.request.initialize(to: uv_getaddrinfo_t())
-    this.request.pointee.data = Unmanaged.passRetained(this).toOpaque()
-    let result = SocketAddress.ask(for: host, this.request, on: loop) { request, status, _ in
-      ResolveRequest.finish(request, status)
-    }
-    if result != 0 {
-      Unmanaged.passUnretained(this).release()
-      throw UVError(code: result, operation: "resolve", subject: host)
-    }
-    return this
-  }
-
-  /// Takes the question back if nobody is at it yet (`uv_cancel`): its end is told all the same.
-  func cancel() {
-    // EBUSY: somebody is, and is not to be stopped.
-    _ = UnsafeMutableRawPointer(request).withMemoryRebound(to: uv_req_t.self, capacity: 1) {
-      uv_cancel($0)
-    }
-  }
-
-  private static func finish(_ request: UnsafeMutablePointer<uv_getaddrinfo_t>?, _ status: Int32) {
-    guard let data = request?.pointee.data else { return }
-    Unmanaged<ResolveRequest>.fromOpaque(data).takeRetainedValue().tell(status)
-  }
-
-  private func tell(_ status: Int32) {
-    do throws(UVError) {
-      try UVError.check(status, "resolve", host)
-      then(.success(try SocketAddress.addresses(in: request, host, port)))
-    } catch {
-      then(.failure(error))
-    }
   }
 }

@@ -9,7 +9,8 @@ extension Listener {
   /// over, as long as one is left.
   ///
   /// - Parameters:
-  ///   - host: a name or a number; resolving a name blocks.
+  ///   - host: a name or a number; a name is looked up before this returns, for which it waits, 21 s at the most where no
+  ///     name server answers: it is for the start of the program.
   ///   - port: 0 for a free one, the same for all addresses.
   ///   - backlog: how many connections may wait in the kernel.
   ///   - onConnection: gets each connection; it closes the stream.
@@ -17,7 +18,7 @@ extension Listener {
     host: String, port: UInt16, backlog: Int32 = 511, on loop: Loop,
     onConnection: @escaping (Stream) -> Void
   ) throws(UVError) -> [Listener] {
-    let addresses = try SocketAddress.resolve(host, port: port, on: loop)
+    let addresses = try SocketAddress.resolve(host, port: port)
     var attempts = port == 0 ? 16 : 1
     while true {
       attempts -= 1

@@ -73,7 +73,7 @@ struct HandedSocketTests {
         peers.append(stream.peer)
         stream.close()
       }
-      Stream.connect(host: "127.0.0.1", port: port, on: loop) { result in
+      try connect(toPort: port, on: loop) { result in
         (try? result.get())?.close()
       }
       try runLoop(loop) { peers == ["127.0.0.1"] }

@@ -78,11 +78,13 @@ struct ConnectorTests {
     }
   }
 
-  /// The resolver may take half a minute for a name whose servers are gone, and only so many are asked at once.
-  @Test func aNameThatNobodyHasBegunToResolveIsNotResolvedAfterItWasGivenUp() throws {
+  /// A thread of the pool reads the files that tell how a name is looked up. While there is none, that is waited for: it
+  /// does not count as the time of the host, and what is given up meanwhile is not begun.
+  @Test func aBusyPoolHoldsUpNamesAloneAndNoShutdown() throws {
     let directory = try TemporaryDirectory()
     let fifos = (0..<4).map { directory.file("fifo\($0)") }
     for fifo in fifos { try #require(mkfifo(fifo, 0o600) == 0) }
+    let closed = try ClosedPort()
     try withLoop { busy in
       // Opening a FIFO lasts until somebody opens its other end: all of the pool waits for that.
       var (files, ends): ([File], [Int32]) = ([], [])
@@ -90,16 +92,27 @@ struct ConnectorTests {
         File.open(fifo, .read, on: busy) { if case .success(let file) = $0 { files.append(file) } }
       }
       try withLoop { loop in
-        let connector = try Connector(host: "127.0.0.1", port: 1, on: loop) { _ in
+        let named = try Connector(host: "web.test", port: 1, on: loop) {
+          Issue.record("it is not known whom to ask")
+        } then: { _ in
           Issue.record("the connector was given up")
         }
-        loop.run(.noWait)
-        connector.cancel()
+        // Numbers and localhost need no thread.
+        var failures: [String] = []
+        let others = try ["127.0.0.1", "localhost"].map { host in
+          try Connector(host: host, port: closed.port, on: loop) {
+            if case .failure(let error) = $0 { failures.append(error.name) }
+          }
+        }
+        try runLoop(loop) { failures.count == 2 }
+        #expect(failures == ["ECONNREFUSED", "ECONNREFUSED"])
+        #expect(named.isLookingUp && !others[0].isLookingUp)
+        named.cancel()
         let patience = try Timer(on: loop)
         patience.unref()
         patience.start(after: .seconds(20)) { loop.stop() }
         loop.run()
-        #expect(patience.isActive, "the loop waited for the resolver")
+        #expect(patience.isActive, "the loop waited for the pool")
         patience.close()
         ends = fifos.map { open($0, O_WRONLY | O_CLOEXEC) }
       }

@@ -9,7 +9,7 @@ private func withPair(_ body: (Loop, _ client: Stream, _ server: Stream) throws 
     var (client, server): (Stream?, Stream?)
     let listeners = try Listener.tcp(host: "127.0.0.1", port: 0, on: loop) { server = $0 }
     let port = try #require(listeners.first?.port)
-    Stream.connect(host: "127.0.0.1", port: port, on: loop) { client = try? $0.get() }
+    try connect(toPort: port, on: loop) { client = try? $0.get() }
     try runLoop(loop) { client != nil && server != nil }
     for listener in listeners { listener.close() }
     let pair = (try #require(client), try #require(server))
@@ -170,30 +170,6 @@ struct StreamTests {
       loop.run()
       #expect(["EPIPE", "ECONNRESET"].contains(failure?.name))
       #expect(failure?.subject == "127.0.0.1")
-    }
-  }
-
-  @Test func aConnectionThatNobodyTakesIsRefused() throws {
-    let closed = try ClosedPort()
-    let port = closed.port
-    try withLoop { loop in
-      var failure: UVError?
-      Stream.connect(host: "127.0.0.1", port: port, on: loop) { result in
-        if case .failure(let error) = result { failure = error }
-      }
-      loop.run()
-      #expect(failure?.description == "connect to '127.0.0.1:\(port)': Connection refused")
-    }
-  }
-
-  @Test func anUnknownHostIsSaidToBeUnknown() throws {
-    try withLoop { loop in
-      var failure: UVError?
-      Stream.connect(host: "no such host", port: 1, on: loop) { result in
-        if case .failure(let error) = result { failure = error }
-      }
-      #expect(failure?.operation == "resolve")
-      #expect(failure?.subject == "no such host")
     }
   }
 }
