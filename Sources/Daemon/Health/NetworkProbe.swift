@@ -15,7 +15,7 @@ final class NetworkProbe {
   /// Begins.
   /// - Parameters:
   ///   - request: what is sent; nil where the connection is all that is wanted.
-  ///   - timeout: for all of it.
+  ///   - timeout: for all of it, from when it is known whom to ask: until then it waits for the daemon.
   ///   - onDone: called once, from the loop, unless it is given up: why it failed, in words; nil where it did
   ///     not.
   init(
@@ -28,13 +28,23 @@ final class NetworkProbe {
     self.timer = timer
     do throws(UVError) {
       connector = try Connector(host: target.host, port: target.port, on: loop) {
-        [weak self] in self?.connected($0)
+        [weak self] in
+        self?.begin(target.host, timeout)
+      } then: { [weak self] in
+        self?.connected($0)
       }
     } catch {
       timer.close()
       throw error
     }
-    timer.start(after: timeout) { [unowned self] in finish("timed out after \(timeout.text)") }
+  }
+
+  private func begin(_ host: String, _ timeout: Duration) {
+    timer.start(after: timeout) { [unowned self] in
+      // Whoever reads it looks for the fault at the name servers then, and not at the server.
+      let subject = connector?.isLookingUp == true && host.contains { $0.isLetter }
+      finish("timed out after \(timeout.text)\(subject ? ", while '\(host)' was looked up" : "")")
+    }
   }
 
   /// What asks a server for a page, and for nothing after it.
