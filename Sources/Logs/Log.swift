@@ -74,6 +74,8 @@ package final class Log {
   var areNumbersKnown = false
   var mayEndTorn = true
   var rotationRefusedAt: Int?
+  /// Whether the index of files from before is being made without anybody who waits for it.
+  var isIndexing = false
   /// Whether ``onTrouble`` was last told of an error.
   var isInTrouble = false
 

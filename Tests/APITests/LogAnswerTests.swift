@@ -26,6 +26,12 @@ import Testing
     return try #require(object["logs"] as? [String])
   }
 
+  @Test func howManyLinesThereAreMayNotBeKnownYet() throws {
+    let body = Answers.logs(LogsQuery(), totalLines: nil, lines: [[65]]).body
+    let text = String(decoding: body, as: UTF8.self)
+    #expect(text.contains(#""total_lines":null,"logs":["A"]"#), "\(text)")
+  }
+
   @Test func aPageMayBeEmpty() throws {
     #expect(try logs([]) == [])
   }

@@ -259,4 +259,35 @@ struct LogTests {
     try eventually("all are gone") { try logs() == ["w.9x.log"] }
   }
 
+  /// The daemon has not counted the lines of a log from before its start, and does not do so before it answers.
+  @Test func theNewestPageOfALargeLogFromBeforeIsThereAtOnce() throws {
+    let count = 600_000
+    let daemon = try DaemonUnderTest { directory in
+      let logs = directory.appendingPathComponent("data/logs")
+      try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
+      var text = ""
+      for number in 1...count {
+        text +=
+          "[2025-07-15 10:30:45] STDOUT: line \(number) \(String(repeating: "x", count: 60))\n"
+      }
+      try Data(text.utf8).write(to: logs.appendingPathComponent("big.log"))
+    }
+    // It writes nothing of its own until it is started.
+    try daemon.add([
+      "id": "big", "command": "true", "schedule": "0 0 1 1 *", "log_max_bytes": 0,
+    ])
+    let first = try daemon.get("/logs/big?page_size=10").object()
+    #expect(first["total_lines"] is NSNull, "\(first)")
+    let lines = try #require(first["logs"] as? [String])
+    let newest = lines.filter { $0.contains("] STDOUT: ") }.prefix(2).map { $0.prefix(50) }
+    #expect(
+      newest
+        == [count, count - 1].map { "[2025-07-15 10:30:45] STDOUT: line \($0) xxxxxxxx".prefix(50) }
+    )
+    let total = try eventually("the lines are counted") {
+      try daemon.get("/logs/big?page_size=10").object()["total_lines"] as? Int
+    }
+    #expect(total >= count)
+    #expect(try daemon.get("/logs/big?page_size=10").object()["logs"] as? [String] == lines)
+  }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Logs
 import TestSupport
+import Testing
 import UV
 
 /// A log directory, a clock that tests move, and the loop.
@@ -74,10 +75,13 @@ final class Scene {
     try runLoop(loop) { isDone }
   }
 
-  /// A page as lines of text, and the total.
+  /// A page as lines of text, and the total. Where the total is not known at first, the page is the same when it is.
   func page(_ log: Log, _ query: LogQuery) throws -> (total: Int, lines: [String]) {
-    let page = try pageOfBytes(log, query)
-    return (page.totalLines, page.lines.map { String(decoding: $0, as: UTF8.self) })
+    let first = try pageOfBytes(log, query)
+    var page = first
+    while page.totalLines == nil { page = try pageOfBytes(log, query) }
+    #expect(page.lines == first.lines, "\(query)")
+    return (page.totalLines ?? -1, page.lines.map { String(decoding: $0, as: UTF8.self) })
   }
 
   func pageOfBytes(_ log: Log, _ query: LogQuery) throws -> LogPage {

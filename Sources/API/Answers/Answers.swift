@@ -66,11 +66,11 @@ package enum Answers {
   /// A page of a log.
   ///
   /// - Parameters:
-  ///   - totalLines: How many lines there are on all pages.
+  ///   - totalLines: How many lines there are on all pages; nil where that is not known yet.
   ///   - lines: As they are in the file, without their newline, in the order to show.
   ///   - partial: What is still without its end: the newest lines of the page, in a list of their own as well.
   package static func logs(
-    _ query: LogsQuery, totalLines: Int, lines: [ArraySlice<UInt8>], partial: [PartialLine] = []
+    _ query: LogsQuery, totalLines: Int?, lines: [ArraySlice<UInt8>], partial: [PartialLine] = []
   ) -> Response {
     let partialLines = partial.map(\.line)
     let lines = query.ascending ? lines + partialLines : partialLines + lines
@@ -84,7 +84,7 @@ package enum Answers {
     writer.name("page_size")
     writer.integer(query.pageSize)
     writer.name("total_lines")
-    writer.integer(totalLines)
+    if let totalLines { writer.integer(totalLines) } else { writer.null() }
     writer.name("logs")
     writer.beginArray()
     for line in lines { writer.string(line) }

@@ -11,6 +11,7 @@ final class SegmentScan {
   private let open: OpenFile
   private let end: Int
   private let buffer: ByteBuffer
+  private let isWanted: () -> Bool
   private var index = LineIndex()
   private var waiting: [(UVError?) -> Void] = []
   /// When a piece was read last, on the loop's clock.
@@ -18,8 +19,11 @@ final class SegmentScan {
 
   /// Begins to scan a segment that has something unscanned.
   ///
-  /// - Parameter open: the segment's file; released at the end.
-  init(_ segment: Segment, _ open: OpenFile) {
+  /// - Parameters:
+  ///   - open: the segment's file; released at the end.
+  ///   - isWanted: asked before each piece; where it is not, the scan is over in vain.
+  init(_ segment: Segment, _ open: OpenFile, isWanted: @escaping () -> Bool) {
+    self.isWanted = isWanted
     self.segment = segment
     self.open = open
     generation = segment.generation
@@ -35,7 +39,7 @@ final class SegmentScan {
 
   func next() {
     let count = min(buffer.capacity, end - index.size)
-    guard count > 0 else { return finish() }
+    guard count > 0, isWanted() else { return finish() }
     open.file.read(into: buffer, count: count, at: Int64(index.size)) { [self] result in
       switch result {
       case .failure(let error): finish(error)

@@ -80,9 +80,40 @@ extension Log {
       open.release()
       return scan.wait(then)
     }
-    let scan = SegmentScan(segment, open)
+    let scan = SegmentScan(segment, open) { [weak self] in self?.isClosed == false }
     segment.scan = scan
     scan.wait(then)
     scan.next()
+  }
+
+  /// Makes the index of all files that have none, one after the other, unless that is being done.
+  func beginIndexing() {
+    guard !isIndexing, !isClosed else { return }
+    isIndexing = true
+    enqueue { [self] done in indexNext(then: done) }
+  }
+
+  private func indexNext(then done: @escaping () -> Void) {
+    let next = ([live] + rotated).first { $0.unscanned > 0 && $0.scan == nil }
+    guard !isClosed, let next else {
+      isIndexing = false
+      return done()
+    }
+    open([next]) { [self] result in
+      defer { done() }
+      // What cannot be read is told to those who ask for a page that needs it.
+      guard case .success(let files?) = result, let file = files.first else {
+        isIndexing = false
+        return
+      }
+      scan(next, file) { [self] error in
+        // A file that has changed meanwhile is looked at again when a page is asked for.
+        guard error == nil, next.unscanned == 0, !isClosed else {
+          isIndexing = false
+          return
+        }
+        enqueue { [self] done in indexNext(then: done) }
+      }
+    }
   }
 }

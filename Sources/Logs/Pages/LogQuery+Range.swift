@@ -7,9 +7,17 @@ extension LogQuery {
     return newestFirst ? (total - before - count)..<(total - before) : before..<(before + count)
   }
 
+  /// How many lines from the newest one on are passed over for the page, if it may be read from the end of the files: with
+  /// the page they are as many as a page may have.
+  var skippedFromEnd: Int? {
+    let (last, overflow) = page.multipliedReportingOverflow(by: pageSize)
+    guard newestFirst, filter == nil, !overflow, last <= 10_000 else { return nil }
+    return last - pageSize
+  }
+
   /// Whether the page has the newest of so many lines, or would have it if there were any.
-  func hasNewestLine(of total: Int) -> Bool {
-    if newestFirst || total == 0 { return page == 1 }
+  func hasNewestLine(of total: Int?) -> Bool {
+    guard !newestFirst, let total, total > 0 else { return page == 1 }
     return range(of: total).upperBound == total && !range(of: total).isEmpty
   }
 

@@ -30,7 +30,7 @@ struct PageLines {
   var isInLine: Bool { bytes.count > (ends.last ?? 0) }
 
   /// The lines in the order asked for.
-  func page(of total: Int, newestFirst: Bool) -> LogPage {
+  func page(of total: Int?, newestFirst: Bool) -> LogPage {
     var lines: [ArraySlice<UInt8>] = []
     lines.reserveCapacity(ends.count)
     var start = 0

@@ -6,6 +6,10 @@ struct PagePart {
   let index: LineIndex
   /// The lines that are wanted, counted from the beginning of the file.
   let lines: Range<Int>
+  /// The last beginning of a line that is known at or before the first one that is wanted.
+  let start: LineIndex.Mark
+  /// The offset up to which it is certain that all wanted lines end.
+  let end: Int
   private let generation: Int
 
   /// Takes over one use of an open file.
@@ -14,6 +18,24 @@ struct PagePart {
     self.segment = segment
     self.open = open
     index = segment.index
+    start = index.floor(of: lines.lowerBound)
+    end = index.ceiling(of: lines.upperBound)
+    generation = segment.generation
+  }
+
+  /// The same for lines that were found without the index, which then is not that of the whole file.
+  ///
+  /// - Parameters:
+  ///   - offset: where the first line begins.
+  ///   - end: where the last one ends.
+  ///   - count: how many there are.
+  init(_ segment: Segment, _ open: OpenFile, from offset: Int, upTo end: Int, lines count: Int) {
+    lines = 0..<count
+    self.segment = segment
+    self.open = open
+    index = segment.index
+    start = LineIndex.Mark(line: 0, offset: offset)
+    self.end = end
     generation = segment.generation
   }
 

@@ -4,7 +4,7 @@ import UV
 /// index, a buffer at a time.
 final class PageReader {
   private let parts: [PagePart]
-  private let total: Int
+  private let total: Int?
   private let newestFirst: Bool
   private let buffers: BufferPool
   private let buffer: ByteBuffer
@@ -13,7 +13,7 @@ final class PageReader {
   private var gathered = PageLines()
 
   init(
-    _ parts: [PagePart], _ buffers: BufferPool, of total: Int, newestFirst: Bool,
+    _ parts: [PagePart], _ buffers: BufferPool, of total: Int?, newestFirst: Bool,
     isPresent: @escaping () -> Bool, then: @escaping (PageEnd) -> Void
   ) {
     self.parts = parts
@@ -93,12 +93,4 @@ final class PageReader {
       at += length + 1
     }
   }
-}
-
-extension PagePart {
-  /// The last mark of the index at or before the first line that is wanted.
-  var start: LineIndex.Mark { index.floor(of: lines.lowerBound) }
-
-  /// The offset up to which it is certain that all wanted lines end.
-  var end: Int { index.ceiling(of: lines.upperBound) }
 }

@@ -7,6 +7,9 @@ final class PageRequest {
   /// A reader that the file system has kept waiting for so long no longer keeps others waiting.
   private static let patience = Duration.seconds(1)
 
+  /// What has less unindexed bytes, a piece of a scan, is indexed first: that is as quick.
+  private static let leastToReadFromEnd = 1024 * 1024
+
   private let log: Log
   private let query: LogQuery
   private let filter: LineFilter?
@@ -14,6 +17,8 @@ final class PageRequest {
   /// Nil once the request is answered: what was begun for it ends without a word.
   private var then: ((Result<LogPage, LogFailure>) -> Void)?
   private var restarts = 0
+  /// Whether the page was not found within what is read from the end.
+  private var isTooLong = false
   private var stallWatch: Int?
   private var phase = Phase.turn
   private var hasPlace = false
@@ -146,6 +151,10 @@ final class PageRequest {
       return done()
     }
     let segments = log.rotated.reversed() + [log.live]
+    let unscanned = segments.reduce(0) { $0 + $1.unscanned }
+    if unscanned > Self.leastToReadFromEnd, !isTooLong, let skipped = query.skippedFromEnd {
+      return readFromEnd(segments, skipping: skipped, then: done)
+    }
     if let segment = segments.first(where: { $0.unscanned > 0 }) {
       open([segment]) { [self] files in
         if let file = files.first { waitForIndex(of: segment, file) }
@@ -154,6 +163,50 @@ final class PageRequest {
     } else {
       plan(over: segments, then: done)
     }
+  }
+
+  /// Reads the page from the end of the files, without their index, which is made afterwards.
+  private func readFromEnd(
+    _ segments: [Segment], skipping skipped: Int, then done: @escaping () -> Void
+  ) {
+    let all = segments.filter { $0.size > 0 }
+    var wanted: [Segment] = []
+    var bytes = 0
+    for segment in all.reversed() where bytes < PageLocator.limit {
+      wanted.append(segment)
+      bytes += segment.size
+    }
+    open(wanted) { [self] files in
+      if !files.isEmpty {
+        locate(
+          Array(zip(wanted, files)), areAll: wanted.count == all.count, skipping: skipped)
+      }
+      done()
+    }
+  }
+
+  private func locate(
+    _ files: [(segment: Segment, open: OpenFile)], areAll: Bool, skipping skipped: Int
+  ) {
+    phase = .files(since: now)
+    PageLocator(
+      files, areAll: areAll, skipping: skipped, taking: query.pageSize, log.context.buffers,
+      isPresent: isPresentAfterPiece
+    ) { [self] end in
+      // What has lines of the page is used on.
+      if case .found(let parts, _) = end { for part in parts { part.open.retain() } }
+      for file in files { file.open.release() }
+      switch end {
+      case .found(let parts, let total):
+        read(parts, of: total)
+      case .tooLong:
+        isTooLong = true
+        leavePlace()
+        if !isEnded { waitForLog() }
+      case .other(let other): self.end(other)
+      }
+      log.beginIndexing()
+    }.begin()
   }
 
   private static func unreadable(_ error: UVError) -> LogFailure {
@@ -217,32 +270,37 @@ final class PageRequest {
     }
   }
 
-  private func read(_ parts: [PagePart], of total: Int) {
+  private func read(_ parts: [PagePart], of total: Int?) {
     let end: (PageEnd) -> Void = { [self] end in
       for part in parts { part.open.release() }
-      guard !isEnded else { return leavePlace() }
-      switch end {
-      case .page(var page):
-        page.partial = partialLines(for: page)
-        finish(.success(page))
-      case .failure(let failure): finish(.failure(failure))
-      case .changed: restart()
-      }
+      self.end(end)
     }
     phase = .files(since: now)
-    // It is asked after each piece that was read.
-    let isPresent = { [self] in
-      phase = .files(since: now)
-      return !isEnded && reader.isPresent()
-    }
     let buffers = log.context.buffers
     if let filter {
-      LogSearch(parts, filter, query, buffers, isPresent: isPresent, then: end).begin()
+      LogSearch(parts, filter, query, buffers, isPresent: isPresentAfterPiece, then: end).begin()
     } else {
       PageReader(
-        parts, buffers, of: total, newestFirst: query.newestFirst, isPresent: isPresent,
+        parts, buffers, of: total, newestFirst: query.newestFirst, isPresent: isPresentAfterPiece,
         then: end
       ).begin()
+    }
+  }
+
+  /// Whether the page is still wanted: asked after each piece that was read.
+  private func isPresentAfterPiece() -> Bool {
+    phase = .files(since: now)
+    return !isEnded && reader.isPresent()
+  }
+
+  private func end(_ end: PageEnd) {
+    guard !isEnded else { return leavePlace() }
+    switch end {
+    case .page(var page):
+      page.partial = partialLines(for: page)
+      finish(.success(page))
+    case .failure(let failure): finish(.failure(failure))
+    case .changed: restart()
     }
   }
 

@@ -1,7 +1,8 @@
 /// Some lines of a log.
 package struct LogPage: Equatable, Sendable {
-  /// How many lines the log has, or how many of them match the query's filters.
-  package var totalLines: Int
+  /// How many lines the log has, or how many of them match the query's filters; nil while those of a file from before are
+  /// being counted.
+  package var totalLines: Int?
   /// The lines as they are in the file, without the newline, in the order asked for.
   package var lines: [ArraySlice<UInt8>]
   /// The lines whose ends have not come yet, one a stream at the most, on the page that has the newest line. They
@@ -9,7 +10,7 @@ package struct LogPage: Equatable, Sendable {
   package var partial: [PartialLine] = []
 
   /// Makes a page.
-  package init(totalLines: Int, lines: [ArraySlice<UInt8>]) {
+  package init(totalLines: Int?, lines: [ArraySlice<UInt8>]) {
     self.totalLines = totalLines
     self.lines = lines
   }
