@@ -26,6 +26,7 @@ extension Daemon {
     heapKeeper.close()
     localTimeTimer.close()
     saveTimer.close()
+    namedKeys.close()
     deferredWrites.close()
     scopeWatch.close()
     strays.close()

@@ -4,11 +4,22 @@ import Supervision
 import UV
 
 extension Daemon {
+  /// How long what is watched from outside waits for a look at the file of keys: not for a disk that hangs.
+  private static let healthWait: Duration = .milliseconds(10)
+
   /// Takes a request from a connection: some are answered here and now, the others wait for a reply.
   func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
     let admission = gate.admit(request, peer: connection.peer, user: connection.peerUser)
-    var context = RequestContext(request, id, from: connection, admission)
+    let context = RequestContext(request, id, from: connection, admission)
     if let response = admission.response { return answer(context, with: response) }
+    // Most requests come with the main key, and nothing is captured for them.
+    guard router.needsNamedKeys(request) else { return route(request, admission, context) }
+    namedKeys.look { [self] in route(request, admission, context) }
+  }
+
+  private func route(_ request: Request, _ admission: Admission, _ context: RequestContext) {
+    var context = context
+    let connection = context.connection
     let routed = router.route(
       request, peer: admission.limitedAddress, local: admission.local, at: context.received,
       isShuttingDown: supervisor.isShuttingDown)
@@ -70,13 +81,16 @@ extension Daemon {
       }
     case .reload(let isDryRun):
       reload(isDryRun: isDryRun) { [self] in answer(Answers.reply($0, context: knownContext())) }
+    // What is wrong with the file of keys is told before such a key is sent.
     case .health(let isDetailed):
-      router.lookAtNamedKeys()
-      answer(Answers.health(problems.list.all, isDetailed: isDetailed))
+      namedKeys.look(within: Self.healthWait) { [self] in
+        answer(Answers.health(problems.list.all, isDetailed: isDetailed))
+      }
     case .metrics:
-      router.lookAtNamedKeys()
-      whenThereIsRoom(context) { [self] in
-        answer(Answers.metrics(processMetrics(), daemonMetrics()))
+      namedKeys.look(within: Self.healthWait) { [self] in
+        whenThereIsRoom(context) { [self] in
+          answer(Answers.metrics(processMetrics(), daemonMetrics()))
+        }
       }
     }
   }

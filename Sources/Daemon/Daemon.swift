@@ -27,6 +27,7 @@ final class Daemon {
 
   let logContext: LogContext
   let ownLog: OwnLog
+  let namedKeys: NamedKeysFile
   /// What an operator must know.
   let problems: Problems
   var logs: [String: Log] = [:]
@@ -139,6 +140,7 @@ final class Daemon {
         Moment(monotonic: SystemProcess.monotonicClock, sinceEpoch: SystemProcess.wallClock)
       })
     self.problems = problems
+    self.namedKeys = namedKeys
     namedKeys.report = { [ownLog] in ownLog.write($0, $1) }
     namedKeys.onUse = { [problems] failure in
       if let failure {
@@ -147,6 +149,7 @@ final class Daemon {
         problems.clear(.keysFile)
       }
     }
+    try namedKeys.follow(on: loop)
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
     strays = try Strays(on: loop)

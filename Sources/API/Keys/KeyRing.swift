@@ -12,6 +12,17 @@ package struct KeyRing {
     self.source = source
   }
 
+  /// Whether it takes a look at the named keys to say whose key this is.
+  func needsNamedKeys(_ candidate: String) -> Bool {
+    !main.matches(candidate) && NamedKey(candidate) != nil
+  }
+
+  /// Whether a named key was right at the last look at the file.
+  func wasRight(_ candidate: String) -> Bool {
+    guard let name = NamedKey(candidate)?.name else { return false }
+    return verified[name]?.matches(candidate) == true
+  }
+
   /// Whose key this is.
   ///
   /// What has the form of a named key and is not known to be right costs one hash, whether there is
@@ -34,7 +45,7 @@ package struct KeyRing {
     return .right(Caller(name: record.name, role: record.role))
   }
 
-  /// Has the file of the named keys looked at, and read where it has changed.
+  /// Takes what the last look at the file of the named keys has found.
   mutating func takeChanges() {
     guard let change = source.changes() else { return }
     verified = [:]

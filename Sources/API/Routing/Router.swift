@@ -21,8 +21,10 @@ package struct Router {
     self.info = Answers.info(info)
   }
 
-  /// Has the file of the named keys looked at, so that what is wrong with it is known before such a key is sent.
-  package mutating func lookAtNamedKeys() { keys.takeChanges() }
+  /// Whether a request brings a key that may be a named one: their file is to be looked at before it is routed.
+  package func needsNamedKeys(_ request: Request) -> Bool {
+    APIKey.candidate(in: request.headers).map(keys.needsNamedKeys) ?? false
+  }
 
   /// What the request comes to.
   ///
@@ -61,6 +63,13 @@ package struct Router {
   ) -> (routed: Routed?, subject: AuditSubject) {
     let match = Route.of(request.pathSegments)
     var subject = AuditSubject(request, match)
+    // The key may have been added since the last look at the file. An address that has sent too many wrong ones has to
+    // wait in any case.
+    if let candidate = APIKey.candidate(in: request.headers), keys.needsNamedKeys(candidate),
+      !keys.wasRight(candidate), wrongKeys.wait(of: peer, at: now) == nil, !isShuttingDown
+    {
+      return (nil, subject)
+    }
     if let refusal = refusal(
       of: request, match, peer: peer, local: local, at: now, isShuttingDown: isShuttingDown,
       &subject) ?? RequestBody.refusal(ofEncodingIn: request.headers)

@@ -4,6 +4,11 @@ import UV
 
 /// `keys.json` as the daemon sees it. A look at its status tells whether it has changed, so a key that was
 /// removed is wrong at once, and nothing has to be reloaded.
+///
+/// Each look is one piece of work on the pool, and a request with a named key waits for one that begins after the
+/// request came: ``look(within:then:)``. Where the file system does not answer, what was read last holds for
+/// ``lastKnownHolds``, and no named key works after that: nobody can remove a key there meanwhile, but another machine
+/// that shares the directory may have.
 final class NamedKeysFile {
   /// Where what becomes of the file is told; the supervisor's own log, once there is one.
   var report: (LogLevel, String) -> Void = { _, _ in }
@@ -12,16 +17,57 @@ final class NamedKeysFile {
   var onUse: (_ failure: String?) -> Void = { _ in }
 
   private let path: String
-  /// What the file was when it was last read; nil where it must be read again.
-  private var seen: Seen?
+  private var state = LookState()
   /// What was last told of the file, so that it is told once.
   private var problem: String?
-  /// What the file was when it could not be used, and when: whoever asks meanwhile does not have it read.
-  private var refused: (file: Seen?, at: Duration)?
-  /// After this long it is read again all the same: what is wrong may be mended without a trace in the file.
-  private static let patience: Duration = .seconds(1)
+  /// What the next key check hears of; nil where nothing has changed since the last.
+  private var change: NamedKeySource.Change?
+  private var looks: Looks?
+  /// Whether the last contents have become too old to be used.
+  private var isOutdated = false
 
-  private enum Seen: Equatable {
+  /// After this long an unusable file is read again all the same: what is wrong may be mended without a trace in the
+  /// file.
+  private static let patience: Duration = .seconds(1)
+  /// How long a request with a named key waits for a look.
+  static let longestWait: Duration = .seconds(1)
+  /// How long the keys of the last look are right while no other comes back.
+  static let lastKnownHolds: Duration = .seconds(30)
+
+  /// What looks need to know of those before.
+  private struct LookState: Sendable {
+    /// What the file was when it was last read; nil where it must be read again.
+    var seen: Seen?
+    /// What the file was when it could not be used, and when: whoever asks meanwhile does not have it read.
+    var refused: (file: Seen?, at: Duration)?
+  }
+
+  /// What a look has found.
+  private struct Found: Sendable {
+    var state: LookState
+    /// Nil where the file is as it was.
+    var contents: Result<[KeyRecord], ConfigurationFile.Failure>?
+  }
+
+  /// The looks of a daemon whose loop turns.
+  private struct Looks {
+    let loop: Loop
+    let timer: Timer
+    /// Since when one is out.
+    var outSince: Duration?
+    /// When the last one began that has come back.
+    var last: Duration
+    /// Those who wait for the one that is out, and for the one after it.
+    var joined: [Waiter] = []
+    var waiting: [Waiter] = []
+  }
+
+  private struct Waiter {
+    let end: Duration
+    let then: () -> Void
+  }
+
+  private enum Seen: Equatable, Sendable {
     case absent
     case file(FileStatus)
   }
@@ -33,20 +79,97 @@ final class NamedKeysFile {
     self.path = path
   }
 
-  /// Throws `StartError` where there is a file that cannot be read, trusted or parsed.
+  /// Reads the file. Throws `StartError` where there is one that cannot be read, trusted or parsed.
   func checkAtStart() throws(StartError) {
-    do throws(ConfigurationFile.Failure) {
-      _ = try read()
-    } catch {
-      throw StartError("\(error)", errorNumber: error.errorNumber)
+    let found = Self.look(path, LookState(), at: SystemProcess.monotonicClock)
+    if case .failure(let failure) = found.contents {
+      throw StartError("\(failure)", errorNumber: failure.errorNumber)
     }
+    take(found)
+  }
+
+  /// Looks on the pool of this loop from now on.
+  func follow(on loop: Loop) throws(UVError) {
+    let timer = try Timer(on: loop)
+    timer.unref()
+    looks = Looks(loop: loop, timer: timer, last: SystemProcess.monotonicClock)
+    if case .records(let records) = change, state.seen != .absent {
+      report(.info, "Named keys in '\(path)': \(records.count)")
+    }
+  }
+
+  /// Looks no more; whoever waits goes on.
+  func close() {
+    guard let ended = looks else { return }
+    looks = nil
+    ended.timer.close()
+    for waiter in ended.joined + ended.waiting { waiter.then() }
+  }
+
+  /// Has the file looked at, and goes on when that is done.
+  ///
+  /// - Parameter limit: how long that is waited for; where a look has been out for so long already, not at all.
+  func look(within limit: Duration = longestWait, then: @escaping () -> Void) {
+    let now = SystemProcess.monotonicClock
+    guard let looks, looks.outSince.map({ now - $0 < limit }) != false else {
+      noteAge(at: now)
+      return then()
+    }
+    self.looks?.waiting.append(Waiter(end: now + limit, then: then))
+    if looks.outSince == nil { begin() }
+    armTimer()
+  }
+
+  private func begin() {
+    guard let looks else { return }
+    let now = SystemProcess.monotonicClock
+    self.looks?.joined = looks.waiting
+    self.looks?.waiting = []
+    self.looks?.outSince = now
+    let (path, state) = (path, state)
+    PoolWork.run(on: looks.loop, .ownFiles(directory: Files.parent(of: path))) {
+      Self.look(path, state, at: now)
+    } then: { [self] found in
+      take(found)
+      guard let looks = self.looks else { return }
+      self.looks?.last = now
+      self.looks?.outSince = nil
+      self.looks?.joined = []
+      if !looks.waiting.isEmpty { begin() }
+      for waiter in looks.joined { waiter.then() }
+    }
+  }
+
+  private func armTimer() {
+    guard let looks, let first = (looks.joined + looks.waiting).map(\.end).min() else { return }
+    let now = SystemProcess.monotonicClock
+    looks.timer.start(after: max(.zero, first - now)) { [unowned self] in endWaits() }
+  }
+
+  /// Whoever has waited long enough goes on with what is known.
+  private func endWaits() {
+    guard let looks else { return }
+    let now = SystemProcess.monotonicClock
+    noteAge(at: now)
+    self.looks?.joined.removeAll { $0.end <= now }
+    self.looks?.waiting.removeAll { $0.end <= now }
+    armTimer()
+    for waiter in looks.joined + looks.waiting where waiter.end <= now { waiter.then() }
+  }
+
+  /// Gives the last contents up once they are too old.
+  private func noteAge(at now: Duration) {
+    guard let looks, looks.outSince != nil, !isOutdated, now - looks.last >= Self.lastKnownHolds
+    else { return }
+    isOutdated = true
+    refuse("'\(path.readable)' cannot be looked at: its file system does not answer")
   }
 
   /// Everything that is wrong with the file, a line each, where there is one.
   func mistakes() -> [String] {
     var mistakes: [String] = []
     do throws(ConfigurationFile.Failure) {
-      _ = try read()
+      _ = try Self.read(path)
       return []
     } catch {
       mistakes.append(error.description)
@@ -63,7 +186,10 @@ final class NamedKeysFile {
 
   /// What the router asks.
   var source: NamedKeySource {
-    NamedKeySource(changes: changes) { [self] key, setting in
+    NamedKeySource { [self] in
+      defer { change = nil }
+      return change
+    } hash: { [self] key, setting in
       do throws(UVError) {
         return try Crypt.hash(key, setting: setting)
       } catch {
@@ -73,35 +199,56 @@ final class NamedKeysFile {
     }
   }
 
-  private func changes() -> NamedKeySource.Change? {
-    let file = look()
-    if let seen, seen == file { return nil }
-    let now = SystemProcess.monotonicClock
-    if let refused, refused.file == file, now - refused.at < Self.patience { return nil }
-    refused = nil
-    do throws(ConfigurationFile.Failure) {
-      let (status, records) = try read()
-      if status != .absent || seen != nil || problem != nil {
+  /// Notes what a look has found, for the next key check.
+  private func take(_ found: Found) {
+    let known = state
+    state = found.state
+    if isOutdated {
+      isOutdated = false
+      // What was given up is to be read again.
+      guard found.contents != nil else {
+        state = LookState()
+        return
+      }
+    }
+    switch found.contents {
+    case nil: return
+    case .success(let records):
+      if state.seen != .absent || known.seen != nil || problem != nil {
         report(.info, "Named keys in '\(path)': \(records.count)")
       }
-      seen = status
       problem = nil
+      change = .records(records)
       onUse(nil)
-      return .records(records)
+    case .failure(let failure): refuse(failure.description)
+    }
+  }
+
+  private func refuse(_ reason: String) {
+    change = .unusable
+    onUse(reason)
+    guard problem != reason else { return }
+    problem = reason
+    report(.error, "No named key works: \(reason)")
+  }
+
+  /// One look, on the pool or at the start.
+  private static func look(_ path: String, _ known: LookState, at now: Duration) -> Found {
+    let file = status(path)
+    if let seen = known.seen, seen == file { return Found(state: known) }
+    if let refused = known.refused, refused.file == file, now - refused.at < patience {
+      return Found(state: known)
+    }
+    do throws(ConfigurationFile.Failure) {
+      let (seen, records) = try read(path)
+      return Found(state: LookState(seen: seen), contents: .success(records))
     } catch {
-      refused = (file, now)
-      seen = nil
-      onUse(error.description)
-      if problem != error.description {
-        problem = error.description
-        report(.error, "No named key works: \(error)")
-      }
-      return .unusable
+      return Found(state: LookState(refused: (file, now)), contents: .failure(error))
     }
   }
 
   /// What the file is now; nil where that cannot be told, and reading it will say why.
-  private func look() -> Seen? {
+  private static func status(_ path: String) -> Seen? {
     do throws(UVError) {
       return .file(try File.statusNow(path))
     } catch {
@@ -109,15 +256,17 @@ final class NamedKeysFile {
     }
   }
 
-  private func read() throws(ConfigurationFile.Failure) -> (Seen, [KeyRecord]) {
+  private static func read(
+    _ path: String
+  ) throws(ConfigurationFile.Failure) -> (Seen, [KeyRecord]) {
     let file: (status: FileStatus, bytes: [UInt8])
     do throws(ConfigurationFile.Failure) {
-      file = try ConfigurationFile.read(path, limit: Self.limit, isSecret: true)
+      file = try ConfigurationFile.read(path, limit: limit, isSecret: true)
     } catch {
       guard error.isAbsence else { throw error }
       return (.absent, [])
     }
-    return (.file(file.status), try Self.parse(file.bytes, path))
+    return (.file(file.status), try parse(file.bytes, path))
   }
 
   /// The keys in the contents of the file of that name.
