@@ -110,16 +110,25 @@ final class Locks {
   /// Why the lock file is not among them; nil where it is.
   var missing: UVError?
 
-  /// Tries to make the lock file that the disk has not taken.
-  /// - Returns: why it is still missing.
-  func takeMissing(_ path: String) -> UVError? {
-    guard missing != nil else { return nil }
+  /// Tries to make the lock file that the disk has not taken, on the pool.
+  static func tryToTake(_ path: String) -> Result<LockFile, LockFile.Failure> {
     do throws(LockFile.Failure) {
-      all.append(try LockFile.acquire(path))
-      missing = nil
+      return .success(try LockFile.acquire(path))
     } catch {
-      // One of 2.0.0 that was started meanwhile may hold it: the problem goes on.
-      if case .system(let error) = error { missing = error }
+      return .failure(error)
+    }
+  }
+
+  /// Keeps a lock file that could be made.
+  /// - Returns: why it is still missing.
+  func take(_ result: Result<LockFile, LockFile.Failure>) -> UVError? {
+    switch result {
+    case .success(let lock):
+      all.append(lock)
+      missing = nil
+    case .failure(.system(let error)): missing = error
+    // One of 2.0.0 that was started meanwhile may hold it: the problem goes on.
+    case .failure(.heldBy): break
     }
     return missing
   }

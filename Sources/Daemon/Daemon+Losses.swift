@@ -49,9 +49,9 @@ extension Daemon {
     deferredWrites.drop(.logWrite, of: subject)
     deferredWrites.add(
       .logWrite, of: subject, "\(name) has no file, and its lines are lost: \(error)"
-    ) { [weak log] in
+    ) { [weak log] then in
       log?.openMissingFile()
-      return log?.openingError
+      then(log?.openingError)
     }
   }
 

@@ -3,11 +3,22 @@ import UV
 
 /// What the disk refused at the start, and takes later.
 final class DeferredWrites {
-  private struct Write {
+  private final class Write {
     let code: Problem.Code
     let subject: String?
-    /// Why it failed, or has failed so far; nil where it did not.
-    let attempt: () -> UVError?
+    /// Tells why it failed, or has failed so far; nil where it did not.
+    let attempt: (@escaping (UVError?) -> Void) -> Void
+    /// The last attempt has not told yet.
+    var isUnderWay = false
+
+    init(
+      _ code: Problem.Code, _ subject: String?,
+      _ attempt: @escaping (@escaping (UVError?) -> Void) -> Void
+    ) {
+      self.code = code
+      self.subject = subject
+      self.attempt = attempt
+    }
   }
 
   /// After this long each is tried again.
@@ -24,12 +35,14 @@ final class DeferredWrites {
   }
 
   /// Raises a problem and tries a write again until it succeeds.
+  ///
+  /// - Parameter attempt: must not wait: what may do so is done on the pool, and told then.
   func add(
     _ code: Problem.Code, of subject: String? = nil, _ message: String,
-    attempt: @escaping () -> UVError?
+    attempt: @escaping (_ then: @escaping (UVError?) -> Void) -> Void
   ) {
     problems.raise(code, of: subject, message)
-    writes.append(Write(code: code, subject: subject, attempt: attempt))
+    writes.append(Write(code, subject, attempt))
     guard !timer.isActive else { return }
     timer.start(after: Self.interval, repeating: Self.interval) { [self] in tryAll() }
   }
@@ -45,16 +58,17 @@ final class DeferredWrites {
   }
 
   private func tryAll() {
-    var left: [Write] = []
-    for write in writes {
-      // Where it fails again, the problem that was raised goes on.
-      if write.attempt() == nil {
+    for write in writes where !write.isUnderWay {
+      write.isUnderWay = true
+      write.attempt { [self] error in
+        write.isUnderWay = false
+        // Where it fails again, the problem that was raised goes on.
+        guard error == nil, writes.contains(where: { $0 === write }) else { return }
+        writes.removeAll { $0 === write }
         problems.clear(write.code, of: write.subject)
-      } else {
-        left.append(write)
+        if writes.isEmpty { timer.stop() }
       }
     }
-    writes = left
     if writes.isEmpty { timer.stop() }
   }
 }
@@ -65,21 +79,36 @@ extension Daemon {
     if let error = key.unwritten {
       deferredWrites.add(
         .apiKey, "the new API key is not written, and nobody has it: \(error); make room for it"
-      ) { key.tryToWrite() }
+      ) { [loop] then in
+        PoolWork.run(on: loop, .ownFiles(directory: Files.parent(of: key.origin))) {
+          key.tryToWrite()
+        } then: {
+          then($0)
+        }
+      }
     }
     let path = configuration.lockFile
+    let lane = PoolLane.ownFiles(directory: configuration.dataDirectory)
     if let error = locks.missing {
       deferredWrites.add(
         .lockFile, "'\(path)' cannot be made, only its directory is locked: \(error)"
-      ) {
-        locks.takeMissing(path)
+      ) { [loop] then in
+        PoolWork.run(on: loop, lane) {
+          Locks.tryToTake(path)
+        } then: {
+          then(locks.take($0))
+        }
       }
     }
     for lock in locks.all {
       guard let error = lock.unwritten else { continue }
-      deferredWrites.add(.lockFile, "the pid is not in '\(path)': \(error)") {
-        lock.writePID(path)
-        return lock.unwritten
+      deferredWrites.add(.lockFile, "the pid is not in '\(path)': \(error)") { [loop] then in
+        PoolWork.run(on: loop, lane) { () -> UVError? in
+          lock.writePID(path)
+          return lock.unwritten
+        } then: {
+          then($0)
+        }
       }
     }
   }

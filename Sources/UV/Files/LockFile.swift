@@ -1,9 +1,10 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// An exclusive lock on a file (`flock`). The kernel drops it when the process dies, however it
 /// dies; the file itself is never removed, since another process may just be locking it.
-package final class LockFile {
+package final class LockFile: Sendable {
   /// Why a lock could not be had.
   package enum Failure: Error, Equatable {
     /// Another process has it: that pid, when it could be read.
@@ -12,12 +13,14 @@ package final class LockFile {
     case system(UVError)
   }
 
-  private var descriptor: Int32
+  /// -1 once it was let go.
+  private let descriptor: Atomic<Int32>
   /// Why the pid of this process is not in the file; nil where it is, or has no business there. The lock holds all the same.
-  package private(set) var unwritten: UVError?
+  package var unwritten: UVError? { writeFailure.withLock { $0 } }
+  private let writeFailure = Mutex<UVError?>(nil)
 
   private init(_ descriptor: Int32) {
-    self.descriptor = descriptor
+    self.descriptor = Atomic(descriptor)
   }
 
   deinit {
@@ -62,13 +65,14 @@ package final class LockFile {
 
   /// Writes the pid of this process into the file, which only messages of others need: a disk that is full takes no lock away.
   package func writePID(_ path: String) {
+    let descriptor = descriptor.load(ordering: .relaxed)
     do throws(UVError) {
       try UVError.system("write", path) { ftruncate(descriptor, 0) }
       try UVError.system("write", path) { Int32(clamping: lseek(descriptor, 0, SEEK_SET)) }
       try Files.writeAll(Array("\(getpid())\n".utf8), to: descriptor, path)
-      unwritten = nil
+      writeFailure.withLock { $0 = nil }
     } catch {
-      unwritten = error
+      writeFailure.withLock { $0 = error }
     }
   }
 
@@ -130,10 +134,10 @@ package final class LockFile {
 
   /// Lets the lock go.
   package func release() {
+    let descriptor = descriptor.exchange(-1, ordering: .relaxed)
     guard descriptor >= 0 else { return }
     // A child that is being forked has a copy of the descriptor: closing ours is not enough.
     flock(descriptor, LOCK_UN)
     Glibc.close(descriptor)
-    descriptor = -1
   }
 }
