@@ -19,6 +19,7 @@ extension Daemon {
       return
     }
     isFinishing = true
+    watchEnd()
     for watcher in signalWatchers { watcher.close() }
     timers.close()
     spawnQueue.close()
@@ -26,6 +27,8 @@ extension Daemon {
     heapKeeper.close()
     localTimeTimer.close()
     saveTimer.close()
+    readingTimer.close()
+    processesFile.close()
     namedKeys.close()
     deferredWrites.close()
     scopeWatch.close()
@@ -49,12 +52,41 @@ extension Daemon {
     }
   }
 
+  /// How long nothing may come back from the disks before the end does not wait for them any more.
+  private static let lastPatience: Duration = .seconds(5)
+
+  /// What is left is on its way to the disks. As long as they take something the end waits, however slow they are; one
+  /// that hangs is left alone.
+  private func watchEnd() {
+    endTimer.unref()
+    var done = WorkerPool.doneCount
+    endTimer.start(after: Self.lastPatience, repeating: Self.lastPatience) { [self] in
+      guard WorkerPool.doneCount == done else {
+        done = WorkerPool.doneCount
+        return
+      }
+      isAbandoned = true
+      loop.stop()
+    }
+  }
+
   /// Turns the loop until the daemon has finished. Throws what keeps it from letting go of the loop.
-  func run() throws(UVError) {
+  /// - Returns: whether everything was let go of; false where a disk hangs: nothing in this process may wait for its
+  ///   threads then.
+  func run() throws(UVError) -> Bool {
     loop.run()
     // It pings to the end: a disk may be slow to take the last lines.
     serviceManager?.close()
+    guard !isAbandoned else {
+      let message =
+        "ended without the last lines of logs and of the run state: a file system does not answer"
+      ownLog.warnOutside(message)
+      if !ownLog.isInJournal { SystemProcess.writeToStandardError("exeio: warning: \(message)\n") }
+      return false
+    }
+    endTimer.close()
     loop.run()
     try loop.close()
+    return true
   }
 }

@@ -20,41 +20,104 @@ extension Daemon {
     beginReloads()
   }
 
-  /// Begins the next reload if nothing is in its way. What the files say reaches the supervisor before
-  /// anything else can happen.
+  /// How long the files are waited for.
+  private static let readingPatience: Duration = .seconds(30)
+
+  /// What the pool has read for a reload.
+  private struct FilesRead: Sendable {
+    var survey: DefinitionFiles.Survey
+    var hasFragmentDirectory: Bool
+    var localTime: Result<TimeZoneOffsets, UVError>
+  }
+
+  /// Begins the next reload if nothing is in its way.
   func beginReloads() {
     guard !isDispatching, !isBeginningReloads else { return }
     isBeginningReloads = true
     while reloadUnderWay == nil, savesUnderWay == 0, !reloads.isEmpty {
-      begin(reloads.removeFirst())
+      if let reading {
+        // Those that come while the files are being read wait for their turn, but not for a disk that hangs.
+        guard reading.reload == nil else { break }
+        reloads.removeFirst().answer(notRead(since: reading.since))
+      } else {
+        begin(reloads.removeFirst())
+      }
     }
     isBeginningReloads = false
   }
 
   private func begin(_ reload: Reload) {
-    let survey: DefinitionFiles.Survey
+    // Then it is refused, whatever the files say.
+    guard !supervisor.isShuttingDown else { return carryOut(reload, []) }
+    reading = (reload, SystemProcess.monotonicClock)
+    let files = DefinitionFiles(configuration)
+    let fragments = configuration.fragmentDirectory
+    let span = Self.localTimeSpan
+    let count = saveCount
+    PoolWork.run(on: loop, .ownFiles(directory: configuration.configDirectory)) {
+      FilesRead(
+        survey: files.survey(), hasFragmentDirectory: Files.isDirectory(fragments),
+        localTime: Self.localTime(in: span))
+    } then: { [self] files in
+      let reload = reading?.reload
+      reading = nil
+      readingTimer.stop()
+      if let reload {
+        if saveCount == count {
+          // No other one comes in between.
+          isBeginningReloads = true
+          carryOut(reload, files)
+          isBeginningReloads = false
+        } else {
+          // What was added meanwhile is missing in what was read, and would be taken for removed.
+          reloads.insert(reload, at: 0)
+        }
+      }
+      beginReloads()
+    }
+    readingTimer.start(after: Self.readingPatience) { [unowned self] in
+      guard let (wanted, since) = reading, let reload = wanted else { return }
+      reading = (nil, since)
+      reload.answer(notRead(since: since))
+      beginReloads()
+    }
+  }
+
+  private func notRead(since: Duration) -> Reply {
+    let seconds = (SystemProcess.monotonicClock - since).components.seconds
+    return .refused(
+      .failure,
+      message:
+        "Nothing is reloaded: the file system of '\(configuration.configDirectory.readable)' has not answered for \(seconds) seconds"
+    )
+  }
+
+  /// What the files say reaches the supervisor before anything else can happen.
+  private func carryOut(_ reload: Reload, _ files: FilesRead) {
+    let survey = files.survey
     let definitions: [ConfiguredDefinition]
     do throws(ConfigurationFile.Failure) {
-      // Then it is refused, whatever they say.
-      survey =
-        supervisor.isShuttingDown
-        ? DefinitionFiles.Survey() : DefinitionFiles(configuration).survey()
-      definitions = try survey.complete()
-      if !supervisor.isShuttingDown { try refuseLoss(survey) }
+      definitions = supervisor.isShuttingDown ? [] : try survey.complete()
+      if !supervisor.isShuttingDown { try refuseLoss(files) }
       try refuseExcess(of: definitions)
     } catch {
       return reload.answer(
         .refused(.conflict, message: "Nothing is reloaded: \(error)"))
     }
-    readLocalTime()
+    note(localTime: files.localTime)
+    carryOut(reload.isDryRun ? reload : following(survey, reload), definitions)
+  }
+
+  private func carryOut(_ reload: Reload, _ definitions: [ConfiguredDefinition]) {
     lastTicket += 1
     let ticket = Ticket(lastTicket)
-    reloadUnderWay = (ticket, reload.isDryRun ? reload : following(survey, reload))
+    reloadUnderWay = (ticket, reload)
     send(.command(.reload(definitions, isDryRun: reload.isDryRun), ticket))
   }
 
   /// What is missing is not taken for removed: a disk may not be mounted.
-  private func refuseLoss(_ survey: DefinitionFiles.Survey) throws(ConfigurationFile.Failure) {
+  private func refuseLoss(_ files: FilesRead) throws(ConfigurationFile.Failure) {
+    let survey = files.survey
     if survey.savedBytes == nil, processesFile.wasThere {
       throw ConfigurationFile.Failure(
         description:
@@ -62,7 +125,7 @@ extension Daemon {
       )
     }
     let directory = configuration.fragmentDirectory
-    guard survey.fragmentCount == 0, hadFragments, !Files.isDirectory(directory) else { return }
+    guard survey.fragmentCount == 0, hadFragments, !files.hasFragmentDirectory else { return }
     throw ConfigurationFile.Failure(
       description:
         "'\(directory)' is missing; to remove all processes in it, make it and leave it empty")

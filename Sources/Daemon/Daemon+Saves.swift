@@ -10,6 +10,7 @@ extension Daemon {
 
   func save(_ definitions: [ProcessDefinition], _ id: SaveID) {
     savesUnderWay += 1
+    saveCount += 1
     processesFile.save(ProcessesFile.render(definitions)) { [self] failure in
       savesUnderWay -= 1
       guard let failure else {

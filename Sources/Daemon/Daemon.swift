@@ -71,6 +71,10 @@ final class Daemon {
   /// The supervisor has finished, and only what an earlier one left is waited for.
   var isFinishWanted = false
   var isFinishing = false
+  /// Looks whether the end is waiting for a disk that hangs.
+  let endTimer: Timer
+  /// A disk hangs: the loop is left with what is under way.
+  var isAbandoned = false
   /// What this process exits with.
   var exitCode: Int32 = 0
 
@@ -78,6 +82,10 @@ final class Daemon {
   var reloads: [Reload] = []
   /// The one that the supervisor has not answered yet.
   var reloadUnderWay: (ticket: Ticket, reload: Reload)?
+  /// The one whose files are being read, and since when; the reload is nil once it was told that they do not answer.
+  var reading: (reload: Reload?, since: Duration)?
+  /// Gives up waiting for the files.
+  let readingTimer: Timer
   var isBeginningReloads = false
   let processesFile: ProcessesFileStore
   /// Whether files of `processes.d` were read: a directory that has vanished does not mean that they are to go.
@@ -89,6 +97,8 @@ final class Daemon {
   let deferredWrites: DeferredWrites
   /// How many writes of `processes.json` are under way.
   var savesUnderWay = 0
+  /// How many there have been.
+  var saveCount: UInt64 = 0
 
   private var events: [Event] = []
   private(set) var isDispatching = false
@@ -160,8 +170,10 @@ final class Daemon {
     heapKeeper = try HeapKeeper(on: loop)
     localTimeTimer = try Timer(on: loop)
     saveTimer = try Timer(on: loop)
+    readingTimer = try Timer(on: loop)
+    endTimer = try Timer(on: loop)
     deferredWrites = try DeferredWrites(on: loop, problems: problems)
-    processesFile = ProcessesFileStore(configuration.processesFile, on: loop)
+    processesFile = try ProcessesFileStore(configuration.processesFile, on: loop)
     notifySockets = NotifySockets(on: loop, directory: configuration.notifyDirectory)
     errands = Errands(
       on: loop, reader: outputScheduler, strays: strays, scopeWatch: scopeWatch, journal: journal)
@@ -206,6 +218,7 @@ final class Daemon {
       let effects = supervisor.handle(events[next], at: now)
       // The service manager hears of a shutdown before the children do.
       if supervisor.isShuttingDown {
+        processesFile.hurry()
         serviceManager?.stopping()
         server.leaveHandedSockets()
       }

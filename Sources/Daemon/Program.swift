@@ -81,12 +81,15 @@ package enum Program {
     do throws(StartError) {
       let (daemon, locks) = try Daemon.start(
         configuration, environment: environment, version: version)
+      let isLetGo: Bool
       do throws(UVError) {
-        try daemon.run()
+        isLetGo = try daemon.run()
       } catch {
         throw StartError("the event loop is not empty at the end: \(error)")
       }
       locks.release()
+      // exit(3) would wait for the threads of the pool.
+      if !isLetGo { withExtendedLifetime(daemon) { SystemProcess.endAtOnce(daemon.exitCode) } }
       return daemon.exitCode
     } catch {
       StartFailure.report(

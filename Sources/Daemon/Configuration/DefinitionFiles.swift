@@ -3,7 +3,7 @@ package import Supervision
 import UV
 
 /// The files that say which processes there are: `processes.json`, and the fragments beside it.
-package struct DefinitionFiles {
+package struct DefinitionFiles: Sendable {
   private let configDirectory: String
   let processesFile: String
   private let fragmentDirectory: String
@@ -19,7 +19,7 @@ package struct DefinitionFiles {
   }
 
   /// What all files say, and everything that is wrong with them.
-  package struct Survey {
+  package struct Survey: Sendable {
     /// Those of `processes.json` first, then those of the fragments by their names, byte by byte.
     package var definitions: [ConfiguredDefinition] = []
     /// The bytes of `processes.json`; nil where there is no such file.
@@ -37,7 +37,7 @@ package struct DefinitionFiles {
   }
 
   /// What is wrong with a file.
-  package struct Mistake {
+  package struct Mistake: Sendable {
     package let file: String
     package let message: String
     /// The errno behind it, where there is one.
@@ -117,7 +117,7 @@ package struct DefinitionFiles {
   private func pointingToBackup(
     _ failure: ConfigurationFile.Failure
   ) -> ConfigurationFile.Failure {
-    let backup = File.backup(of: Files.resolvingLinks(processesFile))
+    let backup = Files.backup(of: Files.resolvingLinks(processesFile))
     do throws(UVError) {
       _ = try File.statusNow(backup)
     } catch {

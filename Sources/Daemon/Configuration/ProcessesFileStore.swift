@@ -4,7 +4,8 @@ import UV
 /// `processes.json` as the daemon writes it: it remembers what it has read or written last, looks at the file before each
 /// write, and never overwrites what another hand has put there.
 ///
-/// All file work is done on the pool, one job after the other.
+/// All file work is done on the pool, one job after the other. Whoever waits for a job that hangs hears after a while
+/// that it has failed; the job itself goes on, and those behind it wait for it, so that the file is never written by two.
 final class ProcessesFileStore {
   /// Why the file is not written.
   enum Failure: Error {
@@ -21,58 +22,109 @@ final class ProcessesFileStore {
     }
   }
 
-  /// The hash of what the daemon has read or written last; nil where there was no file.
-  private(set) var known: Int?
-  /// The hash of another content that may be overwritten, once: a client has said so, and there is a backup of it.
-  private var forsaken: Int?
-  /// Whether a forced order may write the file again that was there and is missing.
-  private var forsakesMissing = false
+  /// What the daemon knows of the file.
+  private struct Knowledge: Sendable {
+    /// The hash of what the daemon has read or written last; nil where there was no file.
+    var known: Int?
+    /// The hash of another content that may be overwritten, once: a client has said so, and there is a backup of it.
+    var forsaken: Int?
+    /// Whether a forced order may write the file again that was there and is missing.
+    var forsakesMissing = false
+
+    func isKnown(_ bytes: [UInt8]?) -> Bool {
+      guard let bytes else { return known == nil || forsakesMissing }
+      let hash = bytes.hashValue
+      return hash == known || hash == forsaken
+    }
+  }
+
+  /// What a job has come to.
+  private enum Outcome: Sendable {
+    case asKnown
+    /// The file is another one, and there is a backup of it, of that hash; nil where the file is missing.
+    case backedUp(Int?)
+    case written(Int)
+    case failed(Failure)
+  }
+
+  private final class Job {
+    let work: @Sendable (Knowledge) -> Outcome
+    /// Nil once it was told.
+    var then: ((Failure?) -> Void)?
+    let operation: String
+    var end: Duration
+
+    init(
+      _ operation: String, end: Duration, _ work: @escaping @Sendable (Knowledge) -> Outcome,
+      then: @escaping (Failure?) -> Void
+    ) {
+      self.operation = operation
+      self.end = end
+      self.work = work
+      self.then = then
+    }
+  }
+
+  /// How long a job is waited for.
+  private static let patience: Duration = .seconds(30)
+  /// The same at the end of the daemon.
+  private static let lastPatience: Duration = .seconds(5)
+
+  private var knowledge = Knowledge()
   private let path: String
   private let loop: Loop
-  private var jobs: [(@escaping () -> Void) -> Void] = []
+  private let timer: Timer
+  /// The first is on the pool while `isBusy`.
+  private var jobs: [Job] = []
   private var isBusy = false
+  private var isEnding = false
 
-  init(_ path: String, on loop: Loop) {
+  init(_ path: String, on loop: Loop) throws(UVError) {
     self.path = path
     self.loop = loop
+    timer = try Timer(on: loop)
+    timer.unref()
   }
 
   /// Whether there was a file when it was last read or written.
-  var wasThere: Bool { known != nil }
+  var wasThere: Bool { knowledge.known != nil }
 
   /// The daemon has read this; nil: there is no file. Returns what it knew before, for ``restore(_:unless:)``.
   @discardableResult
   func note(_ bytes: [UInt8]?) -> Int? {
-    let before = known
-    known = bytes?.hashValue
+    let before = knowledge.known
+    knowledge.known = bytes?.hashValue
     return before
   }
 
   /// What was read did not take effect: what was known before holds, unless the file was written since.
   func restore(_ before: Int?, unless bytes: [UInt8]?) {
-    if known == bytes?.hashValue { known = before }
+    if knowledge.known == bytes?.hashValue { knowledge.known = before }
   }
 
   /// A forced order is over, well or not: what it was to overwrite is kept again.
   func keepAll() {
-    forsaken = nil
-    forsakesMissing = false
+    knowledge.forsaken = nil
+    knowledge.forsakesMissing = false
   }
 
   /// Looks whether the file is as the daemon knows it.
   /// - Parameter isForced: keeps a backup where it is not, and lets the next ``save(_:then:)`` overwrite it.
   func look(isForced: Bool, then: @escaping (Failure?) -> Void) {
-    withFile(then) { [self] file, isKnown, finish in
-      guard !isKnown else { return finish(nil) }
-      guard isForced else { return finish(.changed(file == nil ? missingReason : changedReason)) }
-      guard let file else {
-        forsakesMissing = true
-        return finish(nil)
-      }
-      File.writeForcedBackup(of: resolved, file, on: loop) { [self] error in
-        if error == nil { forsaken = file.bytes.hashValue }
-        let isFull = error?.name == "EEXIST"
-        finish(error.map { isFull ? .changed(tooManyBackupsReason) : .system($0) })
+    let path = path
+    enqueue("look at", then: then) { knowledge in
+      Self.withFile(path, knowledge) { file, resolved in
+        guard isForced else { return .failed(.changed(Self.changedReason(path, file == nil))) }
+        guard let file else { return .backedUp(nil) }
+        do throws(UVError) {
+          try Files.writeForcedBackup(of: resolved, file)
+          return .backedUp(file.bytes.hashValue)
+        } catch {
+          guard error.name == "EEXIST" else { return .failed(.system(error)) }
+          return .failed(.changed(Self.tooManyBackupsReason(path, resolved)))
+        }
+      } asKnown: { _, _ in
+        .asKnown
       }
     }
   }
@@ -80,89 +132,140 @@ final class ProcessesFileStore {
   /// Writes the file, if it is as the daemon knows it. What is written keeps the owner, the group and the mode of
   /// the file; a new one is for the daemon's user alone, as environments may hold secrets.
   func save(_ bytes: [UInt8], then: @escaping (Failure?) -> Void) {
-    withFile(then) { [self] file, isKnown, finish in
-      guard isKnown else { return finish(.changed(file == nil ? missingReason : changedReason)) }
-      // The file behind a link is replaced, not the link.
-      File.rewrite(resolved, with: bytes, over: file, on: loop) { [self] error in
-        if error == nil {
-          known = bytes.hashValue
-          keepAll()
+    let path = path
+    enqueue("write", then: then) { knowledge in
+      Self.withFile(path, knowledge) { file, _ in
+        .failed(.changed(Self.changedReason(path, file == nil)))
+      } asKnown: { file, resolved in
+        do throws(UVError) {
+          // The file behind a link is replaced, not the link.
+          try Files.rewrite(resolved, with: bytes, over: file)
+          return .written(bytes.hashValue)
+        } catch {
+          return .failed(.system(error))
         }
-        finish(error.map { .system($0) })
       }
     }
   }
 
-  /// Takes its turn and reads the file.
+  /// The daemon ends: no job is waited for long any more.
+  func hurry() {
+    guard !isEnding else { return }
+    isEnding = true
+    let end = SystemProcess.monotonicClock + Self.lastPatience
+    for job in jobs { job.end = min(job.end, end) }
+    armTimer()
+  }
+
+  /// Waits for nothing any more.
+  func close() {
+    timer.close()
+  }
+
+  private typealias FileContents = (status: FileStatus, bytes: [UInt8])
+
+  /// Reads the file, on the pool.
   /// - Parameters:
-  ///   - then: hears of the end, also where the file cannot be read.
-  ///   - body: gets the file, nil where there is none; whether it is as the daemon knows it; and what ends the turn.
-  private func withFile(
-    _ then: @escaping (Failure?) -> Void,
-    _ body:
-      @escaping (
-        (status: FileStatus, bytes: [UInt8])?, _ isKnown: Bool,
-        _ finish: @escaping (Failure?) -> Void
-      ) -> Void
-  ) {
-    enqueue { [self] done in
-      let finish = { (failure: Failure?) in
-        done()
-        then(failure)
-      }
-      read { [self] result in
-        switch result {
-        case .failure(let error): finish(.system(error))
-        case .success(let file): body(file, isKnown(file?.bytes), finish)
-        }
-      }
+  ///   - changed: gets the file where it is not as the daemon knows it, nil where there is none; and the path behind
+  ///     links.
+  ///   - asKnown: the same where it is.
+  private static func withFile(
+    _ path: String, _ knowledge: Knowledge, changed: (FileContents?, String) -> Outcome,
+    asKnown: (FileContents?, String) -> Outcome
+  ) -> Outcome {
+    let resolved = Files.resolvingLinks(path)
+    var file: FileContents?
+    do throws(UVError) {
+      let found = try Files.readRegular(resolved, limit: DefinitionFiles.limit)
+      guard found.status.isRegular else { return .failed(.system(Self.noFile(resolved))) }
+      file = found
+    } catch {
+      guard error.name == "ENOENT" else { return .failed(.system(error)) }
     }
+    return knowledge.isKnown(file?.bytes) ? asKnown(file, resolved) : changed(file, resolved)
   }
 
-  private func isKnown(_ bytes: [UInt8]?) -> Bool {
-    guard let bytes else { return known == nil || forsakesMissing }
-    let hash = bytes.hashValue
-    return hash == known || hash == forsaken
+  /// What is no regular file is not read.
+  private static func noFile(_ path: String) -> UVError {
+    UVError(code: -22, operation: "read", subject: path)
   }
 
-  private var resolved: String { Files.resolvingLinks(path) }
-
-  private var missingReason: String {
-    "'\(path)' is missing: put it back, or write it again with ?force=true"
+  private static func changedReason(_ path: String, _ isMissing: Bool) -> String {
+    isMissing
+      ? "'\(path)' is missing: put it back, or write it again with ?force=true"
+      : "'\(path)' was changed and is not reloaded: POST /reload first, or overwrite it with ?force=true"
   }
 
-  private var changedReason: String {
-    "'\(path)' was changed and is not reloaded: POST /reload first, or overwrite it with ?force=true"
+  private static func tooManyBackupsReason(_ path: String, _ resolved: String) -> String {
+    "'\(path)' was changed, and there are \(Files.mostForcedBackups) files '\(Files.forcedBackup(of: resolved, number: 0))*' already: move them away first"
   }
 
-  private var tooManyBackupsReason: String {
-    "'\(path)' was changed, and there are \(File.mostForcedBackups) files '\(File.forcedBackup(of: resolved, number: 0))*' already: move them away first"
-  }
-
-  /// Nil where there is no file.
-  private func read(
-    then: @escaping (Result<(status: FileStatus, bytes: [UInt8])?, UVError>) -> Void
+  private func enqueue(
+    _ operation: String, then: @escaping (Failure?) -> Void,
+    _ work: @escaping @Sendable (Knowledge) -> Outcome
   ) {
-    File.readRegular(resolved, limit: DefinitionFiles.limit, on: loop) { result in
-      switch result {
-      case .success(let file): then(.success(file))
-      case .failure(let error) where error.name == "ENOENT": then(.success(nil))
-      case .failure(let error): then(.failure(error))
-      }
-    }
-  }
-
-  private func enqueue(_ job: @escaping (@escaping () -> Void) -> Void) {
-    jobs.append(job)
+    let end =
+      SystemProcess.monotonicClock + (isEnding ? Self.lastPatience : Self.patience)
+    jobs.append(Job(operation, end: end, work, then: then))
     next()
+    armTimer()
   }
 
   private func next() {
-    guard !isBusy, !jobs.isEmpty else { return }
+    guard !isBusy, let job = jobs.first else { return }
     isBusy = true
-    jobs.removeFirst()() { [self] in
+    let (work, knowledge) = (job.work, knowledge)
+    PoolWork.run(on: loop, .ownFiles(directory: Files.parent(of: path))) {
+      work(knowledge)
+    } then: { [self] outcome in
       isBusy = false
+      jobs.removeFirst()
+      let then = job.then
+      let failure = take(outcome, isWanted: then != nil)
       next()
+      armTimer()
+      then?(failure)
+    }
+  }
+
+  /// - Parameter isWanted: whether the one who ordered it has not heard yet that it has failed.
+  private func take(_ outcome: Outcome, isWanted: Bool) -> Failure? {
+    switch outcome {
+    case .backedUp where !isWanted: return nil
+    case .asKnown: return nil
+    case .failed(let failure): return failure
+    case .backedUp(let hash?): knowledge.forsaken = hash
+    case .backedUp(nil): knowledge.forsakesMissing = true
+    case .written(let hash):
+      knowledge.known = hash
+      keepAll()
+    }
+    return nil
+  }
+
+  private func armTimer() {
+    guard let end = jobs.filter({ $0.then != nil }).map(\.end).min() else { return timer.stop() }
+    timer.start(after: max(.zero, end - SystemProcess.monotonicClock)) { [unowned self] in
+      endWaits()
+    }
+  }
+
+  /// What no thread has begun is not done any more; what hangs is left to itself.
+  private func endWaits() {
+    let now = SystemProcess.monotonicClock
+    let late = jobs.filter { $0.then != nil && $0.end <= now }
+    jobs.removeAll { job in
+      late.contains { $0 === job } && !(isBusy && job === jobs.first)
+    }
+    let told = late.map { job in
+      defer { job.then = nil }
+      return (job.then, job.operation)
+    }
+    armTimer()
+    for (then, operation) in told {
+      var error = UVError(code: -110, operation: operation, subject: path)
+      error.detail = "its file system does not answer"
+      then?(.system(error))
     }
   }
 }

@@ -77,7 +77,7 @@ package final class Directory {
 
   private func overwrite(_ name: String, with bytes: [UInt8]) throws(UVError) {
     let old = try read(name, limit: 256 << 20)
-    try replaceByRename(File.backup(of: name), with: old.bytes, like: old.status)
+    try replaceByRename(Files.backup(of: name), with: old.bytes, like: old.status)
     let file = try UVError.system("open", full(name)) {
       openat(descriptor, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
     }

@@ -119,6 +119,9 @@ package enum SystemProcess {
     }
   }
 
+  /// Ends this process without what is done at an exit (`_exit(2)`): no thread is waited for.
+  package static func endAtOnce(_ code: Int32) -> Never { _exit(code) }
+
   /// Does nothing for so long. For the start of the program alone: the loop never waits like that.
   package static func sleep(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components

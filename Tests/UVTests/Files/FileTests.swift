@@ -110,15 +110,7 @@ struct FileTests {
     try Files.createNew(path + ".tmp", mode: 0o600, contents: [9, 9])
     let big = [UInt8](repeating: 7, count: 300_000)
     for contents in [big, []] {
-      try withLoop { loop in
-        var told = 0
-        File.replace(path, with: contents, mode: 0o600, on: loop) { error in
-          #expect(error == nil)
-          told += 1
-        }
-        loop.run()
-        #expect(told == 1)
-      }
+      try Files.replace(path, with: contents, mode: 0o600)
       #expect(try Files.read(path, limit: 1_000_000) == contents)
       #expect(directory.names == ["p.json"])
     }
@@ -127,11 +119,10 @@ struct FileTests {
   @Test func aReplacementThatFailsLeavesTheOldContents() throws {
     let path = directory.file("d")
     try Files.createDirectories(path + "/sub", mode: 0o700)
-    try withLoop { loop in
-      var failure: UVError?
-      File.replace(path, with: [1], mode: 0o600, on: loop) { failure = $0 }
-      loop.run()
-      #expect(failure?.operation == "rename")
+    #expect {
+      try Files.replace(path, with: [1], mode: 0o600)
+    } throws: {
+      ($0 as? UVError)?.operation == "rename"
     }
     #expect(directory.names == ["d"])
   }
