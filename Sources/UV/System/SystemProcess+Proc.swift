@@ -101,8 +101,8 @@ extension SystemProcess {
           guard let path = Files.target(ofLink: link) else { continue }
           files.append(OpenFile(path: path, status: status))
         } catch {
-          // It was closed since.
-          guard isNone(error) else { throw error }
+          // It was closed since, or is on a file system whose server is gone. Such a file is none that was looked at before.
+          guard isNone(error) || ["ENOTCONN", "ESTALE"].contains(error.name) else { throw error }
         }
       }
     } catch {
