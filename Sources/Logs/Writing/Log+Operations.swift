@@ -58,14 +58,16 @@ extension Log {
   /// Removes every line that was given so far: empties the live file, removes the rotated ones.
   ///
   /// - Parameter then: gets the first error; what could be removed is gone all the same. It gets `ETIMEDOUT` where the file
-  ///   system does not answer: the log is cleared as soon as it does.
+  ///   system does not answer: what has not been begun then is not done.
   package func clear(then: @escaping (UVError?) -> Void) {
-    answer("clear", to: then) { then in
+    answer("clear", to: then) { isAwaited, then in
       enqueue { [self] done in
         guard !isClosed else {
           then(UVError(code: -EBADF, operation: "clear", subject: path))
           return done()
         }
+        // Where the client was told that the file system does not answer, what came since then is kept.
+        guard isAwaited() else { return done() }
         endLoss()
         rotationRefusedAt = nil
         emptyFiles { error in
@@ -102,7 +104,7 @@ extension Log {
   ///
   /// - Parameter then: gets `ETIMEDOUT` where the file system does not answer: the rest is written as soon as it does.
   package func close(then: @escaping (UVError?) -> Void) {
-    answer("close", to: then, isWanted: true) { then in
+    answer("close", to: then, isWanted: true) { _, then in
       enqueue { [self] done in
         shutDown {
           then(nil)
@@ -117,7 +119,7 @@ extension Log {
   /// - Parameter then: gets the first error; what could be removed is gone all the same. It gets `ETIMEDOUT` where the file
   ///   system does not answer: the files are removed as soon as it does.
   package func delete(then: @escaping (UVError?) -> Void) {
-    answer("delete", to: then, isWanted: true) { then in
+    answer("delete", to: then, isWanted: true) { _, then in
       enqueue { [self] done in
         shutDown { [self] in
           removeFiles { error in

@@ -48,17 +48,17 @@ extension Log {
   var isStalled: Bool { stalledFor >= LogStall.limit }
 
   /// Begins what a client waits for, and answers it once: with what came of it, or with an error as soon as the file system
-  /// has not answered for ``LogStall/limit``. What was begun goes on then.
+  /// has not answered for ``LogStall/limit``.
   ///
   /// - Parameters:
   ///   - isWanted: whether it is begun also where the file system is known not to answer.
-  ///   - begin: gets what it is to call at its end.
+  ///   - begin: gets what tells whether the answer is still to be given, and what it is to call at its end.
   func answer(
     _ operation: String, to then: @escaping (UVError?) -> Void, isWanted: Bool = false,
-    _ begin: (@escaping (UVError?) -> Void) -> Void
+    _ begin: (_ isAwaited: @escaping () -> Bool, _ end: @escaping (UVError?) -> Void) -> Void
   ) {
     if isStalled {
-      if isWanted { begin { _ in } }
+      if isWanted { begin({ false }, { _ in }) }
       return then(LogStall.error(operation, path))
     }
     var answer: ((UVError?) -> Void)? = then
@@ -73,6 +73,6 @@ extension Log {
       guard let self, isStalled else { return }
       end(LogStall.error(operation, path))
     }
-    begin(end)
+    begin({ answer != nil }, end)
   }
 }

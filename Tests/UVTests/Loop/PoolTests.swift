@@ -1,0 +1,208 @@
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+import UV
+
+/// Which work gets a thread while other work hangs.
+struct PoolTests {
+  /// Threads that hang until the test lets them go.
+  private final class Hangers: Sendable {
+    private let reading: Int32
+    private let writing: Int32
+
+    init() throws {
+      var pipe: [Int32] = [-1, -1]
+      try #require(Glibc.pipe(&pipe) == 0)
+      (reading, writing) = (pipe[0], pipe[1])
+    }
+
+    deinit {
+      Glibc.close(reading)
+      Glibc.close(writing)
+    }
+
+    func hang() {
+      var byte: UInt8 = 0
+      _ = read(reading, &byte, 1)
+    }
+
+    func release(_ count: Int) {
+      let bytes = [UInt8](repeating: 1, count: count)
+      _ = write(writing, bytes, count)
+    }
+  }
+
+  /// Hangs work on a lane, and returns how many have ended.
+  private func hang(_ count: Int, _ lane: PoolLane, on loop: Loop, with hangers: Hangers) -> () ->
+    Int
+  {
+    var ended = 0
+    for _ in 0..<count {
+      PoolWork.run(on: loop, lane) {
+        hangers.hang()
+      } then: {
+        ended += 1
+      }
+    }
+    return { ended }
+  }
+
+  private func canRun(_ lane: PoolLane, on loop: Loop) throws {
+    var isDone = false
+    PoolWork.run(on: loop, lane) {
+      true
+    } then: {
+      isDone = $0
+    }
+    try runLoop(loop, limit: .seconds(20)) { isDone }
+  }
+
+  @Test func oneFrozenPlaceTakesNoMoreThanHalfOfTheThreads() throws {
+    let hangers = try Hangers()
+    try withLoop { loop in
+      let logs = hang(100, .logs(directory: "/frozen"), on: loop, with: hangers)
+      let pages = hang(100, .logPages(directory: "/frozen"), on: loop, with: hangers)
+      let own = hang(100, .ownFiles(directory: "/frozen"), on: loop, with: hangers)
+      #expect(loop.pool.runningCount <= max(1, loop.pool.threads / 2))
+      #expect(loop.pool.queueLength == 300 - loop.pool.runningCount)
+      for lane: PoolLane in [
+        .logs(directory: "/other"), .logPages(directory: "/other"), .ownFiles(directory: "/other"),
+        .start(place: "accounts"),
+      ] {
+        try canRun(lane, on: loop)
+      }
+      hangers.release(300)
+      try runLoop(loop) { logs() + pages() + own() == 300 }
+      #expect(!loop.pool.isBusy)
+    }
+  }
+
+  @Test func logsNeverTakeTheLastTwoThreads() throws {
+    let hangers = try Hangers()
+    try withLoop { loop in
+      var ended: [() -> Int] = []
+      for number in 0..<20 {
+        ended.append(hang(4, .logs(directory: "/frozen/\(number)"), on: loop, with: hangers))
+        ended.append(hang(4, .logPages(directory: "/frozen/\(number)"), on: loop, with: hangers))
+      }
+      #expect(loop.pool.runningCount <= loop.pool.threads - 2)
+      try canRun(.ownFiles(directory: "/own"), on: loop)
+      try canRun(.start(place: "accounts"), on: loop)
+      hangers.release(160)
+      try runLoop(loop) { ended.reduce(0) { $0 + $1() } == 160 }
+    }
+  }
+
+  /// Each kind has threads that no other takes, however many places hang.
+  @Test func frozenStartsLeaveLogsTheirs() throws {
+    let hangers = try Hangers()
+    try withLoop { loop in
+      var ended: [() -> Int] = []
+      for number in 0..<100 {
+        ended.append(hang(1, .start(place: "/frozen/\(number)"), on: loop, with: hangers))
+      }
+      try canRun(.logs(directory: "/logs"), on: loop)
+      try canRun(.logPages(directory: "/logs"), on: loop)
+      try canRun(.ownFiles(directory: "/own"), on: loop)
+      hangers.release(100)
+      try runLoop(loop) { ended.reduce(0) { $0 + $1() } == 100 }
+    }
+  }
+
+  @Test func whatWaitsInOnePlaceIsBegunInItsOrder() throws {
+    let order = Mutex<[Int]>([])
+    let hangers = try Hangers()
+    try withLoop { loop in
+      let lane = PoolLane.start(place: "/ordered")
+      // One thread of the place is free again at a time.
+      let running = hang(100, lane, on: loop, with: hangers)
+      var done = 0
+      for number in 0..<50 {
+        PoolWork.run(on: loop, lane) {
+          order.withLock { $0.append(number) }
+        } then: {
+          done += 1
+        }
+      }
+      hangers.release(100)
+      try runLoop(loop) { running() == 100 && done == 50 }
+      // Several threads run them, so they may end in another order; none is begun much too early.
+      let numbers = order.withLock { $0 }
+      let limit = loop.pool.threads
+      #expect(numbers.enumerated().allSatisfy { abs($0 - $1) < limit }, "\(numbers)")
+    }
+  }
+
+  @Test func workThatWaitsCanBeGivenUp() throws {
+    let hangers = try Hangers()
+    try withLoop { loop in
+      let lane = PoolLane.start(place: "/frozen")
+      let ended = hang(loop.pool.threads, lane, on: loop, with: hangers)
+      let waiting = loop.pool.queueLength
+      #expect(waiting > 0)
+      let work = PoolWork.run(on: loop, lane) {
+        Issue.record("it was given up before it began")
+      } then: {
+        Issue.record("it was given up")
+      }
+      #expect(loop.pool.queueLength == waiting + 1)
+      work.cancel()
+      work.cancel()
+      #expect(loop.pool.queueLength == waiting)
+      hangers.release(loop.pool.threads)
+      try runLoop(loop) { ended() == loop.pool.threads }
+    }
+  }
+
+  @Test func theOldestWorkTellsHowLongItHasWaited() throws {
+    let hangers = try Hangers()
+    try withLoop { loop in
+      #expect(loop.pool.longestWait == .zero && loop.pool.timeWithoutProgress == .zero)
+      let ended = hang(1, .logs(directory: "/frozen"), on: loop, with: hangers)
+      try loop.run(upTo: .milliseconds(60)) { false }
+      #expect(loop.pool.longestWait >= .milliseconds(50))
+      #expect(loop.pool.timeWithoutProgress >= .milliseconds(50))
+      let waits = loop.pool.waits(longerThan: .milliseconds(50))
+      #expect(waits.map(\.place) == ["/frozen"] && waits.map(\.running) == [1])
+      #expect(loop.pool.waits(longerThan: .seconds(60)) == [])
+      hangers.release(1)
+      try runLoop(loop) { ended() == 1 }
+      #expect(loop.pool.longestWait == .zero)
+    }
+  }
+
+  /// With so few threads the last one is left to others, and with one all goes on in its order.
+  @Test(arguments: [1, 2, 3, 4, 8])
+  func fewThreadsDoAsWell(_ threads: Int) async {
+    await #expect(processExitsWith: .success) { [threads] in
+      setenv("UV_THREADPOOL_SIZE", "\(threads)", 1)
+      let hangers = try Hangers()
+      let loop = try Loop()
+      try WorkerPool.start(on: loop)
+      #expect(loop.pool.threads == threads)
+      let ended = PoolTests().hang(10, .logs(directory: "/frozen"), on: loop, with: hangers)
+      if threads > 1 {
+        try PoolTests().canRun(.ownFiles(directory: "/own"), on: loop)
+        try PoolTests().canRun(.start(place: "accounts"), on: loop)
+      }
+      hangers.release(10)
+      try runLoop(loop) { ended() == 10 }
+      loop.run()
+      try loop.close()
+    }
+  }
+
+  /// What the daemon sets for libuv is not for its children.
+  @Test func theNumberOfThreadsIsNotInherited() async {
+    await #expect(processExitsWith: .success) {
+      unsetenv("UV_THREADPOOL_SIZE")
+      let loop = try Loop()
+      try WorkerPool.start(on: loop)
+      #expect(loop.pool.threads == 16)
+      #expect(getenv("UV_THREADPOOL_SIZE") == nil)
+      loop.run()
+      try loop.close()
+    }
+  }
+}
