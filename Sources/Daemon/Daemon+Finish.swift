@@ -31,6 +31,7 @@ extension Daemon {
     processesFile.close()
     namedKeys.close()
     deferredWrites.close()
+    poolWatch.close()
     scopeWatch.close()
     strays.close()
     orphanReaper.close()
@@ -52,19 +53,16 @@ extension Daemon {
     }
   }
 
-  /// How long nothing may come back from the disks before the end does not wait for them any more.
+  /// How long the end waits for a file system that does not answer at all. One that is slow is waited for.
   private static let lastPatience: Duration = .seconds(5)
 
   /// What is left is on its way to the disks. As long as they take something the end waits, however slow they are; one
   /// that hangs is left alone.
   private func watchEnd() {
     endTimer.unref()
-    var done = WorkerPool.doneCount
-    endTimer.start(after: Self.lastPatience, repeating: Self.lastPatience) { [self] in
-      guard WorkerPool.doneCount == done else {
-        done = WorkerPool.doneCount
-        return
-      }
+    let interval = Duration.milliseconds(500)
+    endTimer.start(after: interval, repeating: interval) { [unowned self] in
+      guard loop.pool.timeWithoutProgress >= Self.lastPatience else { return }
       isAbandoned = true
       loop.stop()
     }
@@ -78,8 +76,9 @@ extension Daemon {
     // It pings to the end: a disk may be slow to take the last lines.
     serviceManager?.close()
     guard !isAbandoned else {
+      let places = loop.pool.waits(longerThan: .zero).map { "'\($0.place.readable)'" }
       let message =
-        "ended without the last lines of logs and of the run state: a file system does not answer"
+        "ended without an answer of \(places.joined(separator: ", ")): what was to be written there is lost"
       ownLog.warnOutside(message)
       if !ownLog.isInJournal { SystemProcess.writeToStandardError("exeio: warning: \(message)\n") }
       return false

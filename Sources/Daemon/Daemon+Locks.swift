@@ -133,6 +133,11 @@ final class Locks {
     return missing
   }
 
+  /// Lets the locks go and keeps the files open.
+  func unlock() {
+    for lock in all { lock.unlock() }
+  }
+
   func release() {
     for lock in all { lock.release() }
     all = []

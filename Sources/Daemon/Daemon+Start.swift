@@ -23,8 +23,6 @@ extension Daemon {
     try makeDirectory(configuration.configDirectory, .configDirectory)
     try makeDirectory(configuration.dataDirectory, .dataDirectory)
     let locks = try acquireLocks(configuration)
-    // A start that is refused leaves nothing in the directories of the daemon that is there.
-    try makeDirectory(configuration.logDirectory, .logDirectory, canWait: true)
     let key = try ResolvedKey.resolve(configuration.key)
     let namedKeys = NamedKeysFile(configuration.keysFile)
     try namedKeys.checkAtStart()
@@ -44,6 +42,7 @@ extension Daemon {
       let daemon: Daemon
       do throws(UVError) {
         try WorkerPool.start(on: loop)
+        try checkOwnLog(configuration, on: loop)
         daemon = try Daemon(
           configuration, on: loop, environment: environment, version: version, key: key.key,
           namedKeys: namedKeys, service: service, handed: handed, cgroups: cgroups.tree,
@@ -66,6 +65,26 @@ extension Daemon {
     }
   }
 
+  /// How long a start waits to learn whether its log can be written to.
+  private static let ownLogPatience: Duration = .seconds(2)
+
+  /// Makes the log directory where it is missing, and refuses the start where `exeio.log` cannot be a log. A disk that takes
+  /// nothing now, or does not answer, is no reason.
+  private static func checkOwnLog(
+    _ configuration: Configuration, on loop: Loop
+  ) throws(UVError) {
+    let path = configuration.logFile("exeio")
+    var result: UVError??
+    Log.check(path, on: loop) { result = .some($0) }
+    try loop.run(upTo: ownLogPatience) { result != nil }
+    guard case .some(.some(var error)) = result, !error.isOfFullDisk else { return }
+    if error.subject != path {
+      error.detail =
+        "\(error.reason); make it writable or choose another with --\(OptionName.logDirectory.rawValue)"
+    }
+    throw error
+  }
+
   /// What the loop and the daemon itself take: libuv aborts the process where it finds none for its signals.
   private static let descriptorsOfStart = 32
 
@@ -83,14 +102,12 @@ extension Daemon {
     try SystemProcess.becomeSubreaper()
   }
 
-  /// - Parameter canWait: whether it can be made later where the disk does not take it now.
   private static func makeDirectory(
-    _ path: String, _ option: OptionName, canWait: Bool = false
+    _ path: String, _ option: OptionName
   ) throws(StartError) {
     do throws(UVError) {
       try Files.createDirectories(path, mode: 0o750)
     } catch {
-      if canWait, error.isOfFullDisk { return }
       throw StartError(
         "\(error); make it writable or choose another with --\(option.rawValue)",
         errorNumber: error.number)

@@ -38,7 +38,10 @@ extension Daemon {
       version: version, startedAt: startedAt, resources: ownResources(),
       openConnections: server.connectionCount, requests: server.answered,
       wrongKeys: router.wrongKeyCount, droppedLogLines: logContext.droppedLines,
-      problems: problems.list)
+      problems: problems.list,
+      pool: DaemonMetrics.Pool(
+        threads: loop.pool.threads, busyThreads: loop.pool.runningCount,
+        queueLength: loop.pool.queueLength, longestWait: loop.pool.longestWait))
   }
 
   private func ownResources() -> DaemonMetrics.Resources? {

@@ -30,6 +30,7 @@ final class Daemon {
   let namedKeys: NamedKeysFile
   /// What an operator must know.
   let problems: Problems
+  let poolWatch: PoolWatch
   var logs: [String: Log] = [:]
   /// The starts that wait until their logs can be written to.
   var startsBeforeLog: Set<RunID> = []
@@ -151,6 +152,7 @@ final class Daemon {
       })
     self.problems = problems
     self.namedKeys = namedKeys
+    poolWatch = try PoolWatch(on: loop, problems: problems)
     namedKeys.report = { [ownLog] in ownLog.write($0, $1) }
     namedKeys.onUse = { [problems] failure in
       if let failure {

@@ -87,9 +87,12 @@ package enum Program {
       } catch {
         throw StartError("the event loop is not empty at the end: \(error)")
       }
+      guard isLetGo else {
+        // exit(3) would wait for the threads of the pool, and close(2) for the file system.
+        locks.unlock()
+        withExtendedLifetime(daemon) { SystemProcess.endAtOnce(daemon.exitCode) }
+      }
       locks.release()
-      // exit(3) would wait for the threads of the pool.
-      if !isLetGo { withExtendedLifetime(daemon) { SystemProcess.endAtOnce(daemon.exitCode) } }
       return daemon.exitCode
     } catch {
       StartFailure.report(

@@ -108,10 +108,9 @@ package final class Log {
     self.path = path
     self.limits = limits
     self.context = context
-    let end = path.lastIndex(of: "/")
-    let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let (folder, name) = Log.parts(of: path)
     directory = context.directory(folder)
-    baseName = end.map { String(path[path.index(after: $0)...]) } ?? path
+    baseName = name
     enqueueOpening()
   }
 

@@ -15,6 +15,26 @@ package struct DaemonMetrics: Sendable {
   package var droppedLogLines: Int
   /// What an operator must know.
   package var problems: ProblemList
+  /// What waits for disks and servers.
+  package var pool: Pool
+
+  /// The threads that wait for disks and servers in the place of the daemon.
+  package struct Pool: Hashable, Sendable {
+    package var threads: Int
+    package var busyThreads: Int
+    package var queueLength: Int
+    package var longestWait: Duration
+
+    /// A reading.
+    package init(
+      threads: Int = 0, busyThreads: Int = 0, queueLength: Int = 0, longestWait: Duration = .zero
+    ) {
+      self.threads = threads
+      self.busyThreads = busyThreads
+      self.queueLength = queueLength
+      self.longestWait = longestWait
+    }
+  }
 
   /// What the daemon takes of the machine.
   package struct Resources: Hashable, Sendable {
@@ -41,7 +61,7 @@ package struct DaemonMetrics: Sendable {
   package init(
     version: String, startedAt: Duration, resources: Resources?, openConnections: Int,
     requests: RequestCounts, wrongKeys: Int, droppedLogLines: Int,
-    problems: ProblemList = ProblemList()
+    problems: ProblemList = ProblemList(), pool: Pool = Pool()
   ) {
     self.version = version
     self.startedAt = startedAt
@@ -51,5 +71,6 @@ package struct DaemonMetrics: Sendable {
     self.wrongKeys = wrongKeys
     self.droppedLogLines = droppedLogLines
     self.problems = problems
+    self.pool = pool
   }
 }

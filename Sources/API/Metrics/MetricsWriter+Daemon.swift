@@ -20,11 +20,28 @@ extension MetricsWriter {
     for code in Problem.Code.allCases {
       sample("code", code.rawValue, .integer(daemon.problems.count(of: code)))
     }
+    pool(daemon.pool)
     family(
       "process_start_time_seconds", .gauge,
       "Start time of the daemon since the Unix epoch in seconds.")
     sample(.seconds(daemon.startedAt))
     if let resources = daemon.resources { self.resources(resources) }
+  }
+
+  private mutating func pool(_ pool: DaemonMetrics.Pool) {
+    family(
+      "exeio_pool_threads", .gauge,
+      "Threads that wait for disks and servers in place of the daemon.")
+    sample(.integer(pool.threads))
+    family("exeio_pool_busy_threads", .gauge, "Those of them that have work.")
+    sample(.integer(pool.busyThreads))
+    family("exeio_pool_queue_length", .gauge, "Pieces of work that wait for a thread.")
+    sample(.integer(pool.queueLength))
+    family(
+      "exeio_pool_longest_wait_seconds", .gauge,
+      "How long the oldest piece of work has waited, for a thread or for its disk or server; 0 if there is none."
+    )
+    sample(.seconds(pool.longestWait))
   }
 
   private mutating func requests(_ counts: RequestCounts) {

@@ -28,6 +28,8 @@ package struct Problem: Hashable, Sendable {
     case lockFile = "lock_file"
     /// A log cannot be opened or written.
     case logWrite = "log_write"
+    /// A file system, or what else is asked on the pool, has not answered for long.
+    case poolWait = "pool_wait"
     /// `processes.json` could not be written, or was changed by another hand and is not reloaded.
     case processesFile = "processes_file"
     /// `run-state` cannot be written or used: a daemon after this one may not find what runs.

@@ -54,7 +54,6 @@ final class FileRequest: PoolJob {
   private static func finish(_ request: UnsafeMutablePointer<uv_fs_t>?) {
     guard let request, let data = request.pointee.data else { return }
     let this = Unmanaged<FileRequest>.fromOpaque(data).takeRetainedValue()
-    WorkerPool.noteDone()
     this.place.pool.finished(this)
     this.completion(request.pointee.result, request)
   }

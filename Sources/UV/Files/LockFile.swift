@@ -1,3 +1,4 @@
+import CLibUV
 import CLinux
 import Glibc
 import Synchronization
@@ -130,6 +131,14 @@ package final class LockFile: Sendable {
     // Where there is no file any more, its owner cannot be told.
     guard let bytes = try? Files.read(path, limit: 32) else { return nil }
     return Int32(String(decoding: bytes.prefix { $0 > UInt8(ascii: " ") }, as: UTF8.self))
+  }
+
+  /// Lets the lock go, and leaves the file to the end of the process. The kernel does it without the file system, as long as
+  /// that has no locks of its own (NFS).
+  package func unlock() {
+    let descriptor = descriptor.load(ordering: .relaxed)
+    guard descriptor >= 0 else { return }
+    flock(descriptor, LOCK_UN)
   }
 
   /// Lets the lock go.

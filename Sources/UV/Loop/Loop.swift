@@ -53,6 +53,15 @@ package final class Loop {
     }
   }
 
+  /// Turns the loop until something is so, but no longer than for a while.
+  package func run(upTo limit: Duration, until condition: () -> Bool) throws(UVError) {
+    let timer = try Timer(on: self)
+    var isOver = false
+    timer.start(after: limit) { isOver = true }
+    while !condition(), !isOver { run(.once) }
+    timer.close()
+  }
+
   /// Makes ``run(_:)`` return at the end of this turn (`uv_stop`).
   package func stop() {
     uv_stop(pointer)

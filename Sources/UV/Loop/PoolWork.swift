@@ -92,7 +92,6 @@ package final class PoolWork: PoolJob {
 
   private static func finish(_ request: UnsafeMutablePointer<uv_work_t>?) {
     let this = owner(of: request).takeRetainedValue()
-    WorkerPool.noteDone()
     let completion = this.completion
     this.completion = nil
     this.place.pool.finished(this)

@@ -43,11 +43,6 @@ package enum WorkerPool {
     _ = loop.pool
   }
 
-  /// How many pieces of work have come back: one that grows says that the disks are slow, and do not hang.
-  package static var doneCount: Int { done.load(ordering: .relaxed) }
-  static func noteDone() { done.add(1, ordering: .relaxed) }
-  private static let done = Atomic<Int>(0)
-
   /// What errors call it.
   package static let operation = "start worker threads"
 

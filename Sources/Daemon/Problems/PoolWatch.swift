@@ -1,0 +1,55 @@
+import API
+import UV
+
+/// Shows work on the pool that has waited for too long, for a thread or for its disk or server, as a problem. Its timer
+/// runs only while there is such work.
+final class PoolWatch {
+  /// A wait is shown from then on.
+  private static let limit: Duration = .seconds(5)
+  /// How often it is looked whether one is over.
+  private static let interval: Duration = .seconds(1)
+
+  private let pool: Pool
+  private let problems: Problems
+  private let timer: Timer
+
+  init(on loop: Loop, problems: Problems) throws(UVError) {
+    pool = loop.pool
+    self.problems = problems
+    timer = try Timer(on: loop)
+    timer.unref()
+    pool.onBusy = { [weak self] in self?.begin() }
+    if pool.isBusy { begin() }
+  }
+
+  func close() {
+    pool.onBusy = nil
+    timer.close()
+  }
+
+  private func begin() {
+    if !timer.isActive { look(after: Self.limit) }
+  }
+
+  private func look(after delay: Duration) {
+    timer.start(after: delay) { [self] in look() }
+  }
+
+  private func look() {
+    let waits = pool.waits(longerThan: Self.limit)
+    problems.replace(
+      .poolWait,
+      with: waits.map { wait in
+        let place = wait.place.readable
+        return (
+          place,
+          "work on '\(place)' has waited for more than 5s for an answer; look whether its disk or server works"
+        )
+      })
+    if !waits.isEmpty {
+      look(after: Self.interval)
+    } else if pool.isBusy {
+      look(after: max(Self.interval, Self.limit - pool.longestWait))
+    }
+  }
+}

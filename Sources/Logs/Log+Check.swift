@@ -1,0 +1,23 @@
+package import UV
+
+extension Log {
+  /// Finds out whether a log can be written to, without keeping it open: its directory is made where it is missing, and so
+  /// is the file.
+  ///
+  /// - Parameter then: called from the loop, as late as the file system answers; gets why it cannot be opened.
+  package static func check(_ path: String, on loop: Loop, then: @escaping (UVError?) -> Void) {
+    let (folder, name) = parts(of: path)
+    SharedDirectory(folder, on: loop).run(.writing) { directory throws(UVError) in
+      try open(name, in: directory).file.close()
+    } then: { result in
+      if case .failure(let error) = result { then(error) } else { then(nil) }
+    }
+  }
+
+  /// The directory of a path, and the name in it.
+  static func parts(of path: String) -> (directory: String, name: String) {
+    guard let end = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = end == path.startIndex ? "/" : String(path[..<end])
+    return (folder, String(path[path.index(after: end)...]))
+  }
+}
