@@ -82,15 +82,28 @@ struct ConnectorTests {
   /// does not count as the time of the host, and what is given up meanwhile is not begun.
   @Test func aBusyPoolHoldsUpNamesAloneAndNoShutdown() throws {
     let directory = try TemporaryDirectory()
-    let fifos = (0..<4).map { directory.file("fifo\($0)") }
+    // As many of each kind of work as can hang together, which is all of the threads.
+    var lanes: [PoolLane] = (0..<10).map { .ownFiles(directory: "\($0)") }
+    for number in 0..<2 {
+      lanes += [
+        .logs(directory: "\(number)"), .logPages(directory: "\(number)"),
+        .start(place: "\(number)"),
+      ]
+    }
+    let fifos = lanes.indices.map { directory.file("fifo\($0)") }
     for fifo in fifos { try #require(mkfifo(fifo, 0o600) == 0) }
     let closed = try ClosedPort()
     try withLoop { busy in
       // Opening a FIFO lasts until somebody opens its other end: all of the pool waits for that.
-      var (files, ends): ([File], [Int32]) = ([], [])
-      for fifo in fifos {
-        File.open(fifo, .read, on: busy) { if case .success(let file) = $0 { files.append(file) } }
+      var (files, ends): ([Int32], [Int32]) = ([], [])
+      for (fifo, lane) in zip(fifos, lanes) {
+        PoolWork.run(on: busy, lane) {
+          open(fifo, O_RDONLY | O_CLOEXEC)
+        } then: {
+          files.append($0)
+        }
       }
+      #expect(busy.pool.threads != 16 || busy.pool.runningCount == 16)
       try withLoop { loop in
         let named = try Connector(host: "web.test", port: 1, on: loop) {
           Issue.record("it is not known whom to ask")
@@ -117,8 +130,7 @@ struct ConnectorTests {
         ends = fifos.map { open($0, O_WRONLY | O_CLOEXEC) }
       }
       try runLoop(busy) { files.count == fifos.count }
-      for file in files { file.close { _ in } }
-      for end in ends { close(end) }
+      for end in files + ends { close(end) }
     }
   }
 }
