@@ -16,7 +16,8 @@
 #include <sys/mman.h>    // memfd_create
 #include <sys/pidfd.h>   // pidfd_open
 #include <sys/prctl.h>   // PR_SET_CHILD_SUBREAPER
-#include <sys/stat.h>    // struct stat
+#include <sys/stat.h>    // struct stat, statx
+#include <sys/sysmacros.h> // makedev
 #include <sys/vfs.h>     // statfs
 #include <sys/syscall.h> // SYS_clone3
 #include <sys/wait.h>    // waitid
@@ -49,6 +50,16 @@ static inline int exeio_local_offset(int64_t instant, int32_t *offset) {
 // `struct timespec` too.
 static inline int64_t exeio_change_time(const struct stat *status) {
   return (int64_t)status->st_ctim.tv_sec * 1000000000 + status->st_ctim.tv_nsec;
+}
+
+// Which file a path leads to, as the kernel knows it, without asking its file system (AT_STATX_DONT_SYNC of statx(2)): 0, or
+// -1 with errno set.
+static inline int exeio_known_file(const char *path, uint64_t *device, uint64_t *inode) {
+  struct statx status;
+  if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO, &status) != 0) return -1;
+  *device = makedev(status.stx_dev_major, status.stx_dev_minor);
+  *inode = status.stx_ino;
+  return 0;
 }
 
 // prctl takes varargs, which Swift cannot call.

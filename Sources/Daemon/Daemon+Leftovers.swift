@@ -3,14 +3,14 @@ import Supervision
 import UV
 
 extension Daemon {
-  /// Reads what an earlier supervisor left running, and begins the journal anew with it.
+  /// Finds what an earlier supervisor left running, and begins the journal anew with it.
   static func openJournal(
-    _ configuration: Configuration, _ predecessors: Predecessors, _ cgroups: CgroupTree?,
-    on loop: Loop
+    _ configuration: Configuration, _ runState: (bytes: [UInt8], warning: String?),
+    _ predecessors: Predecessors, _ cgroups: CgroupTree?, on loop: Loop
   ) throws(UVError) -> OpenedJournal {
     let path = configuration.runStateFile
     let bootID = SystemProcess.bootID ?? "unknown"
-    let (old, warning) = try readRunState(path)
+    let (old, warning) = runState
     // What has ended in between is forgotten here: its pid may be anybody's by the next start.
     let alive = try Leftovers.alive(RunState(old, bootID: bootID), predecessors, cgroups)
     let journal = try RunStateJournal(
@@ -31,7 +31,7 @@ extension Daemon {
   /// The bytes of the run state, where there is one. What is no regular file was not put there by a daemon: it is
   /// neither followed nor waited for, but moved aside. The runs are found by their marks then. A file that cannot be
   /// read refuses the start: it may name runs of 2.0.0, whose marks do not say whose they are.
-  private static func readRunState(
+  static func readRunState(
     _ path: String
   ) throws(UVError) -> (bytes: [UInt8], warning: String?) {
     guard let status = try Files.statusOfName(path) else { return ([], nil) }

@@ -6,29 +6,63 @@ extension Daemon {
   /// until that executes its command.
   static let lockPatience: Duration = .seconds(2)
 
-  /// Takes all locks: of the data directory, of the file in it that 2.0.0 locked alone, and of the configuration
-  /// directory. The file can be removed and made again, and then another daemon locks another file; the directory
-  /// stays the same as long as the daemon has anything in it.
-  static func acquireLocks(_ configuration: Configuration) throws(StartError) -> Locks {
+  /// What a start has found of the data directory, and holds there.
+  struct DataState: Sendable {
+    var locks: [LockFile] = []
+    /// Why the lock file is not among them; nil where it is.
+    var missing: UVError?
+    /// Whether the directory itself is locked.
+    var hasDirectory = false
+    var status: FileStatus?
+    var place: DataPlace
+    /// The run state of an earlier daemon, and why it could not be used.
+    var runState: (bytes: [UInt8], warning: String?) = ([], nil)
+  }
+
+  /// Takes the locks of the data directory and of the file in it that 2.0.0 locked alone, and reads what an earlier
+  /// daemon has left there; on the pool. The file can be removed and made again, and then another daemon locks another
+  /// file; the directory stays the same as long as the daemon has anything in it.
+  static func openDataDirectory(
+    _ configuration: Configuration
+  ) throws(StartError) -> DataState {
+    try makeDirectory(configuration.dataDirectory, .dataDirectory)
     let directory = try acquireDirectoryLock(configuration)
-    let locks = Locks()
-    if let directory { locks.all.append(directory) }
+    var locks = directory.map { [$0] } ?? []
+    var missing: UVError?
     do throws(LockFile.Failure) {
-      locks.all.append(try LockFile.acquire(configuration.lockFile, patience: lockPatience))
+      locks.append(try LockFile.acquire(configuration.lockFile, patience: lockPatience))
     } catch {
       switch error {
       case .heldBy(let pid): throw alreadyRuns(on: configuration, pid)
       case .system(let error):
         // Where the directory is locked, the file can wait for a disk that has room for it.
         guard directory != nil, error.isOfFullDisk else { throw unusable(error) }
-        locks.missing = error
+        missing = error
       }
     }
-    // A lock is of an open file: this process cannot have that of one directory twice.
-    if !isSame(configuration.dataDirectory, configuration.configDirectory) || directory == nil {
-      locks.all.append(try acquireConfigurationLock(configuration))
+    do throws(UVError) {
+      return DataState(
+        locks: locks, missing: missing, hasDirectory: directory != nil,
+        status: try File.statusNow(configuration.dataDirectory),
+        place: try DataPlace(configuration),
+        runState: try readRunState(configuration.runStateFile))
+    } catch {
+      throw StartError("\(error)", errorNumber: error.number)
     }
-    return locks
+  }
+
+  /// Takes the lock of the configuration directory. A lock is of an open file: this process cannot have that of one
+  /// directory twice.
+  static func lockConfiguration(
+    _ configuration: Configuration, beside data: DataState?
+  ) throws(StartError) -> LockFile? {
+    if let data, data.hasDirectory, let status = data.status,
+      // Where it cannot be told, the lock says why.
+      let own = try? File.statusNow(configuration.configDirectory), own.isSameFile(as: status)
+    {
+      return nil
+    }
+    return try acquireConfigurationLock(configuration)
   }
 
   /// Nil where the file system has no locks of directories (NFS): the file's has to do there.
@@ -45,14 +79,6 @@ extension Daemon {
         return nil
       }
     }
-  }
-
-  private static func isSame(_ one: String, _ other: String) -> Bool {
-    // Both are there, and were made if they were not.
-    guard let one = try? File.statusNow(one), let other = try? File.statusNow(other) else {
-      return false
-    }
-    return one.isSameFile(as: other)
   }
 
   private static func unusable(_ error: UVError) -> StartError {
@@ -91,11 +117,11 @@ extension Daemon {
   /// Looks for what an earlier daemon left running. One that is alive, and whose data directory was removed and made
   /// again, has locks that nobody sees: what it has open tells of it, and the start is refused.
   static func findPredecessors(
-    _ configuration: Configuration, _ definitions: [ConfiguredDefinition]
+    _ configuration: Configuration, _ place: DataPlace, _ definitions: [ConfiguredDefinition]
   ) throws(StartError) -> Predecessors {
     let predecessors: Predecessors
     do throws(UVError) {
-      predecessors = try Predecessors(configuration, definitions)
+      predecessors = try Predecessors(place, definitions)
     } catch {
       throw StartError("\(error)", errorNumber: error.number)
     }
@@ -106,9 +132,31 @@ extension Daemon {
 
 /// The locks that a daemon holds until its end.
 final class Locks {
-  var all: [LockFile] = []
+  var all: [LockFile]
   /// Why the lock file is not among them; nil where it is.
   var missing: UVError?
+  /// What the data directory is still to say; nil where it has answered.
+  let late: Awaited<Result<Daemon.DataState, StartError>>?
+
+  init(
+    _ all: [LockFile], missing: UVError?, late: Awaited<Result<Daemon.DataState, StartError>>?
+  ) {
+    self.all = all
+    self.missing = missing
+    self.late = late
+  }
+
+  /// Keeps the locks of a data directory that has answered late.
+  /// - Returns: why there are none.
+  func takeLate() -> UVError? {
+    switch late?.value {
+    case nil: return UVError(code: -110, operation: "lock")
+    case .failure(let error): return UVError(code: -(error.errorNumber ?? 11), operation: "lock")
+    case .success(let state):
+      all += state.locks
+      return nil
+    }
+  }
 
   /// Tries to make the lock file that the disk has not taken, on the pool.
   static func tryToTake(_ path: String) -> Result<LockFile, LockFile.Failure> {

@@ -20,15 +20,7 @@ extension Daemon {
     // Before anything else is opened, which could be taken for one of them.
     let service = try ServiceEnvironment(environment, pid: SystemProcess.ownPID)
     let handed = try service.takeSockets()
-    try makeDirectory(configuration.configDirectory, .configDirectory)
-    try makeDirectory(configuration.dataDirectory, .dataDirectory)
-    let locks = try acquireLocks(configuration)
-    let key = try ResolvedKey.resolve(configuration.key)
-    let namedKeys = NamedKeysFile(configuration.keysFile)
-    try namedKeys.checkAtStart()
-    let definitions = try readProcesses(configuration)
-    let predecessors = try findPredecessors(configuration, definitions.definitions)
-    let cgroups = try setUpCgroups(configuration.cgroup)
+    let wait: StartWait
     do throws(UVError) {
       try prepareProcess()
       // Connections must not take the descriptors that restarts need.
@@ -38,6 +30,25 @@ extension Daemon {
       configuration.firstReservedDescriptor =
         Int(clamping: limit) - min(Self.descriptorsForRestarts, Int(clamping: limit) / 4)
       try SystemProcess.checkFreeDescriptors(Self.descriptorsOfStart)
+      wait = try StartWait(environment: environment)
+    } catch {
+      throw StartError(error, socketPath: configuration.socketPath)
+    }
+    let files: FilesOfStart
+    do throws(StartError) {
+      files = try openFiles(configuration, wait)
+    } catch {
+      wait.close()
+      throw error
+    }
+    wait.close()
+    let (locks, key, namedKeys, definitions) = (
+      files.locks, files.key, files.namedKeys, files.survey
+    )
+    let predecessors = try findPredecessors(
+      configuration, files.place, definitions.definitions)
+    let cgroups = try setUpCgroups(configuration.cgroup)
+    do throws(UVError) {
       let loop = try Loop()
       let daemon: Daemon
       do throws(UVError) {
@@ -46,7 +57,7 @@ extension Daemon {
         daemon = try Daemon(
           configuration, on: loop, environment: environment, version: version, key: key.key,
           namedKeys: namedKeys, service: service, handed: handed, cgroups: cgroups.tree,
-          predecessors: predecessors)
+          predecessors: predecessors, runState: files.runState)
       } catch {
         try loop.abandon()
         throw error
@@ -85,6 +96,91 @@ extension Daemon {
     throw error
   }
 
+  /// What a start has read, and holds.
+  private struct FilesOfStart {
+    let locks: Locks
+    let key: ResolvedKey
+    let namedKeys: NamedKeysFile
+    let survey: DefinitionFiles.Survey
+    let place: DataPlace
+    let runState: (bytes: [UInt8], warning: String?)
+  }
+
+  /// What is in the configuration directory.
+  private struct ConfigurationState: Sendable {
+    let lock: LockFile?
+    let key: ResolvedKey
+    let keys: NamedKeysFile.Found
+    let survey: DefinitionFiles.Survey
+  }
+
+  /// How long a data directory is waited for. Without it processes run all the same: what an earlier daemon left is
+  /// found by its marks, another daemon by the files that it has open.
+  private static let dataPatience: Duration = .seconds(6)
+
+  /// Takes the locks and reads the files. Without the configuration nobody knows what is to run, so it is waited for.
+  private static func openFiles(
+    _ configuration: Configuration, _ wait: StartWait
+  ) throws(StartError) -> FilesOfStart {
+    let (data, config) = (configuration.dataDirectory, configuration.configDirectory)
+    func lane(_ directory: String) -> PoolLane { .ownFiles(directory: directory) }
+    _ = try waited(
+      wait.run("the configuration directory '\(config.readable)'", lane(config)) {
+        Self.result { () throws(StartError) in try makeDirectory(config, .configDirectory) }
+      })
+    let opened = wait.run(
+      "the data directory '\(data.readable)'", lane(data), within: dataPatience
+    ) {
+      Self.result { () throws(StartError) in try openDataDirectory(configuration) }
+    }
+    let state = try opened.value?.get()
+    let own = try waited(
+      wait.run("the configuration directory '\(config.readable)'", lane(config)) {
+        Self.result { () throws(StartError) in try readConfiguration(configuration, beside: state) }
+      })
+    let namedKeys = NamedKeysFile(configuration.keysFile)
+    namedKeys.take(own.keys)
+    return FilesOfStart(
+      locks: Locks(
+        (state?.locks ?? []) + (own.lock.map { [$0] } ?? []), missing: state?.missing,
+        late: state == nil ? opened : nil),
+      key: own.key, namedKeys: namedKeys, survey: own.survey,
+      place: state?.place ?? DataPlace(unanswered: configuration),
+      runState: state?.runState
+        ?? (
+          [],
+          "The run state cannot be read, because its file system does not answer; what an earlier supervisor left running is found by its marks"
+        ))
+  }
+
+  private static func readConfiguration(
+    _ configuration: Configuration, beside data: DataState?
+  ) throws(StartError) -> ConfigurationState {
+    let lock = try lockConfiguration(configuration, beside: data)
+    let key = try ResolvedKey.resolve(configuration.key)
+    let keys = try NamedKeysFile.readAtStart(configuration.keysFile)
+    return ConfigurationState(
+      lock: lock, key: key, keys: keys, survey: try readProcesses(configuration))
+  }
+
+  private static func result<Value: Sendable>(
+    _ body: () throws(StartError) -> Value
+  ) -> Result<Value, StartError> {
+    do throws(StartError) {
+      return .success(try body())
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// The value of something that was waited for without a limit.
+  private static func waited<Value>(
+    _ awaited: Awaited<Result<Value, StartError>>
+  ) throws(StartError) -> Value {
+    guard let result = awaited.value else { preconditionFailure("it was not waited for") }
+    return try result.get()
+  }
+
   /// What the loop and the daemon itself take: libuv aborts the process where it finds none for its signals.
   private static let descriptorsOfStart = 32
 
@@ -102,7 +198,7 @@ extension Daemon {
     try SystemProcess.becomeSubreaper()
   }
 
-  private static func makeDirectory(
+  static func makeDirectory(
     _ path: String, _ option: OptionName
   ) throws(StartError) {
     do throws(UVError) {

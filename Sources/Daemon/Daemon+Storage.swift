@@ -89,6 +89,14 @@ extension Daemon {
     }
     let path = configuration.lockFile
     let lane = PoolLane.ownFiles(directory: configuration.dataDirectory)
+    if locks.late != nil {
+      deferredWrites.add(
+        .lockFile,
+        "'\(configuration.dataDirectory.readable)' is not locked: its file system does not answer"
+      ) { then in
+        then(locks.takeLate())
+      }
+    }
     if let error = locks.missing {
       deferredWrites.add(
         .lockFile, "'\(path)' cannot be made, only its directory is locked: \(error)"

@@ -110,7 +110,7 @@ final class Daemon {
   init(
     _ configuration: Configuration, on loop: Loop, environment: [String: String], version: String,
     key: String, namedKeys: NamedKeysFile, service: ServiceEnvironment, handed: [HandedSocket],
-    cgroups: CgroupTree?, predecessors: Predecessors
+    cgroups: CgroupTree?, predecessors: Predecessors, runState: (bytes: [UInt8], warning: String?)
   ) throws(UVError) {
     self.configuration = configuration
     self.loop = loop
@@ -135,7 +135,8 @@ final class Daemon {
       logDirectory: configuration.logDirectory.readable,
       workingDirectory: SystemProcess.currentDirectory?.readable ?? "/")
     logContext = LogContext(loop: loop, origin: address.origin, now: { SystemProcess.wallClock })
-    let opened = try Self.openJournal(configuration, predecessors, cgroups, on: loop)
+    let opened = try Self.openJournal(
+      configuration, runState, predecessors, cgroups, on: loop)
     let journal = opened.journal
     self.journal = journal
     let ownLog = OwnLog(

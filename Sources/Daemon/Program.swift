@@ -11,7 +11,10 @@ package enum Program {
     SystemProcess.openStandardDescriptors()
     // Before any file is written: a start and `exeio key` write some.
     SystemProcess.ignoreFileSizeSignal()
-    return run(SystemProcess.arguments)
+    let code = run(SystemProcess.arguments)
+    // exit(3) would wait for what hangs on a thread of the pool.
+    if WorkerPool.isBusy { SystemProcess.endAtOnce(code) }
+    return code
   }
 
   /// Runs the program to its end.

@@ -55,7 +55,8 @@ struct HangTests {
       }
       files = try #require(mounted)
       let other = try daemon.addShell(
-        "other", "exec sleep 1000", ["auto_restart": true, "restart_delay_seconds": [0.1]])
+        "other", "exec sleep 1000",
+        ["auto_restart": true, "restart_delay_seconds": [0.1], "save_for_next_run": true])
       try #require(other.status == 201)
       try daemon.addShell("victim", "exec sleep 1000")
     }
@@ -120,5 +121,26 @@ struct HangTests {
     scene.daemon.signal(SIGTERM)
     #expect(scene.daemon.waitForExit() == 0)
     #expect(kill(Int32(pid), 0) == -1)
+  }
+
+  /// Without it the daemon does not know what to run: it waits, says so, and can be stopped.
+  @Test func aStartSaysThatItWaitsForTheConfigurationDirectory() throws {
+    let place = try TemporaryDirectory()
+    let files = try HangingFiles(at: place.path)
+    try files.beInterruptible()
+    try files.hang(.stat)
+    let data = try TemporaryDirectory()
+    // SIGTERM after five seconds; SIGKILL, which is another exit code, if that does not end it.
+    let run = try ShortRun.error(
+      of: try #require(Installed.path(of: "timeout")),
+      [
+        "--kill-after=20", "5", DaemonUnderTest.binary.path, "--port", "0", "--config-dir",
+        files.path, "--data-dir", data.path,
+      ])
+    #expect(run.code == 124)
+    #expect(
+      run.error.hasPrefix(
+        "exeio: warning: waiting for the configuration directory '\(files.path)': its file system has not answered for"
+      ), "\(run.error)")
   }
 }

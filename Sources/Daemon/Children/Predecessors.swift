@@ -21,10 +21,11 @@ struct Predecessors {
 
   /// Looks at all processes. This daemon has its locks, and has started nothing yet.
   /// - Parameter definitions: say how a run of them wants to be ended, which a mark does not.
+  /// - Parameter place: what is known of the data directory.
   init(
-    _ configuration: Configuration, _ definitions: [ConfiguredDefinition]
+    _ place: DataPlace, _ definitions: [ConfiguredDefinition]
   ) throws(UVError) {
-    let token = try DaemonToken(dataDirectory: configuration.dataDirectory)
+    let token = try DaemonToken(resolved: place.directory)
     self.token = token
     var search = LeftoverSearch()
     let end = SystemProcess.monotonicClock + Self.patience
@@ -44,13 +45,13 @@ struct Predecessors {
       runs[text] = endings.run(mark, first)
     }
     self.runs = runs
-    holder = try Self.holder(configuration, search, token)
+    holder = try Self.holder(place, search, token)
   }
 
   /// The daemons that a data directory may belong to are those whose program is called like this one, and those
   /// that the marks name. Whether it does belong to one is told by what that has open: its locks.
   private static func holder(
-    _ configuration: Configuration, _ search: LeftoverSearch, _ token: DaemonToken
+    _ place: DataPlace, _ search: LeftoverSearch, _ token: DaemonToken
   ) throws(UVError) -> Int32? {
     let own = search.records.first { $0.pid == SystemProcess.ownPID }
     var candidates = Set(search.records.filter { $0.name == own?.name }.map(\.pid))
@@ -61,45 +62,52 @@ struct Predecessors {
       candidates.insert(mark.daemon.pid)
     }
     candidates.remove(SystemProcess.ownPID)
-    let locks = try Locked(configuration)
-    for pid in candidates.sorted() where try locks.areHeld(by: pid) { return pid }
+    for pid in candidates.sorted() where try place.isHeld(by: pid) { return pid }
     return nil
   }
+}
 
-  /// What a daemon on the data directory has open: the file itself tells, whatever it is called in the container of
-  /// that daemon. Where the directory was removed and made again, only the old path is left of it, which means
-  /// something where paths mean the same.
-  private struct Locked {
-    private var files: [FileStatus] = []
-    private var removed: Set<String> = []
+/// What a daemon on the data directory has open: the file itself tells, whatever it is called in the container of
+/// that daemon. Where the directory was removed and made again, only the old path is left of it, which means
+/// something where paths mean the same; and where its file system does not answer, the path is all that there is.
+struct DataPlace: Sendable {
+  /// The path of the data directory, without links where that could be told.
+  let directory: String
+  private var files: [FileStatus] = []
+  private var names: Set<String>
 
-    init(_ configuration: Configuration) throws(UVError) {
-      var paths = [configuration.lockFile]
-      // `exeio key` locks the configuration directory for a moment, which may be the same one.
-      if Files.resolvingLinks(configuration.configDirectory)
-        != Files.resolvingLinks(configuration.dataDirectory)
-      {
-        paths.append(configuration.dataDirectory)
-      }
-      for path in paths {
-        do throws(UVError) {
-          files.append(try File.statusNow(path))
-        } catch {
-          // A lock file may have to wait for a disk with room for it.
-          guard error.name == "ENOENT" else { throw error }
-        }
-      }
-      let directory = Files.resolvingLinks(configuration.dataDirectory)
-      removed = [
-        "\(directory) (deleted)", "\(directory)/\(Configuration.lockFileName) (deleted)",
-      ]
+  /// Looks at the directory, on the pool.
+  init(_ configuration: Configuration) throws(UVError) {
+    let directory = Files.resolvingLinks(configuration.dataDirectory)
+    self.directory = directory
+    names = Set(
+      [directory, "\(directory)/\(Configuration.lockFileName)"].map { "\($0) (deleted)" })
+    var paths = [configuration.lockFile]
+    // `exeio key` locks the configuration directory for a moment, which may be the same one.
+    if Files.resolvingLinks(configuration.configDirectory) != directory {
+      paths.append(configuration.dataDirectory)
     }
-
-    func areHeld(by pid: Int32) throws(UVError) -> Bool {
-      let open = try SystemProcess.openFiles(of: pid)
-      if open.contains(where: { files.contains(where: $0.status.isSameFile) }) { return true }
-      return open.contains { removed.contains($0.path) } && SystemProcess.sharesView(with: pid)
+    for path in paths {
+      do throws(UVError) {
+        files.append(try File.statusNow(path))
+      } catch {
+        // A lock file may have to wait for a disk with room for it.
+        guard error.name == "ENOENT" else { throw error }
+      }
     }
+  }
+
+  /// Of a directory that nothing can be told of.
+  init(unanswered configuration: Configuration) {
+    directory = Files.absolute(configuration.dataDirectory)
+    let lock = "\(directory)/\(Configuration.lockFileName)"
+    names = [lock, "\(lock) (deleted)"]
+  }
+
+  func isHeld(by pid: Int32) throws(UVError) -> Bool {
+    let open = try SystemProcess.openFiles(of: pid)
+    if open.contains(where: { open in files.contains { open.isSame(as: $0) } }) { return true }
+    return open.contains { names.contains($0.path) } && SystemProcess.sharesView(with: pid)
   }
 }
 

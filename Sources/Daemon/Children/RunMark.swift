@@ -55,13 +55,17 @@ package struct DaemonToken: Equatable {
 
   /// The token of this process on a data directory, which is there.
   package init(dataDirectory: String) throws(UVError) {
+    try self.init(resolved: Files.resolvingLinks(dataDirectory))
+  }
+
+  /// The same of a path without links.
+  package init(resolved path: String) throws(UVError) {
     guard let record = try ProcessRecord.read(SystemProcess.ownPID) else {
       throw UVError(code: -2, operation: "read", subject: "/proc/\(SystemProcess.ownPID)/stat")
     }
     let root = try File.statusNow("/")
     // A kernel without namespaces has no such file: all processes are in the same one.
     let namespace = (try? SystemProcess.pidNamespace) ?? 0
-    let path = Files.resolvingLinks(dataDirectory)
     place = Self.hash("\(namespace) \(root.device):\(root.inode) \(path)")
     daemon = record.member
   }

@@ -35,7 +35,7 @@ final class NamedKeysFile {
   static let lastKnownHolds: Duration = .seconds(30)
 
   /// What looks need to know of those before.
-  private struct LookState: Sendable {
+  fileprivate struct LookState: Sendable {
     /// What the file was when it was last read; nil where it must be read again.
     var seen: Seen?
     /// What the file was when it could not be used, and when: whoever asks meanwhile does not have it read.
@@ -43,10 +43,10 @@ final class NamedKeysFile {
   }
 
   /// What a look has found.
-  private struct Found: Sendable {
-    var state: LookState
+  struct Found: Sendable {
+    fileprivate var state: LookState
     /// Nil where the file is as it was.
-    var contents: Result<[KeyRecord], ConfigurationFile.Failure>?
+    fileprivate var contents: Result<[KeyRecord], ConfigurationFile.Failure>?
   }
 
   /// The looks of a daemon whose loop turns.
@@ -67,7 +67,7 @@ final class NamedKeysFile {
     let then: () -> Void
   }
 
-  private enum Seen: Equatable, Sendable {
+  fileprivate enum Seen: Equatable, Sendable {
     case absent
     case file(FileStatus)
   }
@@ -79,13 +79,13 @@ final class NamedKeysFile {
     self.path = path
   }
 
-  /// Reads the file. Throws `StartError` where there is one that cannot be read, trusted or parsed.
-  func checkAtStart() throws(StartError) {
-    let found = Self.look(path, LookState(), at: SystemProcess.monotonicClock)
+  /// Reads the file, on the pool. Throws `StartError` where there is one that cannot be read, trusted or parsed.
+  static func readAtStart(_ path: String) throws(StartError) -> Found {
+    let found = look(path, LookState(), at: SystemProcess.monotonicClock)
     if case .failure(let failure) = found.contents {
       throw StartError("\(failure)", errorNumber: failure.errorNumber)
     }
-    take(found)
+    return found
   }
 
   /// Looks on the pool of this loop from now on.
@@ -200,7 +200,7 @@ final class NamedKeysFile {
   }
 
   /// Notes what a look has found, for the next key check.
-  private func take(_ found: Found) {
+  func take(_ found: Found) {
     let known = state
     state = found.state
     if isOutdated {

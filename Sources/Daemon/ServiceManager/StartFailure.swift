@@ -6,14 +6,18 @@ import UV
 enum StartFailure {
   /// Writes the reason to standard error, with its priority where that is the journal, and tells the service
   /// manager.
-  /// - Parameter errorNumber: the errno behind it, where there is one.
+  /// - Parameters:
+  ///   - level: a warning where it has not failed yet.
+  ///   - errorNumber: the errno behind it, where there is one.
   static func report(
-    _ message: String, errorNumber: Int32? = nil, environment: [String: String]
+    _ message: String, level: LogLevel = .error, errorNumber: Int32? = nil,
+    environment: [String: String]
   ) {
     if let journal = JournalWriter(standardErrorIf: environment["JOURNAL_STREAM"]) {
-      journal.write(.error, message)
+      journal.write(level, message)
     } else {
-      SystemProcess.writeToStandardError("exeio: \(message)\n")
+      let warning = level == .warning ? "warning: " : ""
+      SystemProcess.writeToStandardError("exeio: \(warning)\(message)\n")
     }
     guard let name = environment["NOTIFY_SOCKET"], !name.isEmpty else { return }
     let status = String(decoding: SystemText.escaped(message), as: UTF8.self)

@@ -39,7 +39,11 @@ final class FileRequest: PoolJob {
   override func begin() -> Int32 {
     uv_req_set_data(general, Unmanaged.passRetained(self).toOpaque())
     let result = start(place.pool.loopPointer, request) { FileRequest.finish($0) }
-    if result < 0 { Unmanaged.passUnretained(self).release() }
+    if result < 0 {
+      Unmanaged.passUnretained(self).release()
+    } else {
+      WorkerPool.noteBegun()
+    }
     return result
   }
 
@@ -54,6 +58,7 @@ final class FileRequest: PoolJob {
   private static func finish(_ request: UnsafeMutablePointer<uv_fs_t>?) {
     guard let request, let data = request.pointee.data else { return }
     let this = Unmanaged<FileRequest>.fromOpaque(data).takeRetainedValue()
+    WorkerPool.noteDone()
     this.place.pool.finished(this)
     this.completion(request.pointee.result, request)
   }

@@ -243,6 +243,12 @@ package enum Files {
     }
   }
 
+  /// A path from the root on, without a look at anything: links stay.
+  package static func absolute(_ path: String) -> String {
+    let full = path.hasPrefix("/") ? path : "\(SystemProcess.currentDirectory ?? "")/\(path)"
+    return "/" + full.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+  }
+
   /// The directory that a file is in (`dirname(3)`).
   package static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -95,10 +95,21 @@ package final class Loop {
     names.assumingMemoryBound(to: [String].self).pointee.append((kind ?? "unknown") + state)
   }
 
-  /// Closes every handle, whoever owns it, and the loop: for a start that has failed half-way.
+  /// How long work on the pool is waited for where everything is given up.
+  private static let lastPatience: Duration = .seconds(1)
+
+  /// Closes every handle, whoever owns it, and the loop: for a start that has failed half-way. Where work hangs on the
+  /// pool, the loop stays with it for as long as the process lives.
   package func abandon() throws(UVError) {
     uv_walk(pointer, { handle, _ in Loop.abandon(handle) }, nil)
-    run()
+    let end = SystemProcess.monotonicClock + Self.lastPatience
+    while run(.noWait) {
+      guard SystemProcess.monotonicClock < end else {
+        _ = Unmanaged.passRetained(self)
+        return
+      }
+      SystemProcess.sleep(.microseconds(200))
+    }
     try close()
   }
 

@@ -62,6 +62,7 @@ package final class PoolWork: PoolJob {
   }
 
   override func begin() -> Int32 {
+    WorkerPool.noteBegun()
     request.pointee.data = Unmanaged.passRetained(self).toOpaque()
     let result = uv_queue_work(
       place.pool.loopPointer, request, { PoolWork.owner(of: $0).takeUnretainedValue().body() },
@@ -92,6 +93,7 @@ package final class PoolWork: PoolJob {
 
   private static func finish(_ request: UnsafeMutablePointer<uv_work_t>?) {
     let this = owner(of: request).takeRetainedValue()
+    WorkerPool.noteDone()
     let completion = this.completion
     this.completion = nil
     this.place.pool.finished(this)

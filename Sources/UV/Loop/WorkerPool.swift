@@ -43,6 +43,15 @@ package enum WorkerPool {
     _ = loop.pool
   }
 
+  /// Whether work is on a thread, or on its way back: an exit(3) would wait for it.
+  package static var isBusy: Bool {
+    begun.load(ordering: .relaxed) != done.load(ordering: .relaxed)
+  }
+  static func noteBegun() { begun.add(1, ordering: .relaxed) }
+  private static let begun = Atomic<Int>(0)
+  static func noteDone() { done.add(1, ordering: .relaxed) }
+  private static let done = Atomic<Int>(0)
+
   /// What errors call it.
   package static let operation = "start worker threads"
 

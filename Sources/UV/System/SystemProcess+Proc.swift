@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 extension SystemProcess {
@@ -81,7 +82,13 @@ extension SystemProcess {
     /// it has no name any more.
     package let path: String
     /// What it is, whatever its name.
-    package let status: FileStatus
+    let device: UInt64
+    let inode: UInt64
+
+    /// Whether it is that file.
+    package func isSame(as status: FileStatus) -> Bool {
+      (device, inode) == (status.device, status.inode)
+    }
   }
 
   /// What a process has open. Nothing where it may not be looked at, or is gone.
@@ -97,9 +104,11 @@ extension SystemProcess {
       for name in try Files.names(in: directory) {
         let link = "\(directory)/\(name)"
         do throws(UVError) {
-          let status = try File.statusNow(link)
+          var (device, inode): (UInt64, UInt64) = (0, 0)
+          // What the kernel knows already: the file system of another process may not answer.
+          try UVError.system("look at", link) { exeio_known_file(link, &device, &inode) }
           guard let path = Files.target(ofLink: link) else { continue }
-          files.append(OpenFile(path: path, status: status))
+          files.append(OpenFile(path: path, device: device, inode: inode))
         } catch {
           // It was closed since, or is on a file system whose server is gone. Such a file is none that was looked at before.
           guard isNone(error) || ["ENOTCONN", "ESTALE"].contains(error.name) else { throw error }
