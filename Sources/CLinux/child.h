@@ -1,24 +1,24 @@
 #ifndef CLINUX_CHILD_H
 #define CLINUX_CHILD_H
 
-// What a child does between fork and exec, the exec included. It is in C because nothing there may take memory or
-// a lock: it makes system calls, and nothing else. glibc's own setresuid(2) and its like would ask all threads to
-// follow, and only one of them is left in a child; so the kernel is asked directly.
+// The fork server and what a child does between its fork and its exec. It is in C because nothing there may take memory
+// or a lock: it makes system calls, and nothing else. glibc's own setresuid(2) and its like would ask all threads to
+// follow, and only one of them is left in a forked process; so the kernel is asked directly.
 //
-// libuv would execute the command with execvp(3), which gives every file that the kernel does not know to
-// /bin/sh: an empty file "succeeds" there, and a program for another machine ends with a syntax error. So the
-// command is executed here, and a file goes to the shell only if it is text.
+// execvp(3) would give every file that the kernel does not know to /bin/sh: an empty file "succeeds" there, and a
+// program for another machine ends with a syntax error. So a file goes to the shell only if it is text.
 
 // The steps, in their order.
-#define EXEIO_STEP_CGROUP 1
-#define EXEIO_STEP_LIMIT 2
-#define EXEIO_STEP_NICE 3
-#define EXEIO_STEP_GROUPS 4
-#define EXEIO_STEP_GROUP 5
-#define EXEIO_STEP_USER 6
-#define EXEIO_STEP_DIRECTORY 7
-#define EXEIO_STEP_DESCRIPTOR 8
-#define EXEIO_STEP_EXECUTE 9
+#define EXEIO_STEP_FORK 1
+#define EXEIO_STEP_CGROUP 2
+#define EXEIO_STEP_LIMIT 3
+#define EXEIO_STEP_NICE 4
+#define EXEIO_STEP_GROUPS 5
+#define EXEIO_STEP_GROUP 6
+#define EXEIO_STEP_USER 7
+#define EXEIO_STEP_DIRECTORY 8
+#define EXEIO_STEP_DESCRIPTOR 9
+#define EXEIO_STEP_EXECUTE 10
 
 // A resource of setrlimit(2), and its limits.
 struct exeio_limit {
@@ -27,59 +27,61 @@ struct exeio_limit {
   uint64_t hard;
 };
 
-// What became of a child.
+// What became of a start: written by the fork server and the child, read by the daemon, in memory that the three of
+// them share.
 struct exeio_report {
-  // The process that executes the command. It is 0 while there is none: it could not be, or the child was
-  // killed on its way.
-  pid_t pid;
-  // The step that failed; 0: none.
-  int step;
+  // The process that executes the command; 0 while there is none.
+  int32_t pid;
+  // The step that it has come to.
+  int32_t step;
+  // Whether that step failed.
+  int32_t has_failed;
   // Which of the limits it was.
-  int place;
+  int32_t place;
   // Why: an errno.
-  int code;
+  int32_t code;
 };
 
-// The steps that a child is to take; the memory behind the pointers is the parent's, as it was at the fork.
-struct exeio_steps {
-  // An open directory; -1: the parent's own cgroup.
-  int cgroup;
-  const struct exeio_limit *limits;
-  int limit_count;
-  bool has_nice;
-  int nice;
-  bool has_groups;
-  const gid_t *groups;
-  int group_count;
-  bool has_gid;
-  gid_t gid;
-  bool has_uid;
-  uid_t uid;
-  // -1: the parent's own.
-  int umask;
-  // NULL: the parent's own.
-  const char *directory;
-  // Where the process's number is to be written, in decimal: at least 11 bytes each.
-  char *const *numbers;
-  int number_count;
-  // What becomes descriptor 0 and on. The child moves those that are in the way of others.
-  int *descriptors;
-  int descriptor_count;
+// What a child is to do: the beginning of a message to the fork server. What does not fit into it stands behind it: a field `…_at` is how many bytes from the beginning
+// that is, 0 for nothing. A list of strings is a row of 64-bit numbers, each the place of a string or 0 for the end,
+// which the child makes a row of pointers.
+struct exeio_request {
+  // Where the report is, in the daemon as in its fork server.
+  uint64_t report_address;
+  // How many descriptors come with the request, the pipe left out that is closed by the exec.
+  int32_t descriptor_count;
+  // Whether the last of them is a cgroup's open directory, and no descriptor of the child's.
+  int32_t has_cgroup;
+  int32_t limit_count;
+  int32_t has_nice;
+  int32_t nice;
+  int32_t has_groups;
+  int32_t group_count;
+  int32_t has_gid;
+  uint32_t gid;
+  int32_t has_uid;
+  uint32_t uid;
+  // -1: as it is.
+  int32_t umask;
+  uint64_t limits_at;
+  uint64_t groups_at;
+  uint64_t directory_at;
+  // Where the process's own number is to be written, in decimal: a list of rooms of 11 bytes.
+  uint64_t numbers_at;
   // The command; without a slash it is looked for in the directories of `path`.
-  const char *file;
-  const char *path;
-  char *const *arguments;
-  char *const *environment;
+  uint64_t file_at;
+  uint64_t path_at;
+  uint64_t arguments_at;
+  uint64_t environment_at;
   // For a script without an interpreter line: "/bin/sh", room for the file, and what follows argv[0].
-  char **shell_arguments;
+  uint64_t shell_arguments_at;
 };
 
-// Memory that a parent and its child share, for one child at a time.
-struct exeio_shared {
-  // NULL: a child that has none to take.
-  const struct exeio_steps *steps;
-  struct exeio_report report;
-};
+// How many descriptors can come with one message: SCM_MAX_FD of the kernel.
+#define EXEIO_MOST_DESCRIPTORS 253
+// The longest request that is a message. A longer one is in memory (memfd_create(2)), whose descriptor comes with a
+// message of one byte.
+#define EXEIO_LONGEST_MESSAGE (96 << 10)
 
 // Where the 16-bit calls of old stand under the plain name, the real ones have another.
 #ifdef SYS_setresuid32
@@ -92,35 +94,6 @@ struct exeio_shared {
 #define EXEIO_SETGROUPS SYS_setgroups
 #endif
 
-// Returns 0 in a process that is in the cgroup of this open directory, with its pid left in `entered`; or an errno,
-// in the process that called.
-//
-// Moving a process waits until all CPUs have passed a quiet point (an RCU grace period): tens of milliseconds on
-// a busy machine, in which the parent is blocked. A process that is made in the group (clone3(2),
-// CLONE_INTO_CGROUP) is not held up. So the caller makes one, a child of its own parent, that goes on in its
-// place, and ends. A kernel before 5.7 cannot do so, and filters of system calls often refuse it: then the caller
-// moves. struct clone_args is written as its eleven numbers, because <linux/sched.h> does not fit Glibc's module.
-static inline int exeio_enter_cgroup(int directory, pid_t *entered) {
-  uint64_t arguments[11] = {0};
-  arguments[0] = 0x200000000ULL | 0x8000;  // flags: CLONE_INTO_CGROUP | CLONE_PARENT
-  arguments[10] = (uint64_t)directory;     // cgroup
-  long pid = syscall(SYS_clone3, arguments, sizeof(arguments));
-  if (pid > 0) {
-    // Both write it: either may be killed before it can.
-    *entered = (pid_t)pid;
-    _exit(0);
-  }
-  if (pid < 0) {
-    int file = openat(directory, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-    if (file < 0) return errno;
-    // A zero stands for whoever writes it.
-    if (write(file, "0", 1) != 1) return errno;
-    close(file);
-  }
-  *entered = getpid();
-  return 0;
-}
-
 static inline void exeio_write_number(char *target, pid_t number) {
   char digits[10];
   int count = 0;
@@ -132,11 +105,33 @@ static inline void exeio_write_number(char *target, pid_t number) {
   *target = 0;
 }
 
-static inline void exeio_fail(struct exeio_report *report, int step, int place, int code) {
+// Says which step comes next: what hangs in it is told by this.
+static inline void exeio_reach(struct exeio_report *report, int step) {
+  __atomic_store_n(&report->step, step, __ATOMIC_RELEASE);
+}
+
+static inline _Noreturn void exeio_fail(struct exeio_report *report, int place, int code) {
   report->place = place;
   report->code = code;
-  report->step = step;
+  __atomic_store_n(&report->has_failed, 1, __ATOMIC_RELEASE);
   _exit(127);
+}
+
+static inline void *exeio_at(struct exeio_request *request, uint64_t place) {
+  return place == 0 ? NULL : (char *)request + place;
+}
+
+// Makes a list of places a list of pointers. These are no larger, so none overwrites a place before its turn.
+static inline char **exeio_pointers(struct exeio_request *request, uint64_t list) {
+  uint64_t *places = exeio_at(request, list);
+  char **pointers = (char **)places;
+  if (!places) return NULL;
+  size_t index = 0;
+  while (true) {
+    char *pointer = exeio_at(request, places[index]);
+    pointers[index++] = pointer;
+    if (!pointer) return pointers;
+  }
 }
 
 // How much of a file is looked at to tell text from a program: what the kernel itself reads (BINPRM_BUF_SIZE).
@@ -162,27 +157,36 @@ static inline int exeio_check_text(const char *file) {
   return 0;
 }
 
+// What is executed, and with which arguments.
+struct exeio_command {
+  const char *file;
+  const char *path;
+  char **arguments;
+  char **environment;
+  char **shell_arguments;
+};
+
 // Executes one file; returns the errno where that fails.
-static inline int exeio_execute_file(const struct exeio_steps *steps, const char *file) {
-  execve(file, steps->arguments, steps->environment);
+static inline int exeio_execute_file(const struct exeio_command *command, const char *file) {
+  execve(file, command->arguments, command->environment);
   if (errno != ENOEXEC) return errno;
   int code = exeio_check_text(file);
   if (code != 0) return code;
-  steps->shell_arguments[1] = (char *)file;
-  execve(steps->shell_arguments[0], steps->shell_arguments, steps->environment);
+  command->shell_arguments[1] = (char *)file;
+  execve(command->shell_arguments[0], command->shell_arguments, command->environment);
   return errno;
 }
 
 // Executes the command, as execvp(3) looks for it; returns the errno where that fails.
-static inline int exeio_execute(const struct exeio_steps *steps) {
-  const char *file = steps->file;
+static inline int exeio_execute(const struct exeio_command *command) {
+  const char *file = command->file;
   if (!*file) return ENOENT;
-  if (strchr(file, '/')) return exeio_execute_file(steps, file);
+  if (strchr(file, '/')) return exeio_execute_file(command, file);
   size_t length = strlen(file);
   if (length > 255) return ENAMETOOLONG;
   char candidate[4096 + 1 + 255 + 1];
   int result = ENOENT;
-  const char *directory = steps->path;
+  const char *directory = command->path;
   while (true) {
     const char *end = strchrnul(directory, ':');
     size_t size = (size_t)(end - directory);
@@ -191,7 +195,7 @@ static inline int exeio_execute(const struct exeio_steps *steps) {
       memcpy(candidate, directory, size);
       if (size > 0) candidate[size++] = '/';
       memcpy(candidate + size, file, length + 1);
-      int code = exeio_execute_file(steps, candidate);
+      int code = exeio_execute_file(command, candidate);
       switch (code) {
         case EACCES: result = EACCES; break;
         case ENOENT: case ENOTDIR: case ESTALE: case ENODEV: case ETIMEDOUT: break;
@@ -233,46 +237,234 @@ static inline int exeio_place_descriptors(int *descriptors, int count) {
   return 0;
 }
 
-// Takes the steps and executes the command. A child that cannot take one reports it and ends, with nothing executed.
-// It may go on as another process, a child of the same parent.
-static inline void exeio_take_steps(struct exeio_shared *shared) {
-  const struct exeio_steps *steps = shared->steps;
-  struct exeio_report *report = &shared->report;
-  if (!steps) return;
-  if (steps->cgroup >= 0) {
-    int code = exeio_enter_cgroup(steps->cgroup, &report->pid);
-    if (code != 0) exeio_fail(report, EXEIO_STEP_CGROUP, 0, code);
-  } else {
-    report->pid = getpid();
-  }
-  for (int index = 0; index < steps->number_count; index++)
-    exeio_write_number(steps->numbers[index], getpid());
-  // What takes privileges comes before they are given away.
-  for (int index = 0; index < steps->limit_count; index++) {
-    const struct exeio_limit *limit = &steps->limits[index];
-    uint64_t values[2] = {limit->soft, limit->hard};
-    if (syscall(SYS_prlimit64, 0, limit->resource, values, NULL) != 0)
-      exeio_fail(report, EXEIO_STEP_LIMIT, index, errno);
-  }
-  if (steps->has_nice && syscall(SYS_setpriority, 0, 0, steps->nice) != 0)
-    exeio_fail(report, EXEIO_STEP_NICE, 0, errno);
-  if (steps->has_groups &&
-      syscall(EXEIO_SETGROUPS, (long)steps->group_count, steps->groups) != 0)
-    exeio_fail(report, EXEIO_STEP_GROUPS, 0, errno);
-  if (steps->has_gid && syscall(EXEIO_SETRESGID, steps->gid, steps->gid, steps->gid) != 0)
-    exeio_fail(report, EXEIO_STEP_GROUP, 0, errno);
-  if (steps->has_uid && syscall(EXEIO_SETRESUID, steps->uid, steps->uid, steps->uid) != 0)
-    exeio_fail(report, EXEIO_STEP_USER, 0, errno);
-  if (steps->umask >= 0) umask((mode_t)steps->umask);
-  // As the user: what that may not enter is not entered.
-  if (steps->directory && chdir(steps->directory) != 0)
-    exeio_fail(report, EXEIO_STEP_DIRECTORY, 0, errno);
-  // A session, and with it a process group, of its own.
+// Takes the steps and executes the command, in a process that has nothing open but the descriptors of its request. One
+// that cannot take a step says so and ends.
+static inline _Noreturn void exeio_take_steps(
+    struct exeio_request *request, int pipe, int *descriptors, bool is_in_cgroup) {
+  struct exeio_report *report = (struct exeio_report *)(uintptr_t)request->report_address;
+  pid_t pid = (pid_t)syscall(SYS_getpid);
+  __atomic_store_n(&report->pid, pid, __ATOMIC_RELEASE);
+  // A session, and with it a process group, of its own: before anything that may hang, so that its number names all
+  // that it is.
   setsid();
-  int code = exeio_place_descriptors(steps->descriptors, steps->descriptor_count);
-  if (code != 0) exeio_fail(report, EXEIO_STEP_DESCRIPTOR, 0, code);
+  int count = request->descriptor_count;
+  if (request->has_cgroup) {
+    count--;
+    exeio_reach(report, EXEIO_STEP_CGROUP);
+    if (!is_in_cgroup) {
+      int file = openat(descriptors[count], "cgroup.procs", O_WRONLY | O_CLOEXEC);
+      // A zero stands for whoever writes it.
+      if (file < 0 || write(file, "0", 1) != 1) exeio_fail(report, 0, errno);
+      close(file);
+    }
+    close(descriptors[count]);
+  }
+  char **numbers = exeio_pointers(request, request->numbers_at);
+  for (; numbers && *numbers; numbers++) exeio_write_number(*numbers, pid);
+  // What takes privileges comes before they are given away.
+  exeio_reach(report, EXEIO_STEP_LIMIT);
+  const struct exeio_limit *limits = exeio_at(request, request->limits_at);
+  for (int index = 0; index < request->limit_count; index++) {
+    uint64_t values[2] = {limits[index].soft, limits[index].hard};
+    if (syscall(SYS_prlimit64, 0, limits[index].resource, values, NULL) != 0)
+      exeio_fail(report, index, errno);
+  }
+  exeio_reach(report, EXEIO_STEP_NICE);
+  if (request->has_nice && syscall(SYS_setpriority, 0, 0, request->nice) != 0)
+    exeio_fail(report, 0, errno);
+  exeio_reach(report, EXEIO_STEP_GROUPS);
+  if (request->has_groups &&
+      syscall(EXEIO_SETGROUPS, (long)request->group_count,
+              exeio_at(request, request->groups_at)) != 0)
+    exeio_fail(report, 0, errno);
+  exeio_reach(report, EXEIO_STEP_GROUP);
+  gid_t gid = request->gid;
+  if (request->has_gid && syscall(EXEIO_SETRESGID, gid, gid, gid) != 0)
+    exeio_fail(report, 0, errno);
+  exeio_reach(report, EXEIO_STEP_USER);
+  uid_t uid = request->uid;
+  if (request->has_uid && syscall(EXEIO_SETRESUID, uid, uid, uid) != 0)
+    exeio_fail(report, 0, errno);
+  if (request->umask >= 0) umask((mode_t)request->umask);
+  // As the user: what that may not enter is not entered.
+  exeio_reach(report, EXEIO_STEP_DIRECTORY);
+  const char *directory = exeio_at(request, request->directory_at);
+  if (directory && chdir(directory) != 0) exeio_fail(report, 0, errno);
+  exeio_reach(report, EXEIO_STEP_DESCRIPTOR);
+  // The pipe stays open until the command has been executed, and not only until its number is given away.
+  if (pipe < count && fcntl(pipe, F_DUPFD_CLOEXEC, count) < 0) exeio_fail(report, 0, errno);
+  int code = exeio_place_descriptors(descriptors, count);
+  if (code != 0) exeio_fail(report, 0, code);
   exeio_reset_signals();
-  exeio_fail(report, EXEIO_STEP_EXECUTE, 0, exeio_execute(steps));
+  struct exeio_command command = {
+      .file = exeio_at(request, request->file_at),
+      .path = exeio_at(request, request->path_at),
+      .arguments = exeio_pointers(request, request->arguments_at),
+      .environment = exeio_pointers(request, request->environment_at),
+      .shell_arguments = exeio_pointers(request, request->shell_arguments_at),
+  };
+  exeio_reach(report, EXEIO_STEP_EXECUTE);
+  exeio_fail(report, 0, exeio_execute(&command));
+}
+
+// recvmsg(2) and cmsg(3) as the kernel has them: <sys/socket.h> does not fit Glibc's module here.
+struct exeio_buffer {
+  void *base;
+  size_t length;
+};
+struct exeio_message {
+  void *name;
+  int name_length;
+  struct exeio_buffer *buffers;
+  size_t buffer_count;
+  void *control;
+  size_t control_length;
+  unsigned int flags;
+};
+struct exeio_control {
+  size_t length;
+  int level;
+  int type;
+};
+#define EXEIO_CLOSE_ON_EXEC 0x40000000  // MSG_CMSG_CLOEXEC
+union exeio_rights {
+  struct exeio_control header;
+  char bytes[sizeof(struct exeio_control) + EXEIO_MOST_DESCRIPTORS * sizeof(int)];
+};
+
+// Sends bytes, and copies of descriptors beside them (SCM_RIGHTS of unix(7)); 0, or an errno. It does not wait for
+// room: EAGAIN.
+static inline int exeio_send_request(
+    int socket, const void *bytes, size_t size, const int *descriptors, int count) {
+  struct exeio_buffer buffer = {(void *)bytes, size};
+  union exeio_rights rights;
+  size_t length = sizeof(struct exeio_control) + (size_t)count * sizeof(int);
+  rights.header.length = length;
+  rights.header.level = 1;  // SOL_SOCKET
+  rights.header.type = 1;   // SCM_RIGHTS
+  memcpy(&rights.header + 1, descriptors, (size_t)count * sizeof(int));
+  struct exeio_message message = {
+      .buffers = &buffer, .buffer_count = 1, .control = &rights, .control_length = length};
+  while (true) {
+    // MSG_DONTWAIT | MSG_NOSIGNAL
+    if (syscall(SYS_sendmsg, socket, &message, 0x40 | 0x4000) >= 0) return 0;
+    if (errno != EINTR) return errno;
+  }
+}
+
+// Makes a child of the daemon, which is the parent of this process: 0 in the child, its pid here, or -1.
+//
+// It is made in its cgroup (clone3(2), CLONE_INTO_CGROUP) where that goes: moving a process waits until all CPUs have
+// passed a quiet point (an RCU grace period), tens of milliseconds on a busy machine. A kernel before 5.7 cannot do so,
+// and filters of system calls often refuse it: then the child moves. struct clone_args is written as its eleven
+// numbers, because <linux/sched.h> does not fit Glibc's module. CLONE_PARENT: its end is told as that of this
+// process would be, by SIGCHLD.
+static inline pid_t exeio_fork_sibling(int cgroup, bool *is_in_cgroup) {
+  *is_in_cgroup = false;
+  if (cgroup >= 0) {
+    uint64_t arguments[11] = {0};
+    arguments[0] = 0x200000000ULL | 0x8000;  // flags: CLONE_INTO_CGROUP | CLONE_PARENT
+    arguments[10] = (uint64_t)cgroup;        // cgroup
+    // In the child, too.
+    *is_in_cgroup = true;
+    pid_t pid = (pid_t)syscall(SYS_clone3, arguments, sizeof(arguments));
+    if (pid >= 0) return pid;
+    *is_in_cgroup = false;
+  }
+#ifdef __s390__
+  return (pid_t)syscall(SYS_clone, 0L, 0x8000L | SIGCHLD, 0L, 0L, 0L);
+#else
+  return (pid_t)syscall(SYS_clone, 0x8000L | SIGCHLD, 0L, 0L, 0L, 0L);
+#endif
+}
+
+// Serves one request: the first descriptor is the writing end of a pipe, which is closed when the command has been
+// executed or the child is gone.
+static inline void exeio_serve_request(
+    int socket, struct exeio_request *request, int *descriptors, int count) {
+  // The daemon would see a pipe that was closed, and no process.
+  if (count < 1 || request->descriptor_count != count - 1) return;
+  struct exeio_report *report = (struct exeio_report *)(uintptr_t)request->report_address;
+  bool is_in_cgroup;
+  report->step = EXEIO_STEP_FORK;
+  pid_t pid =
+      exeio_fork_sibling(request->has_cgroup ? descriptors[count - 1] : -1, &is_in_cgroup);
+  if (pid == 0) {
+    // First of all: what hangs later must not hold what is not its own.
+    close(socket);
+    exeio_take_steps(request, descriptors[0], descriptors + 1, is_in_cgroup);
+  }
+  if (pid < 0) {
+    report->code = errno;
+    report->has_failed = 1;
+  }
+}
+
+// Serves a request whose memory is the first descriptor.
+static inline void exeio_serve_memory(int socket, int *descriptors, int count) {
+  struct stat status;
+  if (count < 1) return;
+  bool is_there = fstat(descriptors[0], &status) == 0 &&
+                  (size_t)status.st_size >= sizeof(struct exeio_request);
+  size_t size = is_there ? (size_t)status.st_size : sizeof(struct exeio_request);
+  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptors[0], 0);
+  // The child must not have it open.
+  close(descriptors[0]);
+  if (memory == MAP_FAILED) return;
+  if (is_there) exeio_serve_request(socket, memory, descriptors + 1, count - 1);
+  munmap(memory, size);
+}
+
+// The fork server: makes a child of the daemon for each message until the daemon has closed its end of the socket. All
+// signals are blocked in it, but for SIGKILL and SIGSTOP.
+//
+// The arguments of the daemon that it is a copy of, which ps(1) shows and which may hold a key, are overwritten.
+static inline _Noreturn void exeio_serve(int socket, char *arguments, size_t length) {
+  const char title[] = "exeio: spawner";
+  if (arguments && length > 0) {
+    memset(arguments, 0, length);
+    memcpy(arguments, title, length < sizeof(title) ? length - 1 : sizeof(title) - 1);
+  }
+  // Nothing of what the daemon has open is its own but the socket.
+  int own = dup2(socket, 3);
+  if (own < 0) _exit(1);
+  socket = own;
+  // Before Linux 5.9 there is no such call.
+  if (syscall(SYS_close_range, 4, ~0U, 0) != 0)
+    for (int descriptor = 4; descriptor < 1 << 16; descriptor++) close(descriptor);
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int descriptor = 0; descriptor < 3; descriptor++) {
+    if (null >= 0) dup2(null, descriptor);
+    else close(descriptor);
+  }
+  if (null > 3) close(null);
+  setsid();
+  prctl(PR_SET_NAME, "exeio-spawner", 0, 0, 0);
+  void *room = mmap(
+      NULL, EXEIO_LONGEST_MESSAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (room == MAP_FAILED) _exit(1);
+  while (true) {
+    struct exeio_buffer buffer = {room, EXEIO_LONGEST_MESSAGE};
+    union exeio_rights rights;
+    struct exeio_message message = {
+        .buffers = &buffer, .buffer_count = 1, .control = &rights, .control_length = sizeof(rights)};
+    long size = syscall(SYS_recvmsg, socket, &message, EXEIO_CLOSE_ON_EXEC);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) _exit(size == 0 ? 0 : 1);
+    if (message.control_length < sizeof(struct exeio_control)) continue;
+    int *descriptors = (int *)(&rights.header + 1);
+    int count = (int)((rights.header.length - sizeof(struct exeio_control)) / sizeof(int));
+    if (size == 1) {
+      exeio_serve_memory(socket, descriptors, count);
+      // The memory itself is closed.
+      for (int index = 1; index < count; index++) close(descriptors[index]);
+    } else {
+      if ((size_t)size >= sizeof(struct exeio_request))
+        exeio_serve_request(socket, room, descriptors, count);
+      for (int index = 0; index < count; index++) close(descriptors[index]);
+    }
+  }
 }
 
 #endif

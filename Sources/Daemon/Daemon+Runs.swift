@@ -4,54 +4,109 @@ import UV
 
 extension Daemon {
   /// Starts the child of a run.
-  func spawn(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
+  func spawn(
+    _ id: RunID, _ definition: ProcessDefinition, run count: Int, _ place: SpawnQueue.Place
+  ) {
     let (number, marker) = journal.intend(definition)
-    var group: Cgroup?
-    var notifySocket: NotifyListener?
+    let start = RunStart(
+      id, definition, run: count, journalNumber: number, marker: marker, now: now.monotonic, place)
+    starts[id] = start
     do {
       let log = openedLog(definition)
-      notifySocket = try openNotifySocket(of: id, definition)
-      let surroundings = try Surroundings(
-        of: definition, inherited: inherited, marker: marker,
-        adding: Self.notifyVariables(notifySocket, definition))
-      let sockets = try listenBook.sockets(for: definition, owner: surroundings.identity)
-      group = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
-      let commandLine = [definition.execution.command] + definition.execution.arguments
-      var made = surroundings.options(commandLine, sockets: sockets, cgroup: group)
-      if definition.execution.watchdog != nil { made.numberVariables = ["WATCHDOG_PID"] }
-      let options = made
-      let child = try ChildProcess(options, on: loop, reader: outputScheduler) { [self] exit in
-        exited(id, exit)
-      }
-      let tag = definition.isPeriodic ? count : nil
-      let run = ActiveRun(
-        id: id, journalNumber: number, child: child,
-        scope: RunScope(leader: child.pid, mark: marker.value, cgroup: group, strays: strays),
-        stdout: log.input(.stdout, run: tag), stderr: log.input(.stderr, run: tag))
-      run.notifySocket = notifySocket
-      runs[id] = run
-      usageBook.began(id, UsageReader.Subject(leader: child.pid, cgroup: group?.path))
-      watchMemory(of: run, definition)
-      journal.began(number, leader: child.pid, startTime: run.scope.startTime)
-      send(.spawned(id, pid: child.pid))
-      let began = now.monotonic
-      run.startReading(isCongested: log.isUnderPressure) { [self] lastErrorLine in
-        forgetIfOver(run)
-        var line = lastErrorLine
-        // An interpreter that is given DOS line ends fails at once, and does not mention them.
-        if let said = line, now.monotonic - began < .seconds(1),
-          let fault = options.dosLineEnd
-        {
-          line = "\(said) (\(fault))"
+      start.notifySocket = try openNotifySocket(of: id, definition)
+      let query = try SurroundingsQuery(
+        for: definition, inherited: inherited, marker: marker,
+        adding: Self.notifyVariables(start.notifySocket, definition),
+        timeout: definition.startTimeout, on: loop
+      ) { [self] result in
+        do {
+          try startChild(of: start, in: try result.get(), log)
+        } catch {
+          fail(start, error)
         }
-        send(.outputEnded(id, lastErrorLine: line))
       }
+      start.waits(for: query)
     } catch {
-      notifySocket?.close()
-      if let group { discard(group) }
-      journal.ended(number)
-      send(.spawnFailed(id, reason: Self.reason(error, definition)))
+      fail(start, error)
     }
+  }
+
+  private func startChild(of start: RunStart, in surroundings: Surroundings, _ log: Log) throws {
+    let definition = start.definition
+    let sockets = try listenBook.sockets(for: definition, owner: surroundings.identity)
+    start.cgroup = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
+    let commandLine = [definition.execution.command] + definition.execution.arguments
+    var options = surroundings.options(commandLine, sockets: sockets, cgroup: start.cgroup)
+    if definition.execution.watchdog != nil { options.numberVariables = ["WATCHDOG_PID"] }
+    // Only this of all that the child was given is kept.
+    let path = options.commandPath
+    let id = start.id
+    let child = try ChildStart(
+      options, on: loop, reader: outputScheduler, timeout: start.deadline - now.monotonic
+    ) { [self] pid in
+      start.leaveQueue()
+      // A supervisor after this one must find what hangs before it has its mark.
+      journal.began(
+        start.journalNumber, leader: pid, startTime: SystemProcess.startTime(of: pid))
+    } onExit: { [self] exit in
+      exited(id, exit)
+    } then: { [self] result in
+      switch result {
+      case .success(let child): began(start, child, path, log)
+      case .failure(let error): fail(start, error)
+      }
+    }
+    start.waits(for: child)
+  }
+
+  /// The child of a run executes its command.
+  private func began(_ start: RunStart, _ child: ChildProcess, _ path: CommandPath, _ log: Log) {
+    let (id, definition) = (start.id, start.definition)
+    starts[id] = nil
+    start.leaveQueue()
+    let tag = definition.isPeriodic ? start.count : nil
+    let run = ActiveRun(
+      id: id, journalNumber: start.journalNumber, child: child,
+      scope: RunScope(
+        leader: child.pid, mark: start.marker.value, cgroup: start.cgroup, strays: strays),
+      stdout: log.input(.stdout, run: tag), stderr: log.input(.stderr, run: tag))
+    run.notifySocket = start.notifySocket
+    runs[id] = run
+    usageBook.began(id, UsageReader.Subject(leader: child.pid, cgroup: start.cgroup?.path))
+    watchMemory(of: run, definition)
+    journal.began(start.journalNumber, leader: child.pid, startTime: run.scope.startTime)
+    send(.spawned(id, pid: child.pid))
+    if !start.messages.isEmpty { received(start.messages, for: id) }
+    let began = now.monotonic
+    run.startReading(isCongested: log.isUnderPressure) { [self] lastErrorLine in
+      forgetIfOver(run)
+      guard let line = lastErrorLine, now.monotonic - began < .seconds(1) else {
+        return send(.outputEnded(id, lastErrorLine: lastErrorLine))
+      }
+      // An interpreter that is given DOS line ends fails at once, and does not mention them.
+      path.findDOSLineEnd(on: loop) { [self] fault in
+        send(.outputEnded(id, lastErrorLine: fault.map { "\(line) (\($0))" } ?? line))
+      }
+    }
+  }
+
+  /// A start has come to no child.
+  private func fail(_ start: RunStart, _ error: any Error) {
+    starts[start.id] = nil
+    start.leaveQueue()
+    start.notifySocket?.close()
+    if let group = start.cgroup { discard(group) }
+    journal.ended(start.journalNumber)
+    send(
+      start.isCancelled
+        ? .spawnCancelled(start.id)
+        : .spawnFailed(start.id, reason: Self.reason(error, start.definition)))
+  }
+
+  /// Takes a start back that is under way; its end is told in any case.
+  func cancel(_ start: RunStart) {
+    guard start.cancel() else { return }
+    fail(start, StartRefusal("cancelled"))
   }
 
   /// Ends what a start that failed late may have left in its group: the next start needs it empty.
@@ -129,14 +184,41 @@ extension Daemon {
     return log
   }
 
-  /// Calls `start` once the log of a process can be written to; the start fails where what has its name is no log.
-  func openLog(for id: RunID, _ definition: ProcessDefinition, then start: @escaping () -> Void) {
+  /// Calls `start` once the log of a process can be written to, perhaps within this call. The start fails if what has
+  /// its name is no log, and if its file system does not answer within the start timeout.
+  func openLog(
+    for id: RunID, _ definition: ProcessDefinition, _ place: SpawnQueue.Place,
+    then start: @escaping () -> Void
+  ) {
     let log = logs[definition.id] ?? openedLog(definition)
-    startsBeforeLog.insert(id)
+    var isWaiting = false
+    var isAnswered = false
     log.whenOpen { [self] error in
-      guard startsBeforeLog.remove(id) != nil else { return }
+      if isWaiting {
+        guard let timer = startsBeforeLog.removeValue(forKey: id) else { return }
+        timer.close()
+      }
+      isAnswered = true
       guard let error else { return start() }
       send(.spawnFailed(id, reason: Self.reason(error, definition)))
+    }
+    guard !isAnswered else { return }
+    isWaiting = true
+    do throws(UVError) {
+      let timer = try Timer(on: loop)
+      startsBeforeLog[id] = timer
+      timer.start(after: ChildStart.delay) { [self] in
+        place.leave()
+        timer.start(after: max(.zero, definition.startTimeout - ChildStart.delay)) { [self] in
+          guard startsBeforeLog.removeValue(forKey: id) != nil else { return }
+          timer.close()
+          let reason = "log '\(log.path)': timed out after \(definition.startTimeout.text)"
+          send(.spawnFailed(id, reason: reason))
+        }
+      }
+    } catch {
+      // uv_timer_init has no way to fail but for a broken loop, and then nothing works.
+      preconditionFailure("a start cannot be timed: \(error)")
     }
   }
 }

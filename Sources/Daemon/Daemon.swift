@@ -33,7 +33,7 @@ final class Daemon {
   let poolWatch: PoolWatch
   var logs: [String: Log] = [:]
   /// The starts that wait until their logs can be written to.
-  var startsBeforeLog: Set<RunID> = []
+  var startsBeforeLog: [RunID: Timer] = [:]
 
   let server: HTTPServer
   let address: ListenAddress
@@ -56,6 +56,8 @@ final class Daemon {
   /// What an earlier supervisor left running, until it has ended.
   var leftovers: Leftovers?
   var runs: [RunID: ActiveRun] = [:]
+  /// Those whose child does not execute its command yet.
+  var starts: [RunID: RunStart] = [:]
   let notifySockets: NotifySockets
   /// Hooks and probes.
   let errands: Errands
@@ -179,11 +181,10 @@ final class Daemon {
     processesFile = try ProcessesFileStore(configuration.processesFile, on: loop)
     notifySockets = NotifySockets(on: loop, directory: configuration.notifyDirectory)
     errands = Errands(
-      on: loop, reader: outputScheduler, strays: strays, scopeWatch: scopeWatch, journal: journal)
+      on: loop, reader: outputScheduler, strays: strays, scopeWatch: scopeWatch, journal: journal,
+      inherited: inherited)
     weak var daemon: Daemon?
-    probes = Probes(on: loop, errands: errands) { [inherited] definition, commandLine, marker in
-      try Surroundings(of: definition, inherited: inherited, marker: marker).options(commandLine)
-    } onDone: {
+    probes = Probes(on: loop, errands: errands) {
       daemon?.send(.probed($0, failure: $1))
     }
     daemon = self

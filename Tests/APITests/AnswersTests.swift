@@ -246,7 +246,7 @@ import Testing
       #expect(shown == entry[field] as? NSObject, "\(field)")
     }
     let definition = try #require(answer["definition"] as? [String: Any])
-    #expect(definition.count == 43)
+    #expect(definition.count == 44)
     #expect(definition["environment"] as? [String: String] == ["A": "b"])
     #expect(definition["stop_signal"] as? String == "TERM")
     #expect(definition["stop_timeout_seconds"] as? Int == 10)

@@ -374,6 +374,10 @@ import Testing
       #""hook_timeout_seconds": 0"#,
       #""hook_timeout_seconds" is 0, but must be a number of seconds from 0.1"#
     ),
+    (
+      #""start_timeout_seconds": 0"#,
+      #""start_timeout_seconds" is 0, but must be a number of seconds from 0.1"#
+    ),
     (#""essential": 1"#, #""essential" must be true or false, not a number"#),
   ])
   func copiesSocketsHooksAndLabels(field: String, expected: String) throws {

@@ -303,8 +303,8 @@ import Testing
       id, command, args, working_dir, auto_restart, save_for_next_run, periodic, period_seconds, \
       schedule, overlap, run_timeout_seconds, restart_policy, max_restarts, \
       restart_delay_seconds, restart_reset_seconds, success_exit_codes, environment, \
-      environment_file, user, group, umask, nice, limits, stop_signal, stop_timeout_seconds, \
-      depends_on, health_check, ready, ready_timeout_seconds, watchdog_seconds, \
+      environment_file, user, group, umask, nice, limits, start_timeout_seconds, stop_signal, \
+      stop_timeout_seconds, depends_on, health_check, ready, ready_timeout_seconds, watchdog_seconds, \
       restart_above_memory_bytes, instances, listen, before_start, after_exit, hook_timeout_seconds, \
       essential, labels, log_max_bytes, log_max_files, memory_max_bytes, cpu_max_percent, \
       tasks_max

@@ -88,7 +88,7 @@ import Testing
                         "on_failure": "report"},
        "listen": ["127.0.0.1:80", "[::1]:80", "/run/a.sock"], "labels": {"team": "é b", "x": ""},
        "before_start": ["./migrate", ""], "after_exit": ["true"], "hook_timeout_seconds": 5,
-       "essential": true}
+       "start_timeout_seconds": 0.5, "essential": true}
       """)
     var expected = ProcessDefinition(id: "a", command: "b")
     expected.execution.ready = .healthy
@@ -111,6 +111,7 @@ import Testing
     expected.beforeStart = ["./migrate", ""]
     expected.afterExit = ["true"]
     expected.hookTimeout = .seconds(5)
+    expected.startTimeout = .milliseconds(500)
     expected.isEssential = true
     #expect(definition == expected)
   }
@@ -129,6 +130,7 @@ import Testing
        "depends_on": null, "health_check": null, "ready": null, "ready_timeout_seconds": null,
        "watchdog_seconds": null, "restart_above_memory_bytes": null, "instances": null, "listen": null,
        "before_start": null, "after_exit": null, "hook_timeout_seconds": null, "essential": null,
+       "start_timeout_seconds": null,
        "labels": null}
       """)
     #expect(definition == ProcessDefinition(id: "a", command: "b"))

@@ -72,6 +72,7 @@ import Testing
     (#""restart_delay_seconds": ["100ms", 1, "5s"]"#, #""restart_delay_seconds": [0.1, 1, 5]"#),
     (#""restart_reset_seconds": "5m""#, #""restart_reset_seconds": 300"#),
     (#""watchdog_seconds": "30s""#, #""watchdog_seconds": 30"#),
+    (#""start_timeout_seconds": "500ms""#, #""start_timeout_seconds": 0.5"#),
     (#""hook_timeout_seconds": "1m""#, #""hook_timeout_seconds": 60"#),
     (
       #""ready": "notify", "ready_timeout_seconds": "2m""#,
@@ -117,7 +118,7 @@ import Testing
       of: #"{"id": "a", "command": "b", "limits": {"qqqqqqqq": 1}}"#)
     let names = "\(own), \(limits)".replacing(":", with: ",").split(separator: ", ")
       .filter { $0.hasSuffix("_bytes") || $0.hasSuffix("_seconds") }
-    #expect(names.count == 14)
+    #expect(names.count == 15)
     for name in names {
       let isTried = Self.fields.contains {
         $0.0.contains("\"\(name)\": \"") || $0.0.contains("\"\(name)\": [\"")

@@ -15,6 +15,7 @@ extension ProcessDefinition {
     }
     definition.beforeStart = random.maybe { $0.command() }
     definition.afterExit = random.maybe { $0.command() }
+    definition.startTimeout = random.maybe { $0.milliseconds(100...86_400_000) } ?? .seconds(30)
     definition.hookTimeout = random.maybe { $0.milliseconds(100...86_400_000) } ?? .seconds(60)
     definition.isEssential = random.chance(2)
     definition.isSaved = random.chance(2)

@@ -21,11 +21,14 @@ func endFirstThread(_ words: [String]) -> Never {
   pthread_exit(nil)
 }
 
-/// Takes the right away to read the pages that its environment is in, its own included.
+/// Takes the right away to read the page that its last variable begins on, its own included. A long variable before
+/// that one keeps it off the pages of the stack that are in use.
 func hideEnvironment(_ words: [String]) -> Never {
-  guard let first = environ[0] else { fail("there is no environment") }
+  var count = 0
+  while environ[count] != nil { count += 1 }
+  guard count > 1, let last = environ[count - 1] else { fail("two variables are needed") }
   let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
-  let start = UInt(bitPattern: first) & ~(page - 1)
+  let start = UInt(bitPattern: last) & ~(page - 1)
   say("ready")
   guard mprotect(UnsafeMutableRawPointer(bitPattern: start), Int(page), PROT_NONE) == 0 else {
     fail("mprotect: \(errno)")

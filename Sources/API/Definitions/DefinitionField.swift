@@ -23,6 +23,7 @@ enum DefinitionField: String, CaseIterable {
   case umask
   case nice
   case limits
+  case startTimeout = "start_timeout_seconds"
   case stopSignal = "stop_signal"
   case stopTimeout = "stop_timeout_seconds"
   case dependencies = "depends_on"

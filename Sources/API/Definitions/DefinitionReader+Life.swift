@@ -33,6 +33,11 @@ extension DefinitionReader {
     )
   }
 
+  func startTimeout() throws -> Duration? {
+    try seconds(
+      .startTimeout, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")
+  }
+
   func hookTimeout() throws -> Duration? {
     try seconds(
       .hookTimeout, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")

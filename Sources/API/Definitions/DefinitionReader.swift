@@ -57,6 +57,7 @@ struct DefinitionReader {
     try attempt { definition.execution.nice = try whole(.nice, -20...19) }
     try attempt { definition.execution.limits = try limits() }
     try attempt { definition.stopSignal = try stopSignal() ?? definition.stopSignal }
+    try attempt { definition.startTimeout = try startTimeout() ?? definition.startTimeout }
     try attempt { definition.stopTimeout = try stopTimeout() ?? definition.stopTimeout }
     try attempt { definition.instances = try instances(of: definition.id) }
     try attempt { definition.dependencies = try dependencies(of: definition) }

@@ -65,6 +65,7 @@ extension JSONWriter {
     case .umask: optional(execution.umask) { $0.octal($1) }
     case .nice: optional(execution.nice) { $0.integer($1) }
     case .limits: limits(execution.limits)
+    case .startTimeout: seconds(definition.startTimeout)
     case .stopSignal: string(definition.stopSignal.shortName)
     case .stopTimeout: seconds(definition.stopTimeout)
     case .dependencies: dependencies(definition.dependencies)

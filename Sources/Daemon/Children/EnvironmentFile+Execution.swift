@@ -5,16 +5,21 @@ extension EnvironmentFile {
   /// The most that an environment file may hold, in bytes: what all arguments and variables may take together.
   private static let largest = 1 << 20
 
+  /// Where the file of a definition is; nil where it has none.
+  static func path(for execution: Execution) -> String? {
+    guard let text = execution.environmentFile else { return nil }
+    let name = text.hasPrefix("-") ? String(text.dropFirst()) : text
+    let directory = execution.workingDirectory.map { "\($0)/" } ?? ""
+    return name.hasPrefix("/") ? name : directory + name
+  }
+
   /// What the file of a definition says; nothing where there is none. It is read as the supervisor's user, not as
   /// that of the process. Throws the reason why it cannot be read, without a word of its contents.
   static func variables(
     for execution: Execution
   ) throws(StartRefusal) -> Variables {
-    guard let text = execution.environmentFile else { return [:] }
+    guard let text = execution.environmentFile, let path = path(for: execution) else { return [:] }
     let mayBeMissing = text.hasPrefix("-")
-    let name = mayBeMissing ? String(text.dropFirst()) : text
-    let directory = execution.workingDirectory.map { "\($0)/" } ?? ""
-    let path = name.hasPrefix("/") ? name : directory + name
     func refusal(_ reason: String) -> StartRefusal {
       StartRefusal("environment_file '\(path)': \(reason)")
     }
@@ -22,7 +27,7 @@ extension EnvironmentFile {
     do throws(UVError) {
       file = try Files.readRegular(path, limit: largest)
     } catch {
-      let hint = Unexpanded.hint(name)
+      let hint = Unexpanded.hint(mayBeMissing ? String(text.dropFirst()) : text)
       // A file that may be missing is not one that cannot be meant.
       if mayBeMissing, hint == nil, error.name == "ENOENT" || error.name == "ENOTDIR" { return [:] }
       throw refusal(error.reason + (hint.map { "; \($0)" } ?? ""))

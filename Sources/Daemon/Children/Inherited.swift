@@ -13,19 +13,25 @@ struct Inherited {
     directory = Self.ownDirectory(named: variables["PWD"])
   }
 
-  /// What `PWD` is to be for a definition: the path as it is given, made absolute. One that leads up is resolved,
-  /// since a shell does not believe a `PWD` with `.` or `..` in it.
-  func directory(of execution: Execution) -> SystemString? {
+  /// The working directory of a definition.
+  enum Directory {
+    /// What `PWD` is to be; nil where it cannot be told.
+    case known(SystemString?)
+    /// A path that leads up, and must be resolved: a shell does not believe a `PWD` with `..` in it.
+    case linked(String)
+  }
+
+  /// What `PWD` is to be for a definition: the path as it is given, made absolute.
+  func directory(of execution: Execution) -> Directory {
     guard let given = execution.workingDirectory else {
-      return directory.map { SystemString(bytes: $0.systemBytes) }
+      return .known(directory.map { SystemString(bytes: $0.systemBytes) })
     }
     guard let path = given.hasPrefix("/") ? given : directory.map({ "\($0)/\(given)" }) else {
-      return nil
+      return .known(nil)
     }
     let parts = path.split(separator: "/").filter { $0 != "." }
-    let plain =
-      parts.contains("..") ? Files.resolvingLinks(path) : "/" + parts.joined(separator: "/")
-    return SystemString(bytes: plain.systemBytes)
+    if parts.contains("..") { return .linked(path) }
+    return .known(SystemString(bytes: ("/" + parts.joined(separator: "/")).systemBytes))
   }
 
   /// The name in `PWD` may lead through links; it counts as long as it leads here.

@@ -2,13 +2,18 @@ import Supervision
 import UV
 
 /// The user and the group that a definition names, looked up in the system's own tables.
-struct RunAccount {
+struct RunAccount: Sendable {
   /// Nothing in it where the process is who the supervisor is.
   private(set) var identity = Identity()
   /// Nil where no user is named.
   private var variables: Variables?
 
-  /// Looks them up. Throws where there is no such user or group, or where only root could become it.
+  /// That of the supervisor.
+  static let own = RunAccount()
+
+  private init() {}
+
+  /// Looks them up, which may take as long as a server of names takes to answer. Throws where there is no such user or group, or where only root could become it.
   init(_ execution: Execution) throws(StartRefusal) {
     let group = try execution.group.map { name throws(StartRefusal) in try Self.group(name) }
     guard let name = execution.user else {

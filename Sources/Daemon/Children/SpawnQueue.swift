@@ -1,22 +1,47 @@
 import Supervision
 import UV
 
-/// The starts that are still to be made. They are spread over the turns of the loop: a fork costs a part
-/// of a millisecond, and a thousand at once would keep everybody else waiting.
+/// The starts that are still to be made. They are spread over the turns of the loop, and only some are under way at a
+/// time: a thousand at once would keep all else waiting, and take a thousand times the descriptors of a start. One that
+/// takes long, because a file system does not answer, does not count: others go on beside it.
 final class SpawnQueue {
   private let timer: Timer
-  private var waiting: [(id: RunID, start: () -> Void)] = []
+  private var waiting: [(id: RunID, start: (Place) -> Void)] = []
+  private var underWay = 0
   private var isScheduled = false
   /// Processes that may not start yet, and how many reasons there are for it.
   private var held: [String: Int] = [:]
   private static let budget: Duration = .milliseconds(4)
+  /// How many starts are under way at a time: some for the fork server to do while the loop does others.
+  private static let mostUnderWay = 16
+
+  /// One of those that are under way, until it says that it is no more.
+  final class Place {
+    private weak var queue: SpawnQueue?
+
+    init(_ queue: SpawnQueue) {
+      self.queue = queue
+      queue.underWay += 1
+    }
+
+    /// The start is done, or takes long.
+    func leave() {
+      guard let queue else { return }
+      self.queue = nil
+      queue.underWay -= 1
+      queue.schedule()
+    }
+
+    deinit { leave() }
+  }
 
   init(on loop: Loop) throws(UVError) {
     timer = try Timer(on: loop)
   }
 
-  /// Runs `start` in this turn or a later one, in the order of the calls; never inside this call.
-  func add(_ id: RunID, _ start: @escaping () -> Void) {
+  /// Runs `start` in this turn or a later one, in the order of the calls; never inside this call. It gets its place
+  /// among those that are under way, which it keeps until it lets go of it.
+  func add(_ id: RunID, _ start: @escaping (Place) -> Void) {
     waiting.append((id, start))
     schedule()
   }
@@ -25,7 +50,7 @@ final class SpawnQueue {
   /// so not before the process is released.
   func replace(_ id: RunID, _ body: @escaping () -> Void) {
     guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
-    waiting[index].start = body
+    waiting[index].start = { _ in body() }
   }
 
   /// Keeps a process from starting until `release` has been called as often.
@@ -54,8 +79,10 @@ final class SpawnQueue {
     isScheduled = false
     let end = SystemProcess.monotonicClock + Self.budget
     // A start may take others out of the queue, so it is looked at anew after each.
-    while let index = waiting.firstIndex(where: { held[$0.id.process] == nil }) {
-      waiting.remove(at: index).start()
+    while underWay < Self.mostUnderWay,
+      let index = waiting.firstIndex(where: { held[$0.id.process] == nil })
+    {
+      waiting.remove(at: index).start(Place(self))
       if SystemProcess.monotonicClock >= end { return schedule() }
     }
   }

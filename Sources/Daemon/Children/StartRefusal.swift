@@ -40,6 +40,11 @@ struct StartRefusal: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  /// With the field of a command in front, unless the description begins with that.
+  func named(_ field: String) -> String {
+    description.hasPrefix(field) ? description : "\(field): \(description)"
+  }
+
   private static func appended(_ hint: String?) -> String { hint.map { "; \($0)" } ?? "" }
 
   /// Where the arguments of a command line belong.

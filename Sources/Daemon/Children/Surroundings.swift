@@ -10,25 +10,24 @@ struct Surroundings {
   private let account: RunAccount
   private let environment: Variables
 
-  /// Finds out what a definition asks for.
+  /// Puts together what has been found out for a definition, see ``SurroundingsQuery``.
   /// - Parameters:
+  ///   - file: the variables of its environment file.
+  ///   - directory: what `PWD` is to be.
   ///   - inherited: what the supervisor was started with.
   ///   - marker: the variable by which processes of the run can be found.
   ///   - added: further variables of the run; a definition cannot take them.
-  /// Throws what cannot be had, naming the field.
   init(
-    of definition: ProcessDefinition, inherited: Inherited,
-    marker: (name: String, value: String), adding added: Variables = [:]
-  ) throws(StartRefusal) {
+    of definition: ProcessDefinition, account: RunAccount, file: Variables,
+    directory: SystemString?, inherited: Inherited, marker: (name: String, value: String),
+    adding added: Variables
+  ) {
     service = definition.serviceID
     execution = definition.execution
-    try Self.checkDescriptors(execution)
-    account = try RunAccount(execution)
-    let asked = Variables(execution.environment)
-      .merging(try EnvironmentFile.variables(for: execution)) { $1 }
+    self.account = account
     environment = ChildEnvironment.make(
-      inherited: account.environment(in: inherited.variables),
-      directory: inherited.directory(of: execution), asked: asked,
+      inherited: account.environment(in: inherited.variables), directory: directory,
+      asked: Variables(execution.environment).merging(file) { $1 },
       facts: added.merging(ChildEnvironment.facts(of: definition, marker: marker)) { $1 })
   }
 
@@ -61,7 +60,7 @@ struct Surroundings {
   var identity: Identity { account.identity }
 
   /// A program needs one descriptor more than it is given, if only to load its libraries.
-  private static func checkDescriptors(_ execution: Execution) throws(StartRefusal) {
+  static func checkDescriptors(_ execution: Execution) throws(StartRefusal) {
     let (least, sockets) = (4 + execution.listen.count, execution.listen.count)
     guard let most = execution.limits.openFiles, most < least, sockets > 0 else { return }
     throw StartRefusal("limits.open_files \(most): with \(sockets) sockets it takes \(least)")

@@ -27,7 +27,11 @@ extension Daemon {
   }
 
   /// Takes what has come to the socket of a run in one turn: what counts of it is told as one.
-  private func received(_ messages: [NotifyMessage], for id: RunID) {
+  func received(_ messages: [NotifyMessage], for id: RunID) {
+    if let start = starts[id] {
+      start.messages += messages
+      return
+    }
     guard let run = runs[id], !run.isGroupGone else { return }
     var news = Notification()
     var strangers: Set<Int32> = []

@@ -6,9 +6,6 @@ import UV
 final class Probes {
   private let loop: Loop
   private let errands: Errands
-  /// How a command is started in the surroundings of a process.
-  private let makeOptions:
-    (ProcessDefinition, [String], (name: String, value: String)) throws -> SpawnOptions
   private let onDone: (RunID, _ failure: String?) -> Void
   private var connections: [RunID: NetworkProbe] = [:]
   /// By process: those that were cancelled stay until nothing of them is left.
@@ -25,13 +22,10 @@ final class Probes {
   ///   it did not.
   init(
     on loop: Loop, errands: Errands,
-    makeOptions:
-      @escaping (ProcessDefinition, [String], (name: String, value: String)) throws -> SpawnOptions,
     onDone: @escaping (RunID, _ failure: String?) -> Void
   ) {
     self.loop = loop
     self.errands = errands
-    self.makeOptions = makeOptions
     self.onDone = onDone
   }
 
@@ -96,10 +90,12 @@ final class Probes {
       return
     }
     var lastLine = ""
-    do {
-      let errand = try errands.start(for: id.process, timeout: check.timeout) { [self] marker in
-        try makeOptions(definition, commandLine, marker)
-      } onLine: { line in
+    do throws(UVError) {
+      let errand = try errands.start(
+        Errands.Order(
+          definition: definition, commandLine: commandLine, field: "health_check",
+          timeout: check.timeout)
+      ) { line in
         if !line.allSatisfy(\.isWhitespace) { lastLine = line }
       } onEnd: { [self] end in
         let next = commands.removeValue(forKey: id.process)?.next
@@ -107,10 +103,8 @@ final class Probes {
         if let next { start(next.id, next.definition) }
       }
       commands[id.process] = Command(id: id, errand: errand)
-    } catch let error as UVError {
-      onDone(id, StartRefusal(error, in: definition, field: "health_check").description)
     } catch {
-      onDone(id, "\(error)")
+      onDone(id, StartRefusal(error, in: definition, field: "health_check").description)
     }
   }
 
@@ -122,6 +116,7 @@ final class Probes {
       onDone(
         id, lastLine.isEmpty ? "\(status)" : "\(status): \(lastLine.prefix(Self.longestWords))")
     case .timedOut: onDone(id, "timed out after \(check.timeout.text)")
+    case .notStarted(let refusal): onDone(id, "\(refusal)")
     }
   }
 

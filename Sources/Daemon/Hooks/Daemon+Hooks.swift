@@ -4,18 +4,21 @@ import UV
 
 extension Daemon {
   /// Starts a run: its hook first, if it has one, then its child.
-  func begin(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
+  func begin(
+    _ id: RunID, _ definition: ProcessDefinition, run count: Int, _ place: SpawnQueue.Place
+  ) {
     if let reason = missingController(for: definition) {
       return send(.spawnFailed(id, reason: reason))
     }
-    guard let hook = definition.beforeStart else { return spawn(id, definition, run: count) }
+    guard let hook = definition.beforeStart else { return spawn(id, definition, run: count, place) }
     do {
       let errand = try execute(hook, .beforeStart, definition) { [self] end in
         startHooks[id] = nil
         switch end {
         case .cancelled: send(.spawnCancelled(id))
-        case .exited(.code(0)): spawnQueue.add(id) { [self] in spawn(id, definition, run: count) }
-        case .exited, .timedOut:
+        case .exited(.code(0)):
+          spawnQueue.add(id) { [self] in spawn(id, definition, run: count, $0) }
+        case .exited, .timedOut, .notStarted:
           send(.spawnFailed(id, reason: Hook.beforeStart.words(end, definition)))
         }
       }
@@ -30,7 +33,11 @@ extension Daemon {
     if let (hook, definition) = startHooks[id] {
       return hook.end(with: definition.stopSignal, within: definition.stopTimeout)
     }
-    if startsBeforeLog.remove(id) != nil { return send(.spawnCancelled(id)) }
+    if let timer = startsBeforeLog.removeValue(forKey: id) {
+      timer.close()
+      return send(.spawnCancelled(id))
+    }
+    if let start = starts[id] { return cancel(start) }
     // Where an earlier run is still being ended, the end of that is what is waited for.
     spawnQueue.replace(id) { [self] in send(.spawnCancelled(id)) }
   }
@@ -70,11 +77,11 @@ extension Daemon {
   ) throws(StartRefusal) -> Errand {
     do {
       let log = openedLog(definition)
-      let errand = try errands.start(for: definition.id, timeout: definition.hookTimeout) {
-        [self] marker in
-        try Surroundings(of: definition, inherited: inherited, marker: marker)
-          .options(commandLine, adding: variables)
-      } onLine: { line in
+      let errand = try errands.start(
+        Errands.Order(
+          definition: definition, commandLine: commandLine, variables: variables,
+          field: hook.rawValue, timeout: definition.hookTimeout)
+      ) { line in
         log.system("\(hook.rawValue): \(line)")
       } onEnd: { end in
         log.system(hook.words(end, definition))
@@ -82,8 +89,6 @@ extension Daemon {
       }
       errand.setCongested(log.isUnderPressure)
       return errand
-    } catch let error as UVError {
-      throw StartRefusal(error, in: definition, field: hook.rawValue)
     } catch {
       throw StartRefusal("\(hook.rawValue): \(error)")
     }
@@ -101,6 +106,7 @@ private enum Hook: String {
     case .exited(let status): "\(rawValue): \(status)"
     case .timedOut: "\(rawValue): timed out after \(definition.hookTimeout.text)"
     case .cancelled: "\(rawValue): killed"
+    case .notStarted(let refusal): refusal.named(rawValue)
     }
   }
 }

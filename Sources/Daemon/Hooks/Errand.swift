@@ -9,30 +9,55 @@ final class Errand {
     case exited(ExitStatus)
     case timedOut
     case cancelled
+    /// It was not executed.
+    case notStarted(StartRefusal)
   }
 
   /// The process that it is executed for.
   let process: String
   /// Its number in the run state.
   let journalNumber: UInt64
-  private let child: ChildProcess
-  private let scope: RunScope
+  private let order: Errands.Order
+  private let marker: (name: String, value: String)
+  private let loop: Loop
+  private let reader: OutputScheduler
+  private let strays: Strays
   private let scopeWatch: ScopeWatch
   private let timer: Timer
-  private let lines: [(pipe: OutputPipe, reader: LineReader)]
-  private let onGone: (Errand) -> Void
-  private let onOutlived: (Errand, [Survivor]) -> Void
+  private let observer: Observer
+  private let onLine: (String) -> Void
   private var onEnd: ((End) -> Void)?
+  private var stage = Stage.begun
   /// Why it was killed; nil where it was not.
   private var cause: End?
   private var exit: ExitStatus?
   private var isGone = false
+  private var isCongested = false
+
+  private enum Stage {
+    case begun
+    case asking(SurroundingsQuery)
+    case starting(ChildStart)
+    case running(Execution)
+    /// Nothing was executed.
+    case failed
+  }
+
+  /// Its child, once that executes the command.
+  private struct Execution {
+    let child: ChildProcess
+    let scope: RunScope
+    let lines: [(pipe: OutputPipe, reader: LineReader)]
+  }
 
   /// How long something may outlive `SIGKILL` before the end is told without it.
   private static let killTimeout: Duration = .seconds(5)
 
-  /// What its end is told to, beside whoever asked for it.
+  /// What is told of it, beside its end to its owner.
   struct Observer {
+    /// It has a process, with the time at which that started, in clock ticks since the boot; nil where that could not
+    /// be read. Perhaps called twice.
+    let onProcess: (Errand, Int32, UInt64?) -> Void
     /// Nothing of it is left; called once, from the loop.
     let onGone: (Errand) -> Void
     /// These have outlived `SIGKILL`; the end was told without them.
@@ -41,43 +66,91 @@ final class Errand {
 
   /// Starts it.
   /// - Parameters:
-  ///   - timeout: then all of it is killed.
   ///   - onLine: gets each line of its output.
-  ///   - onEnd: called once, from the loop, when nothing of it is left.
+  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is left.
   init(
-    _ options: SpawnOptions, process: String, journalNumber: UInt64, mark: String,
-    timeout: Duration, on loop: Loop, reader: OutputScheduler, scopeWatch: ScopeWatch,
+    _ order: Errands.Order, journalNumber: UInt64, marker: (name: String, value: String),
+    inherited: Inherited, on loop: Loop, reader: OutputScheduler, scopeWatch: ScopeWatch,
     strays: Strays, observer: Observer, onLine: @escaping (String) -> Void,
     onEnd: @escaping (End) -> Void
   ) throws(UVError) {
-    self.process = process
+    process = order.definition.id
     self.journalNumber = journalNumber
+    self.order = order
+    self.marker = marker
+    self.loop = loop
+    self.reader = reader
     self.scopeWatch = scopeWatch
+    self.strays = strays
+    self.observer = observer
+    self.onLine = onLine
     self.onEnd = onEnd
-    onGone = observer.onGone
-    onOutlived = observer.onOutlived
-    let timer = try Timer(on: loop)
-    self.timer = timer
-    // It stays until its leader has ended, also where nobody waits for it any more.
-    var errand: Errand?
-    do throws(UVError) {
-      child = try ChildProcess(options, on: loop, reader: reader) { errand?.exited(ExitStatus($0)) }
-    } catch {
-      timer.close()
-      throw error
-    }
-    scope = RunScope(leader: child.pid, mark: mark, cgroup: nil, strays: strays)
-    lines = [child.output, child.errorOutput].map { ($0, LineReader(onLine: onLine)) }
-    errand = self
-    child.input.close()
-    for (pipe, reader) in lines { pipe.start(onBytes: reader.write) { _ in reader.end() } }
-    timer.start(after: timeout) { [unowned self] in kill(because: .timedOut) }
+    timer = try Timer(on: loop)
+    // In a turn of its own: its owner must have it before it can end. It stays until then by the closures.
+    timer.start(after: .zero) { [self] in ask(inherited) }
   }
 
-  var pid: Int32 { child.pid }
+  private func ask(_ inherited: Inherited) {
+    do throws(UVError) {
+      let query = try SurroundingsQuery(
+        for: order.definition, inherited: inherited, marker: marker,
+        timeout: order.definition.startTimeout, on: loop
+      ) { [self] result in
+        do {
+          try start(in: try result.get())
+        } catch {
+          fail(error)
+        }
+      }
+      if case .begun = stage { stage = .asking(query) }
+    } catch {
+      fail(error)
+    }
+  }
 
-  /// When its leader started, in clock ticks since the boot; nil where that could not be read.
-  var startTime: UInt64? { scope.startTime }
+  private func start(in surroundings: Surroundings) throws(UVError) {
+    let options = surroundings.options(order.commandLine, adding: order.variables)
+    stage = .starting(
+      try ChildStart(
+        options, on: loop, reader: reader, timeout: order.definition.startTimeout
+      ) { [self] pid in
+        observer.onProcess(self, pid, SystemProcess.startTime(of: pid))
+      } onExit: { [self] exit in
+        exited(ExitStatus(exit))
+      } then: { [self] result in
+        switch result {
+        case .success(let child): run(child)
+        case .failure(let error): fail(error)
+        }
+      })
+  }
+
+  private func run(_ child: ChildProcess) {
+    let scope = RunScope(leader: child.pid, mark: marker.value, cgroup: nil, strays: strays)
+    let lines = [child.output, child.errorOutput].map { ($0, LineReader(onLine: onLine)) }
+    stage = .running(Execution(child: child, scope: scope, lines: lines))
+    observer.onProcess(self, child.pid, scope.startTime)
+    child.input.close()
+    for (pipe, reader) in lines {
+      pipe.start(onBytes: reader.write) { _ in reader.end() }
+      if isCongested { pipe.pause() }
+    }
+    if cause == nil {
+      timer.start(after: order.timeout) { [unowned self] in kill(because: .timedOut) }
+    } else {
+      kill(scope)
+    }
+  }
+
+  private func fail(_ error: any Error) {
+    stage = .failed
+    isGone = true
+    observer.onGone(self)
+    let refusal =
+      (error as? UVError).map { StartRefusal($0, in: order.definition, field: order.field) }
+      ?? error as? StartRefusal ?? StartRefusal("\(error)")
+    end(cause ?? .notStarted(refusal))
+  }
 
   /// Whether its end has been told.
   var isOver: Bool { onEnd == nil }
@@ -90,14 +163,17 @@ final class Errand {
   /// Tells all of it to end, and kills what has not by then; its end is told as `cancelled`, unless it is over.
   func end(with signal: Signal, within timeout: Duration) {
     guard !isGone, cause == nil else { return }
+    guard case .running(let execution) = stage else { return cancel() }
     cause = .cancelled
-    _ = scope.signal(signal, thenContinue: true)
+    _ = execution.scope.signal(signal, thenContinue: true)
     timer.start(after: timeout) { [unowned self] in kill(because: .cancelled) }
   }
 
   /// Reads nothing, or goes on reading.
   func setCongested(_ isCongested: Bool) {
-    for (pipe, _) in lines {
+    self.isCongested = isCongested
+    guard case .running(let execution) = stage else { return }
+    for (pipe, _) in execution.lines {
       if isCongested { pipe.pause() } else { pipe.resume() }
     }
   }
@@ -105,54 +181,76 @@ final class Errand {
   private func kill(because cause: End) {
     guard !isGone else { return }
     self.cause = cause
-    if scope.killedAt == nil { kill() }
+    switch stage {
+    case .begun:
+      // In a turn of its own, as all ends.
+      timer.start(after: .zero) { [self] in fail(StartRefusal("cancelled")) }
+    case .asking(let query):
+      query.cancel()
+      timer.start(after: .zero) { [self] in fail(StartRefusal("cancelled")) }
+    case .starting(let start): start.cancel()
+    case .running(let execution): if execution.scope.killedAt == nil { kill(execution.scope) }
+    case .failed: break
+    }
   }
 
   /// What cannot be signalled is told by its survival.
-  private func kill() {
+  private func kill(_ scope: RunScope) {
     _ = scope.signal(.kill)
     scopeWatch.killed()
-    timer.start(after: Self.killTimeout) { [unowned self] in outlived() }
+    timer.start(after: Self.killTimeout) { [unowned self] in outlived(scope) }
   }
 
   private func exited(_ status: ExitStatus) {
+    guard case .running(let execution) = stage else { return }
+    let scope = execution.scope
     exit = status
     scope.leaderExited()
     if scope.killedAt == nil { timer.stop() }
     scopeWatch.leaderExited(scope) { [self] remains in
       // Whatever it has left behind: a hook starts no services.
-      if !remains { gone() } else if scope.killedAt == nil { kill() }
+      if !remains { gone(execution) } else if scope.killedAt == nil { kill(scope) }
     } onGone: { [self] in
-      gone()
+      gone(execution)
     }
   }
 
-  private func gone() {
+  private func gone(_ execution: Execution) {
     isGone = true
-    onGone(self)
-    end()
-    child.close()
+    observer.onGone(self)
+    end(of: execution)
+    execution.child.close()
   }
 
-  private func outlived() {
-    onOutlived(self, scope.survivors())
-    end()
+  private func outlived(_ scope: RunScope) {
+    observer.onOutlived(self, scope.survivors())
+    if case .running(let execution) = stage { end(of: execution) }
   }
 
-  private func end() {
-    guard let onEnd else { return }
-    self.onEnd = nil
-    timer.close()
-    for (pipe, _) in lines { pipe.drainAndClose() }
+  private func end(of execution: Execution) {
+    guard onEnd != nil else { return }
+    for (pipe, _) in execution.lines { pipe.drainAndClose() }
     // One that has neither outlived `SIGKILL`, and that was sent for a cause.
-    onEnd(cause ?? exit.map { .exited($0) } ?? .cancelled)
+    end(cause ?? exit.map { .exited($0) } ?? .cancelled)
+  }
+
+  private func end(_ end: End) {
+    timer.close()
+    let onEnd = self.onEnd
+    self.onEnd = nil
+    onEnd?(end)
   }
 
   /// Lets go of it, whatever is left.
   func close() {
     onEnd = nil
     timer.close()
-    child.close()
+    switch stage {
+    case .asking(let query): query.cancel()
+    case .starting(let start): start.cancel()
+    case .running(let execution): execution.child.close()
+    case .begun, .failed: break
+    }
   }
 }
 

@@ -8,6 +8,7 @@ final class Errands {
   private let strays: Strays
   private let scopeWatch: ScopeWatch
   private let journal: RunStateJournal
+  private let inherited: Inherited
   private var present: [UInt64: Errand] = [:]
   /// Hears of those that outlived `SIGKILL`: the process, and who of it.
   var onOutlived: ((String, [Survivor]) -> Void)?
@@ -16,42 +17,49 @@ final class Errands {
 
   init(
     on loop: Loop, reader: OutputScheduler, strays: Strays, scopeWatch: ScopeWatch,
-    journal: RunStateJournal
+    journal: RunStateJournal, inherited: Inherited
   ) {
     self.loop = loop
     self.reader = reader
     self.strays = strays
     self.scopeWatch = scopeWatch
     self.journal = journal
+    self.inherited = inherited
   }
 
   /// Whether nothing is executed, but for what nobody can end.
   var isIdle: Bool { present.values.allSatisfy(\.isOver) }
 
-  /// Starts a command.
+  /// What is to be executed.
+  struct Order {
+    let definition: ProcessDefinition
+    let commandLine: [String]
+    /// Beside those of the process.
+    var variables: Variables = [:]
+    /// Of the definition, for errors: where the command line stands.
+    let field: String
+    /// How long it may take from when it is executed.
+    let timeout: Duration
+  }
+
+  /// Starts a command. What keeps it from being executed is told as its end.
   /// - Parameters:
-  ///   - process: the process that it is executed for.
-  ///   - makeOptions: how it is started, with the mark that it is to carry.
   ///   - onLine: gets each line of its output.
-  ///   - onEnd: called once, from the loop, when nothing of it is left.
-  /// Throws `StartRefusal` or `UVError`: it could not be started.
+  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is left.
+  /// Throws what the system lacks.
   func start(
-    for process: String, timeout: Duration,
-    _ makeOptions: (_ marker: (name: String, value: String)) throws -> SpawnOptions,
-    onLine: @escaping (String) -> Void, onEnd: @escaping (Errand.End) -> Void
-  ) throws -> Errand {
-    let (number, marker) = journal.intendErrand(for: process)
-    do {
+    _ order: Order, onLine: @escaping (String) -> Void, onEnd: @escaping (Errand.End) -> Void
+  ) throws(UVError) -> Errand {
+    let (number, marker) = journal.intendErrand(for: order.definition.id)
+    do throws(UVError) {
       let errand = try Errand(
-        try makeOptions(marker), process: process, journalNumber: number, mark: marker.value,
-        timeout: timeout, on: loop, reader: reader, scopeWatch: scopeWatch, strays: strays,
-        observer: observer, onLine: onLine
+        order, journalNumber: number, marker: marker, inherited: inherited, on: loop,
+        reader: reader, scopeWatch: scopeWatch, strays: strays, observer: observer, onLine: onLine
       ) { [self] end in
         onEnd(end)
         if isIdle { onAllEnded?() }
       }
       present[number] = errand
-      journal.began(number, leader: errand.pid, startTime: errand.startTime)
       return errand
     } catch {
       journal.ended(number)
@@ -61,6 +69,9 @@ final class Errands {
 
   private var observer: Errand.Observer {
     Errand.Observer(
+      onProcess: { [weak self] errand, pid, startTime in
+        self?.journal.began(errand.journalNumber, leader: pid, startTime: startTime)
+      },
       onGone: { [weak self] errand in
         self?.present[errand.journalNumber] = nil
         self?.journal.ended(errand.journalNumber)

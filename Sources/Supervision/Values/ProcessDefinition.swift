@@ -45,6 +45,8 @@ package struct ProcessDefinition: Hashable, Sendable {
   /// How many copies of it run: nil for one that has no copies, and no number in its name.
   package var instances: Int?
   package var labels: [String: String] = [:]
+  /// How long a start may take until the command is executed; the hook before it has a limit of its own.
+  package var startTimeout: Duration = .seconds(30)
   /// A command and its arguments, executed before each run; if it fails, so does the start.
   package var beforeStart: [String]?
   /// A command and its arguments, executed after each run.

@@ -18,6 +18,10 @@ package final class Loop {
   let readBuffer = ByteBuffer(capacity: 64 * 1024)
   /// The children that run, by process id: whoever sees an exit first finds its owner here.
   var children: [Int32: ChildProcess] = [:]
+  /// Forks for this process.
+  private(set) lazy var forkServer = ForkServer(on: self)
+  /// The children that have not executed their commands yet.
+  var starts: [ObjectIdentifier: ChildStart] = [:]
   /// Closes what others have handed over.
   private(set) lazy var closer = DescriptorCloser(on: self)
   /// Gives work the threads of libuv's pool.
@@ -124,6 +128,8 @@ package final class Loop {
   /// - Throws: `EBUSY` while a handle is open or a request is under way; ``openHandles`` tells.
   package func close() throws(UVError) {
     guard !isClosed else { return }
+    forkServer.close()
+    uv_run(pointer, UV_RUN_NOWAIT)
     try UVError.check(uv_loop_close(pointer), "close the event loop")
     isClosed = true
     pointer.deallocate()

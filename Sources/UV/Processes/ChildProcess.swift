@@ -1,4 +1,5 @@
 import CLibUV
+import CLinux
 import Glibc
 
 /// A child process: it leads a session and a process group of its own.
@@ -21,20 +22,13 @@ package final class ChildProcess {
   private let exitWatch: DescriptorWatch
   private var onExit: ((ChildExit) -> Void)?
 
-  /// Starts a child (`uv_spawn`).
+  /// Takes over a child that executes its command; the descriptors are its own then.
   ///
-  /// - Parameters:
-  ///   - reader: reads the child's output.
-  ///   - onExit: called exactly once, from the loop; not after ``close()``. Output may follow.
-  /// - Throws: operation `chdir` with the working directory, `execute` with the command,
-  ///   `enter the cgroup` with its path, or what the system lacked (`EMFILE`). Nothing is left behind then.
-  package init(
-    _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler,
-    onExit: @escaping (ChildExit) -> Void
+  /// - Throws: what the system lacks (`EMFILE`); the child is killed then.
+  init(
+    _ pid: Int32, _ pipes: ChildPipes, _ options: SpawnOptions, on loop: Loop,
+    reader: OutputScheduler, _ descriptors: DescriptorBag, onExit: @escaping (ChildExit) -> Void
   ) throws(UVError) {
-    let descriptors = DescriptorBag()
-    defer { descriptors.closeAll() }
-    let launch = try Launch(options, on: loop, descriptors)
     var made: [Handle] = []
     do throws(UVError) {
       func watch(_ descriptor: Int32) throws(UVError) -> DescriptorWatch {
@@ -43,18 +37,19 @@ package final class ChildProcess {
         made.append(watch)
         return watch
       }
-      exitWatch = try watch(launch.pidfd)
-      output = OutputPipe(try watch(launch.output), scheduler: reader)
-      errorOutput = OutputPipe(try watch(launch.errorOutput), scheduler: reader)
-      let stream = try Stream.adopting(launch.input, .pipe, peer: options.command, on: loop)
-      descriptors.release(launch.input)
+      exitWatch = try watch(
+        descriptors.hold(try UVError.system("watch", options.command) { pidfd_open(pid, 0) }))
+      output = OutputPipe(try watch(pipes.output), scheduler: reader)
+      errorOutput = OutputPipe(try watch(pipes.errorOutput), scheduler: reader)
+      let stream = try Stream.adopting(pipes.input, .pipe, peer: options.command, on: loop)
+      descriptors.release(pipes.input)
       input = ChildInput(stream)
     } catch {
-      Launch.killAndReap(launch.pid)
+      ProcessGroups.killGroup(ledBy: pid)
       for handle in made { handle.close() }
       throw error
     }
-    pid = launch.pid
+    self.pid = pid
     self.onExit = onExit
     loop.children[pid] = self
     exitWatch.whenReadable { [unowned self] in collectExit() }

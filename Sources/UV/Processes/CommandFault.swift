@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// Why a command could not be executed, where `execve(2)` names something else than the file, or nothing. It is
-/// found out after the failure, so a start that succeeds does not wait for it.
+/// found out after the failure, on the pool: it looks at files, which may hang.
 enum CommandFault: Equatable, CustomStringConvertible {
   /// The program of the first line (`#!`), or the loader that an ELF file names, cannot be executed.
   case interpreter(Interpreter)
@@ -64,9 +64,9 @@ enum CommandFault: Equatable, CustomStringConvertible {
   }
 
   /// Looks for the fault behind an error of `execve(2)`; nil where that says all.
-  init?(_ code: Int32, _ options: SpawnOptions) {
-    let directory = options.workingDirectory ?? "."
-    for file in Self.candidates(options) {
+  init?(_ code: Int32, _ command: CommandPath) {
+    let directory = command.workingDirectory ?? "."
+    for file in Self.candidates(command) {
       if let fault = Self.find(code, file, directory, depth: 0) {
         self = fault
         return
@@ -79,9 +79,9 @@ enum CommandFault: Equatable, CustomStringConvertible {
 
   /// What is to be said of a command that was executed and is a script whose first line ends in a carriage return;
   /// nil for any other. The kernel hands it on as a part of the last argument: `/usr/bin/env` is asked for `python3\r`.
-  fileprivate static func dosLineEnd(of options: SpawnOptions) -> String? {
-    let directory = options.workingDirectory ?? "."
-    for file in candidates(options) {
+  fileprivate static func dosLineEnd(of command: CommandPath) -> String? {
+    let directory = command.workingDirectory ?? "."
+    for file in candidates(command) {
       let path = file.hasPrefix("/") ? file : "\(directory)/\(file)"
       // What is missing here is further on in the search path; what cannot be read is left alone.
       guard let head = try? Files.beginning(of: path, limit: 4096) else { continue }
@@ -93,13 +93,13 @@ enum CommandFault: Equatable, CustomStringConvertible {
   }
 
   /// The files that the command can mean, in the order in which they are tried (`execvp(3)`).
-  private static func candidates(_ options: SpawnOptions) -> [String] {
-    guard !options.command.utf8.contains(UInt8(ascii: "/")) else { return [options.command] }
-    let directories = options.searchPath.bytes.split(
+  private static func candidates(_ path: CommandPath) -> [String] {
+    guard !path.command.utf8.contains(UInt8(ascii: "/")) else { return [path.command] }
+    let directories = path.searchPath.bytes.split(
       separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     return directories.map { directory in
       directory.isEmpty
-        ? options.command : "\(String(system: Array(directory)))/\(options.command)"
+        ? path.command : "\(String(system: Array(directory)))/\(path.command)"
     }
   }
 
@@ -166,10 +166,67 @@ enum CommandFault: Equatable, CustomStringConvertible {
   }
 }
 
+/// Which file a start executes.
+package struct CommandPath: Sendable {
+  let command: String
+  let workingDirectory: String?
+  /// Where a command without a slash is looked for.
+  let searchPath: SystemString
+
+  /// How long it may take to find out what is wrong with it: a start that has failed is told by then.
+  static let patience: Duration = .seconds(1)
+
+  /// What competes with a look at it: its file system may hang.
+  var lane: PoolLane { .start(place: workingDirectory ?? command) }
+
+  /// Says if the command is a script whose first line ends in a carriage return: of use once it has been executed and
+  /// has failed.
+  ///
+  /// - Parameter then: called once, from the loop, with what is wrong; nil where it is no such script, or that cannot
+  ///   be told within a second.
+  package func findDOSLineEnd(on loop: Loop, then: @escaping (String?) -> Void) {
+    ask(on: loop, { CommandFault.dosLineEnd(of: $0) }, then: then)
+  }
+
+  /// Finds out why it could not be executed.
+  ///
+  /// - Parameter then: called once, from the loop, with the reason; nil where the error says all, or no more can be
+  ///   told within a second.
+  func findFault(_ code: Int32, on loop: Loop, then: @escaping (String?) -> Void) {
+    ask(on: loop, { path in CommandFault(code, path).map { "\($0)" } }, then: then)
+  }
+
+  private func ask(
+    on loop: Loop, _ question: @escaping @Sendable (CommandPath) -> String?,
+    then: @escaping (String?) -> Void
+  ) {
+    let timer: Timer
+    do throws(UVError) {
+      timer = try Timer(on: loop)
+    } catch {
+      return then(nil)
+    }
+    let path = self
+    let work = PoolWork.run(on: loop, lane) {
+      question(path)
+    } then: { answer in
+      timer.close()
+      then(answer)
+    }
+    timer.start(after: Self.patience) {
+      timer.close()
+      work.cancel()
+      then(nil)
+    }
+  }
+}
+
 extension SpawnOptions {
-  /// What is to be said where the command is a script whose first line ends in a carriage return; nil where it is not.
-  /// Of use once the command has been executed and has failed.
-  package var dosLineEnd: String? { CommandFault.dosLineEnd(of: self) }
+  /// The file that is executed.
+  package var commandPath: CommandPath {
+    CommandPath(
+      command: command, workingDirectory: workingDirectory, searchPath: searchPath)
+  }
 }
 
 /// What the beginning of an ELF file says (elf(5)), in this machine's byte order.

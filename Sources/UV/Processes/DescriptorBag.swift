@@ -33,6 +33,11 @@ final class DescriptorBag {
     Glibc.close(descriptor)
   }
 
+  /// Closes one if it is among the descriptors.
+  func closeIfHeld(_ descriptor: Int32) {
+    if held.contains(descriptor) { close(descriptor) }
+  }
+
   /// Closes all that are left.
   func closeAll() {
     for descriptor in held { Glibc.close(descriptor) }

@@ -5,7 +5,8 @@ import Glibc
 /// Collects the orphans that came to this process as a subreaper, so that they leave no zombies.
 ///
 /// At each `SIGCHLD` it peeks at what has ended: the exit of a live ``ChildProcess`` of this loop
-/// is left to that one, everything else is reaped here.
+/// is left to that one, a child that has ended before it executed its command to its ``ChildStart``, everything else is
+/// reaped here.
 package final class OrphanReaper {
   private let watcher: SignalWatcher
   private let onReaped: () -> Void
@@ -27,11 +28,20 @@ package final class OrphanReaper {
     while !watcher.isClosing {
       let pid = exeio_peek_ended_child()
       guard pid > 0 else { return }
-      if let child = watcher.loop.children[pid] {
+      let loop = watcher.loop
+      // One that has ended by now has come to an end of its start, whatever is in the way of telling it.
+      if let start = loop.starts.values.first(where: { $0.pid == pid }) {
+        start.conclude()
+        if loop.children[pid] == nil { continue }
+      }
+      if let child = loop.children[pid] {
         child.collectExit()
-        if watcher.loop.children[pid] === child { return }
+        if loop.children[pid] === child { return }
+      } else if loop.forkServer.pid == pid {
+        loop.forkServer.collectExit()
       } else {
         guard waitpid(pid, nil, WNOHANG) == pid else { return }
+        loop.forkServer.reaped(pid)
         hasReaped = true
       }
     }

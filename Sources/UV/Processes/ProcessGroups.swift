@@ -13,6 +13,14 @@ package enum ProcessGroups {
     }
   }
 
+  /// Kills a child that has not been reaped, and its group, if it leads one by now.
+  static func killGroup(ledBy leader: Int32) {
+    // A zero would mean the group of this process, a one everybody.
+    precondition(leader > 1, "\(leader) is no child")
+    Glibc.kill(-leader, SIGKILL)
+    Glibc.kill(leader, SIGKILL)
+  }
+
   /// Reaps those children of this process in a group that have ended (`waitpid(2)`): orphans that came to
   /// the subreaper as zombies. The group's leader must have been reaped already, or its status is lost.
   package static func reapEnded(in group: Int32) {

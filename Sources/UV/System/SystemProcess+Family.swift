@@ -25,11 +25,14 @@ extension SystemProcess {
   }
 
   /// The children of this process that are not of `loop`: orphans that came to the subreaper, whose parents
-  /// have ended. Only the first thread has children here: it forks, and orphans come to it.
+  /// have ended. Only the first thread has children here: the fork server makes them its own, and orphans come to it.
   ///
   /// - Throws: what keeps them from being listed, which does not say that there are none.
   package static func orphans(on loop: Loop) throws(UVError) -> [Int32] {
-    try list(childrenOf: getpid(), thread: "\(getpid())").filter { loop.children[$0] == nil }
+    let starting = Set(loop.starts.values.compactMap(\.pid))
+    return try list(childrenOf: getpid(), thread: "\(getpid())").filter {
+      loop.children[$0] == nil && !loop.forkServer.isOwn($0) && !starting.contains($0)
+    }
   }
 
   private static func children(of pid: Int32, thread: String) -> [Int32] {

@@ -1,10 +1,12 @@
 import CLibUV
 import CLinux
 import Glibc
+import Synchronization
 
 extension SystemProcess {
-  /// The soft limit on descriptors that children get.
+  /// The soft limit on descriptors that children get where that of this process has been raised.
   private static let childLimit: UInt64 = 1024
+  private static let isRaised = Atomic(false)
 
   /// Raises the soft limit on descriptors to the hard one (`RLIMIT_NOFILE`).
   ///
@@ -15,12 +17,19 @@ extension SystemProcess {
   package static func raiseDescriptorLimit() throws(UVError) -> (soft: UInt64, hard: UInt64) {
     var limit = rlimit()
     try UVError.system("read the limit on descriptors") { getrlimit(openFiles, &limit) }
-    try ChildSetup.limitDescriptors(childLimit)
+    isRaised.store(true, ordering: .relaxed)
     if limit.rlim_cur < limit.rlim_max {
       limit.rlim_cur = limit.rlim_max
       try UVError.system("raise the limit on descriptors") { setrlimit(openFiles, &limit) }
     }
     return (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
+  }
+
+  /// The limits on descriptors that children get; nil where they are those of this process.
+  static var descriptorLimitOfChildren: (soft: UInt64, hard: UInt64)? {
+    var limit = rlimit()
+    guard isRaised.load(ordering: .relaxed), getrlimit(openFiles, &limit) == 0 else { return nil }
+    return (min(childLimit, UInt64(limit.rlim_max)), UInt64(limit.rlim_max))
   }
 
   /// Throws `EMFILE` or `ENFILE` where so many descriptors cannot be opened.

@@ -20,9 +20,15 @@ enum SystemView {
     stat(pid)?[0] == "T"
   }
 
-  /// The processes, zombies included, whose parent is `pid`.
+  /// The processes, zombies included, whose parent is `pid`; a daemon's fork server is left out.
   static func children(of pid: Int32) -> [Int32] {
-    all().filter { stat($0)?[1] == "\(pid)" }
+    all().filter { stat($0)?[1] == "\(pid)" && !isForkServer($0) }
+  }
+
+  private static func isForkServer(_ pid: Int32) -> Bool {
+    // One that has gone by now is none.
+    let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
+    return name == "exeio-spawner\n"
   }
 
   /// The zombies among the children of `pid`.

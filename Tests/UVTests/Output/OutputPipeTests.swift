@@ -21,7 +21,7 @@ struct OutputPipeTests {
   @Test func everyByteOfAFloodArrivesInOrder() throws {
     try withScheduler { loop, scheduler in
       var exited = false
-      let child = try ChildProcess(
+      let child = try startedChild(
         SpawnOptions(
           command: "seq", arguments: ["1", "300000"],
           environment: ["PATH=\(TestPrograms.searchPath)"]),
@@ -132,7 +132,7 @@ struct OutputPipeTests {
   @Test func aPipeMayBePausedWhileItHandsBytesOn() throws {
     try withScheduler { loop, scheduler in
       var exited = false
-      let child = try ChildProcess(
+      let child = try startedChild(
         SpawnOptions(
           command: "head", arguments: ["-c", "9000000", "/dev/zero"],
           environment: ["PATH=\(TestPrograms.searchPath)"]),
@@ -191,7 +191,7 @@ struct OutputPipeTests {
       full.child.output.pause()
       try runLoop(loop) { full.errorOutput.count == 1 }
       var exited = false
-      let child = try ChildProcess(
+      let child = try startedChild(
         SpawnOptions(
           command: "echo", arguments: ["abc"], environment: ["PATH=\(TestPrograms.searchPath)"]),
         on: loop, reader: scheduler, onExit: { _ in exited = true })
@@ -215,7 +215,7 @@ struct OutputPipeTests {
 
   @Test func aPipeThatIsClosedWhileItHandsBytesOnTellsNoEnd() throws {
     try withScheduler { loop, scheduler in
-      let child = try ChildProcess(
+      let child = try startedChild(
         SpawnOptions(command: "yes", environment: ["PATH=\(TestPrograms.searchPath)"]),
         on: loop, reader: scheduler, onExit: { exit in #expect(exit != .code(0)) })
       var calls = 0

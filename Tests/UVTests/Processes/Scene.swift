@@ -9,13 +9,15 @@ final class Scene {
   let child: ChildProcess
   private(set) var output: [UInt8] = []
   private(set) var errorOutput: [UInt8] = []
-  private(set) var exits: [ChildExit] = []
+  var exits: [ChildExit] { box.exits }
   private(set) var ends: [String] = []
   private let box: Box
 
   /// What the closures of the child report to. The child may outlive the scene, in a test that has failed.
   final class Box {
     weak var scene: Scene?
+    /// A child may have ended in the turn of the loop in which it was told as started.
+    var exits: [ChildExit] = []
   }
 
   convenience init(
@@ -32,7 +34,7 @@ final class Scene {
   init(_ options: SpawnOptions, on loop: Loop, _ scheduler: OutputScheduler) throws(UVError) {
     let box = Box()
     self.box = box
-    child = try ChildProcess(options, on: loop, reader: scheduler) { box.scene?.exits.append($0) }
+    child = try startedChild(options, on: loop, reader: scheduler) { box.exits.append($0) }
     box.scene = self
     child.output.start { span in
       span.withUnsafeBytes { box.scene?.output.append(contentsOf: $0) }
@@ -55,6 +57,29 @@ final class Scene {
   var text: String { String(decoding: output, as: UTF8.self) }
   var isOver: Bool { !exits.isEmpty && ends.count == 2 }
 }
+
+/// Starts a child, and turns the loop until it executes its command.
+func startedChild(
+  _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler,
+  onExit: @escaping (ChildExit) -> Void
+) throws(UVError) -> ChildProcess {
+  var result: Result<ChildProcess, UVError>?
+  try ChildStart(
+    options, on: loop, reader: reader, timeout: .seconds(100), onExit: onExit
+  ) {
+    result = $0
+  }
+  do {
+    try runLoop(loop) { result != nil }
+  } catch {
+    preconditionFailure("a start has no end: \(error)")
+  }
+  guard let result else { preconditionFailure("a start has no end") }
+  return try result.get()
+}
+
+/// The children of this process that are not of a loop; nil where they cannot be listed.
+func orphans(on loop: Loop) -> [Int32]? { try? SystemProcess.orphans(on: loop) }
 
 /// A loop with a scheduler that is closed in the end.
 func withScheduler(_ body: (Loop, OutputScheduler) throws -> Void) throws {

@@ -5,6 +5,9 @@ import UV
 
 /// What can be told of an environment, and that "not now" is kept apart from "no".
 struct EnvironmentReadingTests {
+  /// What keeps the last variable off the pages of the stack.
+  private static let padding = SystemString("PADDING=" + String(repeating: "x", count: 16 << 10))
+
   private func end(_ scene: Scene, on loop: Loop) throws {
     try SystemProcess.signal(SIGKILL, process: scene.child.pid)
     try runLoop(loop) { scene.isOver }
@@ -61,7 +64,8 @@ struct EnvironmentReadingTests {
   @Test func anEnvironmentThatIsHiddenOnPurposeIsNotUnknownForEver() throws {
     try withScheduler { loop, scheduler in
       let scene = try Scene(
-        TestPrograms.helper, ["hide-environment"], environment: ["MARK=here"], on: loop, scheduler)
+        TestPrograms.helper, ["hide-environment"], environment: [Self.padding, "MARK=here"],
+        on: loop, scheduler)
       try runLoop(loop) { scene.text == "ready\n" }
       for _ in 0..<1000 {
         if SystemProcess.variable("MARK", of: scene.child.pid) == .unreadable { break }

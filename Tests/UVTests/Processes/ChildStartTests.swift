@@ -1,0 +1,222 @@
+import Glibc
+import TestSupport
+import Testing
+import UV
+
+/// A start that hangs, is taken back, or whose fork server has gone: the loop waits for nothing.
+struct ChildStartTests {
+  let directory: TemporaryDirectory
+  init() throws { directory = try TemporaryDirectory() }
+
+  private typealias Outcome = Result<ChildProcess, UVError>
+
+  private func options(_ command: String, _ arguments: [String] = []) -> SpawnOptions {
+    SpawnOptions(
+      command: command, arguments: arguments, environment: ["PATH=\(TestPrograms.searchPath)"])
+  }
+
+  /// A program whose execution hangs for as long as somebody holds a lease on it (`F_SETLEASE` of fcntl(2)).
+  private final class LeasedProgram {
+    let path: String
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+      self.path = path
+      try Files.createNew(path, mode: 0o755, contents: Array("#!/bin/sh\nexit 0\n".utf8))
+      // The holder of a lease is told by a signal when it is to give it up.
+      signal(SIGIO, SIG_IGN)
+      descriptor = open(path, O_RDWR | O_CLOEXEC)
+      try #require(descriptor >= 0)
+      // Another test's child, between fork and exec, may hold the file open for a moment. F_SETLEASE, F_WRLCK.
+      var tries = 0
+      while fcntl(descriptor, 1024, 1) != 0 {
+        try #require(errno == EAGAIN && tries < 10_000)
+        tries += 1
+        usleep(1000)
+      }
+    }
+
+    deinit { close(descriptor) }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func aProgramThatHangsIsGivenUpAfterItsTimeAndTheLoopTurnsMeanwhile() throws {
+    let program = try LeasedProgram(directory.file("program"))
+    try withScheduler { loop, scheduler in
+      var outcome: Outcome?
+      var delayed: Int32?
+      let start = try ChildStart(
+        options(program.path), on: loop, reader: scheduler, timeout: .milliseconds(400)
+      ) {
+        delayed = $0
+      } onExit: { _ in
+        Issue.record("it was not executed")
+      } then: {
+        outcome = $0
+      }
+      var others = 0
+      while outcome == nil {
+        let other = try Scene("true", on: loop, scheduler)
+        try runLoop(loop) { other.isOver }
+        other.child.close()
+        others += 1
+      }
+      #expect(others > 5)
+      let error = try #require(throws: UVError.self) { try outcome?.get() }
+      #expect("\(error)" == "execute '\(program.path)': timed out after 0.4s")
+      #expect(error.name == "ETIMEDOUT")
+      let pid = try #require(delayed)
+      #expect(kill(pid, 0) == -1 && errno == ESRCH)
+      #expect(start.pid == nil)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func aStartThatHangsIsTakenBackAtOnce() throws {
+    let program = try LeasedProgram(directory.file("program"))
+    try withScheduler { loop, scheduler in
+      var outcome: Outcome?
+      let start = try ChildStart(
+        options(program.path), on: loop, reader: scheduler, timeout: .seconds(100), onExit: { _ in }
+      ) {
+        outcome = $0
+      }
+      start.cancel()
+      start.cancel()
+      try runLoop(loop) { outcome != nil }
+      #expect(throws: UVError(code: -ECANCELED, operation: "execute", subject: program.path)) {
+        try outcome?.get()
+      }
+    }
+  }
+
+  /// It has been executed by then, and its owner ends it as it ends all.
+  @Test func aStartThatIsTakenBackTooLateIsOne() throws {
+    try withScheduler { loop, scheduler in
+      var outcome: Outcome?
+      var exits: [ChildExit] = []
+      let start = try ChildStart(
+        options("sleep", ["100"]), on: loop, reader: scheduler, timeout: .seconds(100),
+        onExit: { exits.append($0) }
+      ) {
+        outcome = $0
+      }
+      start.cancel()
+      try runLoop(loop) { outcome != nil }
+      let child = try #require(try outcome?.get())
+      try ProcessGroups.signal(SIGKILL, group: child.pid)
+      try runLoop(loop) { !exits.isEmpty }
+      #expect(exits == [.signal(SIGKILL)])
+      child.close()
+    }
+  }
+
+  @Test func aForkServerThatWasKilledIsReplaced() async {
+    await #expect(processExitsWith: .success) {
+      try SystemProcess.becomeSubreaper()
+      try withScheduler { loop, scheduler in
+        let reaper = try OrphanReaper(on: loop) {}
+        for _ in 0..<5 {
+          let scene = try Scene("true", on: loop, scheduler)
+          try runLoop(loop) { scene.isOver }
+          #expect(scene.exits == [.code(0)])
+          scene.child.close()
+          let server = try #require(SystemProcess.children(of: getpid()).first)
+          kill(server, SIGKILL)
+        }
+        reaper.close()
+      }
+    }
+  }
+
+  @Test func aForkServerThatIsKilledWithARequestLosesNone() async {
+    await #expect(processExitsWith: .success) {
+      try withScheduler { loop, scheduler in
+        let first = try Scene("true", on: loop, scheduler)
+        try runLoop(loop) { first.isOver }
+        first.child.close()
+        let server = try #require(SystemProcess.children(of: getpid()).first)
+        kill(server, SIGSTOP)
+        var outcome: Result<ChildProcess, UVError>?
+        var exits: [ChildExit] = []
+        let options = SpawnOptions(
+          command: "true", environment: ["PATH=\(TestPrograms.searchPath)"])
+        try ChildStart(
+          options, on: loop, reader: scheduler, timeout: .seconds(100),
+          onExit: { exits.append($0) }
+        ) {
+          outcome = $0
+        }
+        kill(server, SIGKILL)
+        try runLoop(loop) { outcome != nil }
+        let child = try #require(try outcome?.get())
+        try runLoop(loop) { !exits.isEmpty }
+        #expect(exits == [.code(0)])
+        child.close()
+      }
+    }
+  }
+
+  @Test func aForkServerThatIsStoppedIsReplacedWhenAStartHasTakenTooLong() async {
+    await #expect(processExitsWith: .success) {
+      try withScheduler { loop, scheduler in
+        let first = try Scene("true", on: loop, scheduler)
+        try runLoop(loop) { first.isOver }
+        first.child.close()
+        let server = try #require(SystemProcess.children(of: getpid()).first)
+        kill(server, SIGSTOP)
+        var outcome: Result<ChildProcess, UVError>?
+        let options = SpawnOptions(
+          command: "true", environment: ["PATH=\(TestPrograms.searchPath)"])
+        try ChildStart(
+          options, on: loop, reader: scheduler, timeout: .milliseconds(200), onExit: { _ in }
+        ) {
+          outcome = $0
+        }
+        try runLoop(loop) { outcome != nil }
+        #expect(throws: UVError.self) { try outcome?.get() }
+        let second = try Scene("true", on: loop, scheduler)
+        try runLoop(loop) { second.isOver }
+        #expect(second.exits == [.code(0)])
+        second.child.close()
+      }
+    }
+  }
+
+  /// The program that forks has none of the descriptors and none of the arguments of the one that it forks for.
+  @Test func theForkServerHasNothingOfItsOwner() async {
+    await #expect(processExitsWith: .success) {
+      try withScheduler { loop, scheduler in
+        let scene = try Scene("true", on: loop, scheduler)
+        try runLoop(loop) { scene.isOver }
+        scene.child.close()
+        let server = try #require(SystemProcess.children(of: getpid()).first)
+        let open = (0..<1024).filter { Files.target(ofLink: "/proc/\(server)/fd/\($0)") != nil }
+        #expect(open == [0, 1, 2, 3])
+        let line = try Files.read("/proc/\(server)/cmdline", limit: 1 << 20)
+        #expect(String(decoding: line.prefix { $0 != 0 }, as: UTF8.self) == "exeio: spawner")
+        #expect(line.dropFirst(14).allSatisfy { $0 == 0 })
+      }
+    }
+  }
+
+  /// More than a socket's buffer takes at a time.
+  @Test func hundredsOfStartsAtOnceAllComeToTheirChild() throws {
+    try withScheduler { loop, scheduler in
+      var exits = 0
+      var children: [ChildProcess] = []
+      for _ in 0..<600 {
+        try ChildStart(
+          options("true"), on: loop, reader: scheduler, timeout: .seconds(100),
+          onExit: { if $0 == .code(0) { exits += 1 } }
+        ) { result in
+          do throws(UVError) { children.append(try result.get()) } catch {
+            Issue.record("\(error)")
+          }
+        }
+      }
+      try runLoop(loop) { exits == 600 }
+      for child in children { child.close() }
+    }
+  }
+}
