@@ -4,6 +4,7 @@
 // c-ares as it is. A `static inline` function stands below only where Swift cannot use the original well: `struct
 // timeval` and `struct in_addr`, which are several modules' own, and the options, whose fields and mask belong together.
 #include <ares.h>
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
@@ -28,6 +29,15 @@ static inline int exeio_ares_init(
       ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_SERVERS | ARES_OPT_DOMAINS
           | ARES_OPT_SORTLIST | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB
           | (rotates ? ARES_OPT_ROTATE : ARES_OPT_NOROTATE));
+}
+
+// Reads the short forms of an IPv4 address (inet_aton(3)) into four bytes: whether it is one. `struct in_addr` is several
+// modules' own.
+static inline int exeio_inet_aton(const char *text, unsigned char *bytes) {
+  struct in_addr address;
+  if (inet_aton(text, &address) == 0) return 0;
+  memcpy(bytes, &address.s_addr, 4);
+  return 1;
 }
 
 // How many milliseconds there are until ares_process_fd is to be called without a socket; -1: it need not be.

@@ -212,7 +212,8 @@ extension Daemon {
         timer.start(after: max(.zero, definition.startTimeout - ChildStart.delay)) { [self] in
           guard startsBeforeLog.removeValue(forKey: id) != nil else { return }
           timer.close()
-          let reason = "log '\(log.path)': timed out after \(definition.startTimeout.text)"
+          let reason =
+            "log '\(configuration.logFile(definition.id))': timed out after \(definition.startTimeout.text)"
           send(.spawnFailed(id, reason: reason))
         }
       }

@@ -1,3 +1,4 @@
+import CAres
 import CLibUV
 import Glibc
 
@@ -22,11 +23,11 @@ extension SocketAddress {
       return
     }
     // inet_aton takes what follows a blank for a comment.
-    var bytes = in_addr()
+    var bytes: [UInt8] = [0, 0, 0, 0]
     guard text.utf8.first.map({ (48...57).contains($0) }) == true,
-      text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), inet_aton(text, &bytes) != 0
+      text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), exeio_inet_aton(text, &bytes) != 0
     else { return nil }
-    self.init(ipv4: withUnsafeBytes(of: bytes.s_addr) { Array($0) })
+    self.init(ipv4: bytes)
   }
 
   private init?(ipv4 text: String, port: UInt16) {
