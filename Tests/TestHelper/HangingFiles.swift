@@ -77,7 +77,7 @@ private struct Answer {
 }
 
 /// Names a file without opening it (open(2)); Swift's Glibc module leaves it out.
-private let O_PATH: Int32 = 0o10_000_000
+private let pathOnly: Int32 = 0o10_000_000
 
 /// An errno.
 private struct Failure: Error {
@@ -114,7 +114,7 @@ private final class FileServer {
 
   init(directory: String, mount mountPoint: String) {
     self.mountPoint = mountPoint
-    let root = check(open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC), "open \(directory)")
+    let root = check(open(directory, pathOnly | O_DIRECTORY | O_CLOEXEC), "open \(directory)")
     nodes[Self.root] = Node(descriptor: root, lookups: 1)
     device = check(open("/dev/fuse", O_RDWR | O_CLOEXEC), "open /dev/fuse")
     let options = "fd=\(device),rootmode=40000,user_id=0,group_id=0,allow_other"
@@ -379,7 +379,7 @@ private final class FileServer {
     entry name: String, of request: Request, to answer: inout Answer
   ) throws(Failure) {
     let found = try require(
-      openat(try descriptor(of: request.node), name, O_PATH | O_NOFOLLOW | O_CLOEXEC))
+      openat(try descriptor(of: request.node), name, pathOnly | O_NOFOLLOW | O_CLOEXEC))
     var status = stat()
     try require(fstat(found, &status))
     let node = UInt64(status.st_ino)

@@ -201,22 +201,33 @@ struct ChildStartTests {
   }
 
   /// More than a socket's buffer takes at a time.
-  @Test func hundredsOfStartsAtOnceAllComeToTheirChild() throws {
-    try withScheduler { loop, scheduler in
-      var exits = 0
-      var children: [ChildProcess] = []
-      for _ in 0..<600 {
-        try ChildStart(
-          options("true"), on: loop, reader: scheduler, timeout: .seconds(100),
-          onExit: { if $0 == .code(0) { exits += 1 } }
-        ) { result in
-          do throws(UVError) { children.append(try result.get()) } catch {
-            Issue.record("\(error)")
+  @Test func hundredsOfStartsAtOnceAllComeToTheirChild() async {
+    await #expect(processExitsWith: .success) {
+      try withScheduler { loop, scheduler in
+        let options = SpawnOptions(
+          command: "true", environment: ["PATH=\(TestPrograms.searchPath)"])
+        var exits = 0
+        var children: [ChildProcess] = []
+        for _ in 0..<600 {
+          try ChildStart(
+            options, on: loop, reader: scheduler, timeout: .seconds(100),
+            onExit: { if $0 == .code(0) { exits += 1 } }
+          ) { result in
+            do throws(UVError) { children.append(try result.get()) } catch { Issue.record("\(error)") }
           }
         }
+        try runLoop(loop) { exits == 600 }
+        for child in children { child.close() }
       }
-      try runLoop(loop) { exits == 600 }
-      for child in children { child.close() }
     }
+  }
+
+  /// Such an environment does not go through a socket as one message.
+  @Test func anEnvironmentThatIsVeryLongArrivesWhole() throws {
+    let text = try outputOf(shell: "printf %s \"$LONG\" | wc -c; printf %s \"$LAST\"") {
+      $0.environment += (0..<3).map { SystemString("V\($0)=" + String(repeating: "v", count: 100_000)) }
+      $0.environment += [SystemString("LONG=" + String(repeating: "x", count: 120_000)), "LAST=yes"]
+    }
+    #expect(text == "120000\nyes")
   }
 }
