@@ -30,6 +30,9 @@ struct exeio_limit {
 // What became of a start: written by the fork server and the child, read by the daemon, in memory that the three of
 // them share.
 struct exeio_report {
+  // When the process was made, in clock ticks since the boot; 0 where it cannot tell. It says so itself: in the middle of
+  // an execve it cannot be asked.
+  uint64_t start_time;
   // The process that executes the command; 0 while there is none.
   int32_t pid;
   // The step that it has come to.
@@ -237,12 +240,31 @@ static inline int exeio_place_descriptors(int *descriptors, int count) {
   return 0;
 }
 
+// When this process was made: field 22 of /proc/self/stat (proc_pid_stat(5)); 0 where that cannot be read.
+static inline uint64_t exeio_start_time(void) {
+  char text[1024];
+  int file = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  ssize_t size = read(file, text, sizeof(text) - 1);
+  close(file);
+  if (size <= 0) return 0;
+  text[size] = 0;
+  // The second field is the name in parentheses, which may have anything in it. The third follows it.
+  const char *next = strrchr(text, ')');
+  for (int field = 3; next && field <= 22; field++) next = strchr(next + 1, ' ');
+  uint64_t number = 0;
+  if (next)
+    for (next++; *next >= '0' && *next <= '9'; next++) number = number * 10 + (uint64_t)(*next - '0');
+  return number;
+}
+
 // Takes the steps and executes the command, in a process that has nothing open but the descriptors of its request. One
 // that cannot take a step says so and ends.
 static inline _Noreturn void exeio_take_steps(
     struct exeio_request *request, int pipe, int *descriptors, bool is_in_cgroup) {
   struct exeio_report *report = (struct exeio_report *)(uintptr_t)request->report_address;
   pid_t pid = (pid_t)syscall(SYS_getpid);
+  report->start_time = exeio_start_time();
   __atomic_store_n(&report->pid, pid, __ATOMIC_RELEASE);
   // A session, and with it a process group, of its own: before anything that may hang, so that its number names all
   // that it is.

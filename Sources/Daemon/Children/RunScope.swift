@@ -42,13 +42,12 @@ final class RunScope {
     var reached: Set<Int32>
   }
 
-  init(leader: Int32, mark: String, cgroup: Cgroup?, strays: Strays) {
-    self.leader = leader
+  init(_ leader: ChildProcess, mark: String, cgroup: Cgroup?, strays: Strays) {
+    self.leader = leader.pid
     self.mark = mark
     self.cgroup = cgroup
     self.strays = strays
-    // Its child has not been reaped, so it is there.
-    startTime = try? ProcessRecord.read(leader)?.startTime
+    startTime = leader.startTime
   }
 
   func leaderExited() {
@@ -291,8 +290,13 @@ final class RunScope {
   /// Those of it that are alive, by pid.
   func survivors() -> [Survivor] {
     members().sorted().compactMap { pid in
-      guard let record = ProcessRecord(pid), !record.hasEnded else { return nil }
-      return Survivor(pid: pid, name: record.name)
+      do throws(UVError) {
+        guard let record = try ProcessRecord.read(pid), !record.hasEnded else { return nil }
+        return Survivor(pid: pid, name: record.name)
+      } catch {
+        // It is there, and hangs in an execve perhaps.
+        return Survivor(pid: pid, name: "?")
+      }
     }
   }
 }

@@ -113,8 +113,8 @@ final class Errand {
     stage = .starting(
       try ChildStart(
         options, on: loop, reader: reader, timeout: order.definition.startTimeout
-      ) { [self] pid in
-        observer.onProcess(self, pid, SystemProcess.startTime(of: pid))
+      ) { [self] pid, startTime in
+        observer.onProcess(self, pid, startTime)
       } onExit: { [self] exit in
         exited(ExitStatus(exit))
       } then: { [self] result in
@@ -126,7 +126,7 @@ final class Errand {
   }
 
   private func run(_ child: ChildProcess) {
-    let scope = RunScope(leader: child.pid, mark: marker.value, cgroup: nil, strays: strays)
+    let scope = RunScope(child, mark: marker.value, cgroup: nil, strays: strays)
     let lines = [child.output, child.errorOutput].map { ($0, LineReader(onLine: onLine)) }
     stage = .running(Execution(child: child, scope: scope, lines: lines))
     observer.onProcess(self, child.pid, scope.startTime)

@@ -10,6 +10,8 @@ package final class ChildProcess {
   /// The process id, which is the id of its group too. After the exit was told, the number may
   /// belong to somebody else.
   package let pid: Int32
+  /// When it was made, in clock ticks since the boot; nil where it could not tell.
+  package let startTime: UInt64?
   /// The child's standard input.
   package let input: ChildInput
   /// The child's standard output.
@@ -26,7 +28,7 @@ package final class ChildProcess {
   ///
   /// - Throws: what the system lacks (`EMFILE`); the child is killed then.
   init(
-    _ pid: Int32, _ pipes: ChildPipes, _ options: SpawnOptions, on loop: Loop,
+    _ pid: Int32, startTime: UInt64?, _ pipes: ChildPipes, _ options: SpawnOptions, on loop: Loop,
     reader: OutputScheduler, _ descriptors: DescriptorBag, onExit: @escaping (ChildExit) -> Void
   ) throws(UVError) {
     var made: [Handle] = []
@@ -50,6 +52,7 @@ package final class ChildProcess {
       throw error
     }
     self.pid = pid
+    self.startTime = startTime
     self.onExit = onExit
     loop.children[pid] = self
     exitWatch.whenReadable { [unowned self] in collectExit() }

@@ -15,7 +15,7 @@ package final class ChildStart {
   private let timer: Timer
   private var onExit: ((ChildExit) -> Void)?
   private var then: ((Result<ChildProcess, UVError>) -> Void)?
-  private var onDelay: ((Int32) -> Void)?
+  private var onDelay: ((_ pid: Int32, _ startTime: UInt64?) -> Void)?
   private var attempt: Attempt?
   /// Whether a fork server has gone with a request of this start already.
   private var hasBeenLost = false
@@ -53,7 +53,7 @@ package final class ChildStart {
   /// - Parameters:
   ///   - reader: reads the child's output.
   ///   - timeout: then the child is killed, unless it executes its command; more than ``delay``.
-  ///   - onDelay: called with the pid once it has taken 50 ms, if there is a process.
+  ///   - onDelay: called once it has taken 50 ms, if there is a process, with its pid and when it was made.
   ///   - onExit: called exactly once after the command was executed, from the loop; not after
   ///     ``ChildProcess/close()``. Output may follow.
   ///   - then: called once, from the loop and never inside of this call, with the child that executes its command; or
@@ -65,7 +65,8 @@ package final class ChildStart {
   @discardableResult
   package init(
     _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler, timeout: Duration,
-    onDelay: @escaping (Int32) -> Void = { _ in }, onExit: @escaping (ChildExit) -> Void,
+    onDelay: @escaping (_ pid: Int32, _ startTime: UInt64?) -> Void = { _, _ in },
+    onExit: @escaping (ChildExit) -> Void,
     then: @escaping (Result<ChildProcess, UVError>) -> Void
   ) throws(UVError) {
     self.options = options
@@ -135,7 +136,8 @@ package final class ChildStart {
     do throws(UVError) {
       guard let onExit else { return }
       let child = try ChildProcess(
-        pid, attempt.pipes, options, on: loop, reader: reader, attempt.descriptors, onExit: onExit)
+        pid, startTime: report.startTime, attempt.pipes, options, on: loop, reader: reader,
+        attempt.descriptors, onExit: onExit)
       finish(.success(child))
     } catch {
       fail(error)
@@ -186,7 +188,10 @@ package final class ChildStart {
   }
 
   private func delayed() {
-    if let pid { onDelay?(pid) }
+    if let attempt {
+      let report = SpawnReport(attempt.report.pointee)
+      if let pid = report.pid { onDelay?(pid, report.startTime) }
+    }
     phase = .delayed
     timer.start(after: max(.zero, timeout - Self.delay)) { [self] in
       guard let attempt else { return }

@@ -75,6 +75,7 @@ extension SystemProcess {
     var failure: UVError?
     var length = 0
     do throws(UVError) {
+      try ExecGate.pass(directory)
       // An environment may take three quarters of 8 MiB, whatever the limit of the stack (execve(2)).
       let bytes = try Files.read("\(directory)/environ", limit: 8 << 20)
       let prefix = Array("\(name)=".utf8)
@@ -144,6 +145,7 @@ struct ProcessImage: Equatable {
   /// - Parameter directory: of a process or a thread.
   /// - Returns: nil where there is no such process.
   init?(directory: String) throws(UVError) {
+    try ExecGate.pass(directory)
     let image = try Files.readBeginning(of: "\(directory)/stat") { ProcessImage(contents: $0) }
     guard let image else { return nil }
     self = image

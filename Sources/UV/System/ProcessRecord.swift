@@ -23,15 +23,19 @@ package struct ProcessRecord: Equatable, Sendable {
 
   /// Reads the record. A process that is not there, or ends while it is read, has none: that is no error.
   package init?(_ pid: Int32) {
-    self.init(path: "/proc/\(pid)/stat")
+    // What cannot be told now has no record.
+    guard let record = try? ProcessRecord.read(pid) else { return nil }
+    self = record
   }
 
   /// Reads the record.
   ///
   /// - Returns: nil where there is no such process.
-  /// - Throws: what keeps it from being read, which says nothing of the process.
+  /// - Throws: what keeps it from being read, which says nothing of the process; `EAGAIN` in the middle of an
+  ///   `execve`.
   package static func read(_ pid: Int32) throws(UVError) -> ProcessRecord? {
-    try Files.readBeginning(of: "/proc/\(pid)/stat") { ProcessRecord(contents: $0) }
+    try ExecGate.pass("/proc/\(pid)")
+    return try Files.readBeginning(of: "/proc/\(pid)/stat") { ProcessRecord(contents: $0) }
   }
 
   /// The record of this process.

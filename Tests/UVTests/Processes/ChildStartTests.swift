@@ -47,8 +47,9 @@ struct ChildStartTests {
       var delayed: Int32?
       let start = try ChildStart(
         options(program.path), on: loop, reader: scheduler, timeout: .milliseconds(400)
-      ) {
-        delayed = $0
+      ) { pid, startTime in
+        delayed = pid
+        #expect(startTime == SystemProcess.startTime(of: pid))
       } onExit: { _ in
         Issue.record("it was not executed")
       } then: {
@@ -213,7 +214,9 @@ struct ChildStartTests {
             options, on: loop, reader: scheduler, timeout: .seconds(100),
             onExit: { if $0 == .code(0) { exits += 1 } }
           ) { result in
-            do throws(UVError) { children.append(try result.get()) } catch { Issue.record("\(error)") }
+            do throws(UVError) { children.append(try result.get()) } catch {
+              Issue.record("\(error)")
+            }
           }
         }
         try runLoop(loop) { exits == 600 }
@@ -225,8 +228,12 @@ struct ChildStartTests {
   /// Such an environment does not go through a socket as one message.
   @Test func anEnvironmentThatIsVeryLongArrivesWhole() throws {
     let text = try outputOf(shell: "printf %s \"$LONG\" | wc -c; printf %s \"$LAST\"") {
-      $0.environment += (0..<3).map { SystemString("V\($0)=" + String(repeating: "v", count: 100_000)) }
-      $0.environment += [SystemString("LONG=" + String(repeating: "x", count: 120_000)), "LAST=yes"]
+      $0.environment += (0..<3).map {
+        SystemString("V\($0)=" + String(repeating: "v", count: 100_000))
+      }
+      $0.environment += [
+        SystemString("LONG=" + String(repeating: "x", count: 120_000)), "LAST=yes",
+      ]
     }
     #expect(text == "120000\nyes")
   }
