@@ -52,7 +52,12 @@ extension Daemon {
     } then: { [self] result in
       switch result {
       case .success(let child): began(start, child, path, log)
-      case .failure(let error): fail(start, error)
+      case .failure(var error):
+        // What was left of the time for the child is part of the whole.
+        if error.name == "ETIMEDOUT" {
+          error.detail = "timed out after \(definition.startTimeout.text)"
+        }
+        fail(start, error)
       }
     }
     start.waits(for: child)

@@ -111,7 +111,9 @@ extension SystemProcess {
           files.append(OpenFile(path: path, device: device, inode: inode))
         } catch {
           // It was closed since, or is on a file system whose server is gone. Such a file is none that was looked at before.
-          guard isNone(error) || ["ENOTCONN", "ESTALE"].contains(error.name) else { throw error }
+          guard isNone(error) || ["ECONNABORTED", "ENOTCONN", "ESTALE"].contains(error.name) else {
+            throw error
+          }
         }
       }
     } catch {
