@@ -39,6 +39,8 @@ package final class ChildStart {
     let pipes: ChildPipes
     let descriptors: DescriptorBag
     let watch: DescriptorWatch
+    /// The process that was asked.
+    let server: Int32?
   }
 
   /// After which time a start counts as delayed.
@@ -112,7 +114,9 @@ package final class ChildStart {
       descriptors.release(end.read)
       watch.whenReadable { [weak self] in self?.conclude() }
       watch.watch()
-      return Attempt(report: report, pipes: pipes, descriptors: descriptors, watch: watch)
+      return Attempt(
+        report: report, pipes: pipes, descriptors: descriptors, watch: watch,
+        server: loop.forkServer.pid)
     } catch {
       descriptors.closeAll()
       loop.forkServer.giveBack(report)
@@ -153,6 +157,8 @@ package final class ChildStart {
       return fail(error)
     }
     hasBeenLost = true
+    // It may not have let go of its socket yet: another request to it would be lost too.
+    if let server = attempt?.server, server == loop.forkServer.pid { loop.forkServer.replace() }
     release()
     do throws(UVError) {
       attempt = try ask()
