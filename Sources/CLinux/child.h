@@ -45,9 +45,9 @@ struct exeio_report {
   int32_t code;
 };
 
-// What a child is to do: the beginning of a message to the fork server. What does not fit into it stands behind it: a field `…_at` is how many bytes from the beginning
-// that is, 0 for nothing. A list of strings is a row of 64-bit numbers, each the place of a string or 0 for the end,
-// which the child makes a row of pointers.
+// What a child is to do: the beginning of a message to the fork server. What does not fit into it stands behind it: a
+// field `…_at` is how many bytes from the beginning that is, 0 for nothing. A list of strings is a row of 64-bit
+// numbers, each the place of a string or 0 for the end, which the child makes a row of pointers.
 struct exeio_request {
   // Where the report is, in the daemon as in its fork server.
   uint64_t report_address;
@@ -275,7 +275,7 @@ static inline _Noreturn void exeio_take_steps(
     exeio_reach(report, EXEIO_STEP_CGROUP);
     if (!is_in_cgroup) {
       int file = openat(descriptors[count], "cgroup.procs", O_WRONLY | O_CLOEXEC);
-      // A zero stands for whoever writes it.
+      // A zero stands for the process that writes it.
       if (file < 0 || write(file, "0", 1) != 1) exeio_fail(report, 0, errno);
       close(file);
     }

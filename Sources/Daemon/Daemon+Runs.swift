@@ -42,7 +42,8 @@ extension Daemon {
     let path = options.commandPath
     let id = start.id
     let child = try ChildStart(
-      options, on: loop, reader: outputScheduler, timeout: start.deadline - now.monotonic
+      options, on: loop, reader: outputScheduler, timeout: definition.startTimeout,
+      spent: now.monotonic - start.begunAt
     ) { [self] pid, startTime in
       start.leaveQueue()
       // A supervisor after this one must find what hangs before it has its mark.
@@ -52,12 +53,7 @@ extension Daemon {
     } then: { [self] result in
       switch result {
       case .success(let child): began(start, child, path, log)
-      case .failure(var error):
-        // What was left of the time for the child is part of the whole.
-        if error.name == "ETIMEDOUT" {
-          error.detail = "timed out after \(definition.startTimeout.text)"
-        }
-        fail(start, error)
+      case .failure(let error): fail(start, error)
       }
     }
     start.waits(for: child)

@@ -1,8 +1,8 @@
 import Supervision
 import UV
 
-/// The start of a run: what must be known is found out, then its child is started. Nothing of it holds up the loop, and
-/// all of it together has the start timeout of the definition.
+/// The start of a run whose log is open: what must be known is found out, then its child is started. Nothing of it holds
+/// up the loop, and both together have the start timeout of the definition.
 final class RunStart {
   let id: RunID
   let definition: ProcessDefinition
@@ -13,7 +13,7 @@ final class RunStart {
   /// What its child is to carry in its environment.
   let marker: (name: String, value: String)
   /// On the monotonic clock.
-  let deadline: Duration
+  let begunAt: Duration
   /// Where the run tells of itself; nil where it has no reason to.
   var notifySocket: NotifyListener?
   /// What the run has told by now: it may be faster than the news of its start.
@@ -38,7 +38,7 @@ final class RunStart {
     self.count = count
     self.journalNumber = journalNumber
     self.marker = marker
-    deadline = now + definition.startTimeout
+    begunAt = now
     self.place = place
   }
 

@@ -12,6 +12,7 @@ package final class ChildStart {
   private let loop: Loop
   private let reader: OutputScheduler
   private let timeout: Duration
+  private let spent: Duration
   private let timer: Timer
   private var onExit: ((ChildExit) -> Void)?
   private var then: ((Result<ChildProcess, UVError>) -> Void)?
@@ -55,6 +56,7 @@ package final class ChildStart {
   /// - Parameters:
   ///   - reader: reads the child's output.
   ///   - timeout: then the child is killed, unless it executes its command; more than ``delay``.
+  ///   - spent: how much of that has passed already.
   ///   - onDelay: called once it has taken 50 ms, if there is a process, with its pid and when it was made.
   ///   - onExit: called exactly once after the command was executed, from the loop; not after
   ///     ``ChildProcess/close()``. Output may follow.
@@ -67,6 +69,7 @@ package final class ChildStart {
   @discardableResult
   package init(
     _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler, timeout: Duration,
+    spent: Duration = .zero,
     onDelay: @escaping (_ pid: Int32, _ startTime: UInt64?) -> Void = { _, _ in },
     onExit: @escaping (ChildExit) -> Void,
     then: @escaping (Result<ChildProcess, UVError>) -> Void
@@ -75,6 +78,7 @@ package final class ChildStart {
     self.loop = loop
     self.reader = reader
     self.timeout = timeout
+    self.spent = spent
     self.onDelay = onDelay
     self.onExit = onExit
     self.then = then
@@ -199,7 +203,7 @@ package final class ChildStart {
       if let pid = report.pid { onDelay?(pid, report.startTime) }
     }
     phase = .delayed
-    timer.start(after: max(.zero, timeout - Self.delay)) { [self] in
+    timer.start(after: max(.zero, timeout - spent - Self.delay)) { [self] in
       guard let attempt else { return }
       let step = SpawnReport(attempt.report.pointee).step(options)
       var error = UVError(code: -ETIMEDOUT, operation: step.operation, subject: step.subject)
@@ -211,6 +215,8 @@ package final class ChildStart {
   /// Takes the start back. A child that executes its command within a moment is told as one, and its owner ends it;
   /// any other is killed.
   package func cancel() {
+    // One that has failed is over, but for the reason that is looked for.
+    guard attempt != nil else { return }
     switch phase {
     case .begun, .delayed: break
     case .cancelled, .killed: return

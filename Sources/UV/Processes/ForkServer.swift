@@ -248,7 +248,7 @@ final class ForkServer {
     return pthread_key_t(other - 1)
   }
 
-  /// In the child of a fork, which is that of the server or of somebody else in this program.
+  /// In the child of a fork, which is that of the server or of another caller in this program.
   private static func serveInChild() {
     let key = key.load(ordering: .relaxed)
     guard key > 0, let value = pthread_getspecific(pthread_key_t(key - 1)) else { return }
@@ -260,14 +260,15 @@ final class ForkServer {
   /// Where the arguments of this process are, which ps(1) shows, and how many bytes they take: `arg_start` and
   /// `arg_end` of proc_pid_stat(5). Zero where that cannot be told.
   private static let titleRoom: (start: UInt, count: Int) = {
-    let room = Files.withBeginning(of: "/proc/self/stat") { bytes -> (UInt, Int)? in
-      // The name of the program is in parentheses, and may have anything in it.
-      guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-      let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
-      guard fields.count > 46, let start = UInt(String(decoding: fields[45], as: UTF8.self)),
-        let stop = UInt(String(decoding: fields[46], as: UTF8.self)), start < stop
-      else { return nil }
-      return (start, Int(stop - start))
+    let room = Files.withBeginning(of: "/proc/self/stat") { contents -> (UInt, Int)? in
+      // The name of the program is in parentheses, and may have anything in it. Field 3 follows it.
+      guard let nameEnd = contents.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+      var fields = NumberScanner(contents, from: nameEnd + 1)
+      fields.skip(45)
+      guard let start = fields.number(), let end = fields.number(), 0 < start, start < end else {
+        return nil
+      }
+      return (UInt(start), end - start)
     }
     return room ?? (0, 0)
   }()

@@ -29,8 +29,10 @@ extension SystemProcess {
   ///
   /// - Throws: what keeps them from being listed, which does not say that there are none.
   package static func orphans(on loop: Loop) throws(UVError) -> [Int32] {
+    let children = try list(childrenOf: getpid(), thread: "\(getpid())")
+    // After the list: a child that is being started has said its pid by then.
     let starting = Set(loop.starts.values.compactMap(\.pid))
-    return try list(childrenOf: getpid(), thread: "\(getpid())").filter {
+    return children.filter {
       loop.children[$0] == nil && !loop.forkServer.isOwn($0) && !starting.contains($0)
     }
   }

@@ -10,11 +10,6 @@ struct ChildStartTests {
 
   private typealias Outcome = Result<ChildProcess, UVError>
 
-  private func options(_ command: String, _ arguments: [String] = []) -> SpawnOptions {
-    SpawnOptions(
-      command: command, arguments: arguments, environment: ["PATH=\(TestPrograms.searchPath)"])
-  }
-
   /// A program whose execution hangs for as long as somebody holds a lease on it (`F_SETLEASE` of fcntl(2)).
   private final class LeasedProgram {
     let path: String
@@ -57,9 +52,7 @@ struct ChildStartTests {
       }
       var others = 0
       while outcome == nil {
-        let other = try Scene("true", on: loop, scheduler)
-        try runLoop(loop) { other.isOver }
-        other.child.close()
+        try runToItsEnd(on: loop, scheduler)
         others += 1
       }
       #expect(others > 5)
@@ -118,12 +111,8 @@ struct ChildStartTests {
       try withScheduler { loop, scheduler in
         let reaper = try OrphanReaper(on: loop) {}
         for _ in 0..<5 {
-          let scene = try Scene("true", on: loop, scheduler)
-          try runLoop(loop) { scene.isOver }
-          #expect(scene.exits == [.code(0)])
-          scene.child.close()
-          let server = try forkServer()
-          kill(server, SIGKILL)
+          try runToItsEnd(on: loop, scheduler)
+          kill(try forkServer(), SIGKILL)
         }
         reaper.close()
       }
@@ -133,17 +122,13 @@ struct ChildStartTests {
   @Test func aForkServerThatIsKilledWithARequestLosesNone() async {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
-        let first = try Scene("true", on: loop, scheduler)
-        try runLoop(loop) { first.isOver }
-        first.child.close()
+        try runToItsEnd(on: loop, scheduler)
         let server = try forkServer()
         kill(server, SIGSTOP)
         var outcome: Result<ChildProcess, UVError>?
         var exits: [ChildExit] = []
-        let options = SpawnOptions(
-          command: "true", environment: ["PATH=\(TestPrograms.searchPath)"])
         try ChildStart(
-          options, on: loop, reader: scheduler, timeout: .seconds(100),
+          options("true"), on: loop, reader: scheduler, timeout: .seconds(100),
           onExit: { exits.append($0) }
         ) {
           outcome = $0
@@ -161,25 +146,19 @@ struct ChildStartTests {
   @Test func aForkServerThatIsStoppedIsReplacedWhenAStartHasTakenTooLong() async {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
-        let first = try Scene("true", on: loop, scheduler)
-        try runLoop(loop) { first.isOver }
-        first.child.close()
+        try runToItsEnd(on: loop, scheduler)
         let server = try forkServer()
         kill(server, SIGSTOP)
         var outcome: Result<ChildProcess, UVError>?
-        let options = SpawnOptions(
-          command: "true", environment: ["PATH=\(TestPrograms.searchPath)"])
         try ChildStart(
-          options, on: loop, reader: scheduler, timeout: .milliseconds(200), onExit: { _ in }
+          options("true"), on: loop, reader: scheduler, timeout: .milliseconds(200),
+          onExit: { _ in }
         ) {
           outcome = $0
         }
         try runLoop(loop) { outcome != nil }
         #expect(throws: UVError.self) { try outcome?.get() }
-        let second = try Scene("true", on: loop, scheduler)
-        try runLoop(loop) { second.isOver }
-        #expect(second.exits == [.code(0)])
-        second.child.close()
+        try runToItsEnd(on: loop, scheduler)
       }
     }
   }
@@ -188,9 +167,7 @@ struct ChildStartTests {
   @Test func theForkServerHasNothingOfItsOwner() async {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
-        let scene = try Scene("true", on: loop, scheduler)
-        try runLoop(loop) { scene.isOver }
-        scene.child.close()
+        try runToItsEnd(on: loop, scheduler)
         let server = try forkServer()
         let open = (0..<1024).filter { Files.target(ofLink: "/proc/\(server)/fd/\($0)") != nil }
         #expect(open == [0, 1, 2, 3])
@@ -205,13 +182,11 @@ struct ChildStartTests {
   @Test func hundredsOfStartsAtOnceAllComeToTheirChild() async {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
-        let options = SpawnOptions(
-          command: "true", environment: ["PATH=\(TestPrograms.searchPath)"])
         var exits = 0
         var children: [ChildProcess] = []
         for _ in 0..<600 {
           try ChildStart(
-            options, on: loop, reader: scheduler, timeout: .seconds(100),
+            options("true"), on: loop, reader: scheduler, timeout: .seconds(100),
             onExit: { if $0 == .code(0) { exits += 1 } }
           ) { result in
             do throws(UVError) { children.append(try result.get()) } catch {
@@ -250,4 +225,17 @@ private func forkServer() throws -> Int32 {
     usleep(1000)
   }
   return try #require(nil as Int32?, "there is no fork server")
+}
+
+private func options(_ command: String, _ arguments: [String] = []) -> SpawnOptions {
+  SpawnOptions(
+    command: command, arguments: arguments, environment: ["PATH=\(TestPrograms.searchPath)"])
+}
+
+/// Starts a child that succeeds, and turns the loop until it has.
+private func runToItsEnd(on loop: Loop, _ scheduler: OutputScheduler) throws {
+  let scene = try Scene("true", on: loop, scheduler)
+  try runLoop(loop) { scene.isOver }
+  #expect(scene.exits == [.code(0)])
+  scene.child.close()
 }
