@@ -105,10 +105,7 @@ extension Daemon {
 
   private func deleteLogs(_ names: [String]) {
     for name in names {
-      let log = Log(
-        path: configuration.logFile(name), limits: LogLimits(maxBytes: 0, maxFiles: 0),
-        context: logContext)
-      log.delete { [ownLog] error in
+      Log.deleteFiles(configuration.logFile(name), context: logContext) { [ownLog] error in
         if let error {
           ownLog.error("The log of the former copy '\(name)' is not deleted: \(error)")
         }

@@ -16,8 +16,7 @@ extension Log {
 
   /// The directory of a path, and the name in it.
   static func parts(of path: String) -> (directory: String, name: String) {
-    guard let end = path.lastIndex(of: "/") else { return (".", path) }
-    let folder = end == path.startIndex ? "/" : String(path[..<end])
-    return (folder, String(path[path.index(after: end)...]))
+    let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    return (Files.parent(of: path), name)
   }
 }

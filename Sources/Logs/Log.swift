@@ -111,6 +111,7 @@ package final class Log {
     let (folder, name) = Log.parts(of: path)
     directory = context.directory(folder)
     baseName = name
+    context.take(self)
     enqueueOpening()
   }
 

@@ -20,6 +20,9 @@ package final class LogContext {
   let searches = Turnstile(places: 2)
   /// Whether the pool gives the room of a large file back that nobody waits for.
   var isFreeing = false
+  /// Which log the files of a path belong to: the latest one that was made for it, until that has closed. One before it may
+  /// still wait for its disk.
+  private var owners: [String: ObjectIdentifier] = [:]
   /// The directories that logs are in, by path.
   private var directories: [String: SharedDirectory] = [:]
   private let now: () -> Duration
@@ -60,6 +63,17 @@ package final class LogContext {
     stalls = StallWatch(loop: loop)
   }
 
+  /// The files of its path are this log's from now on.
+  func take(_ log: Log) { owners[log.path] = ObjectIdentifier(log) }
+
+  /// It has closed.
+  func leave(_ log: Log) { if isOwner(log) { owners[log.path] = nil } }
+
+  func isOwner(_ log: Log) -> Bool { owners[log.path] == ObjectIdentifier(log) }
+
+  /// Whether there is a log of that path.
+  func hasOwner(_ path: String) -> Bool { owners[path] != nil }
+
   /// The directory of a path.
   func directory(_ path: String) -> SharedDirectory {
     if let directory = directories[path] { return directory }
@@ -70,11 +84,9 @@ package final class LogContext {
 
   /// The names in a directory that logs are in.
   package func names(in path: String, then: @escaping (Result<[String], UVError>) -> Void) {
-    directory(path).run(.writing, makes: false) { directory throws(UVError) in
-      try directory.names(beginningWith: "")
-    } then: {
-      then($0)
-    }
+    directory(path).run(
+      .writing, makes: false,
+      { directory throws(UVError) in try directory.names(beginningWith: "") }, then: then)
   }
 
   /// Whether a write that ended then was so long ago that the next need not wait.

@@ -286,4 +286,58 @@ import UV
       try scene.close(log)
     }
   }
+
+  /// Its disk may have answered late: by then another log has been told that it may have the files.
+  @Test func aLogThatIsDeletedLateLeavesTheFilesToItsSuccessor() throws {
+    try withScene { scene in
+      let old = try scene.log()
+      var isDeleted = false
+      old.delete { error in
+        #expect(error == nil)
+        isDeleted = true
+      }
+      let new = try scene.log()
+      new.input(.stdout, run: nil).write("kept\n")
+      try scene.flush(new)
+      try runLoop(scene.loop) { isDeleted }
+      #expect(try scene.lines().last == FormatTests.stamp + "STDOUT: kept")
+      try scene.close(new)
+      #expect(try scene.lines().last == FormatTests.stamp + "STDOUT: kept")
+    }
+  }
+
+  @Test func theFilesOfALogThatIsNotOpenAreRemovedAndThoseOfOneThatIsAreNot() throws {
+    try withScene { scene in
+      try scene.write([], to: "b.log.2")
+      let log = try scene.log()
+      for name in ["a.log", "b.log"] {
+        try scene.wait { done in
+          Log.deleteFiles(scene.directory.file(name), context: scene.context) { error in
+            #expect(error == nil)
+            done()
+          }
+        }
+      }
+      #expect(scene.directory.names == ["a.log"])
+      try scene.close(log)
+    }
+  }
+
+  @Test func aReopenThatFindsTheFileInItsPlaceEndsTheTrouble() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      var troubles: [String?] = []
+      log.onTrouble = { troubles.append($0?.name) }
+      let (path, aside) = (scene.directory.file("a.log"), scene.directory.file("aside"))
+      try #require(rename(path, aside) == 0 && mkdir(path, 0o755) == 0)
+      log.reopen()
+      try scene.flush(log)
+      #expect(troubles.count == 1 && troubles.first != .some(nil))
+      try #require(rmdir(path) == 0 && rename(aside, path) == 0)
+      log.reopen()
+      try scene.flush(log)
+      #expect(troubles.count == 2 && troubles.last == .some(nil))
+      try scene.close(log)
+    }
+  }
 }

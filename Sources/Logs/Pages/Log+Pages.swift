@@ -26,9 +26,10 @@ extension Log {
   ///
   /// - Parameter then: gets them in the same order, or nil where one of them is there no more.
   func open(_ segments: [Segment], then: @escaping (Result<[OpenFile]?, UVError>) -> Void) {
-    let wanted = segments.filter { $0 !== live }.map { (name($0.number), $0.identity) }
+    let plan = surveyPlan
+    let wanted = segments.filter { $0 !== live }.map { (plan.name($0.number), $0.identity) }
     guard !wanted.isEmpty else { return then(.success(opened(segments, []))) }
-    directory.run(.reading, makes: false) { directory throws(UVError) -> [OpenedFile]? in
+    onPool(makes: false) { directory throws(UVError) -> [OpenedFile]? in
       try Log.open(wanted, in: directory)
     } then: { [self] result in
       then(result.map { $0.flatMap { self.opened(segments, $0) } })
@@ -93,9 +94,22 @@ extension Log {
     enqueue { [self] done in indexNext(then: done) }
   }
 
+  /// The file that is to be indexed next.
+  private var unindexed: Segment? {
+    isClosed ? nil : ([live] + rotated).first { $0.unscanned > 0 && $0.scan == nil }
+  }
+
   private func indexNext(then done: @escaping () -> Void) {
-    let next = ([live] + rotated).first { $0.unscanned > 0 && $0.scan == nil }
-    guard !isClosed, let next else {
+    guard unindexed != nil else {
+      isIndexing = false
+      return done()
+    }
+    // A rotation may have given them other names since they were looked at.
+    lookAtFiles { [self] _ in indexFirst(then: done) }
+  }
+
+  private func indexFirst(then done: @escaping () -> Void) {
+    guard let next = unindexed else {
       isIndexing = false
       return done()
     }

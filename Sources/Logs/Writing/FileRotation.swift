@@ -23,8 +23,6 @@ struct FileRotation: Sendable {
     case opened(Log.Opened)
   }
 
-  let name: String
-  let live: FileIdentity
   let file: OpenedFile
   /// From which size on it is due.
   let size: Int
@@ -37,7 +35,7 @@ struct FileRotation: Sendable {
     var outcome = Outcome(end: .emptied)
     do throws(UVError) {
       let status = try file.status()
-      if try LiveFile(status, live, name, in: directory) == .removed {
+      if try LiveFile(status, survey.live, survey.baseName, in: directory) == .removed {
         outcome.end = .removed
         return outcome
       }
@@ -82,7 +80,7 @@ struct FileRotation: Sendable {
         try shift(number, in: directory)
         number -= 1
       }
-      return try Log.open(name, in: directory, like: status)
+      return try Log.open(survey.baseName, in: directory, like: status)
     } catch {
       // As far as that goes: what cannot be renamed back is found under its new name.
       for number in stride(from: number + 1, through: highest, by: 1) {

@@ -2,11 +2,6 @@ import Glibc
 import UV
 
 extension Log {
-  /// The name of a rotated file in the directory; 0 is the live one.
-  func name(_ number: Int) -> String {
-    number == 0 ? baseName : "\(baseName).\(number)"
-  }
-
   /// How the rotated files are looked for.
   var surveyPlan: RotatedFiles {
     RotatedFiles(
@@ -48,7 +43,7 @@ extension Log {
     let opened = file?.file.opened
     let identity = live.identity
     let plan = surveyPlan
-    onPool(.reading, makes: false) { [baseName] directory throws(UVError) in
+    onPool(makes: false) { [baseName] directory throws(UVError) in
       var look = FileLook()
       if let opened {
         // Without it, what was written here is what there is to be read.

@@ -46,13 +46,14 @@ extension Log {
     tell(error)
   }
 
-  /// Does something in the directory on a thread of the pool, and notes that the file system has answered.
+  /// Does something in the directory on a thread of the pool, and notes that the file system has answered. The writer
+  /// waits for it, so it does not compete with those that read pages.
   func onPool<Value: Sendable>(
-    _ purpose: SharedDirectory.Purpose = .writing, refreshes: Bool = false, makes: Bool = true,
+    refreshes: Bool = false, makes: Bool = true,
     _ body: @escaping @Sendable (HeldDirectory) throws(UVError) -> Value,
     then: @escaping (Result<Value, UVError>) -> Void
   ) {
-    directory.run(purpose, refreshes: refreshes, makes: makes, body) { [self] result in
+    directory.run(.writing, refreshes: refreshes, makes: makes, body) { [self] result in
       progressAt = context.loop.now
       then(result)
     }

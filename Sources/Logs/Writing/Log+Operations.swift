@@ -38,7 +38,9 @@ extension Log {
       return try Log.open(baseName, in: directory)
     } then: { [self] result in
       switch result {
-      case .success(nil): break
+      case .success(nil):
+        // A failure to rotate has not been mended by that.
+        if rotationRefusedAt == nil { tell(nil) }
       case .success(let opened?):
         // What is known of the old file stays known if it is a rotated one now.
         if file != nil { rotated.append(live) }
@@ -106,7 +108,8 @@ extension Log {
   package func close(then: @escaping (UVError?) -> Void) {
     answer("close", to: then, isWanted: true) { _, then in
       enqueue { [self] done in
-        shutDown {
+        shutDown { [self] in
+          context.leave(self)
           then(nil)
           done()
         }
@@ -132,21 +135,39 @@ extension Log {
   }
 
   private func removeFiles(then: @escaping (UVError?) -> Void) {
+    // A log that was made for the same path meanwhile has taken the files over.
+    guard context.isOwner(self) else { return then(nil) }
     let rotatedFiles = surveyPlan
-    onPool(makes: false) { [baseName] directory throws(UVError) in
-      var failure: UVError?
-      do throws(UVError) {
-        try directory.unlink(baseName)
-      } catch {
-        failure = error.code == -ENOENT ? nil : error
-      }
-      return failure ?? rotatedFiles.removeAll(in: directory)
+    onPool(makes: false) { directory throws(UVError) in
+      rotatedFiles.removeAllAndLiveFile(in: directory)
     } then: { [self] result in
       forgetRotatedFiles()
-      switch result {
-      case .success(let failure): then(failure)
-      case .failure(let error): then(error.code == -ENOENT ? nil : error)
-      }
+      context.leave(self)
+      then(Log.removalError(result))
+    }
+  }
+
+  private static func removalError(_ result: Result<UVError?, UVError>) -> UVError? {
+    switch result {
+    case .success(let failure): failure
+    // Without a directory there are no files.
+    case .failure(let error): error.code == -ENOENT ? nil : error
+    }
+  }
+
+  /// Removes the files of a log that is not open; those of one that is are left alone.
+  ///
+  /// - Parameter then: gets the first error; what could be removed is gone all the same.
+  package static func deleteFiles(
+    _ path: String, context: LogContext, then: @escaping (UVError?) -> Void
+  ) {
+    guard !context.hasOwner(path) else { return then(nil) }
+    let (folder, name) = parts(of: path)
+    let files = RotatedFiles(baseName: name, kept: 0, live: .none, listed: nil)
+    context.directory(folder).run(.writing, makes: false) { directory throws(UVError) in
+      files.removeAllAndLiveFile(in: directory)
+    } then: { result in
+      then(removalError(result))
     }
   }
 

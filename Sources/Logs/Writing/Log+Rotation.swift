@@ -11,7 +11,8 @@ extension Log {
   }
 
   var isRotationDue: Bool {
-    guard let size = rotationSize else { return false }
+    // What is left to be written by one whose files are another log's now goes where it is.
+    guard let size = rotationSize, context.isOwner(self) else { return false }
     return live.size >= size
   }
 
@@ -22,8 +23,7 @@ extension Log {
     guard let file, let size = rotationSize else { return then() }
     let isFreeing = context.isFreeing
     let rotation = FileRotation(
-      name: baseName, live: file.identity, file: file.file.opened, size: size,
-      survey: surveyPlan, holdsOldest: !isFreeing)
+      file: file.file.opened, size: size, survey: surveyPlan, holdsOldest: !isFreeing)
     if !isFreeing { context.isFreeing = true }
     onPool { directory throws(UVError) in
       rotation.perform(in: directory)

@@ -95,6 +95,19 @@ struct RotatedFiles: Sendable {
     for number in numbers { try remove(number, in: directory) }
   }
 
+  /// Removes the live file, and all that the directory's listing shows.
+  ///
+  /// - Returns: the first error; what could be removed is gone all the same.
+  func removeAllAndLiveFile(in directory: HeldDirectory) -> UVError? {
+    var failure: UVError?
+    do throws(UVError) {
+      try directory.unlink(baseName)
+    } catch {
+      failure = error.code == -ENOENT ? nil : error
+    }
+    return removeAll(in: directory).map { failure ?? $0 } ?? failure
+  }
+
   /// Removes all that the directory's listing shows.
   ///
   /// - Returns: the first error; what could be removed is gone all the same.

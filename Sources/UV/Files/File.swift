@@ -20,22 +20,12 @@ package final class File {
     package static let append = Access(rawValue: 4)
     /// `O_CREAT`.
     package static let create = Access(rawValue: 8)
-    /// `O_TRUNC`.
-    package static let truncate = Access(rawValue: 16)
-    /// `O_EXCL`: fails when the file is there.
-    package static let exclusive = Access(rawValue: 32)
-    /// `O_NONBLOCK` and `O_NOCTTY`: a FIFO or a terminal in the place of the file is not waited for, and
-    /// does not become the terminal of this process. A regular file is opened as ever.
-    package static let nonBlocking = Access(rawValue: 64)
 
     var flags: Int32 {
       let writes = contains(.write) || contains(.append)
       var flags = writes ? (contains(.read) ? O_RDWR : O_WRONLY) : O_RDONLY
       if contains(.append) { flags |= O_APPEND }
       if contains(.create) { flags |= O_CREAT }
-      if contains(.truncate) { flags |= O_TRUNC }
-      if contains(.exclusive) { flags |= O_EXCL }
-      if contains(.nonBlocking) { flags |= O_NONBLOCK | O_NOCTTY }
       return flags | O_CLOEXEC
     }
   }

@@ -33,9 +33,6 @@ package final class SharedDirectory {
     self.loop = loop
   }
 
-  /// The path of a file in it, for messages.
-  package func path(of name: String) -> String { "\(path)/\(name)" }
-
   /// What is done in it, as ``run(_:refreshes:makes:_:then:)`` wants to know.
   package enum Purpose {
     case writing
@@ -64,15 +61,15 @@ package final class SharedDirectory {
   ) {
     let path = self.path
     let current = self.current
-    PoolWork.run(on: loop, lane(purpose)) { () -> Result<Value, UVError> in
-      do throws(UVError) {
-        return .success(
-          try body(try current.directory(path, refreshes: refreshes, makes: makes)))
-      } catch {
-        return .failure(error)
-      }
-    } then: {
-      then($0)
-    }
+    PoolWork.run(
+      on: loop, lane(purpose),
+      { () -> Result<Value, UVError> in
+        do throws(UVError) {
+          return .success(
+            try body(try current.directory(path, refreshes: refreshes, makes: makes)))
+        } catch {
+          return .failure(error)
+        }
+      }, then: then)
   }
 }

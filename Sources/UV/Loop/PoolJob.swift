@@ -32,7 +32,6 @@ package class PoolJob {
 /// order of its submission.
 final class PoolPlace {
   unowned let pool: Pool
-  let lane: PoolLane
   let kind: PoolLane.Kind
   /// Shared by the lanes of one directory.
   let fileSystem: FileSystem
@@ -52,7 +51,6 @@ final class PoolPlace {
   }
 
   init(_ lane: PoolLane, _ fileSystem: FileSystem, in pool: Pool) {
-    self.lane = lane
     self.fileSystem = fileSystem
     self.pool = pool
     kind = lane.kind

@@ -1,5 +1,4 @@
 import CLibUV
-import Synchronization
 
 /// A closure that runs on a thread of libuv's pool (`uv_work_t`), for system calls that may wait and that libuv has no
 /// request for: `getpwnam_r(3)`, or several calls that belong together.
@@ -24,11 +23,6 @@ package final class PoolWork: PoolJob {
     request.deallocate()
   }
 
-  /// What the closure has returned: written on its thread, read on the loop.
-  private final class Slot<Value: Sendable>: Sendable {
-    let value = Mutex<Value?>(nil)
-  }
-
   /// Submits a closure (`uv_queue_work`), which gets a thread as ``Pool`` says.
   ///
   /// - Parameters:
@@ -49,13 +43,11 @@ package final class PoolWork: PoolJob {
   static func run<Value: Sendable>(
     in place: PoolPlace, _ body: @escaping @Sendable () -> Value, then: @escaping (Value) -> Void
   ) -> PoolWork {
-    let slot = Slot<Value>()
+    let result = Awaited<Value>()
     let this = PoolWork(place) {
-      let value = body()
-      slot.value.withLock { $0 = value }
+      result.set(body())
     } completion: {
-      // Nothing is there where the work was given up before its turn came.
-      if let value = slot.value.withLock({ $0.take() }) { then(value) }
+      if let value = result.value { then(value) }
     }
     place.pool.submit(this)
     return this
