@@ -6,7 +6,7 @@ import UV
 /// removed is wrong at once, and nothing has to be reloaded.
 ///
 /// Each look is one piece of work on the pool, and a request with a named key waits for one that begins after the
-/// request came: ``look(within:then:)``. Where the file system does not answer, what was read last holds for
+/// request came: ``look(within:then:)``. Where the file system does not answer a look, what was read last holds for
 /// ``lastKnownHolds``, and no named key works after that: nobody can remove a key there meanwhile, but another machine
 /// that shares the directory may have.
 final class NamedKeysFile {
@@ -25,13 +25,15 @@ final class NamedKeysFile {
   private var looks: Looks?
   /// Whether the last contents have become too old to be used.
   private var isOutdated = false
+  /// The last contents; nil where they cannot be used.
+  private var usable: [KeyRecord]?
 
   /// After this long an unusable file is read again all the same: what is wrong may be mended without a trace in the
   /// file.
   private static let patience: Duration = .seconds(1)
   /// How long a request with a named key waits for a look.
   static let longestWait: Duration = .seconds(1)
-  /// How long the keys of the last look are right while no other comes back.
+  /// How long the keys of the last look are right while another one has had no answer.
   static let lastKnownHolds: Duration = .seconds(30)
 
   /// What looks need to know of those before.
@@ -55,8 +57,6 @@ final class NamedKeysFile {
     let timer: Timer
     /// Since when one is out.
     var outSince: Duration?
-    /// When the last one began that has come back.
-    var last: Duration
     /// Those who wait for the one that is out, and for the one after it.
     var joined: [Waiter] = []
     var waiting: [Waiter] = []
@@ -92,7 +92,7 @@ final class NamedKeysFile {
   func follow(on loop: Loop) throws(UVError) {
     let timer = try Timer(on: loop)
     timer.unref()
-    looks = Looks(loop: loop, timer: timer, last: SystemProcess.monotonicClock)
+    looks = Looks(loop: loop, timer: timer)
     if case .records(let records) = change, state.seen != .absent {
       report(.info, "Named keys in '\(path)': \(records.count)")
     }
@@ -132,7 +132,6 @@ final class NamedKeysFile {
     } then: { [self] found in
       take(found)
       guard let looks = self.looks else { return }
-      self.looks?.last = now
       self.looks?.outSince = nil
       self.looks?.joined = []
       if !looks.waiting.isEmpty { begin() }
@@ -159,8 +158,9 @@ final class NamedKeysFile {
 
   /// Gives the last contents up once they are too old.
   private func noteAge(at now: Duration) {
-    guard let looks, looks.outSince != nil, !isOutdated, now - looks.last >= Self.lastKnownHolds
-    else { return }
+    guard let since = looks?.outSince, !isOutdated, now - since >= Self.lastKnownHolds else {
+      return
+    }
     isOutdated = true
     refuse("'\(path.readable)' cannot be looked at: its file system does not answer")
   }
@@ -203,24 +203,30 @@ final class NamedKeysFile {
   func take(_ found: Found) {
     let known = state
     state = found.state
-    if isOutdated {
-      isOutdated = false
-      // What was given up is to be read again.
-      guard found.contents != nil else {
+    let wasOutdated = isOutdated
+    isOutdated = false
+    switch found.contents {
+    case nil:
+      guard wasOutdated else { return }
+      // The file is what it was when it was read: what was given up for its age is right again.
+      guard let usable else {
         state = LookState()
         return
       }
-    }
-    switch found.contents {
-    case nil: return
+      problem = nil
+      change = .records(usable)
+      onUse(nil)
     case .success(let records):
       if state.seen != .absent || known.seen != nil || problem != nil {
         report(.info, "Named keys in '\(path)': \(records.count)")
       }
       problem = nil
+      usable = records
       change = .records(records)
       onUse(nil)
-    case .failure(let failure): refuse(failure.description)
+    case .failure(let failure):
+      usable = nil
+      refuse(failure.description)
     }
   }
 
