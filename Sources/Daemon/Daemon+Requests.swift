@@ -44,7 +44,10 @@ extension Daemon {
     connection.note(subject.key)
     switch routed {
     case nil: return nil
-    case .response(let response): return completed(response, context)
+    case .response(let response):
+      // A key that has just been added is right at the next try.
+      if router.needsNamedKeys(request) { namedKeys.look {} }
+      return completed(response, context)
     case .health(let isDetailed):
       return completed(Answers.health(problems.list.all, isDetailed: isDetailed), context)
     default: preconditionFailure("a route without a key is answered at once")

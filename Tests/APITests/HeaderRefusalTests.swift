@@ -38,6 +38,23 @@ struct HeaderRefusalTests {
     }
   }
 
+  /// The look at the file of keys comes when the body is there: a large one is not read for a key that may be none.
+  @Test(arguments: [
+    (["Content-Length": "65536"], true), (["Content-Length": "65537"], false),
+    (["Content-Length": "1048576"], false), (["Transfer-Encoding": "chunked"], false), ([:], true),
+  ])
+  func aLargeBodyOfAKeyThatIsNotKnownIsNotRead(fields: [String: String], isRead: Bool) throws {
+    var reception = Reception()
+    var headers = Headers()
+    headers.add("exeio-api-key", PaperKeys.key("guess"))
+    for (name, value) in fields { headers.add(name, value) }
+    let routed = reception.router.route(
+      header: Request(method: "POST", target: "/add", headers: headers), peer: "192.0.2.1",
+      at: .zero, isShuttingDown: false
+    ).routed
+    #expect(try routed?.answer.status == (isRead ? nil : 401))
+  }
+
   @Test func aCompressedBodyIsNamedAsWhatItIs() throws {
     let answer = try #require(try answer("POST", "/add", encoding: "gzip"))
     #expect(

@@ -63,9 +63,10 @@ package struct Router {
   ) -> (routed: Routed?, subject: AuditSubject) {
     let match = Route.of(request.pathSegments)
     var subject = AuditSubject(request, match)
-    // The key may have been added since the last look at the file. An address that has sent too many wrong ones has to
-    // wait in any case.
-    if let candidate = APIKey.candidate(in: request.headers), keys.needsNamedKeys(candidate),
+    // The key may have been added since the last look at the file, which the request waits for when its body is there. A
+    // large body is not read for that, and an address that has sent too many wrong ones has to wait in any case.
+    if request.headers.declaresSmallBody, let candidate = APIKey.candidate(in: request.headers),
+      keys.needsNamedKeys(candidate),
       !keys.wasRight(candidate), wrongKeys.wait(of: peer, at: now) == nil, !isShuttingDown
     {
       return (nil, subject)
@@ -263,5 +264,14 @@ package struct Router {
     case .restartAll: return .command(.restartAll)
     case .shutdown: return .command(.shutdown)
     }
+  }
+}
+
+extension Headers {
+  /// Whether a body comes with them that takes none of the room that large ones share.
+  fileprivate var declaresSmallBody: Bool {
+    guard !contains("transfer-encoding") else { return false }
+    guard let length = self["content-length"] else { return true }
+    return Int(length).map { $0 <= ServerLimits().smallBodyBytes } ?? false
   }
 }
