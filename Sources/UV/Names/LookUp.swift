@@ -11,6 +11,7 @@ final class LookUp {
 
   private var contents: NameFiles.Contents?
   private var servers: NameServers?
+  private var findServers: (() throws(UVError) -> NameServers)?
   private var sources: ArraySlice<NameConfiguration.Source> = []
   private var candidates: ArraySlice<String> = []
   /// Counts the names that were asked for, so that a late answer is not taken for one of the next name.
@@ -66,12 +67,16 @@ final class LookUp {
   }
 
   /// Goes from source to source, now that these are known.
-  func begin(_ contents: NameFiles.Contents, _ servers: NameServers) {
+  ///
+  /// - Parameter findServers: called once, if a name server has to be asked.
+  func begin(
+    _ contents: NameFiles.Contents, _ findServers: @escaping () throws(UVError) -> NameServers
+  ) {
+    guard then != nil else { return }
     onBegin()
     guard then != nil else { return }
     self.contents = contents
-    self.servers = servers
-    servers.join(self)
+    self.findServers = findServers
     sources = contents.configuration.sources[...]
     nextSource()
   }
@@ -87,6 +92,15 @@ final class LookUp {
     case .servers:
       candidates =
         HostName.isOfNoServer(host) ? [] : contents.configuration.candidates(for: host)[...]
+      guard !candidates.isEmpty else { return nextSource() }
+      do throws(UVError) {
+        if servers == nil, let found = try findServers?() {
+          servers = found
+          found.join(self)
+        }
+      } catch {
+        return finish(.failure(.serversFailed([])))
+      }
       nextCandidate()
     }
   }
@@ -107,11 +121,13 @@ final class LookUp {
     let found = addresses
     guard answers.count == 2 else {
       if !found.isEmpty {
-        timer.start(after: Self.patience) { [self] in finish(.success(addresses)) }
+        timer.start(after: Self.patience) { [self] in
+          finish(.success(AddressOrder.sort(found)))
+        }
       }
       return
     }
-    guard found.isEmpty else { return finish(.success(found)) }
+    guard found.isEmpty else { return finish(.success(AddressOrder.sort(found))) }
     for case .failure(let why) in answers.values { failure = why.orMoreTelling(failure) }
     // As the C library does: no further name where no server has answered.
     if case .serversSilent = failure { candidates = [] }
@@ -123,6 +139,6 @@ final class LookUp {
     for family in [NameServers.Family.ipv6, .ipv4] {
       if case .success(let addresses) = answers[family] { found += addresses }
     }
-    return AddressOrder.sort(found)
+    return found
   }
 }

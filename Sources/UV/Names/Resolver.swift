@@ -93,11 +93,7 @@ package final class Resolver {
 
   private func begin(_ lookUp: LookUp) {
     guard let contents else { return }
-    do throws(UVError) {
-      lookUp.begin(contents, try currentServers(contents))
-    } catch {
-      lookUp.finish(.failure(.serversFailed([])))
-    }
+    lookUp.begin(contents) { [self] () throws(UVError) in try currentServers(contents) }
   }
 
   private func currentServers(_ contents: NameFiles.Contents) throws(UVError) -> NameServers {
