@@ -6,7 +6,7 @@ import UV
 
 extension Daemon {
   /// How many descriptors a start takes at the most, some of them for a moment.
-  static let descriptorsForAStart = 7
+  static let descriptorsForAStart = 10
   /// How many descriptors are kept back from connections: for 16 starts.
   private static let descriptorsForRestarts = 16 * descriptorsForAStart
 
@@ -34,19 +34,9 @@ extension Daemon {
     } catch {
       throw StartError(error, socketPath: configuration.socketPath)
     }
-    let files: FilesOfStart
-    do throws(StartError) {
-      files = try openFiles(configuration, wait)
-    } catch {
-      wait.close()
-      throw error
-    }
-    wait.close()
-    let (locks, key, namedKeys, definitions) = (
-      files.locks, files.key, files.namedKeys, files.survey
-    )
+    let files = try openFiles(configuration, wait)
     let predecessors = try findPredecessors(
-      configuration, files.place, definitions.definitions)
+      configuration, files.place, files.survey.definitions)
     let cgroups = try setUpCgroups(configuration.cgroup)
     do throws(UVError) {
       let loop = try Loop()
@@ -55,22 +45,22 @@ extension Daemon {
         try WorkerPool.start(on: loop)
         try checkOwnLog(configuration, on: loop)
         daemon = try Daemon(
-          configuration, on: loop, environment: environment, version: version, key: key.key,
-          namedKeys: namedKeys, service: service, handed: handed, cgroups: cgroups.tree,
+          configuration, on: loop, environment: environment, version: version, key: files.key.key,
+          namedKeys: files.namedKeys, service: service, handed: handed, cgroups: cgroups.tree,
           predecessors: predecessors, runState: files.runState)
       } catch {
         try loop.abandon()
         throw error
       }
-      daemon.begin(definitions, cgroups, key: key, handed: handed)
-      daemon.writeLater(key, locks)
+      daemon.begin(files.survey, cgroups, key: files.key, handed: handed)
+      daemon.writeLater(files.key, files.locks)
       let isTerminal = SystemProcess.isTerminal(1)
       SystemProcess.writeToStandardOutput(
         Banner.text(
-          address: daemon.address, key: key, showsKey: isTerminal,
+          address: daemon.address, key: files.key, showsKey: isTerminal,
           logDirectory: configuration.logDirectory, processesFile: configuration.processesFile))
       daemon.serviceManager?.ready()
-      return (daemon, locks)
+      return (daemon, files.locks)
     } catch {
       throw StartError(error, socketPath: configuration.socketPath)
     }
@@ -122,16 +112,22 @@ extension Daemon {
   private static func openFiles(
     _ configuration: Configuration, _ wait: StartWait
   ) throws(StartError) -> FilesOfStart {
+    defer { wait.close() }
     let (data, config) = (configuration.dataDirectory, configuration.configDirectory)
     func lane(_ directory: String) -> PoolLane { .ownFiles(directory: directory) }
     _ = try waited(
       wait.run("the configuration directory '\(config.readable)'", lane(config)) {
         Self.result { () throws(StartError) in try makeDirectory(config, .configDirectory) }
       })
+    // One directory for both is waited for as that of the configuration is: a lock is taken of it once.
+    let isShared = Files.absolute(data) == Files.absolute(config)
+    let resolved = Awaited<String>()
     let opened = wait.run(
-      "the data directory '\(data.readable)'", lane(data), within: dataPatience
+      "the data directory '\(data.readable)'", lane(data), within: isShared ? nil : dataPatience
     ) {
-      Self.result { () throws(StartError) in try openDataDirectory(configuration) }
+      // The links on the way to it are on other file systems perhaps, and can be told where it does not answer itself.
+      resolved.set(Files.resolvingLinks(data))
+      return Self.result { () throws(StartError) in try openDataDirectory(configuration) }
     }
     let state = try opened.value?.get()
     let own = try waited(
@@ -145,7 +141,7 @@ extension Daemon {
         (state?.locks ?? []) + (own.lock.map { [$0] } ?? []), missing: state?.missing,
         late: state == nil ? opened : nil),
       key: own.key, namedKeys: namedKeys, survey: own.survey,
-      place: state?.place ?? DataPlace(unanswered: configuration),
+      place: state?.place ?? DataPlace(unanswered: resolved.value ?? data),
       runState: state?.runState
         ?? (
           [],

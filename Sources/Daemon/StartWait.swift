@@ -5,9 +5,8 @@ import UV
 /// Does the file work of a start on the pool, on a loop of its own: a disk may not answer. Who looks hears what is waited
 /// for, and a signal that is to end the process ends it.
 final class StartWait {
-  /// After this long it is said what is waited for.
+  /// How often it is said what is waited for.
   private static let silence: Duration = .seconds(3)
-  private static let interval: Duration = .seconds(5)
   /// How much time the service manager is asked for with each message.
   private static let extraTime = 15_000_000
 
@@ -47,7 +46,7 @@ final class StartWait {
       awaited.set(body())
     } then: {
     }
-    let step = min(limit ?? Self.interval, Self.silence)
+    let step = min(limit ?? Self.silence, Self.silence)
     timer.start(after: step, repeating: step) { [self] in
       tell(subject, after: SystemProcess.monotonicClock - start)
     }

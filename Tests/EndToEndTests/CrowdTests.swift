@@ -39,7 +39,7 @@ struct CrowdTests {
     withExtendedLifetime(strangers) {}
   }
 
-  /// Of 160 descriptors 40 are kept back, a quarter; a restart takes seven for a moment.
+  /// Of 160 descriptors 40 are kept back, a quarter; a restart takes ten for a moment.
   @Test func strangersLeaveTheDescriptorsThatRestartsNeed() throws {
     let daemon = try DaemonUnderTest(
       runner: ["/bin/sh", "-c", "ulimit -n 160; exec \"$@\"", "sh"])

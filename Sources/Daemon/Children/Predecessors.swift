@@ -97,9 +97,9 @@ struct DataPlace: Sendable {
     }
   }
 
-  /// Of a directory that nothing can be told of.
-  init(unanswered configuration: Configuration) {
-    directory = Files.absolute(configuration.dataDirectory)
+  /// Of a directory that nothing but its path can be told of.
+  init(unanswered path: String) {
+    directory = Files.absolute(path)
     let lock = "\(directory)/\(Configuration.lockFileName)"
     names = [lock, "\(lock) (deleted)"]
   }
