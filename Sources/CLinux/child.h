@@ -78,6 +78,24 @@ struct exeio_request {
   uint64_t environment_at;
   // For a script without an interpreter line: "/bin/sh", room for the file, and what follows argv[0].
   uint64_t shell_arguments_at;
+  // The variable by which the process is found, "NAME=value": who looks for it finds it before the exec, too.
+  uint64_t mark_at;
+};
+
+// Where the system finds the arguments and the environment of this process (proc_pid_cmdline(5), proc_pid_environ(5)).
+struct exeio_shown {
+  uintptr_t arguments;
+  size_t argument_length;
+  uintptr_t environment;
+  size_t environment_length;
+};
+
+// What the fork server knows of itself.
+struct exeio_server {
+  int socket;
+  // Its parent, and that of all it makes.
+  pid_t daemon;
+  struct exeio_shown shown;
 };
 
 // How many descriptors can come with one message: SCM_MAX_FD of the kernel.
@@ -261,7 +279,7 @@ static inline uint64_t exeio_start_time(void) {
 // Takes the steps and executes the command, in a process that has nothing open but the descriptors of its request. One
 // that cannot take a step says so and ends.
 static inline _Noreturn void exeio_take_steps(
-    struct exeio_request *request, int pipe, int *descriptors, bool is_in_cgroup) {
+    struct exeio_request *request, int pipe, int *descriptors, bool is_in_cgroup, pid_t daemon) {
   struct exeio_report *report = (struct exeio_report *)(uintptr_t)request->report_address;
   pid_t pid = (pid_t)syscall(SYS_getpid);
   report->start_time = exeio_start_time();
@@ -326,6 +344,8 @@ static inline _Noreturn void exeio_take_steps(
       .shell_arguments = exeio_pointers(request, request->shell_arguments_at),
   };
   exeio_reach(report, EXEIO_STEP_EXECUTE);
+  // Nobody is there any more who wants it.
+  if ((pid_t)syscall(SYS_getppid) != daemon) _exit(127);
   exeio_fail(report, 0, exeio_execute(&command));
 }
 
@@ -400,22 +420,34 @@ static inline pid_t exeio_fork_sibling(int cgroup, bool *is_in_cgroup) {
 #endif
 }
 
+// Shows a variable as the environment of this process, or none. Where there is too little room, it shows none.
+static inline void exeio_show(const struct exeio_shown *shown, const char *variable) {
+  char *room = (char *)shown->environment;
+  if (!room) return;
+  memset(room, 0, shown->environment_length);
+  size_t length = variable ? strlen(variable) : 0;
+  if (0 < length && length < shown->environment_length) memcpy(room, variable, length);
+}
+
 // Serves one request: the first descriptor is the writing end of a pipe, which is closed when the command has been
 // executed or the child is gone.
 static inline void exeio_serve_request(
-    int socket, struct exeio_request *request, int *descriptors, int count) {
+    const struct exeio_server *server, struct exeio_request *request, int *descriptors, int count) {
   // The daemon would see a pipe that was closed, and no process.
   if (count < 1 || request->descriptor_count != count - 1) return;
   struct exeio_report *report = (struct exeio_report *)(uintptr_t)request->report_address;
   bool is_in_cgroup;
   report->step = EXEIO_STEP_FORK;
+  // The child has it from its first moment: a daemon that comes after one that was killed looks for it at any time.
+  exeio_show(&server->shown, exeio_at(request, request->mark_at));
   pid_t pid =
       exeio_fork_sibling(request->has_cgroup ? descriptors[count - 1] : -1, &is_in_cgroup);
   if (pid == 0) {
     // First of all: what hangs later must not hold what is not its own.
-    close(socket);
-    exeio_take_steps(request, descriptors[0], descriptors + 1, is_in_cgroup);
+    close(server->socket);
+    exeio_take_steps(request, descriptors[0], descriptors + 1, is_in_cgroup, server->daemon);
   }
+  exeio_show(&server->shown, NULL);
   if (pid < 0) {
     report->code = errno;
     report->has_failed = 1;
@@ -423,7 +455,8 @@ static inline void exeio_serve_request(
 }
 
 // Serves a request whose memory is the first descriptor.
-static inline void exeio_serve_memory(int socket, int *descriptors, int count) {
+static inline void exeio_serve_memory(
+    const struct exeio_server *server, int *descriptors, int count) {
   struct stat status;
   if (count < 1) return;
   bool is_there = fstat(descriptors[0], &status) == 0 &&
@@ -433,24 +466,34 @@ static inline void exeio_serve_memory(int socket, int *descriptors, int count) {
   // The child must not have it open.
   close(descriptors[0]);
   if (memory == MAP_FAILED) return;
-  if (is_there) exeio_serve_request(socket, memory, descriptors + 1, count - 1);
+  if (is_there) exeio_serve_request(server, memory, descriptors + 1, count - 1);
   munmap(memory, size);
 }
 
 // The fork server: makes a child of the daemon for each message until the daemon has closed its end of the socket. All
 // signals are blocked in it, but for SIGKILL and SIGSTOP.
 //
-// The arguments of the daemon that it is a copy of, which ps(1) shows and which may hold a key, are overwritten.
-static inline _Noreturn void exeio_serve(int socket, char *arguments, size_t length) {
+// It is killed the moment that the daemon ends (PR_SET_PDEATHSIG), in the middle of a fork, too: what is asked for and
+// not served yet must not begin when the next daemon has looked for what is left.
+//
+// The arguments of the daemon that it is a copy of, which ps(1) shows, and its environment are overwritten: both may
+// hold a key.
+static inline _Noreturn void exeio_serve(int socket, pid_t daemon, struct exeio_shown shown) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || (pid_t)syscall(SYS_getppid) != daemon)
+    _exit(1);
   const char title[] = "exeio: spawner";
+  char *arguments = (char *)shown.arguments;
+  size_t length = shown.argument_length;
   if (arguments && length > 0) {
     memset(arguments, 0, length);
     memcpy(arguments, title, length < sizeof(title) ? length - 1 : sizeof(title) - 1);
   }
+  exeio_show(&shown, NULL);
   // Nothing of what the daemon has open is its own but the socket.
   int own = dup2(socket, 3);
   if (own < 0) _exit(1);
   socket = own;
+  struct exeio_server server = {socket, daemon, shown};
   // Before Linux 5.9 there is no such call.
   if (syscall(SYS_close_range, 4, ~0U, 0) != 0)
     for (int descriptor = 4; descriptor < 1 << 16; descriptor++) close(descriptor);
@@ -478,12 +521,12 @@ static inline _Noreturn void exeio_serve(int socket, char *arguments, size_t len
     int *descriptors = (int *)(&rights.header + 1);
     int count = (int)((rights.header.length - sizeof(struct exeio_control)) / sizeof(int));
     if (size == 1) {
-      exeio_serve_memory(socket, descriptors, count);
+      exeio_serve_memory(&server, descriptors, count);
       // The memory itself is closed.
       for (int index = 1; index < count; index++) close(descriptors[index]);
     } else {
       if ((size_t)size >= sizeof(struct exeio_request))
-        exeio_serve_request(socket, room, descriptors, count);
+        exeio_serve_request(&server, room, descriptors, count);
       for (int index = 0; index < count; index++) close(descriptors[index]);
     }
   }

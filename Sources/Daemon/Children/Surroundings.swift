@@ -9,6 +9,7 @@ struct Surroundings {
   private let execution: Execution
   private let account: RunAccount
   private let environment: Variables
+  private let mark: SystemString
 
   /// Puts together what has been found out for a definition, see ``SurroundingsQuery``.
   /// - Parameters:
@@ -25,6 +26,7 @@ struct Surroundings {
     service = definition.serviceID
     execution = definition.execution
     self.account = account
+    mark = SystemString("\(marker.name)=\(marker.value)")
     environment = ChildEnvironment.make(
       inherited: account.environment(in: inherited.variables), directory: directory,
       asked: Variables(execution.environment).merging(file) { $1 },
@@ -48,6 +50,7 @@ struct Surroundings {
       command: commandLine.first ?? "", arguments: Array(commandLine.dropFirst()),
       environment: ChildEnvironment.list(variables),
       workingDirectory: execution.workingDirectory, cgroup: cgroup)
+    options.mark = mark
     options.sockets = sockets
     options.identity = account.identity
     options.umask = execution.umask.map { UInt32($0) }

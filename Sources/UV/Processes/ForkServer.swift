@@ -8,7 +8,8 @@ import Synchronization
 /// clone(2)).
 ///
 /// It is started by `uv_spawn`, as a copy of this process that executes nothing: a handler of `pthread_atfork(3)` serves
-/// in it (`exeio_serve`), until this end of the socket is closed. One that was killed is replaced at the next start.
+/// in it (`exeio_serve`), until this end of the socket is closed or the thread that has started it ends, which is that of
+/// the loop. One that was killed is replaced at the next start.
 final class ForkServer {
   private unowned let loop: Loop
   /// Its pid; nil while there is none.
@@ -94,7 +95,8 @@ final class ForkServer {
   private func spawn(serving socket: Int32) throws(UVError) -> Int32 {
     let key = try Self.madeKey()
     // The child must find it made.
-    _ = Self.titleRoom
+    _ = Self.shown
+    _ = Self.ownPID
     let result = pthread_setspecific(key, UnsafeRawPointer(bitPattern: UInt(socket) + 1))
     guard result == 0 else {
       throw UVError(code: -result, operation: "start the fork server")
@@ -252,24 +254,33 @@ final class ForkServer {
   private static func serveInChild() {
     let key = key.load(ordering: .relaxed)
     guard key > 0, let value = pthread_getspecific(pthread_key_t(key - 1)) else { return }
-    let room = titleRoom
-    exeio_serve(
-      Int32(Int(bitPattern: value)) - 1, UnsafeMutablePointer(bitPattern: room.start), room.count)
+    exeio_serve(Int32(Int(bitPattern: value)) - 1, ownPID, shown)
   }
 
-  /// Where the arguments of this process are, which ps(1) shows, and how many bytes they take: `arg_start` and
-  /// `arg_end` of proc_pid_stat(5). Zero where that cannot be told.
-  private static let titleRoom: (start: UInt, count: Int) = {
-    let room = Files.withBeginning(of: "/proc/self/stat") { contents -> (UInt, Int)? in
+  /// The process that forks, whose copy asks for it.
+  private static let ownPID = getpid()
+
+  /// Where the system finds the arguments and the environment of this process: `arg_start` to `env_end` of
+  /// proc_pid_stat(5). Empty where that cannot be told.
+  private static let shown: exeio_shown = {
+    let shown = Files.withBeginning(of: "/proc/self/stat") { contents -> exeio_shown? in
       // The name of the program is in parentheses, and may have anything in it. Field 3 follows it.
       guard let nameEnd = contents.lastIndex(of: UInt8(ascii: ")")) else { return nil }
       var fields = NumberScanner(contents, from: nameEnd + 1)
       fields.skip(45)
-      guard let start = fields.number(), let end = fields.number(), 0 < start, start < end else {
-        return nil
-      }
-      return (UInt(start), end - start)
+      guard let arguments = room(&fields), let environment = room(&fields) else { return nil }
+      return exeio_shown(
+        arguments: arguments.start, argument_length: arguments.count,
+        environment: environment.start, environment_length: environment.count)
     }
-    return room ?? (0, 0)
+    return shown ?? exeio_shown()
   }()
+
+  /// Reads where something begins, and where it ends.
+  private static func room(_ fields: inout NumberScanner) -> (start: UInt, count: Int)? {
+    guard let start = fields.number(), let end = fields.number(), 0 < start, start <= end else {
+      return nil
+    }
+    return (UInt(start), end - start)
+  }
 }

@@ -6,6 +6,9 @@ package struct SpawnOptions: Equatable {
   package var arguments: [String]
   /// The whole environment: `"K=V"`.
   package var environment: [SystemString]
+  /// The one of `environment` by which the process is found: it shows that in `/proc/PID/environ` from its first moment,
+  /// before it executes the command, too.
+  package var mark: SystemString?
   /// Entered as the child's user.
   package var workingDirectory: String?
   package var cgroup: Cgroup?

@@ -11,7 +11,8 @@ struct SpawnRequest {
   init(_ options: SpawnOptions) throws(UVError) {
     let texts = [options.command] + options.arguments
     guard !texts.contains(where: { $0.utf8.contains(0) }),
-      !options.environment.contains(where: { $0.bytes.contains(0) })
+      !options.environment.contains(where: { $0.bytes.contains(0) }),
+      options.mark?.bytes.contains(0) != true
     else {
       throw UVError(code: -EINVAL, operation: "execute", subject: options.command)
     }
@@ -72,6 +73,7 @@ struct SpawnRequest {
     header.directory_at = options.workingDirectory.map { body.add($0.systemBytes) } ?? 0
     header.file_at = body.add(options.command.systemBytes)
     header.path_at = body.add(options.searchPath.bytes)
+    header.mark_at = options.mark.map { body.add($0.bytes) } ?? 0
     let arguments = options.arguments.map(\.systemBytes)
     header.arguments_at = body.add(list: [options.command.systemBytes] + arguments).list
     header.shell_arguments_at = body.add(list: [Array("/bin/sh".utf8), []] + arguments).list

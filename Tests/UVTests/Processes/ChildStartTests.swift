@@ -40,10 +40,14 @@ struct ChildStartTests {
     try withScheduler { loop, scheduler in
       var outcome: Outcome?
       var delayed: Int32?
+      var asked = options(program.path)
+      asked.mark = "EXEIO_RUN=test"
       let start = try ChildStart(
-        options(program.path), on: loop, reader: scheduler, timeout: .milliseconds(400)
+        asked, on: loop, reader: scheduler, timeout: .milliseconds(400)
       ) { pid, startTime in
         delayed = pid
+        // Who looks for what a supervisor has left running finds it.
+        #expect(SystemProcess.variable("EXEIO_RUN", of: pid) == .value("test"))
         #expect(startTime == SystemProcess.startTime(of: pid))
       } onExit: { _ in
         Issue.record("it was not executed")
@@ -163,7 +167,36 @@ struct ChildStartTests {
     }
   }
 
-  /// The program that forks has none of the descriptors and none of the arguments of the one that it forks for.
+  /// What is asked for and not served yet must not begin after its end: the next supervisor has looked for what is left
+  /// by then.
+  @Test(.timeLimit(.minutes(1)))
+  func aForkServerEndsWithTheProcessThatItForksForWhateverItWasAskedFor() async throws {
+    let result = await #expect(
+      processExitsWith: .signal(SIGKILL), observing: [\.standardOutputContent]
+    ) {
+      try withScheduler { loop, scheduler in
+        try runToItsEnd(on: loop, scheduler)
+        let server = try forkServer()
+        kill(server, SIGSTOP)
+        try ChildStart(
+          options("true"), on: loop, reader: scheduler, timeout: .seconds(100), onExit: { _ in }
+        ) { _ in }
+        print("server", server)
+        fflush(nil)
+        kill(getpid(), SIGKILL)
+      }
+    }
+    let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
+    let server = try #require(try #/server (\d+)/#.firstMatch(in: output).flatMap { Int32($0.1) })
+    // It stands still: it has served nothing when it is gone.
+    while try ProcessRecord.read(server).map({ $0.name == "exeio-spawner" && !$0.hasEnded }) == true
+    {
+      usleep(1000)
+    }
+  }
+
+  /// The program that forks has none of the descriptors and none of the arguments of the one that it forks for, nor its
+  /// environment.
   @Test func theForkServerHasNothingOfItsOwner() async {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
@@ -174,6 +207,8 @@ struct ChildStartTests {
         let line = try Files.read("/proc/\(server)/cmdline", limit: 1 << 20)
         #expect(String(decoding: line.prefix { $0 != 0 }, as: UTF8.self) == "exeio: spawner")
         #expect(line.dropFirst(14).allSatisfy { $0 == 0 })
+        let environment = try Files.read("/proc/\(server)/environ", limit: 1 << 20)
+        #expect(environment.allSatisfy { $0 == 0 })
       }
     }
   }
