@@ -24,6 +24,43 @@ final class Leftovers {
     var found: LeftoverSearch.Found
     var killAt: Duration
     var giveUpAt: Duration
+    /// When it was asked to end, in clock ticks since the boot: what was started after that may be how a process cleans
+    /// up.
+    let askedAt: UInt64
+    /// Whether somebody may have been there who was not found then: one in the middle of an `execve` cannot be told.
+    let wasUnclear: Bool
+    /// Those that were asked.
+    var asked: Set<SystemProcess.Member> = []
+
+    init(
+      _ leftover: Leftover, _ found: LeftoverSearch.Found, askedAt: UInt64, now: Duration
+    ) {
+      self.leftover = leftover
+      self.found = found
+      self.askedAt = askedAt
+      wasUnclear = found.isUnclear
+      // Nobody knows how one that was not written down wants to be ended.
+      killAt = now + (leftover.run?.stopTimeout ?? .zero)
+      giveUpAt = killAt + Leftovers.killTimeout
+    }
+
+    /// Asks members to end.
+    mutating func ask(_ members: [ProcessRecord]) {
+      guard let run = leftover.run, !members.isEmpty else { return }
+      asked.formUnion(members.map(\.member))
+      Leftovers.signal(run.stopSignal, members)
+      // One that was stopped takes the signal only then.
+      if run.stopSignal != .kill { Leftovers.signal(.continue, members) }
+    }
+
+    /// Asks those to end who were there when the others were asked, and could not be told.
+    mutating func askLatecomers() {
+      ask(
+        found.members.filter { record in
+          !asked.contains(record.member)
+            && (record.startTime < askedAt || wasUnclear && record.startTime == askedAt)
+        })
+    }
 
     /// Whether there is nobody: its cgroup knows best, also of those that cannot be seen.
     var isEmpty: Bool {
@@ -119,23 +156,15 @@ final class Leftovers {
     _ leftovers: [Leftover], on loop: Loop, onEnded: @escaping (Leftover, [Survivor]) -> Void
   ) throws(UVError) {
     let now = SystemProcess.monotonicClock
+    let askedAt = SystemProcess.bootTicks
     search.look()
-    let found = search.found(of: leftovers)
-    pending = zip(leftovers, found).map { leftover, found in
-      // Nobody knows how one that was not written down wants to be ended.
-      let killAt = now + (leftover.run?.stopTimeout ?? .zero)
-      return Pending(
-        leftover: leftover, found: found, killAt: killAt, giveUpAt: killAt + Self.killTimeout)
+    pending = zip(leftovers, search.found(of: leftovers)).map {
+      Pending($0, $1, askedAt: askedAt, now: now)
     }
     scanAt = now + Self.scanInterval
     self.onEnded = onEnded
     timer = try Timer(on: loop)
-    for entry in pending {
-      guard let run = entry.leftover.run else { continue }
-      Self.signal(run.stopSignal, entry.found.members)
-      // One that was stopped takes the signal only then.
-      if run.stopSignal != .kill { Self.signal(.continue, entry.found.members) }
-    }
+    for index in pending.indices { pending[index].ask(pending[index].found.members) }
     timer.start(after: .zero, repeating: Self.pollInterval) { [self] in poll() }
   }
 
@@ -163,7 +192,9 @@ final class Leftovers {
     }
     // Between two looks at everything, those who were seen the last time are enough. That nobody is left is
     // believed only of a look at everything.
-    let isWorthALook = pending.contains { $0.found.members.isEmpty || now >= $0.killAt }
+    let isWorthALook = pending.contains {
+      $0.found.members.isEmpty || $0.found.isUnclear || now >= $0.killAt
+    }
     guard now >= scanAt || now >= restUntil && isWorthALook else { return }
     scan(now)
     let end = pending.partition { $0.isEmpty || now >= $0.giveUpAt }
@@ -183,7 +214,11 @@ final class Leftovers {
     for index in pending.indices {
       pending[index].found = found[index]
       // Again at each look: a member may have forked between the last one and its end.
-      if now >= pending[index].killAt { Self.kill(pending[index].leftover, found[index].members) }
+      if now >= pending[index].killAt {
+        Self.kill(pending[index].leftover, found[index].members)
+      } else {
+        pending[index].askLatecomers()
+      }
     }
     let end = SystemProcess.monotonicClock
     restUntil = end + (end - now) * Self.restFactor

@@ -38,8 +38,16 @@ final class RunScope {
     let at: UInt64
     /// Those that could not be told to belong to it, or not to.
     let undecided: Set<SystemProcess.Member>
+    /// Whether all were seen that were there. One in the middle of an `execve` cannot even be read perhaps.
+    let wasComplete: Bool
     /// Those that got the signal. What was there before `at` is told by its pid from all that has this since.
     var reached: Set<Int32>
+
+    /// Whether a process was there when the others were asked to end, by its start. In the same tick of the clock it
+    /// was if somebody was not seen.
+    func wasMissed(_ record: ProcessRecord) -> Bool {
+      record.startTime < at || !wasComplete && record.startTime == at
+    }
   }
 
   init(_ leader: ChildProcess, mark: String, cgroup: Cgroup?, strays: Strays) {
@@ -148,10 +156,11 @@ final class RunScope {
     send(signal, members, group, attempt)
     if continues, signal != .kill {
       resume(members, group)
+      let look = strays.recent()
       request = EndRequest(
         signal: signal, at: at,
-        undecided: Set(strays.recent().orphans.filter(mayBeOurs).map(\.record.member)),
-        reached: Set(members))
+        undecided: Set(look.orphans.filter(mayBeOurs).map(\.record.member)),
+        wasComplete: look.isComplete, reached: Set(members))
     }
     return failures
   }
@@ -163,7 +172,7 @@ final class RunScope {
     let late = strays.recent().orphans.filter { orphan in
       isOurs(orphan) && !request.reached.contains(orphan.record.pid)
         && (request.undecided.contains(orphan.record.member)
-          || orphan.record.startTime < request.at)
+          || request.wasMissed(orphan.record))
     }.map(\.record.pid)
     guard !late.isEmpty else { return }
     let members = (late + SystemProcess.descendants(of: late)).filter {
