@@ -148,7 +148,8 @@ struct APITests {
   func aConnectionThatTheClientClosesIsGoneAtOnce() throws {
     let daemon = try DaemonUnderTest()
     _ = try daemon.get("/info")
-    let before = SystemView.descriptorCount(of: daemon.pid)
+    // That of the request before may still be open.
+    let most = SystemView.descriptorCount(of: daemon.pid)
     // Lingering would keep each of them for two seconds, every time; a busy machine may, now and then.
     let isQuick = try (0..<10).contains { _ in
       for _ in 0..<50 {
@@ -158,7 +159,7 @@ struct APITests {
       }
       let end = Date(timeIntervalSinceNow: 1.9)
       try eventually("their descriptors are closed") {
-        SystemView.descriptorCount(of: daemon.pid) == before
+        SystemView.descriptorCount(of: daemon.pid) <= most
       }
       return Date() < end
     }
