@@ -148,8 +148,8 @@ struct APITests {
   func aConnectionThatTheClientClosesIsGoneAtOnce() throws {
     let daemon = try DaemonUnderTest()
     _ = try daemon.get("/info")
-    // That of the request before may still be open.
-    let most = SystemView.descriptorCount(of: daemon.pid)
+    // Perhaps with that of this request. Files are opened after the banner.
+    let most = SystemView.socketCount(of: daemon.pid)
     // Lingering would keep each of them for two seconds, every time; a busy machine may, now and then.
     let isQuick = try (0..<10).contains { _ in
       for _ in 0..<50 {
@@ -158,8 +158,8 @@ struct APITests {
         #expect(try socket.receiveAnswer().status == 200)
       }
       let end = Date(timeIntervalSinceNow: 1.9)
-      try eventually("their descriptors are closed") {
-        SystemView.descriptorCount(of: daemon.pid) <= most
+      try eventually("their sockets are closed") {
+        SystemView.socketCount(of: daemon.pid) <= most
       }
       return Date() < end
     }

@@ -53,6 +53,17 @@ enum SystemView {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count) ?? 0
   }
 
+  /// How many sockets a process has open.
+  static func socketCount(of pid: Int32) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []
+    return names.count { name in
+      // One that is closed meanwhile is none.
+      let target = try? FileManager.default.destinationOfSymbolicLink(
+        atPath: "/proc/\(pid)/fd/\(name)")
+      return target?.hasPrefix("socket:") == true
+    }
+  }
+
   static func threadCount(of pid: Int32) -> Int {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").count) ?? 0
   }
