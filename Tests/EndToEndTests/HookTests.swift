@@ -31,6 +31,10 @@ struct HookTests {
 
   @Test(arguments: [
     (["sh", "-c", "exit 3"], "before_start: exit status: 3"),
+    (
+      ["sh", "-c", "echo no database >&2; echo; echo >&2; exit 3"],
+      "before_start: exit status: 3; last line on stderr: no database"
+    ),
     (["sh", "-c", "kill -9 $$"], "before_start: signal: 9 (SIGKILL)"),
     (["/no/such"], "before_start '/no/such': No such file or directory"),
     (["sh", "-c", "trap '' TERM; sleep 1000"], "before_start: timed out after 0.2s"),

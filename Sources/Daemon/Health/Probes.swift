@@ -96,7 +96,7 @@ final class Probes {
           definition: definition, commandLine: commandLine, field: "health_check",
           timeout: check.timeout)
       ) { line in
-        if !line.allSatisfy(\.isWhitespace) { lastLine = line }
+        if !line.isBlank { lastLine = line.text }
       } onEnd: { [self] end in
         let next = commands.removeValue(forKey: id.process)?.next
         tell(id, end, lastLine, check)

@@ -12,14 +12,15 @@ extension Daemon {
     }
     guard let hook = definition.beforeStart else { return spawn(id, definition, run: count, place) }
     do {
-      let errand = try execute(hook, .beforeStart, definition) { [self] end in
+      let errand = try execute(hook, .beforeStart, definition) { [self] end, lastWords in
         startHooks[id] = nil
         switch end {
         case .cancelled: send(.spawnCancelled(id))
         case .exited(.code(0)):
           spawnQueue.add(id) { [self] in spawn(id, definition, run: count, $0) }
         case .exited, .timedOut, .notStarted:
-          send(.spawnFailed(id, reason: Hook.beforeStart.words(end, definition)))
+          let reason = Hook.beforeStart.words(end, definition)
+          send(.spawnFailed(id, reason: lastWords.map { "\(reason); \($0)" } ?? reason))
         }
       }
       startHooks[id] = (errand, definition)
@@ -53,7 +54,7 @@ extension Daemon {
     do {
       exitHooks[id] = try execute(
         hook, .afterExit, definition, adding: [variable.0: variable.1]
-      ) { [self] end in
+      ) { [self] end, _ in
         exitHooks[id] = nil
         if end != .exited(.code(0)) { warn(id, Hook.afterExit.words(end, definition)) }
         send(.hookEnded(id))
@@ -70,22 +71,25 @@ extension Daemon {
   }
 
   /// Executes a hook; its output and its end go into the log of its process.
-  /// - Parameter onEnd: called once, from the loop, when nothing of it is left.
+  /// - Parameter onEnd: called once, from the loop, when nothing of it is left: with how it ended, and what it said last
+  ///   on standard error, in short.
   private func execute(
     _ commandLine: [String], _ hook: Hook, _ definition: ProcessDefinition,
-    adding variables: Variables = [:], onEnd: @escaping (Errand.End) -> Void
+    adding variables: Variables = [:], onEnd: @escaping (Errand.End, _ lastWords: String?) -> Void
   ) throws(StartRefusal) -> Errand {
     do {
       let log = openedLog(definition)
+      var lastErrorLine: String?
       let errand = try errands.start(
         Errands.Order(
           definition: definition, commandLine: commandLine, variables: variables,
           field: hook.rawValue, timeout: definition.hookTimeout)
       ) { line in
-        log.system("\(hook.rawValue): \(line)")
+        if line.isError, !line.isBlank { lastErrorLine = line.text }
+        log.system("\(hook.rawValue): \(line.text)")
       } onEnd: { end in
         log.system(hook.words(end, definition))
-        onEnd(end)
+        onEnd(end, lastErrorLine.map { "last line on stderr: \($0.prefix(200))" })
       }
       errand.setCongested(log.isUnderPressure)
       return errand

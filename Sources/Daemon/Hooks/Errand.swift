@@ -13,6 +13,17 @@ final class Errand {
     case notStarted(StartRefusal)
   }
 
+  /// A line of its output.
+  struct Line {
+    /// Without its end; at most 64 KiB.
+    let text: String
+    /// Whether it came by standard error.
+    let isError: Bool
+
+    /// Whether nothing is to be seen of it.
+    var isBlank: Bool { text.allSatisfy(\.isWhitespace) }
+  }
+
   /// The process that it is executed for.
   let process: String
   /// Its number in the run state.
@@ -25,7 +36,7 @@ final class Errand {
   private let scopeWatch: ScopeWatch
   private let timer: Timer
   private let observer: Observer
-  private let onLine: (String) -> Void
+  private let onLine: (Line) -> Void
   private var onEnd: ((End) -> Void)?
   private var stage = Stage.begun
   /// Why it was killed; nil where it was not.
@@ -71,7 +82,7 @@ final class Errand {
   init(
     _ order: Errands.Order, journalNumber: UInt64, marker: (name: String, value: String),
     inherited: Inherited, on loop: Loop, reader: OutputScheduler, scopeWatch: ScopeWatch,
-    strays: Strays, observer: Observer, onLine: @escaping (String) -> Void,
+    strays: Strays, observer: Observer, onLine: @escaping (Line) -> Void,
     onEnd: @escaping (End) -> Void
   ) throws(UVError) {
     process = order.definition.id
@@ -127,7 +138,9 @@ final class Errand {
 
   private func run(_ child: ChildProcess) {
     let scope = RunScope(child, mark: marker.value, cgroup: nil, strays: strays)
-    let lines = [child.output, child.errorOutput].map { ($0, LineReader(onLine: onLine)) }
+    let lines = [(child.output, false), (child.errorOutput, true)].map { [onLine] pipe, isError in
+      (pipe, LineReader { onLine(Line(text: $0, isError: isError)) })
+    }
     stage = .running(Execution(child: child, scope: scope, lines: lines))
     observer.onProcess(self, child.pid, scope.startTime)
     child.input.close()

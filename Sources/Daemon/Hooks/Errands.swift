@@ -48,7 +48,7 @@ final class Errands {
   ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is left.
   /// Throws what the system lacks.
   func start(
-    _ order: Order, onLine: @escaping (String) -> Void, onEnd: @escaping (Errand.End) -> Void
+    _ order: Order, onLine: @escaping (Errand.Line) -> Void, onEnd: @escaping (Errand.End) -> Void
   ) throws(UVError) -> Errand {
     let (number, marker) = journal.intendErrand(for: order.definition.id)
     do throws(UVError) {
