@@ -1,0 +1,87 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// What a start needs is on a file system that hangs: the start fails at its step after its time, and all else goes on.
+@Suite(.enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"))
+struct StartHangTests {
+  /// A field of a definition whose value lies on that file system.
+  enum Place: String, CaseIterable {
+    case workingDirectory = "working_dir"
+    case environmentFile = "environment_file"
+    case command
+
+    var operation: HangingFiles.Operation {
+      switch self {
+      case .workingDirectory: .chdir
+      case .environmentFile: .open
+      case .command: .exec
+      }
+    }
+
+    func value(in path: String) -> String {
+      switch self {
+      case .workingDirectory: path
+      case .environmentFile: "\(path)/environment"
+      case .command: "\(path)/program"
+      }
+    }
+  }
+
+  /// What cannot even be killed keeps nothing but itself waiting, until its file system answers.
+  @Test(arguments: Place.allCases, [true, false])
+  func aStartThatHangsFailsAtItsStepAndHoldsUpNothing(place: Place, canBeKilled: Bool) throws {
+    let directory = try TemporaryDirectory()
+    let files = try HangingFiles(at: directory.path)
+    defer { files.end() }
+    if canBeKilled { try files.beInterruptible() }
+    try "A=b\n".write(toFile: "\(files.behind)/environment", atomically: true, encoding: .utf8)
+    try "#!/bin/sh\nexec sleep 1000\n".write(
+      toFile: "\(files.behind)/program", atomically: true, encoding: .utf8)
+    try #require(chmod("\(files.behind)/program", 0o755) == 0)
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "other", "exec sleep 1000", ["auto_restart": true, "restart_delay_seconds": [0.1]])
+    try files.hang(place.operation, .stat)
+    var definition: [String: Any] = [
+      "id": "hung", "command": "sleep", "args": ["1000"], "start_timeout_seconds": 1,
+    ]
+    definition[place.rawValue] = place.value(in: files.path)
+    let socket = try daemon.connect()
+    let body = String(
+      decoding: try JSONSerialization.data(withJSONObject: definition), as: UTF8.self)
+    try socket.send(
+      "POST \(daemon.path("/add")) HTTP/1.1\r\nHost: 127.0.0.1:\(daemon.port)\r\nexeio-api-key: test-key\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    )
+    // Seconds: a loop that is held up answers none of them.
+    var slowest: TimeInterval = 0
+    for _ in 0..<100 {
+      let start = Date()
+      #expect(try daemon.request("GET", "/health", key: nil).status == 200)
+      slowest = max(slowest, Date().timeIntervalSince(start))
+    }
+    #expect(slowest < 1, "\(slowest) s")
+    let old = try #require(try daemon.status("other")["pid"] as? Int)
+    kill(Int32(old), SIGKILL)
+    try eventually("other is restarted") {
+      let entry = try daemon.status("other")
+      return entry["status"] as? String == "running" && entry["pid"] as? Int != old
+    }
+    try eventually("the start has failed at its step") {
+      let error = try daemon.status("hung")["error"] as? String ?? ""
+      return error.contains("\(place.rawValue) '\(place.value(in: files.path))': timed out after 1")
+    }
+    #expect(try socket.receiveAnswer(toHead: false).status == 201)
+    #expect(try daemon.post("/stop/other").status == 200)
+    // What is stuck in the kernel keeps a process that was killed there, the daemon's own threads too.
+    guard canBeKilled else { return files.end() }
+    // Another daemon finds nothing in its way.
+    daemon.signal(SIGKILL)
+    _ = daemon.waitForExit()
+    try daemon.launch()
+    try daemon.addShell("another", "exec sleep 1000")
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+  }
+}
