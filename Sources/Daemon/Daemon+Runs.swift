@@ -11,29 +11,93 @@ extension Daemon {
     let start = RunStart(
       id, definition, run: count, journalNumber: number, marker: marker, now: now.monotonic, place)
     starts[id] = start
-    do {
-      let log = openedLog(definition)
-      start.notifySocket = try openNotifySocket(of: id, definition)
-      let query = try SurroundingsQuery(
-        for: definition, inherited: inherited, marker: marker,
-        adding: Self.notifyVariables(start.notifySocket, definition),
-        timeout: definition.startTimeout, on: loop
-      ) { [self] result in
-        do {
-          try startChild(of: start, in: try result.get(), log)
-        } catch {
-          fail(start, error)
+    let log = openedLog(definition)
+    wait("notify socket", start) { [self] in
+      openNotifySocket(of: id, definition, then: $0)
+    } late: { (socket: NotifyListener?) in
+      socket?.close()
+    } then: { [self] socket in
+      start.notifySocket = socket
+      try findSurroundings(of: start, log)
+    }
+    guard starts[id] === start else { return }
+    do throws(UVError) {
+      try start.leaveQueue(after: ChildStart.delay, on: loop)
+    } catch {
+      // uv_timer_init has no way to fail but for a broken loop, and then nothing works.
+      preconditionFailure("a start cannot be timed: \(error)")
+    }
+  }
+
+  private func findSurroundings(of start: RunStart, _ log: Log) throws {
+    let definition = start.definition
+    let query = try SurroundingsQuery(
+      for: definition, inherited: inherited, marker: start.marker,
+      adding: Self.notifyVariables(start.notifySocket, definition),
+      timeout: definition.startTimeout, spent: now.monotonic - start.begunAt, on: loop
+    ) { [self] result in
+      switch result {
+      case .failure(let refusal): fail(start, refusal)
+      case .success(let surroundings):
+        wait(Self.subject(ofListen: definition), start) { [self] in
+          listenBook.sockets(for: definition, owner: surroundings.identity, then: $0)
+        } late: { _ in
+          // They are kept for the next run, and closed with the process.
+        } then: { [self] sockets in
+          try startChild(of: start, in: surroundings, sockets, log)
         }
       }
-      start.waits(for: query)
+    }
+    start.waits(for: query)
+  }
+
+  /// The field, with its value where that is one path that a file system may keep waiting.
+  private static func subject(ofListen definition: ProcessDefinition) -> String {
+    let paths = definition.execution.listen.filter { $0.hasPrefix("/") }
+    return paths.count == 1 ? "listen '\(paths[0])'" : "listen"
+  }
+
+  /// Goes on with a start when something that it needs is there: at once, or within the time that it has left.
+  /// - Parameters:
+  ///   - what: for the error if it takes too long.
+  ///   - begin: begins to get it.
+  ///   - late: gets what comes when nobody waits for it any more.
+  private func wait<Value, Failure: Error>(
+    _ what: String, _ start: RunStart,
+    _ begin: (@escaping (Result<Value, Failure>) -> Void) -> Void,
+    late: @escaping (Value) -> Void, then: @escaping (Value) throws -> Void
+  ) {
+    let step = StartStep()
+    begin { [self] result in
+      guard !step.isOver else {
+        if case .success(let value) = result { late(value) }
+        return
+      }
+      step.end()
+      do {
+        try then(try result.get())
+      } catch {
+        fail(start, error)
+      }
+    }
+    guard !step.isOver else { return }
+    start.waits(for: step)
+    do throws(UVError) {
+      let timeout = start.definition.startTimeout
+      let left = timeout - (now.monotonic - start.begunAt)
+      try step.limit(to: left, on: loop) { [self] in
+        fail(start, StartRefusal("\(what): timed out after \(timeout.text)"))
+      }
     } catch {
+      step.end()
       fail(start, error)
     }
   }
 
-  private func startChild(of start: RunStart, in surroundings: Surroundings, _ log: Log) throws {
+  private func startChild(
+    of start: RunStart, in surroundings: Surroundings, _ sockets: [BoundSocket], _ log: Log
+  ) throws {
     let definition = start.definition
-    let sockets = try listenBook.sockets(for: definition, owner: surroundings.identity)
     start.cgroup = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
     let commandLine = [definition.execution.command] + definition.execution.arguments
     var options = surroundings.options(commandLine, sockets: sockets, cgroup: start.cgroup)

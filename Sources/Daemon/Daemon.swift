@@ -49,7 +49,7 @@ final class Daemon {
   /// Where each run gets a cgroup of its own; nil where none can be made.
   let cgroups: CgroupTree?
   let spawnQueue: SpawnQueue
-  let listenBook = ListenBook()
+  let listenBook: ListenBook
   let heapKeeper: HeapKeeper
   let localTimeTimer: Timer
   let journal: RunStateJournal
@@ -179,6 +179,7 @@ final class Daemon {
     endTimer = try Timer(on: loop)
     deferredWrites = try DeferredWrites(on: loop, problems: problems)
     processesFile = try ProcessesFileStore(configuration.processesFile, on: loop)
+    listenBook = ListenBook(on: loop)
     notifySockets = NotifySockets(on: loop, directory: configuration.notifyDirectory)
     errands = Errands(
       on: loop, reader: outputScheduler, strays: strays, scopeWatch: scopeWatch, journal: journal,

@@ -28,7 +28,15 @@ struct HangTests {
           ("POST", "/add", definition), ("POST", "/reload", nil), ("GET", "/list", nil),
           ("POST", "/remove/new\(number)", nil),
         ]
-      case .data: [("POST", "/restart/victim", nil)]
+      case .data:
+        [
+          ("POST", "/restart/victim", nil),
+          (
+            "POST", "/add",
+            #"{"id": "new\#(number)", "command": "sleep", "args": ["1000"], "ready": "notify"}"#
+          ),
+          ("POST", "/remove/new\(number)", nil),
+        ]
       case .logs:
         [
           ("GET", "/logs/victim", nil), ("GET", "/logs/victim?search=x", nil),

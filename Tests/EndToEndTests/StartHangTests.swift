@@ -11,12 +11,14 @@ struct StartHangTests {
     case workingDirectory = "working_dir"
     case environmentFile = "environment_file"
     case command
+    case listen
 
     var operation: HangingFiles.Operation {
       switch self {
       case .workingDirectory: .chdir
       case .environmentFile: .open
       case .command: .exec
+      case .listen: .create
       }
     }
 
@@ -25,6 +27,7 @@ struct StartHangTests {
       case .workingDirectory: path
       case .environmentFile: "\(path)/environment"
       case .command: "\(path)/program"
+      case .listen: "\(path)/socket"
       }
     }
   }
@@ -47,7 +50,8 @@ struct StartHangTests {
     var definition: [String: Any] = [
       "id": "hung", "command": "sleep", "args": ["1000"], "start_timeout_seconds": 1,
     ]
-    definition[place.rawValue] = place.value(in: files.path)
+    let value = place.value(in: files.path)
+    definition[place.rawValue] = place == .listen ? [value] : value
     let socket = try daemon.connect()
     let body = String(
       decoding: try JSONSerialization.data(withJSONObject: definition), as: UTF8.self)

@@ -21,10 +21,12 @@ final class RunStart {
   var cgroup: Cgroup?
   private(set) var isCancelled = false
   private var place: SpawnQueue.Place?
+  private var patience: Timer?
   private var stage = Stage.begun
 
   private enum Stage {
     case begun
+    case waiting(StartStep)
     case asking(SurroundingsQuery)
     case starting(ChildStart)
   }
@@ -42,9 +44,24 @@ final class RunStart {
     self.place = place
   }
 
-  /// It waits for a query.
+  /// It waits for a step, which is not over.
+  func waits(for step: StartStep) { stage = .waiting(step) }
+
+  /// It waits for a query, unless that has answered, and the start gone on.
   func waits(for query: SurroundingsQuery) {
-    if case .begun = stage { stage = .asking(query) }
+    if !query.isOver { stage = .asking(query) }
+  }
+
+  /// Leaves the queue if what it waits for has not come by then: a file system does not answer. Its child tells that of
+  /// itself.
+  func leaveQueue(after time: Duration, on loop: Loop) throws(UVError) {
+    switch stage {
+    case .begun, .starting: return
+    case .waiting, .asking: break
+    }
+    let timer = try Timer(on: loop)
+    patience = timer
+    timer.start(after: time) { [unowned self] in leaveQueue() }
   }
 
   /// It waits for its child.
@@ -54,6 +71,8 @@ final class RunStart {
 
   /// It takes long: others go on beside it.
   func leaveQueue() {
+    patience?.close()
+    patience = nil
     place?.leave()
     place = nil
   }
@@ -64,6 +83,9 @@ final class RunStart {
     isCancelled = true
     switch stage {
     case .begun: return true
+    case .waiting(let step):
+      step.end()
+      return true
     case .asking(let query):
       query.cancel()
       return true

@@ -13,12 +13,15 @@ final class SurroundingsQuery {
   private let timer: Timer
   private var work: PoolWork?
   private var then: ((Result<Surroundings, StartRefusal>) -> Void)?
+  /// Whether it has answered, or was cancelled.
+  var isOver: Bool { then == nil }
   /// What it is at: a field and its value.
   private var subject = ""
 
   /// Begins.
   /// - Parameters:
   ///   - timeout: then it has failed, with the name of the field that took so long.
+  ///   - spent: how much of that has passed already.
   ///   - inherited: what the supervisor was started with.
   ///   - marker: the variable by which processes of the run can be found.
   ///   - added: further variables of the run; a definition cannot take them.
@@ -27,7 +30,8 @@ final class SurroundingsQuery {
   init(
     for definition: ProcessDefinition, inherited: Inherited,
     marker: (name: String, value: String), adding added: Variables = [:], timeout: Duration,
-    on loop: Loop, then: @escaping (Result<Surroundings, StartRefusal>) -> Void
+    spent: Duration = .zero, on loop: Loop,
+    then: @escaping (Result<Surroundings, StartRefusal>) -> Void
   ) throws(UVError) {
     self.definition = definition
     self.inherited = inherited
@@ -42,7 +46,7 @@ final class SurroundingsQuery {
       finish(.failure(error))
       return
     }
-    timer.start(after: timeout) { [self] in
+    timer.start(after: max(.zero, timeout - spent)) { [self] in
       finish(.failure(StartRefusal("\(subject): timed out after \(timeout.text)")))
     }
     findAccount()

@@ -2,15 +2,18 @@ import Supervision
 import UV
 
 extension Daemon {
-  /// The socket on which a run tells of itself; nil for one that has no reason to.
+  /// Opens the socket on which a run tells of itself; nil for one that has no reason to.
   func openNotifySocket(
-    of id: RunID, _ definition: ProcessDefinition
-  ) throws(UVError) -> NotifyListener? {
+    of id: RunID, _ definition: ProcessDefinition,
+    then: @escaping (Result<NotifyListener?, UVError>) -> Void
+  ) {
     guard definition.execution.ready == .notify || definition.execution.watchdog != nil else {
-      return nil
+      return then(.success(nil))
     }
-    return try notifySockets.open(for: definition) { [unowned self] in
+    notifySockets.open(for: definition) { [unowned self] in
       received($0, for: id)
+    } then: { result in
+      then(result.map { $0 })
     }
   }
 

@@ -12,6 +12,8 @@ package final class NotifyListener: DescriptorWatch {
   /// What `NOTIFY_SOCKET` is to say.
   package let name: String
   private let file: SocketFile?
+  /// Called from the loop once the file has been removed after the end; never for an abstract name.
+  package var onFileRemoved: (() -> Void)?
   private let pause: Timer
   private var onMessages: (([NotifyMessage]) -> Void)?
   /// How many descriptors that came with messages are still to be closed.
@@ -24,37 +26,60 @@ package final class NotifyListener: DescriptorWatch {
   /// Room for the credentials and for as many descriptors as one message can carry (`SCM_MAX_FD`).
   private static let controlSize = 2048
 
-  /// Binds a socket.
-  ///
-  /// - Parameters:
-  ///   - name: an absolute path, where a socket that is there is replaced, or an abstract name: `@name`.
-  ///   - onMessages: gets the messages of one turn, in their order; called from the loop.
-  /// - Throws: `EADDRINUSE` where an abstract name is taken, `ENAMETOOLONG` where the address is too long.
-  package init(
-    _ name: String, on loop: Loop, onMessages: @escaping ([NotifyMessage]) -> Void
-  ) throws(UVError) {
-    guard let address = SocketAddress.notify(name) else {
-      throw UVError(code: -ENAMETOOLONG, operation: "listen on", subject: name)
+  /// A socket that has its name.
+  package struct Binding: Sendable {
+    let name: String
+    let descriptor: Int32
+    let file: SocketFile?
+
+    /// Binds a socket.
+    ///
+    /// - Parameter name: an absolute path, where a socket that is there is replaced and which waits for the file system; or
+    ///   an abstract name: `@name`.
+    /// - Throws: `EADDRINUSE` where an abstract name is taken, `ENAMETOOLONG` where the address is too long.
+    package init(_ name: String) throws(UVError) {
+      guard let address = SocketAddress.notify(name) else {
+        throw UVError(code: -ENAMETOOLONG, operation: "listen on", subject: name)
+      }
+      self.name = name
+      descriptor = try NotifyListener.open(name)
+      do throws(UVError) {
+        file = try NotifyListener.bind(descriptor, to: address, name)
+      } catch {
+        Glibc.close(descriptor)
+        throw error
+      }
     }
-    self.name = name
+
+    /// Lets go of a socket that no listener has taken over. Its file is removed on the pool.
+    package func close(on loop: Loop) {
+      Glibc.close(descriptor)
+      file?.remove(on: loop)
+    }
+  }
+
+  /// Takes over a socket.
+  ///
+  /// - Parameter onMessages: gets the messages of one turn, in their order; called from the loop.
+  /// - Throws: what the system lacks; the socket is closed then.
+  package init(
+    _ binding: Binding, on loop: Loop, onMessages: @escaping ([NotifyMessage]) -> Void
+  ) throws(UVError) {
+    name = binding.name
+    file = binding.file
     self.onMessages = onMessages
-    let descriptor = try Self.open(name)
-    var file: SocketFile?
     let pause: Timer
     do throws(UVError) {
-      file = try Self.bind(descriptor, to: address, name)
       pause = try Timer(on: loop)
     } catch {
-      Glibc.close(descriptor)
+      binding.close(on: loop)
       throw error
     }
-    self.file = file
     self.pause = pause
     do throws(UVError) {
-      try super.init(descriptor, on: loop)
+      try super.init(binding.descriptor, on: loop)
     } catch {
-      Glibc.close(descriptor)
-      file?.remove()
+      binding.close(on: loop)
       pause.close()
       throw error
     }
@@ -62,7 +87,7 @@ package final class NotifyListener: DescriptorWatch {
     watch()
   }
 
-  private static func open(_ name: String) throws(UVError) -> Int32 {
+  fileprivate static func open(_ name: String) throws(UVError) -> Int32 {
     let type = SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
     let descriptor = try UVError.system("make a socket for", name) {
       socket(AF_UNIX, Int32(type), 0)
@@ -80,7 +105,7 @@ package final class NotifyListener: DescriptorWatch {
     return descriptor
   }
 
-  private static func bind(
+  fileprivate static func bind(
     _ descriptor: Int32, to address: SocketAddress, _ name: String
   ) throws(UVError) -> SocketFile? {
     if name.hasPrefix("/"), unlink(name) != 0, errno != ENOENT {
@@ -160,7 +185,7 @@ package final class NotifyListener: DescriptorWatch {
     // With it go the messages that nobody has read, and the descriptors in them.
     loop.closer.close(descriptor)
     pause.close()
-    file?.remove()
+    file?.remove(on: loop, then: onFileRemoved ?? {})
   }
 
   override func releaseClosures() {

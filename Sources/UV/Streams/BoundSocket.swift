@@ -37,6 +37,36 @@ package final class BoundSocket {
     }
   }
 
+  /// Does the same, and what touches the file system on the pool.
+  ///
+  /// - Parameter then: called once: from the loop for a Unix socket, within this call for any other.
+  package static func bind(
+    _ address: String, leavesIPv4: Bool, owner: Identity, on loop: Loop,
+    then: @escaping (Result<BoundSocket, UVError>) -> Void
+  ) {
+    guard address.hasPrefix("/") else {
+      return then(
+        Result { () throws(UVError) in
+          try BoundSocket(address, leavesIPv4: leavesIPv4, owner: owner)
+        })
+    }
+    PoolWork.run(on: loop, .start(place: Files.parent(of: address))) {
+      Result { () throws(UVError) in try bindFile(address, owner) }
+    } then: { result in
+      then(result.map { BoundSocket(address, leavesIPv4, owner, bound: $0) })
+    }
+  }
+
+  private init(
+    _ address: String, _ leavesIPv4: Bool, _ owner: Identity,
+    bound: (descriptor: Int32, file: SocketFile?)
+  ) {
+    self.address = address
+    self.leavesIPv4 = leavesIPv4
+    self.owner = owner
+    (descriptor, file) = bound
+  }
+
   private static func bind(
     _ address: SocketAddress, leavesIPv4: Bool
   ) throws(UVError) -> Int32 {
@@ -78,6 +108,17 @@ package final class BoundSocket {
     isClosed = true
     Glibc.close(descriptor)
     file?.remove()
+  }
+
+  /// Does the same, and removes the file on the pool.
+  ///
+  /// - Parameter then: called once when it is gone: from the loop, or within this call where there is no file.
+  package func close(on loop: Loop, then: @escaping () -> Void) {
+    guard !isClosed else { return then() }
+    isClosed = true
+    Glibc.close(descriptor)
+    guard let file else { return then() }
+    file.remove(on: loop, then: then)
   }
 
   deinit {

@@ -36,7 +36,7 @@ extension Listener {
 }
 
 /// The file of a Unix socket: known by its inode, so that only one's own is removed.
-struct SocketFile {
+struct SocketFile: Sendable {
   /// Its path.
   let path: String
   private let status: FileStatus?
@@ -45,6 +45,15 @@ struct SocketFile {
   init(_ path: String) {
     self.path = path
     status = Self.status(of: path)
+  }
+
+  /// Removes the file on the pool, if it is still the same; `then` is called from the loop.
+  func remove(on loop: Loop, then: @escaping () -> Void = {}) {
+    PoolWork.run(on: loop, .start(place: Files.parent(of: path))) {
+      remove()
+    } then: {
+      then()
+    }
   }
 
   /// Removes the file if it is still the same.

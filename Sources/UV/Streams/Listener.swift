@@ -131,7 +131,7 @@ package final class Listener: DescriptorWatch {
   override func closeResources() {
     super.closeResources()
     pause.close()
-    socketFile?.remove()
+    socketFile?.remove(on: loop)
   }
 
   override func releaseClosures() {

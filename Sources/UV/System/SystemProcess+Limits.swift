@@ -46,11 +46,12 @@ extension SystemProcess {
 
   /// Whether a descriptor below this number is free.
   package static func hasFreeDescriptor(below number: Int) -> Bool {
-    // The kernel gives the lowest one that is free.
-    let copy = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)
-    guard copy >= 0 else { return false }
-    close(copy)
-    return Int(copy) < number
+    // The kernel gives the lowest one that is free. It is no copy of another one: closing that may wait for the file system
+    // of its file.
+    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard probe >= 0 else { return false }
+    close(probe)
+    return Int(probe) < number
   }
 
   /// The lowest nice value that this process may give without privileges: its own, or what `RLIMIT_NICE` lets it

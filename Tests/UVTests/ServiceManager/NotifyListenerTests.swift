@@ -11,7 +11,9 @@ private final class Hall {
 
   init(_ name: String, on loop: Loop) throws {
     self.loop = loop
-    listener = try NotifyListener(name, on: loop) { [unowned self] in batches.append($0) }
+    listener = try NotifyListener(try NotifyListener.Binding(name), on: loop) { [unowned self] in
+      batches.append($0)
+    }
   }
 
   var messages: [NotifyMessage] { batches.flatMap { $0 } }
@@ -165,7 +167,7 @@ struct NotifyListenerTests {
   @Test func aSocketThatWasLeftBehindIsReplacedAndItsFileGoesWithTheListener() throws {
     let path = directory.file("notify")
     try withLoop { loop in
-      let first = try NotifyListener(path, on: loop) { _ in }
+      let first = try NotifyListener(try NotifyListener.Binding(path), on: loop) { _ in }
       let hall = try Hall(path, on: loop)
       first.close()
       try NotifySocket(path).send("READY=1")
@@ -180,11 +182,11 @@ struct NotifyListenerTests {
     let long = directory.file(String(repeating: "x", count: 200))
     try withLoop { loop in
       #expect(throws: UVError(code: -ENAMETOOLONG, operation: "listen on", subject: long)) {
-        try NotifyListener(long, on: loop) { _ in }
+        try NotifyListener(try NotifyListener.Binding(long), on: loop) { _ in }
       }
       let none = directory.file("none/notify")
       #expect(throws: UVError(code: -ENOENT, operation: "listen on", subject: none)) {
-        try NotifyListener(none, on: loop) { _ in }
+        try NotifyListener(try NotifyListener.Binding(none), on: loop) { _ in }
       }
     }
   }
