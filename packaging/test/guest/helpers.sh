@@ -86,7 +86,8 @@ has_like() {
 }
 
 # logged ID TEXT: whether a line of the process's log holds the text.
-logged() { api GET "/logs/$1?page_size=1000" | grep -qF -- "$2"; }
+# grep reads all: with -q it ends at the first match, and the one that writes fails for it (pipefail).
+logged() { api GET "/logs/$1?page_size=1000" | grep -F -- "$2" >/dev/null; }
 
 # add ID SCRIPT [MORE]: adds `sh -c SCRIPT`; MORE are further fields as JSON without the braces.
 add() {
@@ -102,7 +103,7 @@ pid_of() { api GET "/status/$1" | field pid; }
 main_pid() { systemctl show --property=MainPID --value "$unit"; }
 restarts() { systemctl show --property=NRestarts --value "$unit"; }
 # journal TEXT: whether something about the unit was said since the scenario began.
-journal() { journalctl --no-pager --quiet --since="$since" --unit="$unit" | grep -qE -- "$1"; }
+journal() { journalctl --no-pager --quiet --since="$since" --unit="$unit" | grep -E -- "$1" >/dev/null; }
 answers() { curl --silent --fail --max-time 10 "http://127.0.0.1:${1:-8080}/health" >/dev/null; }
 
 # --- the package

@@ -6,7 +6,7 @@ check "the journal has the daemon's start" journal "."
 # A start that fails is an error, and no ordinary line.
 echo 'not json' >/etc/exeio/processes.json
 systemctl restart "$unit" 2>/dev/null || true
-errors() { journalctl --no-pager --quiet --since="$since" --unit="$unit" --identifier=exeio --priority=err | grep -q processes.json; }
+errors() { journalctl --no-pager --quiet --since="$since" --unit="$unit" --identifier=exeio --priority=err | grep processes.json >/dev/null; }
 check "a start that failed is an error in the journal" eventually 30 errors
 echo '[]' >/etc/exeio/processes.json
 systemctl reset-failed "$unit"
