@@ -46,6 +46,7 @@ for purpose; do
       all_of mount mount
       all_of perl-base perl
       all_of procps pgrep pkill ps
+      all_of strace strace
       all_of systemd systemd-notify
       all_of util-linux prlimit setpriv setsid unshare
       ;;
