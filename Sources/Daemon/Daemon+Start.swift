@@ -241,7 +241,7 @@ extension Daemon {
     server.judge = { [unowned self] in refuse(header: $1, from: $0) }
     server.onReleased = { [heapKeeper] in heapKeeper.noteRelease(bytes: $0) }
     server.hasWaitingReaders = { [logContext] in logContext.hasWaitingReaders }
-    server.answers.onRoomForPages = { [logContext] in logContext.resumeReading() }
+    server.answers.onRoomForPages = { [weak logContext] in logContext?.resumeReading() }
     logContext.hasRoomForPages = { [answers = server.answers] in answers.hasRoomForPages }
     server.onError = { [ownLog] in ownLog.error($0) }
     server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
