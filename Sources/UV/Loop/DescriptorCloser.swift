@@ -24,6 +24,8 @@ final class DescriptorCloser {
 
   private func closeNext() {
     guard !isClosing, let (descriptor, then) = waiting.popFirst() else { return }
+    // A slice keeps what was taken from its front.
+    if waiting.isEmpty { waiting = [] }
     isClosing = true
     FileRequest.submit(in: loop.pool.place(.handedOver)) { loop, request, callback in
       uv_fs_close(loop, request, descriptor, callback)

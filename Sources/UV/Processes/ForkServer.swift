@@ -178,6 +178,8 @@ final class ForkServer {
         message.onFailure(error)
       }
     }
+    // A slice keeps what was taken from its front.
+    waiting = []
   }
 
   /// Takes its status if it has ended, as the ``OrphanReaper`` has seen.
