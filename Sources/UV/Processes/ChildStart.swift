@@ -57,7 +57,7 @@ package final class ChildStart {
   ///   - reader: reads the child's output.
   ///   - timeout: then the child is killed, unless it executes its command; more than ``delay``.
   ///   - spent: how much of that has passed already.
-  ///   - onDelay: called once it has taken 50 ms, if there is a process, with its pid and when it was made.
+  ///   - onDelay: called once it has taken 50 ms and there is a process, with its pid and when it was made.
   ///   - onExit: called exactly once after the command was executed, from the loop; not after
   ///     ``ChildProcess/close()``. Output may follow.
   ///   - then: called once, from the loop and never inside of this call, with the child that executes its command; or
@@ -197,13 +197,19 @@ package final class ChildStart {
     }
   }
 
-  private func delayed() {
+  private func delayed(for time: Duration = delay) {
+    phase = .delayed
     if let attempt {
       let report = SpawnReport(attempt.report.pointee)
-      if let pid = report.pid { onDelay?(pid, report.startTime) }
+      if let pid = report.pid {
+        onDelay?(pid, report.startTime)
+      } else if time + Self.delay < timeout - spent {
+        // The machine is busy, and the fork server has not come to it.
+        timer.start(after: Self.delay) { [self] in delayed(for: time + Self.delay) }
+        return
+      }
     }
-    phase = .delayed
-    timer.start(after: max(.zero, timeout - spent - Self.delay)) { [self] in
+    timer.start(after: max(.zero, timeout - spent - time)) { [self] in
       guard let attempt else { return }
       let step = SpawnReport(attempt.report.pointee).step(options)
       var error = UVError(code: -ETIMEDOUT, operation: step.operation, subject: step.subject)
