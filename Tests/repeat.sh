@@ -21,9 +21,7 @@ case $sanitize in
     export BUILD_FLAGS="--sanitize=address --scratch-path .build/asan"
     # shellcheck disable=SC2086  # a list of words
     "$swift" build --build-tests $BUILD_FLAGS
-    # Tests/lsan.supp has names of functions, and Tests/run.sh leaves no program in PATH that finds them.
-    ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer || true)
-    export ASAN_SYMBOLIZER_PATH EXEIO_SANITIZED=1 ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS="suppressions=$PWD/Tests/lsan.supp:print_suppressions=0"
+    export EXEIO_SANITIZED=1 ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS="suppressions=$PWD/Tests/lsan.supp:print_suppressions=0"
     ;;
   *)
     echo "test-repeat: SANITIZE is '$sanitize'; allowed is address" >&2

@@ -18,6 +18,9 @@ chmod 0755 "$bin"
 # shellcheck disable=SC2086  # a list of words
 packaging/setup.sh --links "$bin" $purposes
 status=0
+# Tests/lsan.supp has names of functions, and no program in that path finds them.
+ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer || true)
+export ASAN_SYMBOLIZER_PATH
 # As `swift test` starts it, which itself would not get far without a linker in its path.
 env PATH="$bin" EXEIO_TEST_PROGRAMS="$purposes" "$tests" --testing-library swift-testing "$@" || status=$?
 exit "$status"

@@ -344,7 +344,7 @@ static inline _Noreturn void exeio_take_steps(
       .shell_arguments = exeio_pointers(request, request->shell_arguments_at),
   };
   exeio_reach(report, EXEIO_STEP_EXECUTE);
-  // Nobody is there any more who wants it.
+  // The daemon that has asked for it has ended.
   if ((pid_t)syscall(SYS_getppid) != daemon) _exit(127);
   exeio_fail(report, 0, exeio_execute(&command));
 }
@@ -420,13 +420,13 @@ static inline pid_t exeio_fork_sibling(int cgroup, bool *is_in_cgroup) {
 #endif
 }
 
-// Shows a variable as the environment of this process, or none. Where there is too little room, it shows none.
-static inline void exeio_show(const struct exeio_shown *shown, const char *variable) {
-  char *room = (char *)shown->environment;
-  if (!room) return;
-  memset(room, 0, shown->environment_length);
+// Writes a variable to where the environment of this process was, which is zeros; where there is too little room, it
+// writes nothing. Returns how many bytes that were.
+static inline size_t exeio_show(const struct exeio_shown *shown, const char *variable) {
   size_t length = variable ? strlen(variable) : 0;
-  if (0 < length && length < shown->environment_length) memcpy(room, variable, length);
+  if (length >= shown->environment_length) return 0;
+  memcpy((char *)shown->environment, variable ? variable : "", length);
+  return length;
 }
 
 // Serves one request: the first descriptor is the writing end of a pipe, which is closed when the command has been
@@ -439,7 +439,7 @@ static inline void exeio_serve_request(
   bool is_in_cgroup;
   report->step = EXEIO_STEP_FORK;
   // The child has it from its first moment: a daemon that comes after one that was killed looks for it at any time.
-  exeio_show(&server->shown, exeio_at(request, request->mark_at));
+  size_t length = exeio_show(&server->shown, exeio_at(request, request->mark_at));
   pid_t pid =
       exeio_fork_sibling(request->has_cgroup ? descriptors[count - 1] : -1, &is_in_cgroup);
   if (pid == 0) {
@@ -447,11 +447,11 @@ static inline void exeio_serve_request(
     close(server->socket);
     exeio_take_steps(request, descriptors[0], descriptors + 1, is_in_cgroup, server->daemon);
   }
-  exeio_show(&server->shown, NULL);
   if (pid < 0) {
     report->code = errno;
     report->has_failed = 1;
   }
+  if (length > 0) memset((char *)server->shown.environment, 0, length);
 }
 
 // Serves a request whose memory is the first descriptor.
@@ -488,7 +488,7 @@ static inline _Noreturn void exeio_serve(int socket, pid_t daemon, struct exeio_
     memset(arguments, 0, length);
     memcpy(arguments, title, length < sizeof(title) ? length - 1 : sizeof(title) - 1);
   }
-  exeio_show(&shown, NULL);
+  if (shown.environment_length > 0) memset((char *)shown.environment, 0, shown.environment_length);
   // Nothing of what the daemon has open is its own but the socket.
   int own = dup2(socket, 3);
   if (own < 0) _exit(1);

@@ -61,7 +61,7 @@ extension Daemon {
   /// - Parameters:
   ///   - what: for the error if it takes too long.
   ///   - begin: begins to get it.
-  ///   - late: gets what comes when nobody waits for it any more.
+  ///   - late: gets what comes when the start does not wait for it any more.
   private func wait<Value, Failure: Error>(
     _ what: String, _ start: RunStart,
     _ begin: (@escaping (Result<Value, Failure>) -> Void) -> Void,

@@ -27,7 +27,7 @@ final class Leftovers {
     /// When it was asked to end, in clock ticks since the boot: what was started after that may be how a process cleans
     /// up.
     let askedAt: UInt64
-    /// Whether somebody may have been there who was not found then: one in the middle of an `execve` cannot be told.
+    /// Whether there may have been processes that were not found then: one in the middle of an `execve` cannot be told.
     let wasUnclear: Bool
     /// Those that were asked.
     var asked: Set<SystemProcess.Member> = []
@@ -39,7 +39,7 @@ final class Leftovers {
       self.found = found
       self.askedAt = askedAt
       wasUnclear = found.isUnclear
-      // Nobody knows how one that was not written down wants to be ended.
+      // Of one that was not written down it is not known how it is to be ended.
       killAt = now + (leftover.run?.stopTimeout ?? .zero)
       giveUpAt = killAt + Leftovers.killTimeout
     }

@@ -44,7 +44,7 @@ final class RunScope {
     var reached: Set<Int32>
 
     /// Whether a process was there when the others were asked to end, by its start. In the same tick of the clock it
-    /// was if somebody was not seen.
+    /// was if a process was not seen.
     func wasMissed(_ record: ProcessRecord) -> Bool {
       record.startTime < at || !wasComplete && record.startTime == at
     }

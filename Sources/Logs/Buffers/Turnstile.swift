@@ -1,3 +1,5 @@
+import UV
+
 /// Lets so many through at a time: what is bounded by it is the memory that readers of logs take. The
 /// others wait by party, first come, first served; the parties take turns, so that one that asks for
 /// much does not keep the others waiting.

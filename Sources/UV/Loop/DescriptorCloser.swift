@@ -6,7 +6,7 @@ import CLibUV
 /// fuse(4). So it is done on libuv's pool, and one after the other: never more than one of its threads waits.
 final class DescriptorCloser {
   private unowned let loop: Loop
-  private var waiting: ArraySlice<(descriptor: Int32, then: () -> Void)> = []
+  private var waiting = ArrayQueue<(descriptor: Int32, then: () -> Void)>()
   private var isClosing = false
 
   /// A closer that has nothing to do.
@@ -24,8 +24,6 @@ final class DescriptorCloser {
 
   private func closeNext() {
     guard !isClosing, let (descriptor, then) = waiting.popFirst() else { return }
-    // A slice keeps what was taken from its front.
-    if waiting.isEmpty { waiting = [] }
     isClosing = true
     FileRequest.submit(in: loop.pool.place(.handedOver)) { loop, request, callback in
       uv_fs_close(loop, request, descriptor, callback)

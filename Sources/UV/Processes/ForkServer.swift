@@ -16,7 +16,7 @@ final class ForkServer {
   private(set) var pid: Int32?
   private var socket: Int32 = -1
   /// Requests that the socket has no room for.
-  private var waiting: ArraySlice<Message> = []
+  private var waiting: [Message] = []
   private var retryTimer: Timer?
 
   private final class Message {
@@ -178,8 +178,6 @@ final class ForkServer {
         message.onFailure(error)
       }
     }
-    // A slice keeps what was taken from its front.
-    waiting = []
   }
 
   /// Takes its status if it has ended, as the ``OrphanReaper`` has seen.

@@ -20,21 +20,19 @@ package final class BoundSocket {
   ///   - leavesIPv4: whether an IPv6 address takes no IPv4 connections: somebody else has that port there.
   ///   - owner: whose the file of a Unix socket is; this process's own where nil.
   /// - Throws: operation `listen on`, or what else the system refused: `EINVAL` for what is no such address.
-  package init(
+  package convenience init(
     _ address: String, leavesIPv4: Bool = false, owner: Identity = Identity()
   ) throws(UVError) {
-    self.address = address
-    self.leavesIPv4 = leavesIPv4
-    self.owner = owner
+    let bound: (Int32, SocketFile?)
     if address.hasPrefix("/") {
-      (descriptor, file) = try Self.bindFile(address, owner)
+      bound = try Self.bindFile(address, owner)
     } else {
       guard let numeric = SocketAddress(numeric: address) else {
         throw UVError(code: -EINVAL, operation: "listen on", subject: address)
       }
-      descriptor = try Self.bind(numeric, leavesIPv4: leavesIPv4)
-      file = nil
+      bound = (try Self.bind(numeric, leavesIPv4: leavesIPv4), nil)
     }
+    self.init(address, leavesIPv4, owner, bound: bound)
   }
 
   /// Does the same, and what touches the file system on the pool.

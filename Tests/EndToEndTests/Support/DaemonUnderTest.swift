@@ -96,7 +96,7 @@ final class DaemonUnderTest {
       .merging(nginx?.daemonEnvironment ?? [:]) { $1 }.merging(environment) { $1 }
     process.standardOutput = output
     process.standardError = errors
-    // Room for the report of a sanitizer, which nobody reads before the end (F_SETPIPE_SZ of fcntl(2)).
+    // Room for the report of a sanitizer, which is not read before the end (F_SETPIPE_SZ of fcntl(2)).
     _ = fcntl(errors.fileHandleForWriting.fileDescriptor, 1031, 1 << 20)
     process.standardInput = FileHandle.nullDevice
     try process.run()

@@ -1,14 +1,21 @@
 /// A queue whose first element is taken in constant time, taken over many calls.
-struct ArrayQueue<Element> {
+package struct ArrayQueue<Element> {
   private var elements: [Element?] = []
   private var start = 0
 
-  var isEmpty: Bool { start == elements.count }
-  var count: Int { elements.count - start }
+  /// A queue with nothing in it.
+  package init() {}
 
-  mutating func append(_ element: Element) { elements.append(element) }
+  /// Whether nothing is in it.
+  package var isEmpty: Bool { start == elements.count }
+  /// How many are in it.
+  package var count: Int { elements.count - start }
 
-  mutating func popFirst() -> Element? {
+  /// Puts one behind all others.
+  package mutating func append(_ element: Element) { elements.append(element) }
+
+  /// Takes the first one out, if there is one.
+  package mutating func popFirst() -> Element? {
     guard !isEmpty else { return nil }
     let first = elements[start]
     // What it refers to must not wait until the places in front are given back.
@@ -22,7 +29,7 @@ struct ArrayQueue<Element> {
   }
 
   /// Takes out those that `isMeant` names, and returns them.
-  mutating func remove(where isMeant: (Element) -> Bool) -> [Element] {
+  package mutating func remove(where isMeant: (Element) -> Bool) -> [Element] {
     var removed: [Element] = []
     var kept: [Element?] = []
     for case .some(let element) in elements[start...] {
