@@ -10,6 +10,10 @@ import Glibc
 final class NameServers {
   /// How often a server is asked.
   private static let tries: Int32 = 3
+  /// How many questions are sent in one go, and how long after it the next ones. What is sent faster than the other side
+  /// reads is lost beyond a few hundred datagrams (net.core.rmem_default), so are the answers, and each costs the wait
+  /// for a second try.
+  private static let (burst, pause) = (64, Duration.milliseconds(1))
 
   /// The kinds of addresses that are asked for.
   enum Family: Hashable {
@@ -22,7 +26,12 @@ final class NameServers {
   private let loop: Loop
   private let servers: [String]
   private let timer: Timer
+  private let pacer: Timer
   private var channel: OpaquePointer?
+  /// What is not sent yet.
+  private var unsent = ArrayQueue<(name: String, question: Question)>()
+  /// How many questions may be sent before the next pause.
+  private var room = burst
   private var sockets: [Int32: SocketWatch] = [:]
   private var users: [ObjectIdentifier: LookUp] = [:]
   /// How many calls of c-ares are under way: it must not be ended within one.
@@ -39,6 +48,12 @@ final class NameServers {
     self.loop = loop
     servers = configuration.servers
     timer = try Timer(on: loop)
+    do throws(UVError) {
+      pacer = try Timer(on: loop)
+    } catch {
+      timer.close()
+      throw error
+    }
     let flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES
     let status = exeio_ares_init(
       &channel, configuration.usesTCP ? flags | ARES_FLAG_USEVC : flags,
@@ -48,6 +63,7 @@ final class NameServers {
       }, Unmanaged.passUnretained(self).toOpaque())
     guard status == ARES_SUCCESS, let channel else {
       timer.close()
+      pacer.close()
       throw UVError(code: -ENOMEM, operation: "make a resolver")
     }
     let list = servers.map { $0.contains(":") ? "[\($0)]:\(port)" : "\($0):\(port)" }
@@ -88,20 +104,36 @@ final class NameServers {
     // It tells each open question, whose look-up has left, and says of each socket that it is not to be watched.
     ares_destroy(channel)
     timer.close()
+    pacer.close()
+    unsent = ArrayQueue()
   }
 
-  /// Asks for the addresses of a kind (`ares_query`).
+  /// Asks for the addresses of a kind (`ares_query`), after those that were asked for before.
   ///
-  /// - Parameter then: called once: from the loop, before this returns, or while the last look-up leaves.
+  /// - Parameter then: called at most once, from the loop or before this returns. A question that is not sent when the
+  ///   last look-up leaves is dropped.
   func ask(for name: String, _ family: Family, then: @escaping (Answer) -> Void) {
-    let question = Question(family, servers, then)
-    within { channel in
-      ares_query(
-        channel, name, Question.internet, question.type,
-        { data, status, _, bytes, length in Question.of(data)?.tell(status, bytes, length) },
-        Unmanaged.passRetained(question).toOpaque())
-    }
+    unsent.append((name, Question(family, servers, then)))
+    send()
     armTimer()
+  }
+
+  private func send() {
+    while room > 0, channel != nil, let (name, question) = unsent.popFirst() {
+      room -= 1
+      within { channel in
+        ares_query(
+          channel, name, Question.internet, question.type,
+          { data, status, _, bytes, length in Question.of(data)?.tell(status, bytes, length) },
+          Unmanaged.passRetained(question).toOpaque())
+      }
+    }
+    guard channel != nil, room < Self.burst, !pacer.isActive else { return }
+    pacer.start(after: Self.pause) { [unowned self] in
+      room = Self.burst
+      send()
+      armTimer()
+    }
   }
 
   /// Calls c-ares, after which this may be at its end.

@@ -233,6 +233,35 @@ struct ResolverTests {
     }
   }
 
+  /// What is sent in one go is more than a socket holds until it is read, at the server and here.
+  @Test func noneOfManyQuestionsIsLost() throws {
+    var times = Resolver.Times()
+    times.firstTimeout = 60_000
+    try withScene(times: times) { (scene) throws in
+      scene.server.otherwise = .addresses(["192.0.2.1"])
+      var found = 0
+      for number in 0..<1_000 {
+        _ = try scene.resolver.lookUp("web\(number).test") { found += (try? $0.get().count) ?? 0 }
+      }
+      try runLoop(scene.loop) { found == 1_000 }
+      #expect(Set(scene.server.questions).count == 2_000)
+      #expect(scene.server.questions.count == 2_000, "a question was asked twice")
+    }
+  }
+
+  @Test func whatIsNotSentYetIsGivenUpToo() throws {
+    try withScene { (scene) throws in
+      scene.server.otherwise = .addresses(["192.0.2.1"])
+      #expect(try scene.result(of: "web.test") == ["192.0.2.1"])
+      let lookUps = try (0..<200).map { number in
+        try scene.resolver.lookUp("web\(number).test") { _ in Issue.record("it was given up") }
+      }
+      for lookUp in lookUps { lookUp.cancel() }
+      #expect(try scene.result(of: "next.test") == ["192.0.2.1"])
+      #expect(!scene.server.questions.contains("web199.test A"))
+    }
+  }
+
   @Test func aLookUpMayGiveAnotherOneUpOrBeginOneWhenItEnds() throws {
     try withScene { (scene) throws in
       scene.server.otherwise = .addresses(["192.0.2.1"])
