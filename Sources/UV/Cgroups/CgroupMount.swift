@@ -15,8 +15,8 @@ package struct CgroupMount: Equatable {
       guard fields.count > 6, let dash = fields[6...].firstIndex(of: "-"), dash + 1 < fields.count,
         fields[dash + 1] == "cgroup2"
       else { continue }
-      root = Self.unescape(fields[3])
-      directory = Self.unescape(fields[4])
+      root = MountTable.unescape(fields[3])
+      directory = MountTable.unescape(fields[4])
       return
     }
     return nil
@@ -42,23 +42,5 @@ package struct CgroupMount: Equatable {
       return String(line.dropFirst(3))
     }
     return nil
-  }
-
-  /// Spaces, tabs, newlines and backslashes stand there as octal numbers: `\040`.
-  private static func unescape(_ text: Substring) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      let digits = rest.prefix(3)
-      if byte == UInt8(ascii: "\\"), digits.count == 3,
-        let code = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
-      {
-        bytes.append(code)
-        rest = rest.dropFirst(3)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

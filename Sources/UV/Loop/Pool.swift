@@ -4,7 +4,8 @@ import CLibUV
 ///
 /// libuv takes work in the order of its submission, whatever hangs: a few requests to a dead disk would take all threads.
 /// So no more is submitted to libuv than it has threads, and the rest waits here:
-/// - one place (``PoolLane/place``) has half of the threads at the most, and one lane of it four or a quarter;
+/// - one file system (the mount point above ``PoolLane/place``) has half of the threads at the most, and one lane of it
+///   four or a quarter;
 /// - files of logs, written and read, leave two threads to other work;
 /// - of each kind of lane two jobs can run whatever the others do: one with fewer than 16 threads. With fewer than four
 ///   threads nothing is kept, but that one place leaves the last thread to others, and logs the second-last.
@@ -20,6 +21,8 @@ package final class Pool {
   private var runningByKind = [Int](repeating: 0, count: PoolLane.Kind.allCases.count)
   private var places: [PoolLane: PoolPlace] = [:]
   private var fileSystems: [String: PoolPlace.FileSystem] = [:]
+  /// What is mounted, and when that was looked at.
+  private var mounts: (table: MountTable, time: Duration)?
   /// Those in which a job waits; the first one is asked first.
   private var waitingPlaces: [PoolPlace] = []
   private var lastChange = Duration.zero
@@ -66,12 +69,27 @@ package final class Pool {
   func place(_ lane: PoolLane) -> PoolPlace {
     if let place = places[lane] { return place }
     if places.count >= 256 { forgetIdle() }
-    let name = lane.place
+    let name = fileSystem(of: lane.place)
     let fileSystem = fileSystems[name] ?? PoolPlace.FileSystem(name)
     fileSystems[name] = fileSystem
     let place = PoolPlace(lane, fileSystem, in: self)
     places[lane] = place
     return place
+  }
+
+  /// What hangs together with a directory: its mount point, links on the way to it not followed. On the root file system,
+  /// which has links to all others, each directory stands for itself.
+  private func fileSystem(of directory: String) -> String {
+    guard directory.hasPrefix("/") else { return directory }
+    let table: MountTable
+    if let mounts, loop.now - mounts.time < .seconds(1) {
+      table = mounts.table
+    } else {
+      table = .current()
+      mounts = (table, loop.now)
+    }
+    let point = table.point(above: directory)
+    return point == "/" ? directory : point
   }
 
   /// What is held elsewhere goes on with counts of its own.

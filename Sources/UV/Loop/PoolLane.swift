@@ -31,8 +31,8 @@ package enum PoolLane: Hashable, Sendable {
     }
   }
 
-  /// What hangs as a whole: a directory stands for its file system, since the device is not known before a look at it, which
-  /// may hang.
+  /// What hangs as a whole: a directory stands for its file system, whose device is not known before a look at it, which may
+  /// hang.
   var place: String {
     switch self {
     case .logs(let directory), .logPages(let directory), .ownFiles(let directory): directory

@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 import UV
 
-/// Which work gets a thread while other work hangs.
-struct PoolTests {
+/// Which work gets a thread while other work hangs. All pools of a program share the threads of libuv: one test at a time.
+@Suite(.serialized) struct PoolTests {
   /// Threads that hang until the test lets them go.
   private final class Hangers: Sendable {
     private let reading: Int32
@@ -75,6 +75,28 @@ struct PoolTests {
       hangers.release(300)
       try runLoop(loop) { logs() + pages() + own() == 300 }
       #expect(!loop.pool.isBusy)
+    }
+  }
+
+  /// Whatever its directories are called.
+  @Test func oneFrozenFileSystemTakesNoMoreThanHalfOfTheThreads() throws {
+    let hangers = try Hangers()
+    try withLoop { loop in
+      var ended: [() -> Int] = []
+      for number in 0..<100 {
+        ended.append(hang(1, .start(place: "/proc/\(number)"), on: loop, with: hangers))
+        ended.append(hang(1, .ownFiles(directory: "/proc/a/\(number)"), on: loop, with: hangers))
+        ended.append(hang(1, .logs(directory: "/proc/self/\(number)"), on: loop, with: hangers))
+      }
+      #expect(loop.pool.runningCount == max(1, loop.pool.threads / 2))
+      #expect(loop.pool.waits(longerThan: .seconds(-1)).map(\.place) == ["/proc"])
+      for lane: PoolLane in [
+        .logs(directory: "/other"), .ownFiles(directory: "/other"), .start(place: "accounts"),
+      ] {
+        try canRun(lane, on: loop)
+      }
+      hangers.release(300)
+      try runLoop(loop) { ended.reduce(0) { $0 + $1() } == 300 }
     }
   }
 
