@@ -74,6 +74,9 @@ package final class Log {
   var areNumbersKnown = false
   var mayEndTorn = true
   var rotationRefusedAt: Int?
+  /// The pages that the file system has something of, with the time since when, on the loop's clock; each is looked at once
+  /// a second.
+  var hangingPages: [ObjectIdentifier: Duration] = [:]
   /// Whether the index of files from before is being made without anybody who waits for it.
   var isIndexing = false
   /// Whether ``onTrouble`` was last told of an error.

@@ -150,6 +150,32 @@ struct StallTests {
     }
   }
 
+  /// Each page that hangs has a buffer and files, also when nothing waits for it any more.
+  @Test(.timeLimit(.minutes(1))) func pagesThatHangAreNotFollowedWithoutEnd() throws {
+    try withFrozen { scene, files in
+      let log = try scene.log("frozen/a.log")
+      log.input(.stdout, run: nil).write("one\n")
+      try scene.flush(log)
+      try files.hang(.read)
+      var (asked, ended, isRefused) = (0, 0, false)
+      while !isRefused {
+        var isAtOnce = true
+        asked += 1
+        log.page(Self.wholePage) { result in
+          ended += 1
+          if isAtOnce, case .failure = result { isRefused = true }
+        }
+        isAtOnce = false
+        try scene.loop.run(upTo: .milliseconds(250)) { false }
+      }
+      #expect(asked > 8)
+      try files.goOn()
+      try runLoop(scene.loop) { ended == asked }
+      #expect(try scene.page(log, Self.wholePage).total == 1)
+      try scene.close(log)
+    }
+  }
+
   @Test func whatTheSupervisorSaysBeyondABoundIsLostAndCounted() throws {
     try withFrozen { scene, files in
       let log = try scene.log("frozen/a.log")

@@ -7,6 +7,9 @@ final class PageRequest {
   /// A reader that the file system has kept waiting for so long no longer keeps others waiting.
   private static let patience = Duration.seconds(1)
 
+  /// How many pages of a log may hang, each with a buffer and files, before it is not tried any more.
+  private static let mostHanging = 8
+
   /// What has less unindexed bytes, a piece of a scan, is indexed first: that is as quick.
   private static let leastToReadFromEnd = 1024 * 1024
 
@@ -46,6 +49,11 @@ final class PageRequest {
     filter = query.filter
   }
 
+  deinit {
+    // Whatever the file system had of it has come back.
+    log.hangingPages[ObjectIdentifier(self)] = nil
+  }
+
   private var turnstile: Turnstile {
     filter == nil ? log.context.pages : log.context.searches
   }
@@ -54,7 +62,10 @@ final class PageRequest {
 
   /// Begins, unless the file system of the log is known not to answer.
   func begin() {
-    guard !log.isStalled else { return answer(.failure(LogStall.failure)) }
+    let hanging = log.hangingPages.values.count { now - $0 >= Self.patience }
+    guard !log.isStalled, hanging < Self.mostHanging else {
+      return answer(.failure(LogStall.failure))
+    }
     stallWatch = log.context.stalls.add { [self] in lookAfter() }
     waitForLog()
   }
@@ -110,6 +121,8 @@ final class PageRequest {
 
   /// Looks once a second whether the page can still come, and whether it is still wanted.
   private func lookAfter() {
+    // It may be answered before it comes back.
+    if case .files(let since) = phase { log.hangingPages[ObjectIdentifier(self)] = since }
     guard reader.isPresent() else { return finish(.failure(.readerGone)) }
     let stalledFor = stalledFor
     if stalledFor >= LogStall.limit { return finish(.failure(LogStall.failure)) }
@@ -290,6 +303,7 @@ final class PageRequest {
   /// Whether the page is still wanted: asked after each piece that was read.
   private func isPresentAfterPiece() -> Bool {
     phase = .files(since: now)
+    log.hangingPages[ObjectIdentifier(self)] = nil
     return !isEnded && reader.isPresent()
   }
 
