@@ -185,7 +185,11 @@ final class Daemon {
       on: loop, reader: outputScheduler, strays: strays, scopeWatch: scopeWatch, journal: journal,
       inherited: inherited)
     weak var daemon: Daemon?
-    probes = Probes(on: loop, errands: errands) {
+    probes = Probes(on: loop, errands: errands) { [ownLog] id, reason in
+      ownLog.warning(
+        "The health check of process '\(id.process)' could not be made, which says nothing of it: \(reason)"
+      )
+    } onDone: {
       daemon?.send(.probed($0, failure: $1))
     }
     daemon = self

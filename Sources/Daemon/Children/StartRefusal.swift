@@ -4,9 +4,12 @@ import UV
 /// Why nothing could be started: the field of the definition, its value, and the reason.
 struct StartRefusal: Error, Equatable, CustomStringConvertible {
   let description: String
+  /// Whether it says nothing of what was to be started: it was not come to in time, or the daemon lacked something.
+  private(set) var isUnknown: Bool
 
-  init(_ description: String) {
+  init(_ description: String, isUnknown: Bool = false) {
     self.description = description
+    self.isUnknown = isUnknown
   }
 
   /// An error of a start, at the field of the definition that is to blame.
@@ -38,6 +41,7 @@ struct StartRefusal: Error, Equatable, CustomStringConvertible {
       self.init("\(subject ?? "user"): \(error)")
     default: self.init("\(error)")
     }
+    isUnknown = ["ETIMEDOUT", "EPIPE", "EMFILE", "ENFILE", "ENOMEM"].contains(error.name)
   }
 
   /// With the field of a command in front, unless the description begins with that.

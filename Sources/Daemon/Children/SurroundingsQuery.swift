@@ -47,7 +47,8 @@ final class SurroundingsQuery {
       return
     }
     timer.start(after: max(.zero, timeout - spent)) { [self] in
-      finish(.failure(StartRefusal("\(subject): timed out after \(timeout.text)")))
+      finish(
+        .failure(StartRefusal("\(subject): timed out after \(timeout.text)", isUnknown: true)))
     }
     findAccount()
   }

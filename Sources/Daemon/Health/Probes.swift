@@ -7,9 +7,12 @@ final class Probes {
   private let loop: Loop
   private let errands: Errands
   private let onDone: (RunID, _ failure: String?) -> Void
+  private let onUnknown: (RunID, _ reason: String) -> Void
   private var connections: [RunID: NetworkProbe] = [:]
   /// By process: those that were cancelled stay until nothing of them is left.
   private var commands: [String: Command] = [:]
+  /// What waits to be tried again: nothing could be told of the run.
+  private var retries: [RunID: Timer] = [:]
 
   private struct Command {
     let id: RunID
@@ -18,14 +21,17 @@ final class Probes {
     var next: (id: RunID, definition: ProcessDefinition)?
   }
 
-  /// - Parameter onDone: called once for each probe that was not cancelled: why it failed, in words; nil where
-  ///   it did not.
+  /// - Parameters:
+  ///   - onUnknown: called for each time that a command could not be executed for a reason that says nothing of the run,
+  ///     in words: it is tried again.
+  ///   - onDone: called once for each probe that was not cancelled: why it failed, in words; nil where it did not.
   init(
-    on loop: Loop, errands: Errands,
+    on loop: Loop, errands: Errands, onUnknown: @escaping (RunID, _ reason: String) -> Void,
     onDone: @escaping (RunID, _ failure: String?) -> Void
   ) {
     self.loop = loop
     self.errands = errands
+    self.onUnknown = onUnknown
     self.onDone = onDone
   }
 
@@ -50,6 +56,7 @@ final class Probes {
 
   /// Ends a probe: nothing is told of it any more.
   func cancel(_ id: RunID) {
+    retries.removeValue(forKey: id)?.close()
     connections.removeValue(forKey: id)?.cancel()
     if commands[id.process]?.next?.id == id { commands[id.process]?.next = nil }
     if let command = commands[id.process], command.id == id { command.errand.cancel() }
@@ -57,6 +64,8 @@ final class Probes {
 
   /// Ends all of them.
   func cancelAll() {
+    for timer in retries.values { timer.close() }
+    retries = [:]
     for probe in connections.values { probe.cancel() }
     connections = [:]
     for process in commands.keys {
@@ -99,16 +108,19 @@ final class Probes {
         if !line.isBlank { lastLine = line.text }
       } onEnd: { [self] end in
         let next = commands.removeValue(forKey: id.process)?.next
-        tell(id, end, lastLine, check)
+        tell(id, end, lastLine, definition, check)
         if let next { start(next.id, next.definition) }
       }
       commands[id.process] = Command(id: id, errand: errand)
     } catch {
-      onDone(id, StartRefusal(error, in: definition, field: "health_check").description)
+      tell(id, StartRefusal(error, in: definition, field: "health_check"), definition, check)
     }
   }
 
-  private func tell(_ id: RunID, _ end: Errand.End, _ lastLine: String, _ check: HealthCheck) {
+  private func tell(
+    _ id: RunID, _ end: Errand.End, _ lastLine: String, _ definition: ProcessDefinition,
+    _ check: HealthCheck
+  ) {
     switch end {
     case .cancelled: return
     case .exited(.code(0)): onDone(id, nil)
@@ -116,7 +128,24 @@ final class Probes {
       onDone(
         id, lastLine.isEmpty ? "\(status)" : "\(status): \(lastLine.prefix(Self.longestWords))")
     case .timedOut: onDone(id, "timed out after \(check.timeout.text)")
-    case .notStarted(let refusal): onDone(id, "\(refusal)")
+    case .notStarted(let refusal): tell(id, refusal, definition, check)
+    }
+  }
+
+  private func tell(
+    _ id: RunID, _ refusal: StartRefusal, _ definition: ProcessDefinition, _ check: HealthCheck
+  ) {
+    guard refusal.isUnknown else { return onDone(id, "\(refusal)") }
+    do throws(UVError) {
+      let timer = try Timer(on: loop)
+      retries[id] = timer
+      timer.start(after: check.interval) { [self] in
+        retries.removeValue(forKey: id)?.close()
+        start(id, definition)
+      }
+      onUnknown(id, "\(refusal)")
+    } catch {
+      onDone(id, "\(refusal)")
     }
   }
 

@@ -39,6 +39,8 @@ final class Errand {
   private let onLine: (Line) -> Void
   private var onEnd: ((End) -> Void)?
   private var stage = Stage.begun
+  /// On the loop's clock.
+  private let begunAt: Duration
   /// Why it was killed; nil where it was not.
   private var cause: End?
   private var exit: ExitStatus?
@@ -96,6 +98,7 @@ final class Errand {
     self.observer = observer
     self.onLine = onLine
     self.onEnd = onEnd
+    begunAt = loop.now
     timer = try Timer(on: loop)
     // In a turn of its own: its owner must have it before it can end. It stays until then by the closures.
     timer.start(after: .zero) { [self] in ask(inherited) }
@@ -123,7 +126,8 @@ final class Errand {
     let options = surroundings.options(order.commandLine, adding: order.variables)
     stage = .starting(
       try ChildStart(
-        options, on: loop, reader: reader, timeout: order.definition.startTimeout
+        options, on: loop, reader: reader, timeout: order.definition.startTimeout,
+        spent: loop.now - begunAt
       ) { [self] pid, startTime in
         observer.onProcess(self, pid, startTime)
       } onExit: { [self] exit in
