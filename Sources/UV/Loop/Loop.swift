@@ -22,6 +22,8 @@ package final class Loop {
   private(set) lazy var forkServer = ForkServer(on: self)
   /// The children that have not executed their commands yet.
   var starts: [ObjectIdentifier: ChildStart] = [:]
+  /// The children that were killed on their way to a command, and hang in the kernel.
+  var hungStarts: [HungStart] = []
   /// Closes what others have handed over.
   private(set) lazy var closer = DescriptorCloser(on: self)
   /// Gives work the threads of libuv's pool.

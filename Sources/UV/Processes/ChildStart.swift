@@ -65,7 +65,8 @@ package final class ChildStart {
   ///     cgroup` with its path, or what the system lacked (`EMFILE`). `ETIMEDOUT` at the step that took too long, and
   ///     `ECANCELED` after ``cancel()``. Nothing is left behind then, but a process that hangs in the kernel and ends
   ///     with it.
-  /// - Throws: what cannot be asked for, or is lacking at once.
+  /// - Throws: what cannot be asked for, or is lacking at once: `ETIMEDOUT` where an earlier start hangs still that nothing
+  ///   has ended, in the same working directory or on the same command.
   @discardableResult
   package init(
     _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler, timeout: Duration,
@@ -74,6 +75,7 @@ package final class ChildStart {
     onExit: @escaping (ChildExit) -> Void,
     then: @escaping (Result<ChildProcess, UVError>) -> Void
   ) throws(UVError) {
+    if let hung = HungStart.first(of: loop, inTheWayOf: options) { throw hung.error }
     self.options = options
     self.loop = loop
     self.reader = reader
@@ -241,14 +243,22 @@ package final class ChildStart {
       // It has not been served in all that time.
       loop.forkServer.replace()
     }
-    timer.start(after: Self.killTimeout) { [self] in fail(error) }
+    timer.start(after: Self.killTimeout) { [self] in
+      if let report = attempt.map({ SpawnReport($0.report.pointee) }) {
+        HungStart.note(report, options, on: loop)
+      }
+      fail(error)
+    }
   }
 
   private func fail(_ error: UVError) {
     guard attempt != nil else { return }
     release()
     timer.stop()
-    guard error.operation == "execute", error.detail == nil else { return finish(.failure(error)) }
+    // What was taken back has no fault, and its file system may be the one that does not answer.
+    guard error.operation == "execute", error.detail == nil, error.name != "ECANCELED" else {
+      return finish(.failure(error))
+    }
     options.commandPath.findFault(error.code, on: loop) { [self] reason in
       var error = error
       error.detail = reason
