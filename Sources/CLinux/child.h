@@ -228,17 +228,20 @@ static inline int exeio_execute(const struct exeio_command *command) {
   }
 }
 
-// Puts every signal back to its default and lets all of them in: those that are ignored stay ignored across an
-// exec. The kernel is asked directly, because glibc refuses the two that it keeps for itself (32 and 33).
+// Puts every signal back to its default: those that are ignored stay ignored across an exec. The kernel is asked directly,
+// because glibc refuses the two that it keeps for itself (32 and 33).
 static inline void exeio_reset_signals(void) {
   // The kernel's own struct sigaction, which is shorter: SIG_DFL is zero, as are the flags and the mask.
   unsigned long action[8] = {0};
   for (int number = 1; number <= 64; number++)
     if (number != SIGKILL && number != SIGSTOP)
       syscall(SYS_rt_sigaction, number, action, NULL, sizeof(uint64_t));
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+// Blocks all signals, or lets all in: those of the kernel's own numbers, too.
+static inline void exeio_block_signals(bool blocks) {
+  uint64_t mask = blocks ? ~(uint64_t)0 : 0;
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask));
 }
 
 // Gives the child its descriptors, 0 and on; returns 0, or an errno.
@@ -335,7 +338,7 @@ static inline _Noreturn void exeio_take_steps(
   if (pipe < count && fcntl(pipe, F_DUPFD_CLOEXEC, count) < 0) exeio_fail(report, 0, errno);
   int code = exeio_place_descriptors(descriptors, count);
   if (code != 0) exeio_fail(report, 0, code);
-  exeio_reset_signals();
+  exeio_block_signals(false);
   struct exeio_command command = {
       .file = exeio_at(request, request->file_at),
       .path = exeio_at(request, request->path_at),
@@ -481,6 +484,9 @@ static inline void exeio_serve_memory(
 static inline _Noreturn void exeio_serve(int socket, pid_t daemon, struct exeio_shown shown) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || (pid_t)syscall(SYS_getppid) != daemon)
     _exit(1);
+  // Its children have all signals as they are here, where none comes in meanwhile.
+  exeio_block_signals(true);
+  exeio_reset_signals();
   const char title[] = "exeio: spawner";
   char *arguments = (char *)shown.arguments;
   size_t length = shown.argument_length;

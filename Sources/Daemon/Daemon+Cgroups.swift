@@ -18,7 +18,11 @@ extension Daemon {
   /// Takes over the part of the tree of cgroups that was left to us, if there is one.
   /// Throws `StartError` where a directory was named and cannot be used. What `auto` finds, and cannot use, is
   /// a warning: there are other ways to end everything.
-  static func setUpCgroups(_ choice: Configuration.CgroupChoice) throws(StartError) -> CgroupSetup {
+  ///
+  /// - Parameter forkServer: the process that forks for this one.
+  static func setUpCgroups(
+    _ choice: Configuration.CgroupChoice, forkServer: Int32?
+  ) throws(StartError) -> CgroupSetup {
     let without = "Processes get no cgroups of their own"
     switch choice {
     case .none:
@@ -29,7 +33,7 @@ extension Daemon {
       do throws(UVError) {
         tree =
           try Cgroup.isCgroup(path) && !Cgroup(path: path).isRootOfSystem
-          ? CgroupTree(Cgroup(path: path), patience: lockPatience) : nil
+          ? CgroupTree(Cgroup(path: path), patience: lockPatience, helper: forkServer) : nil
       } catch {
         throw StartError(error, cgroup: name)
       }
@@ -42,7 +46,8 @@ extension Daemon {
     case .auto, .own:
       do throws(UVError) {
         switch try CgroupSearch.delegated(isKnown: choice == .own) {
-        case .found(let group): return describe(try CgroupTree(group, patience: lockPatience))
+        case .found(let group):
+          return describe(try CgroupTree(group, patience: lockPatience, helper: forkServer))
         case .nothing(let reason): return CgroupSetup(message: "\(without): \(reason)")
         }
       } catch {

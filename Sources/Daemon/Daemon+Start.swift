@@ -21,6 +21,7 @@ extension Daemon {
     let service = try ServiceEnvironment(environment, pid: SystemProcess.ownPID)
     let handed = try service.takeSockets()
     let wait: StartWait
+    let loop: Loop
     do throws(UVError) {
       try prepareProcess()
       // Connections must not take the descriptors that restarts need.
@@ -30,28 +31,45 @@ extension Daemon {
       configuration.firstReservedDescriptor =
         Int(clamping: limit) - min(Self.descriptorsForRestarts, Int(clamping: limit) / 4)
       try SystemProcess.checkFreeDescriptors(Self.descriptorsOfStart)
-      wait = try StartWait(environment: environment)
+      loop = try Loop()
     } catch {
       throw StartError(error, socketPath: configuration.socketPath)
     }
+    do throws(StartError) {
+      do throws(UVError) {
+        // Before any file is open: a copy of one that it has to close could hang with its file system.
+        try loop.startForkServer()
+        wait = try StartWait(environment: environment)
+      } catch {
+        throw StartError(error, socketPath: configuration.socketPath)
+      }
+      return try start(
+        configuration, environment: environment, version: version, on: loop, wait, service, handed)
+    } catch {
+      do throws(UVError) {
+        try loop.abandon()
+      } catch {
+        preconditionFailure("the loop of a start cannot be closed: \(error)")
+      }
+      throw error
+    }
+  }
+
+  private static func start(
+    _ configuration: Configuration, environment: [String: String], version: String, on loop: Loop,
+    _ wait: StartWait, _ service: ServiceEnvironment, _ handed: [HandedSocket]
+  ) throws(StartError) -> (daemon: Daemon, locks: Locks) {
     let files = try openFiles(configuration, wait)
     let predecessors = try findPredecessors(
       configuration, files.place, files.survey.definitions)
-    let cgroups = try setUpCgroups(configuration.cgroup)
+    let cgroups = try setUpCgroups(configuration.cgroup, forkServer: loop.forkServerPID)
     do throws(UVError) {
-      let loop = try Loop()
-      let daemon: Daemon
-      do throws(UVError) {
-        try WorkerPool.start(on: loop)
-        try checkOwnLog(configuration, on: loop)
-        daemon = try Daemon(
-          configuration, on: loop, environment: environment, version: version, key: files.key.key,
-          namedKeys: files.namedKeys, service: service, handed: handed, cgroups: cgroups.tree,
-          predecessors: predecessors, runState: files.runState)
-      } catch {
-        try loop.abandon()
-        throw error
-      }
+      try WorkerPool.start(on: loop)
+      try checkOwnLog(configuration, on: loop)
+      let daemon = try Daemon(
+        configuration, on: loop, environment: environment, version: version, key: files.key.key,
+        namedKeys: files.namedKeys, service: service, handed: handed, cgroups: cgroups.tree,
+        predecessors: predecessors, runState: files.runState)
       daemon.begin(files.survey, cgroups, key: files.key, handed: handed)
       daemon.writeLater(files.key, files.locks)
       let isTerminal = SystemProcess.isTerminal(1)

@@ -71,21 +71,24 @@ struct EntryTests {
       run.error.hasSuffix("exeio: write to standard output: Bad file descriptor\n"), "\(run.error)")
   }
 
-  @Test(.enabled(if: getuid() == 0, "another user is needed, whose limit is reached"))
-  func withoutAThreadTheStartIsRefusedInOneLine() throws {
+  @Test(
+    .enabled(if: getuid() == 0, "another user is needed, whose limit is reached"),
+    arguments: [(1, "the fork server"), (2, "worker threads")])
+  func withoutAProcessOrAThreadTheStartIsRefusedInOneLine(limit: Int, what: String) throws {
     let directory = try TemporaryDirectory()
     try #require(chown(directory.path, 54321, 54321) == 0)
     let run = try ShortRun.error(
       of: "/bin/sh",
       [
         "-c",
-        "exec prlimit --nproc=1 setpriv --reuid 54321 --regid 54321 --clear-groups \"$@\"", "sh",
+        "exec prlimit --nproc=\(limit) setpriv --reuid 54321 --regid 54321 --clear-groups \"$@\"",
+        "sh",
         DaemonUnderTest.binary.path, "--config-dir", directory.path, "--data-dir", directory.path,
         "--port", "0",
       ])
     #expect(run.code == 1)
     #expect(
-      run.error.hasPrefix("exeio: start worker threads: Resource temporarily unavailable; raise"))
+      run.error.hasPrefix("exeio: start \(what): Resource temporarily unavailable; raise"))
     #expect(run.error.split(separator: "\n").count == 1)
   }
 

@@ -135,6 +135,19 @@ struct HangTests {
     #expect(kill(Int32(pid), 0) == -1)
   }
 
+  /// A copy of the daemon closes what it has open, which asks the file system: what forks for it has no such files.
+  @Test func theFirstStartClosesNoFiles() throws {
+    let logs = try TemporaryDirectory()
+    let files = try HangingFiles(at: logs.path)
+    defer { files.end() }
+    try files.beInterruptible()
+    let daemon = try DaemonUnderTest(["--log-dir", logs.path])
+    try files.hang(.close)
+    #expect(try daemon.addShell("first", "exec sleep 1000").status == 201)
+    try daemon.waitFor("first", status: "running")
+    try files.goOn()
+  }
+
   /// Without it the daemon does not know what to run: it waits, says so, and can be stopped.
   @Test func aStartSaysThatItWaitsForTheConfigurationDirectory() throws {
     let place = try TemporaryDirectory()

@@ -28,7 +28,8 @@ package struct StartError: Error, Equatable {
     let cure: String? =
       switch error.name {
       case "EADDRINUSE": "stop what uses it, or choose another with \(option)"
-      case "EAGAIN" where error.operation == WorkerPool.operation:
+      case "EAGAIN"
+      where [WorkerPool.operation, Loop.forkServerOperation].contains(error.operation):
         "raise the limit of processes of its user (ulimit -u) or of its cgroup (TasksMax=, pids.max)"
       case "EMFILE", "ENFILE": "raise the limit of open files (ulimit -n, LimitNOFILE=)"
       case "EADDRNOTAVAIL": "choose an address of this machine with --host"

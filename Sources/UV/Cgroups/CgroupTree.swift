@@ -19,8 +19,11 @@ package final class CgroupTree {
   /// Takes a group over: moves what is in it to `supervisor`, and turns the controllers on. This process goes
   /// there too if it is in the group of a run: what is left of that will be ended.
   ///
+  /// - Parameters:
+  ///   - patience: how long a supervisor that has the group is waited for.
+  ///   - helper: a process that goes where this one does.
   /// - Throws: what cannot be done in that directory; operation `lock` when another supervisor has it.
-  package init(_ root: Cgroup, patience: Duration) throws(UVError) {
+  package init(_ root: Cgroup, patience: Duration, helper: Int32? = nil) throws(UVError) {
     self.root = root
     do throws(LockFile.Failure) {
       lock = try LockFile.acquire(directory: root.path, patience: patience)
@@ -33,7 +36,9 @@ package final class CgroupTree {
     try Self.make(root.child(Self.supervisorName))
     let own = try Self.ownDirectory()
     if own?.hasPrefix(root.child(Self.prefix).path) == true {
-      try root.child(Self.supervisorName).write("\(getpid())", to: "cgroup.procs")
+      for pid in [getpid(), helper].compactMap(\.self) {
+        try root.child(Self.supervisorName).write("\(pid)", to: "cgroup.procs")
+      }
     }
     try moveProcesses()
     try checkPlacement()

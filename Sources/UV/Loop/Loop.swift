@@ -104,6 +104,17 @@ package final class Loop {
   /// How long work on the pool is waited for where everything is given up.
   private static let lastPatience: Duration = .seconds(1)
 
+  /// Starts the process that forks for this one (``ChildStart``), which the first start does otherwise. It closes its copies
+  /// of what is open by then, each of which asks the file system: the less, the better. A fork is the cheaper, the less
+  /// memory this process has by then.
+  package func startForkServer() throws(UVError) { try forkServer.start() }
+
+  /// What errors call that.
+  package static let forkServerOperation = "start the fork server"
+
+  /// The pid of that process; nil while there is none.
+  package var forkServerPID: Int32? { forkServer.pid }
+
   /// Closes every handle, whoever owns it, and the loop: for a start that has failed half-way. Where work hangs on the
   /// pool, the loop stays with it for as long as the process lives.
   package func abandon() throws(UVError) {

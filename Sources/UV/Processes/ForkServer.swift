@@ -43,26 +43,33 @@ final class ForkServer {
   /// are free.
   private var reports: UnsafeMutablePointer<exeio_report>?
   private var freePlaces: [Int] = []
+  /// How many places have been used; the others are not in that list.
+  private var usedPlaces = 0
   /// How many starts can be under way at a time, what hangs included.
   private static let placeCount = 16 << 10
   private static let reportsSize = placeCount * MemoryLayout<exeio_report>.stride
 
   /// A place where the report of a start is written, empty; it is given back when the start is over.
   func takeReport() throws(UVError) -> UnsafeMutablePointer<exeio_report> {
-    if reports == nil {
-      let pages = mmap(
-        nil, Self.reportsSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-      guard let pages, pages != MAP_FAILED else {
-        throw UVError.current("map memory for the reports of starts")
-      }
-      reports = pages.bindMemory(to: exeio_report.self, capacity: Self.placeCount)
-      freePlaces = Array((0..<Self.placeCount).reversed())
-    }
-    guard let reports, let place = freePlaces.popLast() else {
+    try mapReports()
+    guard let reports, !freePlaces.isEmpty || usedPlaces < Self.placeCount else {
       throw UVError(code: -EAGAIN, operation: "start more than \(Self.placeCount) at a time")
     }
+    let place = freePlaces.popLast() ?? usedPlaces
+    usedPlaces = max(usedPlaces, place + 1)
     (reports + place).initialize(to: exeio_report())
     return reports + place
+  }
+
+  /// It must be there before a server is, which has what there is at its start.
+  private func mapReports() throws(UVError) {
+    guard reports == nil else { return }
+    let pages = mmap(
+      nil, Self.reportsSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+    guard let pages, pages != MAP_FAILED else {
+      throw UVError.current("map memory for the reports of starts")
+    }
+    reports = pages.bindMemory(to: exeio_report.self, capacity: Self.placeCount)
   }
 
   /// The start that a report was for is over.
@@ -73,6 +80,7 @@ final class ForkServer {
   /// Starts the process, if there is none.
   func start() throws(UVError) {
     guard pid == nil else { return }
+    try mapReports()
     try Self.install()
     var ends: (Int32, Int32) = (-1, -1)
     try UVError.system("make the socket of the fork server") {
@@ -99,7 +107,7 @@ final class ForkServer {
     _ = Self.ownPID
     let result = pthread_setspecific(key, UnsafeRawPointer(bitPattern: UInt(socket) + 1))
     guard result == 0 else {
-      throw UVError(code: -result, operation: "start the fork server")
+      throw UVError(code: -result, operation: Loop.forkServerOperation)
     }
     defer { pthread_setspecific(key, nil) }
     let process = UnsafeMutablePointer<uv_process_t>.allocate(capacity: 1)
@@ -119,7 +127,7 @@ final class ForkServer {
     UnsafeMutableRawPointer(process).withMemoryRebound(to: uv_handle_t.self, capacity: 1) {
       uv_close($0) { $0?.deallocate() }
     }
-    try UVError.check(code, "start the fork server")
+    try UVError.check(code, Loop.forkServerOperation)
     return pid
   }
 
