@@ -22,15 +22,17 @@ extension Daemon {
   /// Takes the locks of the data directory and of the file in it that 2.0.0 locked alone, and reads what an earlier
   /// daemon has left there; on the pool. The file can be removed and made again, and then another daemon locks another
   /// file; the directory stays the same as long as the daemon has anything in it.
+  ///
+  /// - Parameter patience: how long a lock that is held is waited for.
   static func openDataDirectory(
-    _ configuration: Configuration
+    _ configuration: Configuration, patience: Duration = lockPatience
   ) throws(StartError) -> DataState {
     try makeDirectory(configuration.dataDirectory, .dataDirectory)
-    let directory = try acquireDirectoryLock(configuration)
+    let directory = try acquireDirectoryLock(configuration, patience)
     var locks = directory.map { [$0] } ?? []
     var missing: UVError?
     do throws(LockFile.Failure) {
-      locks.append(try LockFile.acquire(configuration.lockFile, patience: lockPatience))
+      locks.append(try LockFile.acquire(configuration.lockFile, patience: patience))
     } catch {
       switch error {
       case .heldBy(let pid): throw alreadyRuns(on: configuration, pid)
@@ -67,10 +69,10 @@ extension Daemon {
 
   /// Nil where the file system has no locks of directories (NFS): the file's has to do there.
   private static func acquireDirectoryLock(
-    _ configuration: Configuration
+    _ configuration: Configuration, _ patience: Duration
   ) throws(StartError) -> LockFile? {
     do throws(LockFile.Failure) {
-      return try LockFile.acquire(directory: configuration.dataDirectory, patience: lockPatience)
+      return try LockFile.acquire(directory: configuration.dataDirectory, patience: patience)
     } catch {
       switch error {
       case .heldBy: throw alreadyRuns(on: configuration, LockFile.holder(configuration.lockFile))
@@ -88,6 +90,11 @@ extension Daemon {
   }
 
   private static func alreadyRuns(on configuration: Configuration, _ pid: Int32?) -> StartError {
+    if let pid, LingeringProcess.isLingering(pid) {
+      return StartError(
+        "exeio (pid \(pid)) was killed, and hangs in the kernel with a file system that does not answer; until that answers it keeps '\(configuration.dataDirectory)': choose another directory with --data-dir"
+      )
+    }
     let holder = pid.map { " (pid \($0))" } ?? ""
     return StartError(
       "another exeio\(holder) already runs on '\(configuration.dataDirectory)'; stop it, or choose another directory with --data-dir"
@@ -133,6 +140,7 @@ extension Daemon {
 /// The locks that a daemon holds until its end.
 final class Locks {
   var all: [LockFile]
+  private var isReleased = false
   /// Why the lock file is not among them; nil where it is.
   var missing: UVError?
   /// What the data directory is still to say; nil where it has answered.
@@ -154,6 +162,7 @@ final class Locks {
     case .failure(let error): return UVError(code: -(error.errorNumber ?? 11), operation: "lock")
     case .success(let state):
       all += state.locks
+      if isReleased { release() }
       return nil
     }
   }
@@ -187,6 +196,7 @@ final class Locks {
   }
 
   func release() {
+    isReleased = true
     for lock in all { lock.release() }
     all = []
   }

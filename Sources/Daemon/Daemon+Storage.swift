@@ -93,8 +93,17 @@ extension Daemon {
       deferredWrites.add(
         .lockFile,
         "'\(configuration.dataDirectory.readable)' is not locked: its file system does not answer"
-      ) { then in
-        then(locks.takeLate())
+      ) { [loop, configuration] then in
+        guard case .failure = locks.late?.value else { return then(locks.takeLate()) }
+        // It has answered by now, and could not be locked then.
+        PoolWork.run(on: loop, lane) {
+          Result { () throws(StartError) in
+            try Daemon.openDataDirectory(configuration, patience: .zero)
+          }
+        } then: { result in
+          locks.late?.set(result)
+          then(locks.takeLate())
+        }
       }
     }
     if let error = locks.missing {

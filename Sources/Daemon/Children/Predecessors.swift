@@ -113,9 +113,10 @@ struct DataPlace: Sendable {
 
 extension DaemonToken {
   /// Whether the daemon that a mark names is another one than this, and alive. Where this process was executed in the
-  /// place of an earlier daemon, it is that by pid and start.
+  /// place of an earlier daemon, it is that by pid and start. One that was killed and hangs in the kernel minds nothing.
   func isAlive(_ mark: RunMark) -> Bool {
     mark.daemon != daemon && SystemProcess.isAlive(mark.daemon)
+      && !LingeringProcess.isLingering(mark.daemon.pid)
   }
 }
 

@@ -4,7 +4,8 @@ import Glibc
 import Synchronization
 
 /// An exclusive lock on a file (`flock`). The kernel drops it when the process dies, however it
-/// dies; the file itself is never removed, since another process may just be locking it.
+/// dies; the file itself is never removed, since another process may just be locking it. That of a
+/// process that was killed and hangs in the kernel is taken from it (``LingeringProcess``).
 package final class LockFile: Sendable {
   /// Why a lock could not be had.
   package enum Failure: Error, Equatable {
@@ -115,12 +116,18 @@ package final class LockFile: Sendable {
     _ descriptor: Int32, _ path: String, _ patience: Duration
   ) throws(UVError) {
     let end = SystemProcess.monotonicClock + patience
+    var hasTaken = false
     while true {
       do throws(UVError) {
         try UVError.system("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
         return
       } catch {
-        guard error.code == -EWOULDBLOCK, SystemProcess.monotonicClock < end else { throw error }
+        guard error.code == -EWOULDBLOCK else { throw error }
+        if !hasTaken, LingeringProcess.unlock(descriptor) {
+          hasTaken = true
+          continue
+        }
+        guard SystemProcess.monotonicClock < end else { throw error }
       }
       usleep(10_000)
     }

@@ -1,0 +1,68 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// Whether this is Linux 6.9 or later.
+private let hasPidfdsOfThreads: Bool = {
+  var name = utsname()
+  guard uname(&name) == 0 else { return false }
+  let release = withUnsafeBytes(of: name.release) {
+    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+  }
+  let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+  return numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 9)
+}()
+
+/// A daemon that was killed while a thread of it hangs in the kernel, where no signal ends that: it executes nothing any
+/// more, and has all open until its file system answers.
+@Suite(
+  .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
+  .enabled(
+    if: hasPidfdsOfThreads, "this kernel has no pidfd of a thread: nothing can be taken away"))
+struct LingeringTests {
+  @Test func itKeepsNeitherLocksNorSocketsFromTheNextOne() throws {
+    let place = try TemporaryDirectory()
+    let files = try HangingFiles(at: place.path)
+    defer { files.end() }
+    let sockets = try TemporaryDirectory()
+    let address = "127.0.0.1:\(try unusedPort())"
+    let daemon = try DaemonUnderTest(["--socket", sockets.file("api")])
+    try daemon.addShell(
+      "web", "exec sleep 1000",
+      ["listen": [address, sockets.file("web")], "save_for_next_run": true])
+    try "A=b\n".write(toFile: "\(files.behind)/environment", atomically: true, encoding: .utf8)
+    try files.hang(.open)
+    let first = try daemon.connect()
+    let body =
+      #"{"id": "hung", "command": "sleep", "args": ["1"], "environment_file": "\#(files.path)/environment"}"#
+    try first.send(
+      "POST \(daemon.path("/add")) HTTP/1.1\r\nHost: 127.0.0.1:\(daemon.port)\r\nexeio-api-key: test-key\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    )
+    try files.waitUntilHeld(.open)
+    let pid = daemon.pid
+    let old = try #require(
+      (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8))?
+        .split(separator: " ").compactMap { Int32($0) })
+    daemon.signal(SIGKILL)
+    try eventually("its first thread has ended, and another one hangs") {
+      try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8).contains("State:\tZ")
+        && FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").count > 1
+    }
+    try daemon.launch()
+    #expect(daemon.pid != pid)
+    try daemon.waitFor("web", status: "running")
+    let socket = try TestSocket(path: sockets.file("api"))
+    try socket.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    #expect(try socket.receiveAnswer(toHead: false).status == 200)
+    // What the old one has started runs no longer: zombies are its to take.
+    for child in old {
+      let status = try? String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8)
+      #expect(status?.contains("State:\tZ") ?? true, "\(status ?? "")")
+    }
+    #expect(FileManager.default.fileExists(atPath: "/proc/\(pid)/task/\(pid)"), "it hangs still")
+    try files.goOn()
+    daemon.signal(SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+  }
+}
