@@ -52,12 +52,7 @@ struct StartHangTests {
     ]
     let value = place.value(in: files.path)
     definition[place.rawValue] = place == .listen ? [value] : value
-    let socket = try daemon.connect()
-    let body = String(
-      decoding: try JSONSerialization.data(withJSONObject: definition), as: UTF8.self)
-    try socket.send(
-      "POST \(daemon.path("/add")) HTTP/1.1\r\nHost: 127.0.0.1:\(daemon.port)\r\nexeio-api-key: test-key\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
-    )
+    let socket = try add(definition, to: daemon)
     // Seconds: a loop that is held up answers none of them.
     var slowest: TimeInterval = 0
     for _ in 0..<100 {
@@ -78,7 +73,18 @@ struct StartHangTests {
     }
     #expect(try socket.receiveAnswer(toHead: false).status == 201)
     #expect(try daemon.post("/stop/other").status == 200)
-    // What is stuck in the kernel keeps a process that was killed there, the daemon's own threads too.
+    if !canBeKilled, [.workingDirectory, .command].contains(place) {
+      // A child is stuck in the kernel. Each further start would leave another one.
+      try daemon.post("/start/hung")
+      let error = try daemon.status("hung")["error"] as? String ?? ""
+      #expect(error.contains("an earlier start hangs there still"), "\(error)")
+      try files.goOn()
+      try eventually("nothing is in the way any more") {
+        try daemon.post("/start/hung").status == 200
+      }
+      try daemon.waitFor("hung", status: "running")
+    }
+    // What is stuck there keeps threads of the daemon, too: LingeringTests.
     guard canBeKilled else { return files.end() }
     // Another daemon finds nothing in its way.
     daemon.signal(SIGKILL)
@@ -87,5 +93,71 @@ struct StartHangTests {
     try daemon.addShell("another", "exec sleep 1000")
     daemon.signal(SIGTERM)
     #expect(daemon.waitForExit() == 0)
+  }
+
+  /// Asks for a process without waiting for the answer.
+  private func add(_ definition: [String: Any], to daemon: DaemonUnderTest) throws -> TestSocket {
+    let socket = try daemon.connect()
+    let body = String(
+      decoding: try JSONSerialization.data(withJSONObject: definition), as: UTF8.self)
+    try socket.send(
+      "POST \(daemon.path("/add")) HTTP/1.1\r\nHost: 127.0.0.1:\(daemon.port)\r\nexeio-api-key: test-key\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    )
+    return socket
+  }
+
+  /// So many starts are under way at a time; those that hang give up their places.
+  @Test(arguments: [Place.environmentFile, .workingDirectory])
+  func manyThatHangLeaveRoomForOthers(place: Place) throws {
+    let directory = try TemporaryDirectory()
+    let files = try HangingFiles(at: directory.path)
+    defer { files.end() }
+    try "A=b\n".write(toFile: "\(files.behind)/environment", atomically: true, encoding: .utf8)
+    let daemon = try DaemonUnderTest()
+    try files.hang(place.operation)
+    let sockets = try (0..<40).map { number in
+      try add(
+        [
+          "id": "hung\(number)", "command": "sleep", "args": ["1000"],
+          place.rawValue: place.value(in: files.path),
+        ], to: daemon)
+    }
+    try files.waitUntilHeld(place.operation)
+    #expect(try daemon.addShell("other", "exec sleep 1000").status == 201)
+    #expect(try daemon.status("other")["status"] as? String == "running")
+    for number in 0..<40 {
+      #expect(try daemon.status("hung\(number)")["pid"] is NSNull, "its start hangs no longer")
+    }
+    try files.goOn()
+    for socket in sockets { #expect(try socket.receiveAnswer(toHead: false).status == 201) }
+    for number in 0..<40 { try daemon.waitFor("hung\(number)", status: "running") }
+  }
+
+  /// What the daemon cannot read says nothing of a process that runs.
+  @Test func aHealthCheckThatCannotBeMadeIsNoFailure() throws {
+    let directory = try TemporaryDirectory()
+    let files = try HangingFiles(at: directory.path)
+    defer { files.end() }
+    try "A=b\n".write(toFile: "\(files.behind)/environment", atomically: true, encoding: .utf8)
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "web", "exec sleep 1000",
+      [
+        "environment_file": "\(files.path)/environment", "start_timeout_seconds": 0.5,
+        "health_check": ["command": ["true"], "interval_seconds": 0.1, "retries": 1],
+      ])
+    try daemon.waitFor("web", lineContaining: "is healthy")
+    let pid = try daemon.status("web")["pid"] as? Int
+    try files.hang(.open)
+    try eventually("it was tried three times") {
+      try daemon.log("exeio").count {
+        $0.contains("The health check of process 'web' could not be made, which says nothing of it")
+          && $0.hasSuffix("environment_file '\(files.path)/environment': timed out after 0.5s")
+      } >= 3
+    }
+    let entry = try daemon.status("web")
+    #expect(entry["pid"] as? Int == pid)
+    #expect((entry["health"] as? [String: Any])?["status"] as? String == "healthy")
+    try files.goOn()
   }
 }
