@@ -91,7 +91,8 @@ struct EnvironmentReadingTests {
     await #expect(processExitsWith: .success) {
       try SystemProcess.becomeSubreaper()
       try withScheduler { loop, scheduler in
-        let scene = try Scene(shell: "echo ready; exec sleep 100", on: loop, scheduler)
+        // It executes nothing more: in the middle of that it could not be read.
+        let scene = try Scene(shell: "echo ready; read line", on: loop, scheduler)
         try runLoop(loop) { scene.text == "ready\n" }
         let pid = scene.child.pid
         let member = try #require(try ProcessRecord.read(pid)).member
