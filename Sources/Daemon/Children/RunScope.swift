@@ -99,8 +99,10 @@ final class RunScope {
   }
 
   private func remains() -> Bool {
+    if !isGroupGone { isGroupGone = !ProcessGroups.exists(leader) }
     if !isGroupGone {
-      // Children that the leader never waited for have become ours, and count as members until reaped.
+      // Children that the leader never waited for have become ours, and count as members until reaped. The kernel looks
+      // through all children for them.
       ProcessGroups.reapEnded(in: leader)
       isGroupGone = !ProcessGroups.exists(leader)
     }
