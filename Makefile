@@ -72,7 +72,8 @@ test-programs: build ## run the tests with nginx, Redis, PostgreSQL and gunicorn
 test-package: ## build the Debian package in a bare Debian and check it on a machine with systemd
 	packaging/test/run $(SCENARIOS)
 
-bench: build ## measure memory, wakeups, log capture and HTTP, beside peers (AGAINST=another exeio: the ratios)
+bench: build ## measure memory, wakeups, starts, log capture and HTTP, beside peers (AGAINST=another exeio: the ratios)
+	packaging/setup.sh bench
 	python3 Tests/Benchmarks/bench.py $(release) $(if $(AGAINST),--against $(AGAINST))
 
 format: ## format the sources

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs the Debian packages that exeio is built with, where they are missing.
-#   setup.sh [--links DIRECTORY] [tests] [programs] [nginx] [package]
+#   setup.sh [--links DIRECTORY] [tests] [programs] [nginx] [bench] [package]
 #     tests      also the programs that the tests start
 #     programs   also the servers that the tests of real programs supervise
 #     nginx      also what the end-to-end tests through nginx need
+#     bench      also what the benchmarks are written in, and the peers beside them
 #     package    also what a Debian package is built and checked with
 #   --links      puts a link into DIRECTORY to each program that is named for these purposes
 # The tests find the programs that are named here, and no others: Tests/run.sh.
@@ -66,6 +67,12 @@ for purpose; do
       program /usr/bin/curl curl
       program /usr/bin/socat socat
       ;;
+    bench)
+      all_of python3 python3
+      all_of wrk wrk
+      all_of s6 s6-svscan
+      program /usr/sbin/nginx nginx-light
+      ;;
     package)
       need /usr/bin/dpkg-buildpackage dpkg-dev
       need /usr/bin/dh debhelper
@@ -73,7 +80,7 @@ for purpose; do
       need /usr/bin/lowdown lowdown
       ;;
     *)
-      echo "setup: unknown purpose '$purpose'; there are: tests, programs, nginx, package" >&2
+      echo "setup: unknown purpose '$purpose'; there are: tests, programs, nginx, bench, package" >&2
       exit 2
       ;;
   esac

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""Measures the release binary: memory, wakeups, log capture, HTTP. Each speed stands beside a peer's.
+"""Measures the release binary: memory, wakeups, starts, log capture, HTTP. Each speed stands beside a peer's.
 
 usage: bench.py [BINARY]                     (default: .build/release/exeio)
        bench.py [BINARY] --against OTHER     runs the two in turns, three rounds, and prints the ratio of each figure
 """
 
-import http.client
 import json
 import os
 import re
@@ -18,86 +17,11 @@ import sys
 import tempfile
 import time
 
-ARGUMENTS = sys.argv[1:]
-BINARY = os.path.abspath(ARGUMENTS[0] if ARGUMENTS else ".build/release/exeio")
+from measured import ARGUMENTS, BINARY, FIGURES, KEY, Daemon, percentile, show
+from starts import starts
+
 ROUNDS = 3
-# What the comparison takes of a run: by name the figure, and whether more of it is better.
-FIGURES = {}
-KEY = "bench-key"
 GIB = 1 << 30
-
-
-class Daemon:
-    """The binary on directories of its own."""
-
-    def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="exeio-bench-", dir="/var/tmp")
-        self.process = subprocess.Popen(
-            [BINARY, "--port", "0", "--api-key", KEY, "--config-dir", self.directory, "--data-dir", self.directory],
-            stdout=subprocess.PIPE, text=True)
-        banner = ""
-        while "Config file" not in banner:
-            line = self.process.stdout.readline()
-            if not line:
-                sys.exit("the daemon did not start")
-            banner += line
-        self.port = int(re.search(r"on port (\d+)", banner).group(1))
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
-        self.pid = self.process.pid
-
-    def request(self, method, path, body=None):
-        data = json.dumps(body) if body is not None else None
-        self.connection.request(method, path, data, {"exeio-api-key": KEY})
-        answer = self.connection.getresponse()
-        return answer.status, json.loads(answer.read())
-
-    def add(self, **definition):
-        status, answer = self.request("POST", "/add", definition)
-        if status != 201:
-            sys.exit(f"/add: {status} {answer}")
-
-    def wait(self, name, wanted):
-        while True:
-            status, entry = self.request("GET", f"/status/{name}")
-            if entry["status"] == wanted:
-                return entry
-            time.sleep(0.005)
-
-    def memory(self):
-        """RSS, PSS and anonymous memory in KiB."""
-        with open(f"/proc/{self.pid}/smaps_rollup") as file:
-            values = dict(re.findall(r"(\w+):\s+(\d+) kB", file.read()))
-        return int(values["Rss"]), int(values["Pss"]), int(values["Anonymous"])
-
-    def cpu(self):
-        """CPU seconds so far, of all threads."""
-        with open(f"/proc/{self.pid}/stat") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def wakeups(self):
-        """Times that any of its threads went to sleep of its own will."""
-        total = 0
-        for task in os.listdir(f"/proc/{self.pid}/task"):
-            with open(f"/proc/{self.pid}/task/{task}/status") as file:
-                total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", file.read(), re.M).group(1))
-        return total
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        if self.process.wait() != 0:
-            sys.exit("the daemon did not end well")
-        shutil.rmtree(self.directory)
-
-
-def show(name, value, figure=None, more_is_better=False):
-    print(f"{name:<58} {value}", flush=True)
-    if figure is not None:
-        FIGURES[name.strip()] = (figure, more_is_better)
-
-
-def percentile(values, part):
-    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
 
 def idle():
@@ -288,7 +212,8 @@ def compare(other):
                 subprocess.run([sys.executable, __file__, binary, "--write", file.name], check=True, stdout=subprocess.DEVNULL)
                 results[binary] = json.load(file)
         for name, (figure, more_is_better) in results[BINARY].items():
-            ratio = figure / results[other][name][0]
+            # A figure from which something was taken off may be nothing.
+            ratio = max(figure, 1e-6) / max(results[other][name][0], 1e-6)
             ratios.setdefault(name, []).append(1 / ratio if more_is_better else ratio)
     print(f"{BINARY} against {other}, {ROUNDS} rounds: median (least to most); above 1 is worse")
     for name, values in ratios.items():
@@ -299,7 +224,7 @@ if __name__ == "__main__":
     if "--against" in ARGUMENTS:
         compare(os.path.abspath(ARGUMENTS[ARGUMENTS.index("--against") + 1]))
     else:
-        for part in (idle, capture, quiet_writers, pages, requests):
+        for part in (idle, starts, capture, quiet_writers, pages, requests):
             part()
         if "--write" in ARGUMENTS:
             with open(ARGUMENTS[ARGUMENTS.index("--write") + 1], "w") as file:
