@@ -12,7 +12,7 @@ final class NameServers {
   private static let tries: Int32 = 3
   /// How many questions are sent in one go, and how long after it the next ones. What is sent faster than the other side
   /// reads is lost beyond a few hundred datagrams (net.core.rmem_default), so are the answers, and each costs the wait
-  /// for a second try.
+  /// for a second try. Second tries go out as c-ares has them.
   private static let (burst, pause) = (64, Duration.milliseconds(1))
 
   /// The kinds of addresses that are asked for.
@@ -129,11 +129,13 @@ final class NameServers {
       }
     }
     guard channel != nil, room < Self.burst, !pacer.isActive else { return }
-    pacer.start(after: Self.pause) { [unowned self] in
-      room = Self.burst
-      send()
-      armTimer()
-    }
+    pacer.start(after: Self.pause) { [unowned self] in pauseIsOver() }
+  }
+
+  private func pauseIsOver() {
+    room = Self.burst
+    send()
+    armTimer()
   }
 
   /// Calls c-ares, after which this may be at its end.
