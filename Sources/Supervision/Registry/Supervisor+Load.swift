@@ -27,6 +27,7 @@ extension Supervisor {
     // All are there before the first one starts: who waits for whom is known then.
     for (id, service) in loaded {
       services[id] = service
+      if service.fault != nil { faulty.insert(id) }
       reindex(id)
     }
     for id in sorted + rest {
@@ -55,10 +56,11 @@ extension Supervisor {
 
   /// Takes back what was said of processes that could not be started, where others have changed since.
   mutating func reviewFaults() {
-    for id in services.keys where services[id]?.fault != nil {
-      guard let definition = services[id]?.definition else { continue }
-      let fault = misfit([id: definition])
+    for id in faulty {
+      let service = services[id]
+      let fault = service?.fault == nil ? nil : service.flatMap { misfit([id: $0.definition]) }
       services[id]?.fault = fault
+      if fault == nil { faulty.remove(id) }
     }
   }
 }

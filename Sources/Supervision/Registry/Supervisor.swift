@@ -8,6 +8,9 @@ package struct Supervisor {
   var machines: [String: ProcessMachine] = [:]
   /// By id: every process with its definition, whether it has copies or not.
   var services: [String: Service] = [:]
+  /// The ids of those that have a fault, and perhaps of some that have none any more. Whether there are any is asked at each
+  /// change, of thousands perhaps.
+  var faulty: Set<String> = []
   /// By id: what it depends on, also by a change that is under way.
   var dependencies: [String: Set<String>] = [:]
   /// By id, whether there is such a process or not: who depends on it.
