@@ -160,4 +160,52 @@ struct StartHangTests {
     #expect((entry["health"] as? [String: Any])?["status"] as? String == "healthy")
     try files.goOn()
   }
+
+  /// The kernel has let the old program go by then, and nothing can be read of the process. Each run that ends asks whether
+  /// it is one of its own.
+  @Test(arguments: Containment.possible)
+  func anOrphanThatHangsInTheMiddleOfAnExecKeepsNoOthersFromTheirRestart(
+    containment: Containment
+  ) throws {
+    let directory = try TemporaryDirectory()
+    chmod(directory.path, 0o755)
+    let files = try HangingFiles(at: directory.path)
+    defer { files.end() }
+    try "".write(toFile: "\(files.behind)/file", atomically: true, encoding: .utf8)
+    let contained = try ContainedDaemon(containment)
+    let daemon = contained.daemon
+    try files.hang(.close)
+    // Perl has the file closed by the exec, which waits for its file system there.
+    try daemon.addShell(
+      "culprit",
+      """
+      (setsid perl -e 'open(F, "<", "\(files.path)/file"); exec "sleep", "1000"' > /dev/null 2>&1 &)
+      exec sleep 1000
+      """)
+    try files.waitUntilHeld(.close)
+    let children = try String(
+      contentsOfFile: "/proc/\(daemon.pid)/task/\(daemon.pid)/children", encoding: .utf8)
+    let hidden = children.split(separator: " ").contains { pid in
+      let statm = try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8)
+      return statm?.split(separator: " ").dropFirst(3).first == "0"
+    }
+    #expect(hidden, "nothing is hidden, and the test shows nothing")
+    // Without cgroups it may be of one that was there before: that waits for it.
+    try daemon.addShell("first", "exit 0")
+    try eventually("the orphan was seen") {
+      try !["starting", "running"].contains(daemon.status("first")["status"] as? String)
+    }
+    // What is started within a second may be as old as the orphan.
+    usleep(1_100_000)
+    for number in 0..<3 {
+      try daemon.addShell("other\(number)", "exit 0")
+      let begin = Date()
+      try eventually("it is over") {
+        try daemon.status("other\(number)")["status"] as? String == "stopped"
+      }
+      #expect(Date().timeIntervalSince(begin) < 5)
+    }
+    try files.goOn()
+    try daemon.waitFor("first", status: "stopped")
+  }
 }

@@ -18,6 +18,8 @@ final class RunScope {
   /// When the leader started, in clock ticks since the boot; nil where that could not be read.
   let startTime: UInt64?
   private let mark: String
+  /// When it was told as started, on the monotonic clock.
+  private let begunAt = SystemProcess.monotonicClock
   private let strays: Strays
   /// Whether somebody may be left whom the cgroup does not know of.
   private(set) var isBeyondCgroup = false
@@ -94,8 +96,13 @@ final class RunScope {
   }
 
   private func restBeyondGroup(_ look: Strays.Look) -> Rest {
-    if look.orphans.contains(where: isOurs) { return .somebody }
-    return look.isComplete && !look.orphans.contains(where: mayBeOurs) ? .nobody : .unclear
+    if look.orphans.contains(where: isOurs) || look.hidden.contains(where: isOurs) {
+      return .somebody
+    }
+    let isUnclear =
+      !look.isComplete || look.orphans.contains(where: mayBeOurs)
+      || look.hidden.contains(where: mayBeOurs)
+    return isUnclear ? .unclear : .nobody
   }
 
   private func remains() -> Bool {
@@ -119,6 +126,19 @@ final class RunScope {
   private func mayBeOurs(_ orphan: Strays.Stray) -> Bool {
     orphan.mark == .unknown && orphan.record.startTime >= startTime ?? 0
   }
+
+  private func isOurs(_ hidden: Strays.Hidden) -> Bool { hidden.session == leader }
+
+  /// One that hangs may do so for days, and every run would wait for it. It is of none that was started after it was seen
+  /// first, and where runs have cgroups, of the one whose cgroup it is in.
+  private func mayBeOurs(_ hidden: Strays.Hidden) -> Bool {
+    if hidden.since < begunAt - Self.startLatency { return false }
+    guard let cgroup, let group = hidden.group else { return true }
+    return !CgroupTree.isGroupOfAnotherRun(group, than: cgroup)
+  }
+
+  /// How long a command may run before its start is told, and this is made.
+  private static let startLatency: Duration = .seconds(1)
 
   private func isAlive(_ pid: Int32) -> Bool {
     do throws(UVError) {
@@ -162,7 +182,7 @@ final class RunScope {
       request = EndRequest(
         signal: signal, at: at,
         undecided: Set(look.orphans.filter(mayBeOurs).map(\.record.member)),
-        wasComplete: look.isComplete, reached: Set(members))
+        wasComplete: look.isReadable, reached: Set(members))
     }
     return failures
   }
@@ -234,7 +254,8 @@ final class RunScope {
 
   /// Those that have come to the supervisor.
   private func orphans() -> [Int32] {
-    strays.recent().orphans.filter(isOurs).map(\.record.pid)
+    let look = strays.recent()
+    return look.orphans.filter(isOurs).map(\.record.pid) + look.hidden.filter(isOurs).map(\.pid)
   }
 
   /// Those that may have left the cgroup, and perhaps have not.

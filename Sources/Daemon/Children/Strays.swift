@@ -10,6 +10,8 @@ final class Strays {
   /// Of the orphans that were seen last.
   private var marks = MarkReader()
   private var latest = Look()
+  /// Since when the orphans are seen of which nothing can be read, by pid, on the monotonic clock.
+  private var hiddenSince: [Int32: Duration] = [:]
   /// Whether that was in this turn of the loop.
   private var isRecent = false
   private let nextTurn: Timer
@@ -23,11 +25,25 @@ final class Strays {
     let mark: VariableReading
   }
 
+  /// An orphan in the middle of an `execve`, which keeps next to nothing but these from being read. It may hang there, with
+  /// a file system that does not answer.
+  struct Hidden {
+    let pid: Int32
+    let session: Int32
+    /// Its cgroup, as `/proc/PID/cgroup` has it; nil where that cannot be told.
+    let group: String?
+    /// Since when it is seen, on the monotonic clock.
+    let since: Duration
+  }
+
   /// What was seen at one moment.
   struct Look {
     var orphans: [Stray] = []
+    var hidden: [Hidden] = []
     /// Whether that is everything: not where something could not be read.
     var isComplete = true
+    /// Whether all of it could be read.
+    var isReadable: Bool { isComplete && hidden.isEmpty }
   }
 
   init(on loop: Loop) throws(UVError) {
@@ -52,10 +68,10 @@ final class Strays {
       listings += 1
       do throws(UVError) {
         for pid in try SystemProcess.orphans(on: loop) {
-          if let stray = read(pid) {
-            latest.orphans.append(stray)
-          } else if ended.insert(pid).inserted {
-            isSettled = false
+          switch read(pid) {
+          case .alive(let stray): latest.orphans.append(stray)
+          case .hidden(let hidden): latest.hidden.append(hidden)
+          case .ended: if ended.insert(pid).inserted { isSettled = false }
           }
         }
       } catch {
@@ -64,21 +80,34 @@ final class Strays {
     } while !isSettled && listings < Self.mostListings
     if !isSettled { latest.isComplete = false }
     marks.keep(only: latest.orphans.map(\.record))
+    hiddenSince = latest.hidden.reduce(into: [:]) { $0[$1.pid] = $1.since }
     isRecent = true
     nextTurn.start(after: .zero) { [self] in isRecent = false }
     return latest
   }
 
-  /// - Returns: nil where it has ended.
-  private func read(_ pid: Int32) -> Stray? {
+  private enum Reading {
+    case alive(Stray)
+    case hidden(Hidden)
+    case ended
+  }
+
+  private func read(_ pid: Int32) -> Reading {
     do throws(UVError) {
-      guard let record = try ProcessRecord.read(pid), !record.hasEnded else { return nil }
+      guard let record = try ProcessRecord.read(pid), !record.hasEnded else { return .ended }
       let mark = marks.read(record)
-      return mark == .ended ? nil : Stray(record: record, mark: mark)
+      return mark == .ended ? .ended : .alive(Stray(record: record, mark: mark))
     } catch {
-      latest.isComplete = false
       // It may be there, so nothing is said of its end.
-      return nil
+      guard error.name == "EAGAIN" else {
+        latest.isComplete = false
+        return .ended
+      }
+      return .hidden(
+        Hidden(
+          pid: pid, session: SystemProcess.session(of: pid),
+          group: CgroupSearch.group(of: pid),
+          since: hiddenSince[pid] ?? SystemProcess.monotonicClock))
     }
   }
 

@@ -46,6 +46,13 @@ package enum CgroupSearch: Equatable {
     return .found(Cgroup(path: directory))
   }
 
+  /// The group of a process, as `/proc/PID/cgroup` has it (cgroups(7)); nil where that cannot be told.
+  package static func group(of pid: Int32) -> String? {
+    // A process that has gone has none.
+    guard let list = try? Files.read("/proc/\(pid)/cgroup", limit: 1 << 20) else { return nil }
+    return CgroupMount.group(in: String(decoding: list, as: UTF8.self))
+  }
+
   /// Who is started out of the group of an earlier supervisor, by its shell in a container for instance,
   /// means the same tree.
   static func withoutSupervisor(_ group: String) -> String {

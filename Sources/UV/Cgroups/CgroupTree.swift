@@ -79,6 +79,15 @@ package final class CgroupTree {
     return groups
   }
 
+  /// Whether a group is that of a run, or below it, and of another run than one whose group is known.
+  ///
+  /// - Parameter group: as `/proc/PID/cgroup` has it.
+  package static func isGroupOfAnotherRun(_ group: String, than own: Cgroup) -> Bool {
+    let names = group.split(separator: "/")
+    return names.contains { $0.hasPrefix(prefix) }
+      && !names.contains { own.path.hasSuffix("/\($0)") && $0.hasPrefix(prefix) }
+  }
+
   /// Lets the tree go to the next supervisor.
   package func close() {
     lock.release()

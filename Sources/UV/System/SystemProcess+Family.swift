@@ -24,6 +24,9 @@ extension SystemProcess {
     return found
   }
 
+  /// The session of a process (`getsid(2)`), which can be told at any time; -1 where there is no such process.
+  package static func session(of pid: Int32) -> Int32 { getsid(pid) }
+
   /// The children of this process that are not of `loop`: orphans that came to the subreaper, whose parents
   /// have ended. What was killed before it executed anything is none, though it may hang. Only the first thread has children here: the fork server makes them its own, and orphans come to it.
   ///
