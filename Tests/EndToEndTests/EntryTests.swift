@@ -76,12 +76,14 @@ struct EntryTests {
     arguments: [(1, "the fork server"), (2, "worker threads")])
   func withoutAProcessOrAThreadTheStartIsRefusedInOneLine(limit: Int, what: String) throws {
     let directory = try TemporaryDirectory()
-    try #require(chown(directory.path, 54321, 54321) == 0)
+    // All processes of a user count, and the cases run side by side.
+    let user = 54_320 + limit
+    try #require(chown(directory.path, uid_t(user), gid_t(user)) == 0)
     let run = try ShortRun.error(
       of: "/bin/sh",
       [
         "-c",
-        "exec prlimit --nproc=\(limit) setpriv --reuid 54321 --regid 54321 --clear-groups \"$@\"",
+        "exec prlimit --nproc=\(limit) setpriv --reuid \(user) --regid \(user) --clear-groups \"$@\"",
         "sh",
         DaemonUnderTest.binary.path, "--config-dir", directory.path, "--data-dir", directory.path,
         "--port", "0",

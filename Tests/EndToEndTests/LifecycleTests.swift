@@ -41,8 +41,8 @@ struct LifecycleTests {
       try connection.send("GET \(daemon.path(path)) HTTP/1.1\r\nHost: x\r\n\r\n")
       let answer = try connection.receiveAnswer()
       #expect(answer.status == status, "\(path)")
-      // A client that kept its connection would hold up the end.
-      #expect(answer.headers["connection"] == "close", "\(path)")
+      // A client that kept its connection would hold up the end. nginx says of its own connections what it likes.
+      if Front.current == nil { #expect(answer.headers["connection"] == "close", "\(path)") }
     }
     kill(Int32(pid), SIGKILL)
     #expect(daemon.waitForExit() == 0)

@@ -17,6 +17,7 @@ private let hasPidfdsOfThreads: Bool = {
 /// A daemon that was killed while a thread of it hangs in the kernel, where no signal ends that: it executes nothing any
 /// more, and has all open until its file system answers.
 @Suite(
+  .direct("it has another Unix socket than the one that nginx knows"),
   .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
   .enabled(
     if: hasPidfdsOfThreads, "this kernel has no pidfd of a thread: nothing can be taken away"))
@@ -28,12 +29,15 @@ struct LingeringTests {
     let sockets = try TemporaryDirectory()
     let address = "127.0.0.1:\(try unusedPort())"
     let daemon = try DaemonUnderTest(["--socket", sockets.file("api")])
-    try daemon.addShell(
+    let web = try daemon.addShell(
       "web", "exec sleep 1000",
       ["listen": [address, sockets.file("web")], "save_for_next_run": true])
+    try #require(web.status == 201)
     try "A=b\n".write(toFile: "\(files.behind)/environment", atomically: true, encoding: .utf8)
     try files.hang(.open)
     let first = try daemon.connect()
+    // Who asks stays until the end.
+    defer { withExtendedLifetime(first) {} }
     let body =
       #"{"id": "hung", "command": "sleep", "args": ["1"], "environment_file": "\#(files.path)/environment"}"#
     try first.send(
@@ -62,6 +66,7 @@ struct LingeringTests {
     }
     #expect(FileManager.default.fileExists(atPath: "/proc/\(pid)/task/\(pid)"), "it hangs still")
     try files.goOn()
+    try eventually("the old one has ended") { kill(pid, 0) == -1 }
     daemon.signal(SIGTERM)
     #expect(daemon.waitForExit() == 0)
   }

@@ -9,6 +9,8 @@ final class DaemonUnderTest {
   /// What it printed at its start.
   private(set) var banner = ""
   private var process: Foundation.Process
+  /// One that has not ended when another was started: Foundation closes its descriptors when it is let go.
+  private var earlier: Foundation.Process?
   private var output: Pipe
   private var errors: Pipe
   private let arguments: [String]
@@ -77,8 +79,9 @@ final class DaemonUnderTest {
     }
   }
 
-  /// Starts the binary again on the same directories, after it has ended.
+  /// Starts the binary again on the same directories, after it has ended or was killed.
   func launch() throws {
+    if process.isRunning { earlier = process }
     process = Foundation.Process()
     output = Pipe()
     errors = Pipe()
