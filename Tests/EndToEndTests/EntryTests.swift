@@ -77,7 +77,7 @@ struct EntryTests {
   func withoutAProcessOrAThreadTheStartIsRefusedInOneLine(limit: Int, what: String) throws {
     let directory = try TemporaryDirectory()
     // All processes of a user count, and the cases run side by side.
-    let user = 54_320 + limit
+    let user = 54_400 + limit
     try #require(chown(directory.path, uid_t(user), gid_t(user)) == 0)
     let run = try ShortRun.error(
       of: "/bin/sh",
@@ -91,7 +91,8 @@ struct EntryTests {
     #expect(run.code == 1)
     #expect(
       run.error.hasPrefix("exeio: start \(what): Resource temporarily unavailable; raise"))
-    #expect(run.error.split(separator: "\n").count == 1)
+    // LeakSanitizer has a thread of its own at the end, and says that it gets none.
+    #expect(DaemonUnderTest.isSanitized || run.error.split(separator: "\n").count == 1)
   }
 
   @Test func tooFewDescriptorsRefuseTheStartInOneLine() throws {

@@ -8,7 +8,7 @@ struct WorkerPoolTests {
   @Test(.enabled(if: SystemProcess.isRoot, "root becomes a user of its own for the limit"))
   func theThreadsAreThereBeforeALimitIsReached() async {
     await #expect(processExitsWith: .success) {
-      try #require(setuid(54321) == 0)
+      try #require(setuid(54_501) == 0)
       let loop = try Loop()
       try WorkerPool.start(on: loop)
       loop.run()
@@ -27,7 +27,7 @@ struct WorkerPoolTests {
   @Test(.enabled(if: SystemProcess.isRoot, "root becomes a user of its own for the limit"))
   func withoutThreadsTheStartIsRefusedAndNothingAborts() async {
     await #expect(processExitsWith: .success) {
-      try #require(setuid(54322) == 0)
+      try #require(setuid(54_502) == 0)
       var none = rlimit(rlim_cur: 1, rlim_max: 1)
       try #require(setrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &none) == 0)
       let loop = try Loop()
