@@ -3,6 +3,9 @@ import TestSupport
 import Testing
 import UV
 
+@Suite(
+  .disabled(
+    if: getenv("EXEIO_SANITIZED") != nil, "LeakSanitizer needs a thread at the end, and gets none"))
 struct WorkerPoolTests {
   /// Files are still read where no thread can be made after the start.
   @Test(.enabled(if: SystemProcess.isRoot, "root becomes a user of its own for the limit"))
