@@ -101,7 +101,8 @@ struct NameTests {
     // Questions are open now, and always.
     let start = Date()
     daemon.signal(SIGTERM)
-    #expect(daemon.waitForExit() == 0)
+    let code = daemon.waitForExit()
+    #expect(code == 0, "\(daemon.errorOutput())")
     #expect(-start.timeIntervalSinceNow < 20, "the daemon waited for the name server")
   }
 }

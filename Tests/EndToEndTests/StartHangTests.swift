@@ -203,7 +203,7 @@ struct StartHangTests {
       try eventually("it is over") {
         try daemon.status("other\(number)")["status"] as? String == "stopped"
       }
-      #expect(Date().timeIntervalSince(begin) < 5)
+      #expect(Date().timeIntervalSince(begin) < 10, "as long as a stop takes at the most")
     }
     try files.goOn()
     try daemon.waitFor("first", status: "stopped")

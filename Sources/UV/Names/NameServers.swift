@@ -23,7 +23,7 @@ final class NameServers {
   /// What came of a question.
   typealias Answer = Result<[SocketAddress], NameFailure>
 
-  private let loop: Loop
+  private unowned let loop: Loop
   private let servers: [String]
   private let timer: Timer
   private let pacer: Timer
