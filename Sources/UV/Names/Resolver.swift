@@ -29,8 +29,8 @@ package final class Resolver {
 
   private var contents: NameFiles.Contents?
   private var readAt: Duration?
-  /// Those that are asked by the look-ups that begin now.
-  private var servers: NameServers?
+  /// Those that are asked by the look-ups that begin now, which hold them: their timers hold the loop, which holds this.
+  private weak var servers: NameServers?
   private var serversSince = Duration.zero
 
   private var waiting: [LookUp] = []
