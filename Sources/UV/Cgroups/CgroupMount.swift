@@ -34,6 +34,15 @@ package struct CgroupMount: Equatable {
     return rest == "/" ? directory : directory + rest
   }
 
+  /// The group of cgroup v2 that a process is in; nil where there is none.
+  ///
+  /// - Parameter process: its directory in `/proc`: a pid, or `self`.
+  static func group(of process: String) throws(UVError) -> String? {
+    group(
+      in: String(
+        decoding: try Files.read("/proc/\(process)/cgroup", limit: 1 << 20), as: UTF8.self))
+  }
+
   /// The group of cgroup v2 in a process's list of groups.
   ///
   /// - Parameter list: the contents of `/proc/PID/cgroup` (cgroups(7)).

@@ -16,13 +16,12 @@ package enum CgroupSearch: Equatable {
   /// - Parameter isKnown: whether somebody has said that it was left to us, so that no mark is looked for: the
   ///   systemd of a user sets none.
   package static func delegated(isKnown: Bool = false) throws(UVError) -> CgroupSearch {
-    func read(_ path: String) throws(UVError) -> String {
-      String(decoding: try Files.read(path, limit: 16 << 20), as: UTF8.self)
-    }
-    guard let mount = CgroupMount(mountInfo: try read("/proc/self/mountinfo")) else {
+    let mounts = String(
+      decoding: try Files.read("/proc/self/mountinfo", limit: 16 << 20), as: UTF8.self)
+    guard let mount = CgroupMount(mountInfo: mounts) else {
       return .nothing("cgroup v2 is not mounted")
     }
-    guard let own = CgroupMount.group(in: try read("/proc/self/cgroup")) else {
+    guard let own = try CgroupMount.group(of: "self") else {
       return .nothing("this process is in no group of cgroup v2")
     }
     let group = withoutSupervisor(own)
@@ -49,8 +48,7 @@ package enum CgroupSearch: Equatable {
   /// The group of a process, as `/proc/PID/cgroup` has it (cgroups(7)); nil where that cannot be told.
   package static func group(of pid: Int32) -> String? {
     // A process that has gone has none.
-    guard let list = try? Files.read("/proc/\(pid)/cgroup", limit: 1 << 20) else { return nil }
-    return CgroupMount.group(in: String(decoding: list, as: UTF8.self))
+    try? CgroupMount.group(of: "\(pid)")
   }
 
   /// Who is started out of the group of an earlier supervisor, by its shell in a container for instance,

@@ -122,11 +122,10 @@ package final class CgroupTree {
 
   /// The directory of the group that this process is in; nil where that cannot be told.
   private static func ownDirectory() throws(UVError) -> String? {
-    let list = String(
-      decoding: try Files.read("/proc/self/cgroup", limit: 1 << 20), as: UTF8.self)
+    let group = try CgroupMount.group(of: "self")
     let mounts = String(
       decoding: try Files.read("/proc/self/mountinfo", limit: 16 << 20), as: UTF8.self)
-    return CgroupMount.group(in: list).flatMap {
+    return group.flatMap {
       CgroupMount(mountInfo: mounts)?.directory(of: $0)
     }
   }

@@ -1,6 +1,6 @@
 /// Where file systems are mounted, as `/proc/self/mountinfo` has it (proc_pid_mountinfo(5)). It is read without a question
 /// to any of them.
-struct MountTable: Equatable {
+struct MountTable {
   /// The mount points, each once.
   private var points: Set<String> = []
 

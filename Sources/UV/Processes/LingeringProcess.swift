@@ -54,21 +54,12 @@ package struct LingeringProcess {
       else { return .alive }
       if state == "Z" || state == "X" { return .ended }
       if pending >> UInt64(SIGKILL - 1) & 1 == 1 { return .killed }
-      return try isExiting(directory) ? .killed : .alive
+      // The kernel takes it down.
+      guard let image = try ProcessImage(directory: directory) else { return .ended }
+      return image.isThreadExiting ? .killed : .alive
     } catch {
       return error.isNoSuchProcess ? .ended : .alive
     }
-  }
-
-  /// Whether the kernel takes a thread down: `PF_EXITING` of its flags, field 9 of proc_pid_stat(5).
-  private static func isExiting(_ directory: String) throws(UVError) -> Bool {
-    try ExecGate.pass(directory)
-    let text = try Files.read("\(directory)/stat", limit: 4 << 10)
-    // The second field is the name in parentheses, which may have anything in it. The third follows it.
-    guard let nameEnd = text.lastIndex(of: UInt8(ascii: ")")) else { return false }
-    let fields = String(decoding: text[(nameEnd + 1)...], as: UTF8.self).split(separator: " ")
-    guard fields.count > 6, let flags = UInt64(fields[6]) else { return false }
-    return flags & 4 != 0
   }
 
   /// Lets go of the locks (`flock(2)`) of a file that such processes have, and has their sockets listen no more.
@@ -80,7 +71,6 @@ package struct LingeringProcess {
   static func unlock(_ descriptor: Int32) -> Bool {
     var status = stat()
     guard fstat(descriptor, &status) == 0,
-      let wanted = KnownFile("/proc/self/fd/\(descriptor)"),
       // Without that file nothing is known of other locks.
       let text = try? Files.read("/proc/locks", limit: 16 << 20)
     else { return false }
@@ -94,8 +84,10 @@ package struct LingeringProcess {
       else { continue }
       let afterHanded = process.firstDescriptorAfterHanded
       process.withCopies { link, number in
-        if Files.target(ofLink: link)?.hasPrefix("socket:") == true { return number >= afterHanded }
-        return KnownFile(link) == wanted
+        // What cannot be looked at is not taken.
+        guard let file = try? SystemProcess.OpenFile(link: link) else { return false }
+        if file.path.hasPrefix("socket:") { return number >= afterHanded }
+        return file.isSame(as: FileStatus(status))
       } _: { copy in
         switch listens(copy) {
         case true?: shutdown(copy, Int32(SHUT_RDWR))
@@ -107,31 +99,14 @@ package struct LingeringProcess {
     return hasUnlocked
   }
 
-  /// What the kernel knows of an open file, without a question to its file system.
-  private struct KnownFile: Equatable {
-    private var device: UInt64 = 0
-    private var inode: UInt64 = 0
-
-    /// - Parameter link: to it, in a directory of `/proc`.
-    init?(_ link: String) {
-      guard exeio_known_file(link, &device, &inode) == 0 else { return nil }
-    }
-  }
-
   /// The first descriptor behind those that a service manager has handed over (sd_listen_fds(3)).
   private var firstDescriptorAfterHanded: Int32 {
     let first: Int32 = 3
+    let readings = ["LISTEN_PID", "LISTEN_FDS"].map { SystemProcess.variable($0, of: pid) }
     // Where the environment cannot be read, nothing is known of any descriptor.
-    guard let bytes = try? Files.read("/proc/\(pid)/task/\(thread)/environ", limit: 16 << 20) else {
-      return .max
-    }
-    var variables: [Substring: Substring] = [:]
-    for entry in String(decoding: bytes, as: UTF8.self).split(separator: "\0") {
-      let parts = entry.split(separator: "=", maxSplits: 1)
-      if parts.count == 2 { variables[parts[0]] = parts[1] }
-    }
-    guard variables["LISTEN_PID"] == "\(pid)",
-      let count = variables["LISTEN_FDS"].flatMap({ Int32($0) }), count > 0
+    guard readings.allSatisfy(\.isFinal) else { return .max }
+    guard readings[0].text == "\(pid)", let count = readings[1].text.flatMap({ Int32($0) }),
+      count > 0
     else { return first }
     return first &+ count
   }

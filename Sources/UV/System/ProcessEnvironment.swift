@@ -134,7 +134,9 @@ struct ProcessImage: Equatable {
   let isFirstThreadGone: Bool
   /// A thread of the kernel (`PF_KTHREAD`).
   let isOfKernel: Bool
-  /// It is exiting (`PF_EXITING`), with its last thread.
+  /// This thread is exiting (`PF_EXITING`).
+  let isThreadExiting: Bool
+  /// It is exiting, with its last thread.
   let isExiting: Bool
   /// Where the environment lies; nil while it has none because an `execve` is under way or the memory is gone, and
   /// where the kernel does not tell.
@@ -166,7 +168,8 @@ struct ProcessImage: Equatable {
       isZombie && threads <= 1 || state == UInt8(ascii: "X") || state == UInt8(ascii: "x")
     isFirstThreadGone = isZombie && threads > 1
     isOfKernel = flags & 0x0020_0000 != 0
-    isExiting = flags & 0x4 != 0 && threads <= 1
+    isThreadExiting = flags & 0x4 != 0
+    isExiting = isThreadExiting && threads <= 1
     // Field 26, and 50 and 51. An `execve` lays the environment first (which is empty for a moment), and says where
     // the code begins when all else is done.
     fields.skip(5)

@@ -85,6 +85,18 @@ extension SystemProcess {
     let device: UInt64
     let inode: UInt64
 
+    /// Looks at a descriptor of a process: at what the kernel knows already, since the file system of another process may
+    /// not answer.
+    ///
+    /// - Parameter link: to it, in a directory of `/proc`.
+    /// - Returns: nil where it was closed.
+    init?(link: String) throws(UVError) {
+      var (device, inode): (UInt64, UInt64) = (0, 0)
+      try UVError.system("look at", link) { exeio_known_file(link, &device, &inode) }
+      guard let path = Files.target(ofLink: link) else { return nil }
+      (self.path, self.device, self.inode) = (path, device, inode)
+    }
+
     /// Whether it is that file.
     package func isSame(as status: FileStatus) -> Bool {
       (device, inode) == (status.device, status.inode)
@@ -104,11 +116,7 @@ extension SystemProcess {
       for name in try Files.names(in: directory) {
         let link = "\(directory)/\(name)"
         do throws(UVError) {
-          var (device, inode): (UInt64, UInt64) = (0, 0)
-          // What the kernel knows already: the file system of another process may not answer.
-          try UVError.system("look at", link) { exeio_known_file(link, &device, &inode) }
-          guard let path = Files.target(ofLink: link) else { continue }
-          files.append(OpenFile(path: path, device: device, inode: inode))
+          if let file = try OpenFile(link: link) { files.append(file) }
         } catch {
           // It was closed since, or is on a file system whose server is gone. Such a file is none that was looked at before.
           guard isNone(error) || ["ECONNABORTED", "ENOTCONN", "ESTALE"].contains(error.name) else {
