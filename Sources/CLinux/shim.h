@@ -76,6 +76,14 @@ static inline pid_t exeio_peek_ended_child(void) {
   return info.si_pid;
 }
 
+// Whether a child has ended, reaped or not: 1 or 0. It is not reaped.
+static inline int exeio_child_has_ended(pid_t pid) {
+  siginfo_t info;
+  info.si_pid = 0;
+  if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return 1;
+  return info.si_pid == pid;
+}
+
 // Whether a path lies on a cgroup v2 file system (CGROUP2_SUPER_MAGIC of statfs(2)): 1, 0, or -1 with errno
 // set. In Swift the function statfs hides behind the struct of that name.
 static inline int exeio_is_cgroup2(const char *path) {

@@ -52,8 +52,9 @@ extension Daemon {
   /// Says what is wrong with the run state, and when it is right again.
   func watchJournal(_ warning: String?, _ predecessors: Predecessors) {
     if let warning { ownLog.warning(warning) }
-    if !predecessors.unclear.isEmpty {
-      let list = Survivor.list(predecessors.unclear.map { Survivor(pid: $0.pid, name: $0.name) })
+    let unclear = predecessors.search.unclear
+    if !unclear.isEmpty {
+      let list = Survivor.list(unclear)
       ownLog.warning("Whether an earlier supervisor started these cannot be told: \(list)")
     }
     journal.onChange = { [problems] failure in
@@ -65,6 +66,24 @@ extension Daemon {
       }
     }
     if let failure = journal.failure { journal.onChange?(failure) }
+  }
+
+  /// Ends an orphan of a run that is over, and what is below it: whose it was could not be told before.
+  static func endLate(_ orphan: Int32, _ ownLog: OwnLog) {
+    let survivors = ([orphan] + SystemProcess.descendants(of: [orphan])).map { pid in
+      Survivor(pid: pid, name: SystemProcess.name(of: pid) ?? "?")
+    }
+    for survivor in survivors {
+      do throws(UVError) {
+        try SystemProcess.signal(Signal.kill.number, process: survivor.pid)
+      } catch {
+        guard error.name != "ESRCH" else { continue }
+        ownLog.error("What is left of a run that is over cannot be killed: \(error)")
+      }
+    }
+    ownLog.warning(
+      "Killed what was left of a run that is over, and could not be looked at before: \(Survivor.list(survivors))"
+    )
   }
 
   /// Ends what an earlier supervisor left. Its processes do not start before that.

@@ -124,11 +124,17 @@ extension Daemon {
   /// Looks for what an earlier daemon left running. One that is alive, and whose data directory was removed and made
   /// again, has locks that nobody sees: what it has open tells of it, and the start is refused.
   static func findPredecessors(
-    _ configuration: Configuration, _ place: DataPlace, _ definitions: [ConfiguredDefinition]
+    _ configuration: Configuration, _ place: DataPlace, _ definitions: [ConfiguredDefinition],
+    _ wait: StartWait
   ) throws(StartError) -> Predecessors {
     let predecessors: Predecessors
     do throws(UVError) {
-      predecessors = try Predecessors(place, definitions)
+      let search = try Predecessors.search(wait)
+      let awaited = wait.run("the processes of an earlier supervisor", .processes) {
+        Result { () throws(UVError) in try Predecessors(search, place, definitions) }
+      }
+      guard let result = awaited.value else { preconditionFailure("it was not waited for") }
+      predecessors = try result.get()
     } catch {
       throw StartError("\(error)", errorNumber: error.number)
     }

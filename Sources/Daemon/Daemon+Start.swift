@@ -59,9 +59,14 @@ extension Daemon {
     _ configuration: Configuration, environment: [String: String], version: String, on loop: Loop,
     _ wait: StartWait, _ service: ServiceEnvironment, _ handed: [HandedSocket]
   ) throws(StartError) -> (daemon: Daemon, locks: Locks) {
-    let files = try openFiles(configuration, wait)
-    let predecessors = try findPredecessors(
-      configuration, files.place, files.survey.definitions)
+    let files: FilesOfStart
+    let predecessors: Predecessors
+    do {
+      defer { wait.close() }
+      files = try openFiles(configuration, wait)
+      predecessors = try findPredecessors(
+        configuration, files.place, files.survey.definitions, wait)
+    }
     let cgroups = try setUpCgroups(configuration.cgroup, forkServer: loop.forkServerPID)
     do throws(UVError) {
       try WorkerPool.start(on: loop)
@@ -130,7 +135,6 @@ extension Daemon {
   private static func openFiles(
     _ configuration: Configuration, _ wait: StartWait
   ) throws(StartError) -> FilesOfStart {
-    defer { wait.close() }
     let (data, config) = (configuration.dataDirectory, configuration.configDirectory)
     func lane(_ directory: String) -> PoolLane { .ownFiles(directory: directory) }
     _ = try waited(

@@ -170,7 +170,12 @@ final class Daemon {
     strays = try Strays(on: loop)
     let scopeWatch = try ScopeWatch(on: loop, strays: strays)
     self.scopeWatch = scopeWatch
-    orphanReaper = try OrphanReaper(on: loop) { scopeWatch.check() }
+    strays.onRead = { [weak scopeWatch] in scopeWatch?.check() }
+    strays.onLate = { [ownLog] in Self.endLate($0, ownLog) }
+    orphanReaper = try OrphanReaper(on: loop) { [strays] pids in
+      strays.reaped(pids)
+      scopeWatch.check()
+    }
     spawnQueue = try SpawnQueue(on: loop)
     heapKeeper = try HeapKeeper(on: loop)
     localTimeTimer = try Timer(on: loop)

@@ -58,6 +58,21 @@ final class StartWait {
     return awaited
   }
 
+  /// Makes what looks at processes here.
+  func makeScanner(of variable: String) throws(UVError) -> ProcessScanner {
+    try ProcessScanner(on: loop, variable: variable)
+  }
+
+  /// Has all processes looked at, and waits for the result.
+  func scan(with scanner: ProcessScanner) -> ProcessScan {
+    var result: ProcessScan?
+    scanner.scan { result = $0 }
+    while true {
+      if let result { return result }
+      loop.run(.once)
+    }
+  }
+
   private func tell(_ subject: String, after duration: Duration) {
     let message =
       "waiting for \(subject): its file system has not answered for \(duration.components.seconds) s"

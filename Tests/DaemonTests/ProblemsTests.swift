@@ -10,10 +10,10 @@ struct ProblemsTests {
   private final class Scene {
     var lines: [String] = []
     var now: Duration = .zero
-    lazy var problems = Problems {
-      self.lines.append("\($0.rawValue): \($1)")
-    } clock: {
-      Moment(monotonic: self.now, sinceEpoch: .seconds(100) + self.now)
+    lazy var problems = Problems { [unowned self] in
+      lines.append("\($0.rawValue): \($1)")
+    } clock: { [unowned self] in
+      Moment(monotonic: now, sinceEpoch: .seconds(100) + now)
     }
   }
 

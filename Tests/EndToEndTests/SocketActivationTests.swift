@@ -120,7 +120,9 @@ struct SocketActivationTests {
     let text: String = try eventually("it has ended") {
       let entry = try ServiceUnderTest.request("GET", "/status/p", over: socket).object()
       guard entry["status"] as? String == "stopped" else { return nil }
-      return try ServiceUnderTest.request("GET", "/logs/p?stream=stdout", over: socket).text
+      return try ServiceUnderTest.request(
+        "GET", "/logs/p?stream=stdout&page_size=1000", over: socket
+      ).text
     }
     // Its three, and the one that ls reads the directory by.
     #expect(text.contains("STDOUT: 4\""), "\(text)")

@@ -7,7 +7,7 @@ let commands: [String: ([String]) -> Never] = [
   "notify": notify, "notify-flood": notifyFlood, "notify-descriptors": notifyDescriptors,
   "notify-unsent": notifyUnsent, "listen": listenForRequests, "serve": serve,
   "execute-itself": executeItself, "end-first-thread": endFirstThread,
-  "hide-environment": hideEnvironment, "hanging-files": hangingFiles,
+  "hide-environment": hideEnvironment, "hold-memory": holdMemory, "hanging-files": hangingFiles,
 ]
 let words = CommandLine.arguments
 guard words.count > 1, let command = commands[words[1]] else {

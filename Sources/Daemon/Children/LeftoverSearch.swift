@@ -8,25 +8,30 @@ import UV
 /// younger than it: that run is not over. A process whose environment this user may not read is found by its session,
 /// its cgroup and its parents alone.
 struct LeftoverSearch {
-  /// Of the processes that were seen before.
-  private var marks = MarkReader()
-  /// All processes, as they were at the last look.
+  /// All processes, as they were then.
   private(set) var records: [ProcessRecord] = []
   /// Those that carry a mark, by it.
   private(set) var byMark: [String: [ProcessRecord]] = [:]
   /// Those whose mark could not be told.
-  private(set) var unknown: [ProcessRecord] = []
-  /// Whether something could not be read at all.
-  private var isIncomplete = false
+  private var unknown: [ProcessRecord] = []
+  /// Those of which next to nothing could be read.
+  private var hidden: [Survivor] = []
+  /// Those whose mark decides.
+  private var marked: Set<Int32> = []
+  /// Whether not all could be listed.
+  private let isIncomplete: Bool
+
+  /// Those of which it could not be told whose they are.
+  var unclear: [Survivor] { unknown.map(Survivor.init) + hidden }
 
   /// Whether there may be more than was found.
-  var isUnclear: Bool { isIncomplete || !unknown.isEmpty }
+  var isUnclear: Bool { isIncomplete || !unknown.isEmpty || !hidden.isEmpty }
 
   /// Who is left of one run.
   struct Found {
     var members: [ProcessRecord] = []
-    /// Those of whom it could not be told whether they are of this run.
-    var unclear: [ProcessRecord] = []
+    /// Those of which it could not be told whether they are of this run.
+    var unclear: [Survivor] = []
     /// Whether somebody may be left who was not found.
     var isUnclear = false
 
@@ -34,26 +39,27 @@ struct LeftoverSearch {
     var isEmpty: Bool { members.isEmpty && !isUnclear }
   }
 
-  /// Looks at all processes.
-  mutating func look() {
-    let (all, isComplete) = SystemProcess.all()
-    records = []
-    byMark = [:]
-    unknown = []
-    isIncomplete = !isComplete
-    for record in all {
-      switch marks.read(record) {
+  /// - Parameter scan: of all processes.
+  init(_ scan: ProcessScan) {
+    isIncomplete = !scan.isListed
+    hidden = scan.hidden.filter(SystemProcess.isRunning).map { pid in
+      Survivor(pid: pid, name: SystemProcess.name(of: pid) ?? "?")
+    }
+    for found in scan.found {
+      let record = found.record
+      switch found.variable {
       case .ended: continue
-      case .value(let text): byMark[text, default: []].append(record)
+      case .value(let text):
+        byMark[text, default: []].append(record)
+        marked.insert(record.pid)
       case .unknown: unknown.append(record)
       case .absent, .unreadable: break
       }
       records.append(record)
     }
-    marks.keep(only: records)
   }
 
-  /// Who was left at the last look, by the place of each in `leftovers`.
+  /// Who was left, by the place of each in `leftovers`.
   func found(of leftovers: [Leftover]) -> [Found] {
     let byPID = Dictionary(records.map { ($0.pid, $0) }) { first, _ in first }
     // A thousand runs may be left, among as many processes.
@@ -80,7 +86,7 @@ struct LeftoverSearch {
     let unowned = unknown.filter { !owned.contains($0.pid) }
     for (index, leftover) in leftovers.enumerated() {
       let start = leftover.run?.leader?.startTime ?? 0
-      found[index].unclear = unowned.filter { $0.startTime >= start }
+      found[index].unclear = unowned.filter { $0.startTime >= start }.map(Survivor.init) + hidden
       found[index].isUnclear = isIncomplete || !found[index].unclear.isEmpty
     }
     return found
@@ -112,11 +118,16 @@ struct LeftoverSearch {
     // Parents are older than their children; a number that was given away in between is not followed.
     while true {
       if let index = owners[next.pid] { return index }
-      guard next.pid != SystemProcess.ownPID, marks.known(next) == nil,
+      guard next.pid != SystemProcess.ownPID, !marked.contains(next.pid),
         let parent = byPID[next.parent], parent.startTime <= next.startTime,
         parent.pid != next.pid
       else { return nil }
       next = parent
     }
   }
+}
+
+extension Survivor {
+  /// A process that is there.
+  init(_ record: ProcessRecord) { self.init(pid: record.pid, name: record.name) }
 }

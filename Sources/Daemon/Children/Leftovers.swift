@@ -5,7 +5,7 @@ import UV
 /// `SIGKILL`; it is over when no process of it is left.
 final class Leftovers {
   private var pending: [Pending]
-  private var search = LeftoverSearch()
+  private let scanner: ProcessScanner
   private let timer: Timer
   private let onEnded: (Leftover, [Survivor]) -> Void
   /// When all of `/proc` is looked through again, for members that were not there the last time.
@@ -21,44 +21,53 @@ final class Leftovers {
 
   private struct Pending {
     let leftover: Leftover
-    var found: LeftoverSearch.Found
+    var found = LeftoverSearch.Found()
     var killAt: Duration
     var giveUpAt: Duration
-    /// When it was asked to end, in clock ticks since the boot: what was started after that may be how a process cleans
-    /// up.
-    let askedAt: UInt64
-    /// Whether there may have been processes that were not found then: one in the middle of an `execve` cannot be told.
-    let wasUnclear: Bool
-    /// Those that were asked.
-    var asked: Set<SystemProcess.Member> = []
+    /// How it was asked to end; nil before that.
+    var request: Request?
 
-    init(
-      _ leftover: Leftover, _ found: LeftoverSearch.Found, askedAt: UInt64, now: Duration
-    ) {
+    struct Request {
+      /// In clock ticks since the boot: what was started after that may be how a process cleans up.
+      let at: UInt64
+      /// Whether there may have been processes that were not found then: one in the middle of an `execve` cannot be told.
+      let wasUnclear: Bool
+      /// Those that were asked.
+      var asked: Set<SystemProcess.Member> = []
+    }
+
+    init(_ leftover: Leftover, now: Duration) {
       self.leftover = leftover
-      self.found = found
-      self.askedAt = askedAt
-      wasUnclear = found.isUnclear
       // Of one that was not written down it is not known how it is to be ended.
       killAt = now + (leftover.run?.stopTimeout ?? .zero)
       giveUpAt = killAt + Leftovers.killTimeout
     }
 
+    /// Asks it to end, the first time; then those that were there and could not be told.
+    mutating func ask(at ticks: UInt64) {
+      guard request != nil else {
+        request = Request(at: ticks, wasUnclear: found.isUnclear)
+        return ask(found.members)
+      }
+      askLatecomers()
+    }
+
     /// Asks members to end.
-    mutating func ask(_ members: [ProcessRecord]) {
+    private mutating func ask(_ members: [ProcessRecord]) {
       guard let run = leftover.run, !members.isEmpty else { return }
-      asked.formUnion(members.map(\.member))
+      request?.asked.formUnion(members.map(\.member))
       Leftovers.signal(run.stopSignal, members)
       // One that was stopped takes the signal only then.
       if run.stopSignal != .kill { Leftovers.signal(.continue, members) }
     }
 
-    /// Asks those to end who were there when the others were asked, and could not be told.
-    mutating func askLatecomers() {
+    private mutating func askLatecomers() {
+      guard let request else { return }
       ask(
         found.members.filter { record in
-          !asked.contains(record.member)
-            && (record.startTime < askedAt || wasUnclear && record.startTime == askedAt)
+          !request.asked.contains(record.member)
+            && (record.startTime < request.at
+              || request.wasUnclear && record.startTime == request.at)
         })
     }
 
@@ -156,15 +165,11 @@ final class Leftovers {
     _ leftovers: [Leftover], on loop: Loop, onEnded: @escaping (Leftover, [Survivor]) -> Void
   ) throws(UVError) {
     let now = SystemProcess.monotonicClock
-    let askedAt = SystemProcess.bootTicks
-    search.look()
-    pending = zip(leftovers, search.found(of: leftovers)).map {
-      Pending($0, $1, askedAt: askedAt, now: now)
-    }
-    scanAt = now + Self.scanInterval
+    pending = leftovers.map { Pending($0, now: now) }
+    scanAt = now
     self.onEnded = onEnded
+    scanner = try ProcessScanner(on: loop, variable: RunState.markerName)
     timer = try Timer(on: loop)
-    for index in pending.indices { pending[index].ask(pending[index].found.members) }
     timer.start(after: .zero, repeating: Self.pollInterval) { [self] in poll() }
   }
 
@@ -185,10 +190,10 @@ final class Leftovers {
   }
 
   private func poll() {
-    guard !pending.isEmpty else { return }
+    guard !pending.isEmpty, !scanner.isScanning else { return }
     let now = SystemProcess.monotonicClock
     for index in pending.indices {
-      pending[index].found.members.removeAll { !SystemProcess.isAlive($0.member) }
+      pending[index].found.members.removeAll { !SystemProcess.isRunning($0.pid) }
     }
     // Between two looks at everything, those who were seen the last time are enough. That nobody is left is
     // believed only of a look at everything.
@@ -196,32 +201,47 @@ final class Leftovers {
       $0.found.members.isEmpty || $0.found.isUnclear || now >= $0.killAt
     }
     guard now >= scanAt || now >= restUntil && isWorthALook else { return }
-    scan(now)
-    let end = pending.partition { $0.isEmpty || now >= $0.giveUpAt }
-    // Nothing is done before the last of them has been told of.
-    for entry in pending[end...].reversed() {
-      pending.removeLast()
-      if pending.isEmpty { timer.close() }
-      let left = entry.found.members + entry.found.unclear
-      onEnded(entry.leftover, left.map { Survivor(pid: $0.pid, name: $0.name) })
-    }
+    scanAt = now + Self.scanInterval
+    let ticks = SystemProcess.bootTicks
+    scanner.scan { [self] in take($0, begunAt: now, ticks) }
   }
 
-  private func scan(_ now: Duration) {
-    scanAt = now + Self.scanInterval
-    search.look()
+  /// - Parameters:
+  ///   - begunAt: when the look began, on the monotonic clock.
+  ///   - ticks: the same in clock ticks since the boot.
+  private func take(_ scan: ProcessScan, begunAt: Duration, _ ticks: UInt64) {
+    let search = LeftoverSearch(scan)
     let found = search.found(of: pending.map(\.leftover))
+    let now = SystemProcess.monotonicClock
     for index in pending.indices {
       pending[index].found = found[index]
+      // It has its time from when it is asked, unless there is none.
+      if pending[index].request == nil, pending[index].killAt > begunAt {
+        pending[index].killAt += now - begunAt
+        pending[index].giveUpAt += now - begunAt
+      }
       // Again at each look: a member may have forked between the last one and its end.
       if now >= pending[index].killAt {
         Self.kill(pending[index].leftover, found[index].members)
       } else {
-        pending[index].askLatecomers()
+        pending[index].ask(at: ticks)
       }
     }
-    let end = SystemProcess.monotonicClock
-    restUntil = end + (end - now) * Self.restFactor
+    scanner.keep(only: Set(search.records.map(\.member)))
+    restUntil = now + (now - begunAt) * Self.restFactor
+    let end = pending.partition { $0.isEmpty || now >= $0.giveUpAt }
+    // Nothing is done before the last of them has been told of.
+    for entry in pending[end...].reversed() {
+      pending.removeLast()
+      if pending.isEmpty { close() }
+      let left = entry.found.members.map(Survivor.init) + entry.found.unclear
+      onEnded(entry.leftover, left)
+    }
+  }
+
+  private func close() {
+    timer.close()
+    scanner.close()
   }
 
   private static func kill(_ leftover: Leftover, _ members: [ProcessRecord]) {

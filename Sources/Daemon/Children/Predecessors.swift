@@ -13,29 +13,33 @@ struct Predecessors {
   let runs: [String: RunState.Run]
   /// A daemon that is alive and has the data directory open, whatever has become of the directory and its lock.
   let holder: Int32?
-  /// Processes of which it could not be told whose they are.
-  let unclear: [ProcessRecord]
-
   /// How long a start waits for what cannot be told: an `execve` or an exit that is under way.
   private static let patience: Duration = .seconds(1)
 
   /// Looks at all processes. This daemon has its locks, and has started nothing yet.
-  /// - Parameter definitions: say how a run of them wants to be ended, which a mark does not.
-  /// - Parameter place: what is known of the data directory.
+  static func search(_ wait: StartWait) throws(UVError) -> LeftoverSearch {
+    let scanner = try wait.makeScanner(of: RunState.markerName)
+    defer { scanner.close() }
+    let end = SystemProcess.monotonicClock + patience
+    while true {
+      let search = LeftoverSearch(wait.scan(with: scanner))
+      guard search.isUnclear, SystemProcess.monotonicClock < end else { return search }
+      SystemProcess.sleep(.milliseconds(2))
+    }
+  }
+
+  /// Takes from a look what is of earlier daemons; on the pool.
+  ///
+  /// - Parameters:
+  ///   - search: of all processes.
+  ///   - place: what is known of the data directory.
+  ///   - definitions: say how a run of them wants to be ended, which a mark does not.
   init(
-    _ place: DataPlace, _ definitions: [ConfiguredDefinition]
+    _ search: LeftoverSearch, _ place: DataPlace, _ definitions: [ConfiguredDefinition]
   ) throws(UVError) {
     let token = try DaemonToken(resolved: place.directory)
     self.token = token
-    var search = LeftoverSearch()
-    let end = SystemProcess.monotonicClock + Self.patience
-    search.look()
-    while search.isUnclear, SystemProcess.monotonicClock < end {
-      SystemProcess.sleep(.milliseconds(2))
-      search.look()
-    }
     self.search = search
-    unclear = search.unknown
     let endings = Endings(definitions)
     var runs: [String: RunState.Run] = [:]
     for (text, processes) in search.byMark {

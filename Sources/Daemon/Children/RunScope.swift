@@ -7,8 +7,8 @@ import UV
 ///
 /// Where the mark of an orphan cannot be told now (``VariableReading/unknown``), it may be of any run whose leader is
 /// older than it. It is looked at again until it can be told, and none of these runs is over before that. That
-/// ends: an `execve` or an exit comes to its end, and what hangs in one for longer is given up after
-/// `SIGKILL` like everything else that nobody can end. An environment that this user may not read
+/// ends: an `execve` or an exit comes to its end, and what hangs in one for longer is waited for no more. Where
+/// it turns out to be of a run that is over, it is ended then. An environment that this user may not read
 /// (``VariableReading/unreadable``) is no such case, since looking again does not help: such an orphan is told by
 /// its session, or by having been seen below the leader.
 final class RunScope {
@@ -28,8 +28,9 @@ final class RunScope {
   private var isGroupGone = false
   /// When it was first sent `SIGKILL`, on the monotonic clock: whoever turns up from then on gets it too.
   private(set) var killedAt: Duration?
-  /// Those that were found when it was last signalled: they belong to it whatever they have become since.
-  private var known: Set<SystemProcess.Member> = []
+  /// Those that were found when it was last signalled, and when that was, in clock ticks since the boot: they belong to it
+  /// whatever they have become since.
+  private var known: [Int32: UInt64] = [:]
   /// How it was asked to end, if it was; and whom that has not reached.
   private var request: EndRequest?
 
@@ -47,8 +48,8 @@ final class RunScope {
 
     /// Whether a process was there when the others were asked to end, by its start. In the same tick of the clock it
     /// was if a process was not seen.
-    func wasMissed(_ record: ProcessRecord) -> Bool {
-      record.startTime < at || !wasComplete && record.startTime == at
+    func wasMissed(_ orphan: Strays.Stray) -> Bool {
+      orphan.startTime < at || !wasComplete && orphan.startTime == at
     }
   }
 
@@ -76,19 +77,21 @@ final class RunScope {
   /// Looks who is left. The leader has been reaped.
   /// - Parameter orphans: gives those of this moment; asked where nobody is found otherwise.
   func rest(_ orphans: () -> Strays.Look) -> Rest {
-    let rest = restInGroup()
-    guard rest != .somebody else { return .somebody }
+    let inside = restInGroup()
+    guard inside != .somebody else { return .somebody }
     let look = orphans()
     let beyond = restBeyondGroup(look)
     isBeyondCgroup = cgroup != nil && beyond != .nobody
-    return beyond == .nobody ? rest : beyond
+    let rest = beyond == .nobody ? inside : beyond
+    if rest == .nobody { giveUp(look) }
+    return rest
   }
 
   private func restInGroup() -> Rest {
     guard let cgroup else { return remains() ? .somebody : .nobody }
     do throws(UVError) {
       if try !cgroup.isPopulated() { return .nobody }
-      return try cgroup.processes().contains(where: isAlive) ? .somebody : .unclear
+      return try cgroup.processes().contains(where: SystemProcess.isRunning) ? .somebody : .unclear
     } catch {
       // A group that somebody has removed was empty. What cannot be read now can be later.
       return error.isNoSuchGroup ? .nobody : .unclear
@@ -110,43 +113,64 @@ final class RunScope {
     if !isGroupGone {
       // Children that the leader never waited for have become ours, and count as members until reaped. The kernel looks
       // through all children for them.
-      ProcessGroups.reapEnded(in: leader)
+      strays.reaped(ProcessGroups.reapEnded(in: leader))
       isGroupGone = !ProcessGroups.exists(leader)
     }
     return !isGroupGone
   }
 
   private func isOurs(_ orphan: Strays.Stray) -> Bool {
-    if known.contains(orphan.record.member) { return true }
+    if let at = known[orphan.pid], orphan.startTime <= at { return true }
     // The mark decides; where there is none, or none that can be read, the session does.
     if let mark = orphan.mark.text { return mark == self.mark }
-    return orphan.record.session == leader
+    return orphan.session == leader
   }
 
   private func mayBeOurs(_ orphan: Strays.Stray) -> Bool {
-    orphan.mark == .unknown && orphan.record.startTime >= startTime ?? 0
+    isRecent(orphan.unclearSince) && mayTurnOutOurs(orphan)
   }
 
-  private func isOurs(_ hidden: Strays.Hidden) -> Bool { hidden.session == leader }
+  private func mayTurnOutOurs(_ orphan: Strays.Stray) -> Bool {
+    orphan.unclearSince != nil && orphan.startTime >= startTime ?? 0
+      && !isOfAnotherGroup(orphan.pid)
+  }
 
-  /// One that hangs may do so for days, and every run would wait for it. It is of none that was started after it was seen
-  /// first, and where runs have cgroups, of the one whose cgroup it is in.
+  private func isOurs(_ hidden: Strays.Hidden) -> Bool {
+    known[hidden.pid] != nil || hidden.session == leader
+  }
+
   private func mayBeOurs(_ hidden: Strays.Hidden) -> Bool {
-    if hidden.since < begunAt - Self.startLatency { return false }
-    guard let cgroup, let group = hidden.group else { return true }
-    return !CgroupTree.isGroupOfAnotherRun(group, than: cgroup)
+    isRecent(hidden.since) && mayTurnOutOurs(hidden)
+  }
+
+  /// It is of no run that was started after it was seen first.
+  private func mayTurnOutOurs(_ hidden: Strays.Hidden) -> Bool {
+    hidden.since >= begunAt - Self.startLatency && !isOfAnotherGroup(hidden.pid)
+  }
+
+  /// One that hangs may do so for days, and every run would wait for it.
+  private func isRecent(_ unclearSince: Duration?) -> Bool {
+    unclearSince.map { SystemProcess.monotonicClock - $0 < Self.hiddenPatience } ?? false
+  }
+
+  /// Where runs have cgroups, an orphan that cannot be told is of the one whose cgroup it is in.
+  private func isOfAnotherGroup(_ pid: Int32) -> Bool {
+    guard let cgroup, let group = CgroupSearch.group(of: pid) else { return false }
+    return CgroupTree.isGroupOfAnotherRun(group, than: cgroup)
+  }
+
+  /// Does not wait for those any longer that may turn out to belong to it.
+  private func giveUp(_ look: Strays.Look) {
+    for orphan in look.orphans where mayTurnOutOurs(orphan) {
+      strays.giveUp(orphan.pid, by: mark)
+    }
+    for hidden in look.hidden where mayTurnOutOurs(hidden) { strays.giveUp(hidden.pid, by: mark) }
   }
 
   /// How long a command may run before its start is told, and this is made.
   private static let startLatency: Duration = .seconds(1)
-
-  private func isAlive(_ pid: Int32) -> Bool {
-    do throws(UVError) {
-      return try ProcessRecord.read(pid).map { !$0.hasEnded } ?? false
-    } catch {
-      return true
-    }
-  }
+  /// How long runs that have ended wait for an orphan that cannot be told. An `execve` takes milliseconds.
+  private static let hiddenPatience: Duration = .seconds(2)
 
   /// Sends a signal to all of it.
   /// - Parameter continues: whether `SIGCONT` follows: one that was stopped takes the signal only then.
@@ -181,8 +205,9 @@ final class RunScope {
       let look = strays.recent()
       request = EndRequest(
         signal: signal, at: at,
-        undecided: Set(look.orphans.filter(mayBeOurs).map(\.record.member)),
+        undecided: Set(look.orphans.filter(mayBeOurs).map(\.member)),
         wasComplete: look.isReadable, reached: Set(members))
+      if !look.isReadable { strays.whenRead { [weak self] in self?.askLatecomers() } }
     }
     return failures
   }
@@ -192,15 +217,14 @@ final class RunScope {
   func askLatecomers() {
     guard let request, killedAt == nil else { return }
     let late = strays.recent().orphans.filter { orphan in
-      isOurs(orphan) && !request.reached.contains(orphan.record.pid)
-        && (request.undecided.contains(orphan.record.member)
-          || request.wasMissed(orphan.record))
-    }.map(\.record.pid)
+      isOurs(orphan) && !request.reached.contains(orphan.pid)
+        && (request.undecided.contains(orphan.member) || request.wasMissed(orphan))
+    }.map(\.pid)
     guard !late.isEmpty else { return }
     let members = (late + SystemProcess.descendants(of: late)).filter {
       !request.reached.contains($0)
     }
-    known.formUnion(members.compactMap { ProcessRecord($0)?.member })
+    note(members)
     self.request?.reached.formUnion(members)
     // What may not be signalled is named with those that outlive SIGKILL.
     send(request.signal, members, nil, passOver)
@@ -237,8 +261,16 @@ final class RunScope {
   /// Who is in it now, zombies perhaps included.
   private func members() -> [Int32] {
     let members = present()
-    if cgroup == nil { known = Set(members.compactMap { ProcessRecord($0)?.member }) }
+    if cgroup == nil {
+      known = [:]
+      note(members)
+    }
     return members
+  }
+
+  private func note(_ members: [Int32]) {
+    let now = SystemProcess.bootTicks
+    for pid in members { known[pid] = now }
   }
 
   private func present() -> [Int32] {
@@ -255,7 +287,7 @@ final class RunScope {
   /// Those that have come to the supervisor.
   private func orphans() -> [Int32] {
     let look = strays.recent()
-    return look.orphans.filter(isOurs).map(\.record.pid) + look.hidden.filter(isOurs).map(\.pid)
+    return look.orphans.filter(isOurs).map(\.pid) + look.hidden.filter(isOurs).map(\.pid)
   }
 
   /// Those that may have left the cgroup, and perhaps have not.
@@ -267,50 +299,50 @@ final class RunScope {
   /// The resident memory of all of it, in bytes: what its processes share counts for each of them, and the
   /// cache of files does not count. Nil where nobody is there, and where it cannot be told now.
   func residentBytes() -> Int? {
-    do throws(UVError) {
-      var sum: Int?
-      for pid in present() {
-        guard let record = try ProcessRecord.read(pid) else { continue }
-        sum = (sum ?? 0) + record.residentBytes
-      }
-      return sum
-    } catch {
-      return nil
-    }
+    let sizes = present().compactMap { SystemProcess.residentBytes(of: $0) }
+    return sizes.isEmpty ? nil : sizes.reduce(0, +)
   }
 
   /// Whether a process of it has sent a message. One that has ended and been reaped by the time it is asked
   /// about can only be told by its user: it knew the address, which is this run's alone.
   func sent(_ message: NotifyMessage) -> Bool {
-    guard message.pid > 1, message.pid != SystemProcess.ownPID else { return false }
-    if message.pid == leader { return true }
-    guard let record = ProcessRecord(message.pid) else { return message.user == user }
-    if record.session == leader || record.group == leader { return true }
+    let pid = message.pid
+    guard pid > 1, pid != SystemProcess.ownPID else { return false }
+    if pid == leader { return true }
+    let session = SystemProcess.session(of: pid)
+    guard session >= 0 else { return message.user == user }
+    if session == leader || ProcessGroups.group(of: pid) == leader { return true }
     // A group that cannot be listed has nobody in it who is not told by the rest.
-    if let processes = try? cgroup?.processes(), processes.contains(record.pid) { return true }
-    if isDescendant(record) { return true }
-    // The mark is no secret, and anybody can put it into an environment of his own; reading that of a stranger
-    // may never come to its end, either. So it counts for those only who could do what they like anyway.
+    if let processes = try? cgroup?.processes(), processes.contains(pid) { return true }
+    let ancestor = ancestor(of: pid)
+    if ancestor == leader { return !hasLeaderExited }
+    // The mark that orphans are told by is no secret, and anybody can put it into an environment of his own. So it counts
+    // for those only who could do what they like anyway.
     guard message.user == SystemProcess.userID || message.user == user else { return false }
-    switch SystemProcess.variable(RunState.markerName, of: record.pid) {
-    case .value(let value): return value == mark
-    case .absent, .unreadable: return false
-    // It is on its way out, or into another program, which must not cost it its message.
-    case .ended, .unknown: return true
+    // One that is on its way out must not lose its message.
+    return ancestor.map(isOfOrphan) ?? true
+  }
+
+  /// The ancestor of a process that is a child of this one, or the process itself; 1 where it is of others. Nil where it ends
+  /// meanwhile.
+  private func ancestor(of pid: Int32) -> Int32? {
+    var next = pid
+    while true {
+      guard let parent = SystemProcess.parent(of: next) else { return nil }
+      if parent == SystemProcess.ownPID { return next }
+      guard parent > 1 else { return 1 }
+      // It was there when its child was looked at again, so the number has not been given to another one in between.
+      guard SystemProcess.parent(of: parent) != nil, SystemProcess.parent(of: next) == parent
+      else { return nil }
+      next = parent
     }
   }
 
-  private func isDescendant(_ record: ProcessRecord) -> Bool {
-    var next = record
-    // Parents are older than their children; a number that was given away in between is not followed.
-    while next.parent > 1, next.parent != SystemProcess.ownPID {
-      if next.parent == leader { return !hasLeaderExited }
-      guard let parent = ProcessRecord(next.parent), parent.startTime <= next.startTime else {
-        return false
-      }
-      next = parent
-    }
-    return false
+  /// Whether an orphan is of this run, or may be: a message of one that is about to be read must not be lost.
+  private func isOfOrphan(_ pid: Int32) -> Bool {
+    let look = strays.look()
+    return look.orphans.contains { $0.pid == pid && (isOurs($0) || mayBeOurs($0)) }
+      || look.hidden.contains { $0.pid == pid && (isOurs($0) || mayBeOurs($0)) }
   }
 
   /// The user that its leader is; nil where that has ended.
@@ -321,14 +353,8 @@ final class RunScope {
 
   /// Those of it that are alive, by pid.
   func survivors() -> [Survivor] {
-    members().sorted().compactMap { pid in
-      do throws(UVError) {
-        guard let record = try ProcessRecord.read(pid), !record.hasEnded else { return nil }
-        return Survivor(pid: pid, name: record.name)
-      } catch {
-        // It is there, and hangs in an execve perhaps.
-        return Survivor(pid: pid, name: "?")
-      }
+    members().sorted().filter(SystemProcess.isRunning).map { pid in
+      Survivor(pid: pid, name: SystemProcess.name(of: pid) ?? "?")
     }
   }
 }

@@ -3,35 +3,60 @@ import UV
 /// The orphans that came to the supervisor, and whose they are: what leaves its process group, or its cgroup, is
 /// found by them.
 ///
-/// A look costs about a tenth of a microsecond for each child of the supervisor, and some ten for each
-/// orphan. So one look serves all that ask in the same moment.
+/// What an orphan is of is read on the pool: it may hang in an `execve(2)`, or in the middle of a change of its memory, and keep
+/// whatever reads of it waiting. It is hidden until it has been read. A look itself costs about a microsecond for each
+/// orphan, and serves all that ask in the same moment.
 final class Strays {
   private let loop: Loop
-  /// Of the orphans that were seen last.
-  private var marks = MarkReader()
+  private let scanner: ProcessScanner
   private var latest = Look()
-  /// Since when the orphans are seen of which nothing can be read, by pid, on the monotonic clock.
-  private var hiddenSince: [Int32: Duration] = [:]
+  /// What was read of orphans, by pid: a child keeps its number until it is reaped.
+  private var known: [Int32: Known] = [:]
+  /// Since when the orphans are seen whose marks could not be told, by pid, on the monotonic clock.
+  private var unclearSince: [Int32: Duration] = [:]
+  /// The marks of the runs that no longer wait for an orphan, by its pid.
+  private var givenUp: [Int32: Set<String>] = [:]
+  /// Those to be read, and those that are.
+  private var unread: Set<Int32> = []
+  private var underWay: Set<Int32> = []
+  private var waiting: [() -> Void] = []
   /// Whether that was in this turn of the loop.
   private var isRecent = false
   private let nextTurn: Timer
+  /// Looks for those that were given up.
+  private let lateTimer: Timer
+  private static let lateInterval: Duration = .seconds(1)
+  /// Called when more can be told of orphans than before.
+  var onRead: (() -> Void)?
+  /// Called for an orphan that has turned out to be of a run that no longer waited for it.
+  var onLate: ((_ pid: Int32) -> Void)?
   /// Orphans that fork and end all the time could go on for ever.
   private static let mostListings = 8
 
-  /// An orphan that is alive.
-  struct Stray {
-    let record: ProcessRecord
-    /// What the run that it comes from has put into its environment.
+  private struct Known {
+    let startTime: UInt64
     let mark: VariableReading
   }
 
-  /// An orphan in the middle of an `execve`, which keeps next to nothing but these from being read. It may hang there, with
-  /// a file system that does not answer.
+  /// An orphan that is alive.
+  struct Stray {
+    let pid: Int32
+    /// In clock ticks since the boot.
+    let startTime: UInt64
+    let session: Int32
+    /// What the run that it comes from has put into its environment.
+    let mark: VariableReading
+    /// Since when that cannot be told, on the monotonic clock; nil where it can.
+    let unclearSince: Duration?
+
+    /// The process, told from a later one of its pid.
+    var member: SystemProcess.Member { SystemProcess.Member(pid: pid, startTime: startTime) }
+  }
+
+  /// An orphan that was not read yet, or cannot be: it hangs with a file system that does not answer.
   struct Hidden {
     let pid: Int32
     let session: Int32
-    /// Its cgroup, as `/proc/PID/cgroup` has it; nil where that cannot be told.
-    let group: String?
     /// Since when it is seen, on the monotonic clock.
     let since: Duration
   }
@@ -50,9 +75,17 @@ final class Strays {
     self.loop = loop
     nextTurn = try Timer(on: loop)
     nextTurn.unref()
+    lateTimer = try Timer(on: loop)
+    lateTimer.unref()
+    scanner = try ProcessScanner(on: loop, variable: RunState.markerName)
   }
 
-  func close() { nextTurn.close() }
+  func close() {
+    nextTurn.close()
+    lateTimer.close()
+    scanner.close()
+    waiting = []
+  }
 
   /// The orphans of this moment.
   ///
@@ -68,10 +101,10 @@ final class Strays {
       listings += 1
       do throws(UVError) {
         for pid in try SystemProcess.orphans(on: loop) {
-          switch read(pid) {
-          case .alive(let stray): latest.orphans.append(stray)
-          case .hidden(let hidden): latest.hidden.append(hidden)
-          case .ended: if ended.insert(pid).inserted { isSettled = false }
+          if SystemProcess.hasEnded(child: pid) {
+            if ended.insert(pid).inserted { isSettled = false }
+          } else {
+            note(pid)
           }
         }
       } catch {
@@ -79,39 +112,91 @@ final class Strays {
       }
     } while !isSettled && listings < Self.mostListings
     if !isSettled { latest.isComplete = false }
-    marks.keep(only: latest.orphans.map(\.record))
-    hiddenSince = latest.hidden.reduce(into: [:]) { $0[$1.pid] = $1.since }
+    unclearSince = latest.hidden.reduce(into: [:]) { $0[$1.pid] = $1.since }
+    for orphan in latest.orphans { unclearSince[orphan.pid] = orphan.unclearSince }
     isRecent = true
     nextTurn.start(after: .zero) { [self] in isRecent = false }
+    read()
     return latest
   }
 
-  private enum Reading {
-    case alive(Stray)
-    case hidden(Hidden)
-    case ended
-  }
-
-  private func read(_ pid: Int32) -> Reading {
-    do throws(UVError) {
-      guard let record = try ProcessRecord.read(pid), !record.hasEnded else { return .ended }
-      let mark = marks.read(record)
-      return mark == .ended ? .ended : .alive(Stray(record: record, mark: mark))
-    } catch {
-      // It may be there, so nothing is said of its end.
-      guard error.name == "EAGAIN" else {
-        latest.isComplete = false
-        return .ended
-      }
-      return .hidden(
-        Hidden(
-          pid: pid, session: SystemProcess.session(of: pid),
-          group: CgroupSearch.group(of: pid),
-          since: hiddenSince[pid] ?? SystemProcess.monotonicClock))
+  private func note(_ pid: Int32) {
+    let session = SystemProcess.session(of: pid)
+    let since = unclearSince[pid] ?? SystemProcess.monotonicClock
+    guard let known = known[pid] else {
+      unread.insert(pid)
+      latest.hidden.append(Hidden(pid: pid, session: session, since: since))
+      return
     }
+    if !known.mark.isFinal { unread.insert(pid) }
+    latest.orphans.append(
+      Stray(
+        pid: pid, startTime: known.startTime, session: session, mark: known.mark,
+        unclearSince: known.mark == .unknown ? since : nil))
   }
 
   /// The orphans of this turn of the loop: one look serves the many signals of a shutdown. A run that has ended since an
   /// earlier turn may have left some that were not seen then.
   func recent() -> Look { isRecent ? latest : look() }
+
+  /// Calls a closure once, later, when those have been read that were hidden at the last look.
+  func whenRead(_ body: @escaping () -> Void) { waiting.append(body) }
+
+  /// No longer does a run wait for an orphan. Where that turns out to be of the run, it is told.
+  func giveUp(_ pid: Int32, by mark: String) {
+    givenUp[pid, default: []].insert(mark)
+    guard !lateTimer.isActive else { return }
+    lateTimer.start(after: Self.lateInterval, repeating: Self.lateInterval) { [unowned self] in
+      if givenUp.isEmpty { lateTimer.stop() } else { _ = look() }
+    }
+  }
+
+  /// Children have been reaped: their numbers may be given away.
+  func reaped(_ pids: [Int32]) {
+    for pid in pids {
+      known[pid] = nil
+      unclearSince[pid] = nil
+      givenUp[pid] = nil
+      unread.remove(pid)
+      // What is being read of it may be of a later process.
+      underWay.remove(pid)
+    }
+  }
+
+  private func read() {
+    guard !unread.isEmpty, !scanner.isScanning else { return }
+    underWay = unread
+    unread = []
+    scanner.scan(Array(underWay)) { [unowned self] scan in
+      let hasNews = take(scan)
+      underWay = []
+      // Those who came meanwhile.
+      read()
+      if hasNews {
+        isRecent = false
+        onRead?()
+      }
+      guard !scanner.isScanning else { return }
+      let waiting = self.waiting
+      self.waiting = []
+      for body in waiting { body() }
+    }
+  }
+
+  /// - Returns: whether more can be told than before.
+  private func take(_ scan: ProcessScan) -> Bool {
+    var hasNews = false
+    for found in scan.found where underWay.contains(found.record.pid) {
+      let record = found.record
+      let before = known[record.pid]
+      known[record.pid] = Known(startTime: record.startTime, mark: found.variable)
+      if before?.mark != found.variable { hasNews = true }
+      guard found.variable != .unknown, let marks = givenUp.removeValue(forKey: record.pid)
+      else { continue }
+      if let mark = found.variable.text, marks.contains(mark) { onLate?(record.pid) }
+    }
+    scanner.keep(
+      only: Set(known.map { SystemProcess.Member(pid: $0.key, startTime: $0.value.startTime) }))
+    return hasNews
+  }
 }

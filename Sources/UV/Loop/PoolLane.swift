@@ -11,6 +11,8 @@ package enum PoolLane: Hashable, Sendable {
   case start(place: String)
   /// The closing of descriptors that other processes have handed over.
   case handedOver
+  /// What is read of other processes: one that hangs may keep whatever reads its environment.
+  case processes
 
   /// The lanes for whose kind some threads are always kept.
   enum Kind: Int, CaseIterable {
@@ -27,7 +29,7 @@ package enum PoolLane: Hashable, Sendable {
     case .logs: .logs
     case .logPages: .logPages
     case .ownFiles: .ownFiles
-    case .start, .handedOver: .start
+    case .start, .handedOver, .processes: .start
     }
   }
 
@@ -38,6 +40,7 @@ package enum PoolLane: Hashable, Sendable {
     case .logs(let directory), .logPages(let directory), .ownFiles(let directory): directory
     case .start(let place): place
     case .handedOver: "descriptors of other processes"
+    case .processes: "memory of other processes"
     }
   }
 }

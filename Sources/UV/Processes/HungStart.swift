@@ -3,7 +3,7 @@ import Glibc
 /// A child that was killed on its way to a command and does not end, because a file system does not answer it. Each
 /// further start of the same kind would leave another one: they fail at once, until it has gone.
 struct HungStart {
-  private let process: SystemProcess.Member
+  let pid: Int32
   private let operation: String
   private let subject: String?
   private let place: Place
@@ -28,14 +28,11 @@ struct HungStart {
   /// Notes a child that has not gone long after it was killed.
   static func note(_ report: SpawnReport, _ options: SpawnOptions, on loop: Loop) {
     let step = report.step(options)
-    // One that has not told when it was made cannot be told from another of its pid.
-    guard ["chdir", "execute"].contains(step.operation), let pid = report.pid,
-      let startTime = report.startTime
-    else { return }
+    guard ["chdir", "execute"].contains(step.operation), let pid = report.pid else { return }
     loop.hungStarts.append(
       HungStart(
-        process: SystemProcess.Member(pid: pid, startTime: startTime), operation: step.operation,
-        subject: step.subject, place: Place(step.operation, options)))
+        pid: pid, operation: step.operation, subject: step.subject,
+        place: Place(step.operation, options)))
   }
 
   /// One that hangs still where such a start would.
@@ -49,17 +46,17 @@ struct HungStart {
   static func pids(on loop: Loop) -> Set<Int32> {
     guard !loop.hungStarts.isEmpty else { return [] }
     forgetEnded(on: loop)
-    return Set(loop.hungStarts.map(\.process.pid))
+    return Set(loop.hungStarts.map(\.pid))
   }
 
   private static func forgetEnded(on loop: Loop) {
-    loop.hungStarts.removeAll { !SystemProcess.isAlive($0.process) }
+    loop.hungStarts.removeAll { SystemProcess.hasEnded(child: $0.pid) }
   }
 
   /// What a start fails with that it is in the way of.
   var error: UVError {
     var error = UVError(code: -ETIMEDOUT, operation: operation, subject: subject)
-    error.detail = "an earlier start hangs there still (pid \(process.pid)), and cannot be ended"
+    error.detail = "an earlier start hangs there still (pid \(pid)), and cannot be ended"
     return error
   }
 }

@@ -9,12 +9,12 @@ import Glibc
 /// reaped here.
 package final class OrphanReaper {
   private let watcher: SignalWatcher
-  private let onReaped: () -> Void
+  private let onReaped: ([Int32]) -> Void
 
   /// Reaps from now on.
   ///
-  /// - Parameter onReaped: called when orphans have been reaped, once for all that had ended.
-  package init(on loop: Loop, onReaped: @escaping () -> Void) throws(UVError) {
+  /// - Parameter onReaped: called with the pids when orphans have been reaped, once for all that had ended.
+  package init(on loop: Loop, onReaped: @escaping ([Int32]) -> Void) throws(UVError) {
     self.onReaped = onReaped
     weak var reaper: OrphanReaper?
     watcher = try SignalWatcher(on: loop, signal: SIGCHLD) { reaper?.reap() }
@@ -23,8 +23,8 @@ package final class OrphanReaper {
 
   /// Peeking always shows the same child until it is reaped, so each round must reap one.
   private func reap() {
-    var hasReaped = false
-    defer { if hasReaped { onReaped() } }
+    var reaped: [Int32] = []
+    defer { if !reaped.isEmpty { onReaped(reaped) } }
     while !watcher.isClosing {
       let pid = exeio_peek_ended_child()
       guard pid > 0 else { return }
@@ -42,7 +42,8 @@ package final class OrphanReaper {
       } else {
         guard waitpid(pid, nil, WNOHANG) == pid else { return }
         loop.forkServer.reaped(pid)
-        hasReaped = true
+        loop.hungStarts.removeAll { $0.pid == pid }
+        reaped.append(pid)
       }
     }
   }

@@ -23,9 +23,16 @@ package enum ProcessGroups {
 
   /// Reaps those children of this process in a group that have ended (`waitpid(2)`): orphans that came to
   /// the subreaper as zombies. The group's leader must have been reaped already, or its status is lost.
-  package static func reapEnded(in group: Int32) {
+  ///
+  /// - Returns: their pids.
+  package static func reapEnded(in group: Int32) -> [Int32] {
     precondition(group > 1, "\(group) is no process group")
-    while waitpid(-group, nil, WNOHANG) > 0 {}
+    var reaped: [Int32] = []
+    while true {
+      let pid = waitpid(-group, nil, WNOHANG)
+      guard pid > 0 else { return reaped }
+      reaped.append(pid)
+    }
   }
 
   /// The group of a process (`getpgid(2)`); nil where there is no such process.

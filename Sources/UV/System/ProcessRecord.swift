@@ -99,7 +99,7 @@ package struct ProcessRecord: Equatable, Sendable {
 
   // Both are always known; 100 and 4096 are what nearly all systems have.
   private static let ticksPerSecond = max(1, sysconf(Int32(_SC_CLK_TCK)))
-  private static let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))
+  static let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))
 
   /// The process, told from a later one of its pid.
   package var member: SystemProcess.Member {

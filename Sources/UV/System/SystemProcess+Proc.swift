@@ -33,49 +33,6 @@ extension SystemProcess {
     }
   }
 
-  /// All processes, zombies excluded: one look through `/proc`.
-  ///
-  /// A process may fork and end between the listing and the look at it, and its child is in no listing yet: while
-  /// one of a listing has ended by the time it is looked at, there is another listing, of which only those are
-  /// looked at that are new.
-  ///
-  /// - Returns: those that could be read, and whether that is everything.
-  package static func all() -> (records: [ProcessRecord], isComplete: Bool) {
-    var records: [ProcessRecord] = []
-    var isComplete = true
-    var seen: Set<Int32> = []
-    for _ in 0..<mostListings {
-      var hasLost = false
-      do throws(UVError) {
-        for name in try Files.directoryNames(in: "/proc") {
-          guard let pid = Int32(name), seen.insert(pid).inserted else { continue }
-          do throws(UVError) {
-            guard let record = try ProcessRecord.read(pid), !record.hasEnded else {
-              hasLost = true
-              continue
-            }
-            records.append(record)
-          } catch {
-            // With /proc mounted `hidepid=1`, those of other users cannot be seen, and never can.
-            if error.name != "EACCES", error.name != "EPERM" { isComplete = false }
-          }
-        }
-      } catch {
-        return (records, false)
-      }
-      if !hasLost { break }
-    }
-    return (records, isComplete)
-  }
-
-  /// A machine may be so busy that there is always one that ends.
-  private static let mostListings = 8
-
-  /// All processes by their session, zombies excluded.
-  package static func sessions() -> [Int32: [Member]] {
-    Dictionary(grouping: all().records, by: \.session).mapValues { $0.map(\.member) }
-  }
-
   /// Something that a process has open.
   package struct OpenFile {
     /// As the kernel shows it (`/proc/PID/fd`): a path in the root of that process, with ` (deleted)` behind it where

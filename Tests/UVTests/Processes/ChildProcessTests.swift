@@ -39,11 +39,11 @@ struct ChildProcessTests {
       #expect(ProcessGroups.exists(pid))
       let timer = try Timer(on: loop)
       timer.start(after: .zero, repeating: .milliseconds(1)) {
-        if SystemProcess.sessions()[pid, default: []].count == 3 { timer.close() }
+        if membersOfSession(pid).count == 3 { timer.close() }
       }
       try runLoop(loop) { !timer.isActive }
       let leader = try #require(
-        SystemProcess.sessions()[pid, default: []].first { $0.pid == pid })
+        membersOfSession(pid).first { $0.pid == pid })
       #expect(leader.startTime == SystemProcess.startTime(of: pid))
       try ProcessGroups.signal(SIGTERM, group: pid)
       try runLoop(loop) { scene.isOver }

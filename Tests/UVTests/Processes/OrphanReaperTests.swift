@@ -10,7 +10,7 @@ struct OrphanReaperTests {
       try SystemProcess.becomeSubreaper()
       try withScheduler { loop, scheduler in
         var reaped = 0
-        let reaper = try OrphanReaper(on: loop) { reaped += 1 }
+        let reaper = try OrphanReaper(on: loop) { reaped += $0.count }
         let scene = try Scene(
           shell: "(setsid sh -c 'read x; exit 3' & echo $!); exit 5", on: loop, scheduler)
         try runLoop(loop) { scene.isOver && reaped == 1 }
@@ -29,7 +29,7 @@ struct OrphanReaperTests {
       try SystemProcess.becomeSubreaper()
       try withScheduler { loop, scheduler in
         var reaped = 0
-        let reaper = try OrphanReaper(on: loop) { reaped += 1 }
+        let reaper = try OrphanReaper(on: loop) { reaped += $0.count }
         let scenes = try (0..<100).map { number in
           try Scene(shell: "exit \(number)", on: loop, scheduler)
         }
@@ -46,7 +46,7 @@ struct OrphanReaperTests {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
         var reaped = 0
-        let reaper = try OrphanReaper(on: loop) { reaped += 1 }
+        let reaper = try OrphanReaper(on: loop) { reaped += $0.count }
         let scene = try Scene("cat", on: loop, scheduler)
         let pid = scene.child.pid
         scene.child.close()

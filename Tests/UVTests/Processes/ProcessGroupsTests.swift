@@ -15,7 +15,7 @@ struct ProcessGroupsTests {
       try ProcessGroups.signal(SIGKILL, group: group)
       let timer = try Timer(on: loop)
       timer.start(after: .zero, repeating: .milliseconds(1)) {
-        if SystemProcess.sessions()[group, default: []].isEmpty { timer.close() }
+        if membersOfSession(group).isEmpty { timer.close() }
       }
       try runLoop(loop) { !timer.isActive }
       scene.child.close()

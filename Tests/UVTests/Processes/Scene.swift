@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import UV
 
@@ -106,4 +107,14 @@ func outputOf(
     text = scene.text
   }
   return text
+}
+
+/// The processes of a session that have not ended.
+func membersOfSession(_ session: Int32) -> [SystemProcess.Member] {
+  // The directory is always there.
+  let names = (try? Files.directoryNames(in: "/proc")) ?? []
+  return names.compactMap { Int32($0) }.filter { getsid($0) == session }.compactMap { pid in
+    guard let record = ProcessRecord(pid), !record.hasEnded else { return nil }
+    return record.member
+  }
 }

@@ -8,7 +8,7 @@ struct SystemProcessTests {
     let pid = SystemProcess.ownPID
     #expect(pid == getpid())
     let start = try #require(SystemProcess.startTime(of: pid))
-    let members = SystemProcess.sessions()[getsid(0), default: []]
+    let members = membersOfSession(getsid(0))
     #expect(members.contains { $0.pid == pid && $0.startTime == start })
     #expect(SystemProcess.startTime(of: Int32.max) == nil)
   }
@@ -20,7 +20,7 @@ struct SystemProcessTests {
       try #require(symlink("/bin/sleep", path) == 0)
       let scene = try Scene(path, ["100"], on: loop, scheduler)
       let pid = scene.child.pid
-      let members = SystemProcess.sessions()[pid, default: []]
+      let members = membersOfSession(pid)
       #expect(members.map(\.pid) == [pid])
       try ProcessGroups.signal(SIGKILL, group: pid)
       try runLoop(loop) { scene.isOver }

@@ -1,0 +1,143 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import UV
+
+struct ProcessScannerTests {
+  /// Makes a scanner of `MARK` for the time of a test.
+  private func withScanner(
+    _ body: (Loop, OutputScheduler, ProcessScanner) throws -> Void
+  ) throws {
+    try withScheduler { loop, scheduler in
+      try WorkerPool.start(on: loop)
+      let scanner = try ProcessScanner(on: loop, variable: "MARK")
+      defer { scanner.close() }
+      try body(loop, scheduler, scanner)
+    }
+  }
+
+  private func scan(
+    _ pids: [Int32]?, _ scanner: ProcessScanner, _ loop: Loop
+  ) throws -> ProcessScan {
+    var result: ProcessScan?
+    scanner.scan(pids) { result = $0 }
+    #expect(result == nil && scanner.isScanning)
+    try runLoop(loop) { result != nil }
+    return try #require(result)
+  }
+
+  private func end(_ scenes: [Scene], on loop: Loop) throws {
+    for scene in scenes { try SystemProcess.signal(SIGKILL, process: scene.child.pid) }
+    try runLoop(loop) { scenes.allSatisfy(\.isOver) }
+    for scene in scenes { scene.child.close() }
+  }
+
+  @Test func theVariableOfEachProcessIsRead() throws {
+    try withScanner { loop, scheduler, scanner in
+      let scenes = try ["one", "two"].map {
+        try Scene("sleep", ["100"], environment: ["MARK=\($0)"], on: loop, scheduler)
+      }
+      let gone = try Scene("true", on: loop, scheduler)
+      try runLoop(loop) { gone.isOver }
+      let pids = scenes.map(\.child.pid)
+      for _ in 0..<2 {
+        let some = try scan(pids + [gone.child.pid], scanner, loop)
+        #expect(some.isComplete)
+        #expect(Set(some.found.map(\.record.pid)) == Set(pids))
+        let all = try scan(nil, scanner, loop)
+        #expect(all.isListed)
+        for (pid, text) in zip(pids, ["one", "two"]) {
+          for scan in [some, all] {
+            let found = scan.found.filter { $0.record.pid == pid }
+            #expect(found.map(\.variable) == [.value(text)])
+          }
+        }
+        #expect(all.found.contains { $0.record.pid == getpid() })
+        #expect(!all.found.contains { $0.record.pid == gone.child.pid })
+      }
+      scanner.keep(only: [])
+      gone.child.close()
+      try end(scenes, on: loop)
+    }
+  }
+
+  @Test func nothingIsAskedAndNothingIsFound() throws {
+    try withScanner { loop, _, scanner in
+      let scan = try scan([], scanner, loop)
+      #expect(scan.found.isEmpty && scan.isComplete)
+    }
+  }
+
+  /// What does not let itself be read keeps a thread, and a few of that kind keep no others from being read.
+  @Test(
+    .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
+    arguments: [1, 3, 6])
+  func whatCannotBeReadHoldsUpNothing(count: Int) throws {
+    let directory = try TemporaryDirectory()
+    let files = try HangingFiles(at: directory.path)
+    defer { files.end() }
+    for number in 0..<count {
+      try Data(count: 4096).write(to: URL(fileURLWithPath: "\(files.behind)/\(number)"))
+    }
+    try withScanner { loop, scheduler, scanner in
+      let hung = try (0..<count).map { number in
+        try Scene(
+          TestPrograms.helper, ["hold-memory", "\(files.path)/\(number)"],
+          environment: ["MARK=hung"], on: loop, scheduler)
+      }
+      let other = try Scene("sleep", ["100"], environment: ["MARK=other"], on: loop, scheduler)
+      try runLoop(loop) { hung.allSatisfy { $0.text.hasPrefix("ready") } }
+      try files.hang(.write, .sync)
+      for scene in hung {
+        try SystemProcess.signal(SIGUSR1, process: scene.child.pid)
+        try files.waitUntilHeld(.write)
+      }
+      // What is listed last is read first.
+      let pids = hung.map(\.child.pid)
+      for _ in 0..<2 {
+        let scan = try scan([other.child.pid] + pids, scanner, loop)
+        let unknown = scan.found.filter { $0.variable == .unknown }.map(\.record.pid)
+        #expect(Set(unknown + scan.hidden).isSuperset(of: pids))
+        if count < 4 {
+          #expect(Set(unknown) == Set(pids), "their records can be read")
+          let found = scan.found.filter { $0.record.pid == other.child.pid }
+          #expect(found.map(\.variable) == [.value("other")])
+        }
+      }
+      for pid in pids {
+        #expect(!SystemProcess.hasEnded(child: pid) && SystemProcess.isRunning(pid))
+        #expect(SystemProcess.parent(of: pid) == getpid())
+        #expect(SystemProcess.name(of: pid) == "holds-memory")
+        #expect(SystemProcess.residentBytes(of: pid) ?? 0 > 0)
+      }
+      try files.goOn()
+      try runLoop(loop) { hung.allSatisfy { $0.text.hasSuffix("mapped\n") } }
+      var marks: Set<VariableReading> = [.unknown]
+      let end = SystemProcess.monotonicClock + .seconds(30)
+      // The threads that were kept come back one after the other.
+      while marks != [.value("hung")], SystemProcess.monotonicClock < end {
+        let scan = try scan(pids, scanner, loop)
+        marks = Set(scan.found.map(\.variable) + scan.hidden.map { _ in .unknown })
+      }
+      #expect(marks == [.value("hung")])
+      try self.end(hung + [other], on: loop)
+    }
+  }
+
+  @Test func whatHasEndedIsToldFromWhatHasNot() throws {
+    var pid: pid_t = 0
+    let arguments = [strdup("true"), nil]
+    defer { free(arguments[0]) }
+    try #require(posix_spawn(&pid, "/bin/true", nil, nil, arguments, nil) == 0)
+    while !SystemProcess.hasEnded(child: pid) { usleep(1000) }
+    #expect(!SystemProcess.isRunning(pid))
+    #expect(waitpid(pid, nil, 0) == pid)
+    #expect(SystemProcess.hasEnded(child: pid) && !SystemProcess.isRunning(pid))
+    #expect(SystemProcess.parent(of: pid) == nil && SystemProcess.name(of: pid) == nil)
+    #expect(SystemProcess.residentBytes(of: pid) == nil)
+    #expect(SystemProcess.isRunning(getpid()))
+    #expect(SystemProcess.parent(of: getpid()) == getppid())
+  }
+}
