@@ -59,6 +59,7 @@ struct LoopCallsTests {
         "health_check": ["command": ["true"], "interval_seconds": 1],
       ],
       ["id": "none", "command": "/no/such", "working_dir": "/no/such"],
+      ["id": "orphan", "command": "sh", "args": ["-c", "(setsid sleep 1000 &); exit 0"]],
       [
         "id": "other", "command": "sleep", "args": ["1000"], "user": "nobody",
         "listen": ["\(directory)/socket"],
