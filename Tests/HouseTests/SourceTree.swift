@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The project's own sources, as text.
 struct SourceTree {
@@ -17,14 +18,20 @@ struct SourceTree {
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   }
 
+  /// What was read already, by folder: each test reads all.
+  private static let known = Mutex<[String: [SourceFile]]>([:])
+
   /// The Swift files below a folder of the project, sorted by path.
   func swiftFiles(in folder: String) throws -> [SourceFile] {
+    if let files = Self.known.withLock({ $0[folder] }) { return files }
     let top = root.appendingPathComponent(folder)
     let names = try FileManager.default.subpathsOfDirectory(atPath: top.path)
-    return try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
+    let files = try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
       let text = try String(contentsOf: top.appendingPathComponent(name), encoding: .utf8)
       return SourceFile(path: "\(folder)/\(name)", text: text, codeLines: Self.code(of: text))
     }
+    Self.known.withLock { $0[folder] = files }
+    return files
   }
 
   /// The rooms: the folders of Sources that hold Swift.
@@ -38,11 +45,36 @@ struct SourceTree {
   /// Blanks comments and one-line string literals: what is left is what the compiler acts on. Good enough
   /// for the words these tests look for; a literal over several lines counts as code.
   private static func code(of text: String) -> [(number: Int, code: String)] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
-      var code = String(line)
-      code = code.replacing(#/"(?:\\.|[^"\\])*"/#, with: "\"\"")
-      if let comment = code.firstRange(of: "//") { code.removeSubrange(comment.lowerBound...) }
-      return (index + 1, code)
+    let quote = UInt8(ascii: "\"")
+    return text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .enumerated().map { index, line in
+        let line = Array(line)
+        var code: [UInt8] = []
+        var position = 0
+        while position < line.count {
+          if line[position...].starts(with: "//".utf8) { break }
+          code.append(line[position])
+          position += 1
+          guard code.last == quote, let end = Self.end(ofLiteral: line[position...]) else {
+            continue
+          }
+          code.append(quote)
+          position = end
+        }
+        return (index + 1, String(decoding: code, as: UTF8.self))
+      }
+  }
+
+  /// Where a literal goes on behind its end; nil where it does not end on the line.
+  private static func end(ofLiteral line: ArraySlice<UInt8>) -> Int? {
+    var position = line.startIndex
+    while position < line.endIndex {
+      switch line[position] {
+      case UInt8(ascii: "\\"): position += 2
+      case UInt8(ascii: "\""): return position + 1
+      default: position += 1
+      }
     }
+    return nil
   }
 }

@@ -24,7 +24,14 @@ struct HangingFilesTests {
     (.stat, { access("\($0)/file", F_OK) }),
     (.chdir, { access($0, X_OK) }),
     (.close, { close(open("\($0)/file", O_RDONLY)) }),
-    (.readdir, { opendir($0).map { readdir($0) == nil ? -1 : 0 } ?? -1 }),
+    (
+      .readdir,
+      { path in
+        guard let directory = opendir(path) else { return -1 }
+        defer { closedir(directory) }
+        return readdir(directory) == nil ? -1 : 0
+      }
+    ),
     (.setattr, { chmod("\($0)/file", 0o600) }),
   ]
 
