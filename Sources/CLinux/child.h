@@ -473,6 +473,20 @@ static inline void exeio_serve_memory(
   munmap(memory, size);
 }
 
+// Closes the pipes behind a descriptor, among which are those that uv_spawn has made since: it waits until that is
+// closed in the child. A file may stand before it whose file system does not answer, and keeps whoever closes it.
+static inline void exeio_close_pipes(int descriptor) {
+  // All numbers were taken up to those, unless other threads have closed some.
+  for (int gaps = 0; gaps < 64;) {
+    descriptor++;
+    if (fcntl(descriptor, F_GETFD) < 0)
+      gaps++;
+    // F_GETPIPE_SZ, which only pipes have.
+    else if (fcntl(descriptor, 1032) >= 0)
+      close(descriptor);
+  }
+}
+
 // The fork server: makes a child of the daemon for each message until the daemon has closed its end of the socket. All
 // signals are blocked in it, but for SIGKILL and SIGSTOP.
 //
@@ -495,6 +509,7 @@ static inline _Noreturn void exeio_serve(int socket, pid_t daemon, struct exeio_
     memcpy(arguments, title, length < sizeof(title) ? length - 1 : sizeof(title) - 1);
   }
   if (shown.environment_length > 0) memset((char *)shown.environment, 0, shown.environment_length);
+  exeio_close_pipes(socket);
   // Nothing of what the daemon has open is its own but the socket.
   int own = dup2(socket, 3);
   if (own < 0) _exit(1);

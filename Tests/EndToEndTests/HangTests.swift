@@ -148,6 +148,37 @@ struct HangTests {
     try files.goOn()
   }
 
+  /// The one after a fork server that was killed is a copy with such files: it hangs, and nothing else does.
+  @Test func aForkServerThatCannotCloseItsFilesHoldsNothingUp() throws {
+    let logs = try TemporaryDirectory()
+    let files = try HangingFiles(at: logs.path)
+    defer { files.end() }
+    let daemon = try DaemonUnderTest(["--log-dir", logs.path])
+    for number in 0..<3 { try daemon.addShell("web\(number)", "exec sleep 1000") }
+    let children = try String(
+      contentsOfFile: "/proc/\(daemon.pid)/task/\(daemon.pid)/children", encoding: .utf8)
+    let server = try #require(
+      children.split(separator: " ").compactMap { Int32($0) }.first { pid in
+        (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)) == "exeio-spawner\n"
+      })
+    try files.hang(.close)
+    try #require(kill(server, SIGKILL) == 0)
+    let begin = Date()
+    let answer = try daemon.add([
+      "id": "late", "command": "sleep", "args": ["1000"], "start_timeout_seconds": 1,
+    ])
+    #expect(answer.status == 201)
+    let error = try daemon.status("late")["error"] as? String ?? ""
+    #expect(error.contains("timed out after 1s"), "\(error)")
+    try files.waitUntilHeld(.close)
+    #expect(try daemon.get("/health").status == 200)
+    #expect(Date().timeIntervalSince(begin) < 10)
+    try files.goOn()
+    // What hung was killed, and another one takes its place.
+    try eventually("another start succeeds") { try daemon.post("/start/late").status == 200 }
+    try daemon.waitFor("late", status: "running")
+  }
+
   /// Without it the daemon does not know what to run: it waits, says so, and can be stopped.
   @Test func aStartSaysThatItWaitsForTheConfigurationDirectory() throws {
     let place = try TemporaryDirectory()

@@ -78,8 +78,16 @@ final class ForkServer {
   }
 
   /// Starts the process, if there is none.
+  ///
+  /// - Throws: `ETIMEDOUT` where those that were replaced hang, which would leave more and more of them: a copy of this
+  ///   process closes what is open, and a file system may not answer.
   func start() throws(UVError) {
     guard pid == nil else { return }
+    guard replaced.count < Self.mostReplaced else {
+      var error = UVError(code: -ETIMEDOUT, operation: Loop.forkServerOperation)
+      error.detail = "those before it hang, and cannot be ended (pid \(replaced.last ?? 0))"
+      throw error
+    }
     try mapReports()
     try Self.install()
     var ends: (Int32, Int32) = (-1, -1)
@@ -206,6 +214,8 @@ final class ForkServer {
 
   /// Those that were killed, and perhaps have not been reaped.
   private var replaced: [Int32] = []
+  private static let mostReplaced = 8
+  private static let lastPatience: Duration = .milliseconds(500)
 
   /// Whether that is a process of this server's.
   func isOwn(_ pid: Int32) -> Bool { pid == self.pid || replaced.contains(pid) }
@@ -226,8 +236,13 @@ final class ForkServer {
     for message in waiting { for descriptor in message.descriptors { Glibc.close(descriptor) } }
     waiting = []
     replace()
-    // It has been killed, and does nothing that could delay its end.
-    for pid in replaced { while waitpid(pid, nil, 0) == -1, errno == EINTR {} }
+    // It has been killed, and does nothing that could delay its end, unless a file system keeps it from that.
+    let end = SystemProcess.monotonicClock + Self.lastPatience
+    while true {
+      replaced.removeAll { waitpid($0, nil, WNOHANG) != 0 }
+      if replaced.isEmpty || SystemProcess.monotonicClock >= end { break }
+      SystemProcess.sleep(.microseconds(100))
+    }
     replaced = []
     if let reports { munmap(reports, Self.reportsSize) }
     reports = nil
