@@ -1,9 +1,16 @@
 import CLibUV
 
 /// A timer (`uv_timer_t`). It may fire late, never early.
+///
+/// Where the loop is late, because it was held up or the whole process was stopped, it may be that what a timer is the
+/// limit for has come in time and only was not read yet. So a timer that would fire late lets a turn of the loop go first.
 package final class Timer: Handle {
   private var body: (() -> Void)?
   private var isFiring = false
+  /// When it is to fire, on the clock of `uv_hrtime`; nil where it does not wait any longer for a loop that is late.
+  private var due: UInt64?
+  /// What is late: a turn of the loop takes less.
+  private static let lateness: UInt64 = 10_000_000
 
   /// Makes a timer that is not armed (`uv_timer_init`).
   package init(on loop: Loop) throws(UVError) {
@@ -25,10 +32,14 @@ package final class Timer: Handle {
   ) {
     guard !isClosing else { return }
     self.body = body
-    let repeatAfter = period.map { max(1, $0.wholeMilliseconds()) } ?? 0
+    due = delay > .zero && period == nil ? uv_hrtime() + delay.wholeNanoseconds : nil
+    arm(timeout(after: delay), repeating: period.map { max(1, $0.wholeMilliseconds()) } ?? 0)
+  }
+
+  private func arm(_ timeout: UInt64, repeating period: UInt64 = 0) {
     let result = uv_timer_start(
-      pointer(as: uv_timer_t.self), { Handle.owner(of: $0, as: Timer.self).fire() },
-      timeout(after: delay), repeatAfter)
+      pointer(as: uv_timer_t.self), { Handle.owner(of: $0, as: Timer.self).fire() }, timeout,
+      period)
     precondition(result == 0, "uv_timer_start refuses only closed timers")
   }
 
@@ -42,6 +53,11 @@ package final class Timer: Handle {
   }
 
   private func fire() {
+    if let due, uv_hrtime() > due + Self.lateness {
+      self.due = nil
+      // Zero would be in this turn still.
+      return arm(1)
+    }
     let body = self.body
     if uv_is_active(handle) == 0 { self.body = nil }
     isFiring = true
@@ -67,7 +83,7 @@ package final class Timer: Handle {
 extension Duration {
   /// Nanoseconds, rounded up: none for a negative duration, a century at most, so that sums of
   /// two cannot overflow.
-  private var wholeNanoseconds: UInt64 {
+  fileprivate var wholeNanoseconds: UInt64 {
     let (seconds, attoseconds) = min(max(self, .zero), .seconds(3_155_760_000)).components
     return UInt64(seconds) * 1_000_000_000 + UInt64((attoseconds + 999_999_999) / 1_000_000_000)
   }

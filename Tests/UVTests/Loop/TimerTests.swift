@@ -1,6 +1,8 @@
+import Glibc
 import TestSupport
 import Testing
-import UV
+
+@testable import UV
 
 struct TimerTests {
   @Test func aTimerFiresOnceAndNeverEarly() throws {
@@ -21,6 +23,41 @@ struct TimerTests {
         return fired.first
       }
       #expect(try #require(elapsed) >= delay)
+    }
+  }
+
+  /// What it is the limit for has come in time.
+  @Test func aTimerThatIsLateLetsWhatHasComeGoFirst() throws {
+    try withLoop { loop in
+      var ends: [Int32] = [0, 0]
+      var others: [Int32] = [0, 0]
+      try #require(pipe(&ends) == 0 && pipe(&others) == 0)
+      let watch = try DescriptorWatch(ends[0], on: loop)
+      let holdUp = try DescriptorWatch(others[0], on: loop)
+      let limit = try Timer(on: loop)
+      var seen: [String] = []
+      watch.whenReadable {
+        seen.append("read")
+        watch.close()
+      }
+      watch.watch()
+      limit.start(after: .milliseconds(20)) {
+        seen.append("limit")
+        limit.close()
+        // What comes too late is not waited for.
+        if seen == ["limit"] { watch.close() }
+      }
+      holdUp.whenReadable {
+        #expect(write(ends[1], "x", 1) == 1)
+        usleep(60_000)
+        holdUp.close()
+      }
+      holdUp.watch()
+      #expect(write(others[1], "x", 1) == 1)
+      loop.run()
+      close(ends[1])
+      close(others[1])
+      #expect(seen == ["read", "limit"])
     }
   }
 
