@@ -44,6 +44,23 @@ struct NotifyTests {
     try daemon.waitFor("web", status: "running")
   }
 
+  /// Its messages have come in time, and only were not read.
+  @Test func aDaemonThatStoodStillKillsNoProcessOfAWatchdog() throws {
+    let daemon = try DaemonUnderTest()
+    try daemon.addShell(
+      "web", "while :; do \(send("WATCHDOG=1")); sleep 0.5; done",
+      ["watchdog_seconds": 5, "auto_restart": true])
+    let pid = try #require(try daemon.status("web")["pid"] as? Int)
+    daemon.signal(SIGSTOP)
+    // Longer than the watchdog waits.
+    sleep(7)
+    daemon.signal(SIGCONT)
+    usleep(500_000)
+    let entry = try daemon.status("web")
+    #expect(entry["status"] as? String == "running")
+    #expect(entry["pid"] as? Int == pid)
+  }
+
   @Test(arguments: Containment.possible)
   func aProcessThatHasLeftTheSessionIsHeard(containment: Containment) throws {
     let contained = try ContainedDaemon(containment)
