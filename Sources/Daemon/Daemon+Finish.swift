@@ -55,6 +55,8 @@ extension Daemon {
 
   /// How long the end waits for a file system that does not answer at all. One that is slow is waited for.
   private static let lastPatience: Duration = .seconds(5)
+  /// The same for a process that does not let itself be read: by then clients have their last answers.
+  private static let processPatience: Duration = .milliseconds(2500)
 
   /// What is left is on its way to the disks. As long as they take something the end waits, however slow they are; one
   /// that hangs is left alone.
@@ -62,10 +64,16 @@ extension Daemon {
     endTimer.unref()
     let interval = Duration.milliseconds(500)
     endTimer.start(after: interval, repeating: interval) { [unowned self] in
-      guard loop.pool.timeWithoutProgress >= Self.lastPatience else { return }
+      let patience = unansweredPlaces.isEmpty ? Self.processPatience : Self.lastPatience
+      guard loop.pool.timeWithoutProgress >= patience else { return }
       isAbandoned = true
       loop.stop()
     }
+  }
+
+  /// What has not answered, but for processes that do not let themselves be read: nothing was to be written there.
+  private var unansweredPlaces: [String] {
+    loop.pool.waits(longerThan: .zero).map(\.place).filter { $0 != PoolLane.memoryOfProcesses }
   }
 
   /// Turns the loop until the daemon has finished. Throws what keeps it from letting go of the loop.
@@ -76,7 +84,8 @@ extension Daemon {
     // It pings to the end: a disk may be slow to take the last lines.
     serviceManager?.close()
     guard !isAbandoned else {
-      let places = loop.pool.waits(longerThan: .zero).map { "'\($0.place.readable)'" }
+      let places = unansweredPlaces.map { "'\($0.readable)'" }
+      guard !places.isEmpty else { return false }
       let message =
         "ended without an answer of \(places.joined(separator: ", ")): what was to be written there is lost"
       ownLog.warnOutside(message)

@@ -41,6 +41,12 @@ final class PoolWatch {
       .poolWait,
       with: waits.map { wait in
         let place = wait.place.readable
+        guard place != PoolLane.memoryOfProcesses else {
+          return (
+            place,
+            "a process does not let itself be looked at: its memory is locked, mostly for a file system that does not answer; whose it is cannot be told"
+          )
+        }
         return (
           place,
           "work on '\(place)' has waited for more than 5s for an answer; look whether its disk or server works"

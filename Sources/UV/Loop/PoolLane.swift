@@ -14,6 +14,9 @@ package enum PoolLane: Hashable, Sendable {
   /// What is read of other processes: one that hangs may keep whatever reads its environment.
   case processes
 
+  /// What ``Pool/Wait/place`` is where a process does not let itself be read.
+  package static let memoryOfProcesses = "memory of other processes"
+
   /// The lanes for whose kind some threads are always kept.
   enum Kind: Int, CaseIterable {
     case logs
@@ -40,7 +43,7 @@ package enum PoolLane: Hashable, Sendable {
     case .logs(let directory), .logPages(let directory), .ownFiles(let directory): directory
     case .start(let place): place
     case .handedOver: "descriptors of other processes"
-    case .processes: "memory of other processes"
+    case .processes: Self.memoryOfProcesses
     }
   }
 }
