@@ -34,6 +34,7 @@ extension Daemon {
     poolWatch.close()
     scopeWatch.close()
     strays.close()
+    processScanner.close()
     orphanReaper.close()
     // What outlived SIGKILL stays in the run state: the next start tries again.
     for run in runs.values { run.close() }

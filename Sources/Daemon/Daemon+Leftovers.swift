@@ -68,9 +68,9 @@ extension Daemon {
     if let failure = journal.failure { journal.onChange?(failure) }
   }
 
-  /// Ends an orphan of a run that is over, and what is below it: whose it was could not be told before.
-  static func endLate(_ orphan: Int32, _ ownLog: OwnLog) {
-    let survivors = ([orphan] + SystemProcess.descendants(of: [orphan])).map { pid in
+  /// Ends orphans of runs that are over, and what is below them: whose they were could not be told before.
+  static func endLate(_ orphans: [Int32], _ ownLog: OwnLog) {
+    let survivors = (orphans + SystemProcess.descendants(of: orphans)).map { pid in
       Survivor(pid: pid, name: SystemProcess.name(of: pid) ?? "?")
     }
     for survivor in survivors {
@@ -89,19 +89,23 @@ extension Daemon {
   /// Ends what an earlier supervisor left. Its processes do not start before that.
   func end(_ old: [Leftover]) throws(UVError) {
     for leftover in old { spawnQueue.hold(leftover.process) }
-    leftovers = try Leftovers(old, on: loop) { [unowned self] leftover, survivors in
-      if survivors.isEmpty {
+    leftovers = try Leftovers(old, on: loop, processScanner) { [unowned self] leftover, end in
+      if case .ended = end {
         if let run = leftover.run { journal.ended(run.number) }
         if let group = leftover.group { remove(group) }
       }
       let pid = leftover.run?.leader.map { " (PID: \($0.pid))" } ?? ""
       let what = leftover.run?.isErrand == true ? "a hook or probe of process" : "process"
       let name = "\(what) '\(leftover.process)'\(pid)"
-      if survivors.isEmpty {
-        ownLog.info("Ended \(name), left running by an earlier supervisor")
-      } else {
+      switch end {
+      case .ended: ownLog.info("Ended \(name), left running by an earlier supervisor")
+      case .outlived(let survivors):
         ownLog.error(
           "What is left of \(name) of an earlier supervisor outlived SIGKILL: \(Survivor.list(survivors))"
+        )
+      case .unclear:
+        ownLog.error(
+          "Whether something is left of \(name) of an earlier supervisor cannot be told: processes cannot be listed"
         )
       }
       spawnQueue.release(leftover.process)

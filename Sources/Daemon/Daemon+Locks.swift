@@ -129,9 +129,12 @@ extension Daemon {
   ) throws(StartError) -> Predecessors {
     let predecessors: Predecessors
     do throws(UVError) {
-      let search = try Predecessors.search(wait)
-      let awaited = wait.run("the processes of an earlier supervisor", .processes) {
-        Result { () throws(UVError) in try Predecessors(search, place, definitions) }
+      let sight = try Predecessors.look(wait)
+      // A lane where a thread is free: those of the processes may be held by some that hang.
+      let awaited = wait.run(
+        "the processes of an earlier supervisor", .ownFiles(directory: "/proc")
+      ) {
+        Result { () throws(UVError) in try Predecessors(sight, place, definitions) }
       }
       guard let result = awaited.value else { preconditionFailure("it was not waited for") }
       predecessors = try result.get()

@@ -44,6 +44,7 @@ final class Daemon {
   let timers: TimerTable
   let outputScheduler: OutputScheduler
   let orphanReaper: OrphanReaper
+  let processScanner: ProcessScanner
   let strays: Strays
   let scopeWatch: ScopeWatch
   /// Where each run gets a cgroup of its own; nil where none can be made.
@@ -167,7 +168,8 @@ final class Daemon {
     try namedKeys.follow(on: loop)
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
-    strays = try Strays(on: loop)
+    processScanner = try ProcessScanner(on: loop)
+    strays = try Strays(on: loop, processScanner)
     let scopeWatch = try ScopeWatch(on: loop, strays: strays)
     self.scopeWatch = scopeWatch
     strays.onRead = { [weak scopeWatch] in scopeWatch?.check() }

@@ -59,14 +59,17 @@ final class StartWait {
   }
 
   /// Makes what looks at processes here.
-  func makeScanner(of variable: String) throws(UVError) -> ProcessScanner {
-    try ProcessScanner(on: loop, variable: variable)
-  }
+  func makeScanner() throws(UVError) -> ProcessScanner { try ProcessScanner(on: loop) }
 
-  /// Has all processes looked at, and waits for the result.
-  func scan(with scanner: ProcessScanner) -> ProcessScan {
+  /// Has processes looked at, and waits for the result.
+  ///
+  /// - Parameter pids: the processes; nil: all that there are.
+  func scan(
+    _ pids: [Int32]? = nil, for variable: String, _ memory: EnvironmentMemory,
+    with scanner: ProcessScanner
+  ) -> ProcessScan {
     var result: ProcessScan?
-    scanner.scan { result = $0 }
+    scanner.scan(pids, for: variable, memory) { result = $0 }
     while true {
       if let result { return result }
       loop.run(.once)

@@ -181,7 +181,7 @@ struct StartHangTests {
       """
       (setsid perl -e 'open(F, "<", "\(files.path)/file"); exec "sleep", "1000"' > /dev/null 2>&1 &)
       exec sleep 1000
-      """)
+      """, ["stop_timeout_seconds": 0.5])
     try files.waitUntilHeld(.close)
     let children = try String(
       contentsOfFile: "/proc/\(daemon.pid)/task/\(daemon.pid)/children", encoding: .utf8)

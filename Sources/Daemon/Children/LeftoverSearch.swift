@@ -35,6 +35,12 @@ struct LeftoverSearch {
     /// Whether somebody may be left who was not found.
     var isUnclear = false
 
+    /// Keeps those that were found before, are there still and were not seen this time.
+    mutating func keep(_ before: [ProcessRecord]) {
+      let seen = Set(members.map(\.pid))
+      members += before.filter { !seen.contains($0.pid) && SystemProcess.isRunning($0.pid) }
+    }
+
     /// Whether surely nobody is left.
     var isEmpty: Bool { members.isEmpty && !isUnclear }
   }

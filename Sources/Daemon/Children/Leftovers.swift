@@ -6,8 +6,10 @@ import UV
 final class Leftovers {
   private var pending: [Pending]
   private let scanner: ProcessScanner
+  private let marks = EnvironmentMemory()
+  private var isScanning = false
   private let timer: Timer
-  private let onEnded: (Leftover, [Survivor]) -> Void
+  private let onEnded: (Leftover, End) -> Void
   /// When all of `/proc` is looked through again, for members that were not there the last time.
   private var scanAt: Duration
   /// Until when that is not done out of turn: with thousands of processes it takes longer than the poll waits.
@@ -71,6 +73,13 @@ final class Leftovers {
         })
     }
 
+    /// How it has come to an end now.
+    var end: End {
+      if isEmpty { return .ended }
+      let left = found.members.map(Survivor.init) + found.unclear
+      return left.isEmpty ? .unclear : .outlived(left)
+    }
+
     /// Whether there is nobody: its cgroup knows best, also of those that cannot be seen.
     var isEmpty: Bool {
       guard found.isEmpty else { return false }
@@ -82,6 +91,16 @@ final class Leftovers {
         return false
       }
     }
+  }
+
+  /// How it has come to an end.
+  enum End {
+    /// Nothing is left.
+    case ended
+    /// These outlived SIGKILL, or may be of it and cannot be told.
+    case outlived([Survivor])
+    /// Whether something is left cannot be told.
+    case unclear
   }
 
   /// Whether nothing is waited for any more.
@@ -160,15 +179,16 @@ final class Leftovers {
   }
 
   /// Signals what is there.
-  /// - Parameter onEnded: called once for each, later, with those that outlived `SIGKILL`.
+  /// - Parameter onEnded: called once for each, later.
   init(
-    _ leftovers: [Leftover], on loop: Loop, onEnded: @escaping (Leftover, [Survivor]) -> Void
+    _ leftovers: [Leftover], on loop: Loop, _ scanner: ProcessScanner,
+    onEnded: @escaping (Leftover, End) -> Void
   ) throws(UVError) {
     let now = SystemProcess.monotonicClock
     pending = leftovers.map { Pending($0, now: now) }
     scanAt = now
     self.onEnded = onEnded
-    scanner = try ProcessScanner(on: loop, variable: RunState.markerName)
+    self.scanner = scanner
     timer = try Timer(on: loop)
     timer.start(after: .zero, repeating: Self.pollInterval) { [self] in poll() }
   }
@@ -190,7 +210,7 @@ final class Leftovers {
   }
 
   private func poll() {
-    guard !pending.isEmpty, !scanner.isScanning else { return }
+    guard !pending.isEmpty, !isScanning else { return }
     let now = SystemProcess.monotonicClock
     for index in pending.indices {
       pending[index].found.members.removeAll { !SystemProcess.isRunning($0.pid) }
@@ -203,18 +223,23 @@ final class Leftovers {
     guard now >= scanAt || now >= restUntil && isWorthALook else { return }
     scanAt = now + Self.scanInterval
     let ticks = SystemProcess.bootTicks
-    scanner.scan { [self] in take($0, begunAt: now, ticks) }
+    isScanning = true
+    scanner.scan(for: RunState.markerName, marks) { [self] in take($0, begunAt: now, ticks) }
   }
 
   /// - Parameters:
   ///   - begunAt: when the look began, on the monotonic clock.
   ///   - ticks: the same in clock ticks since the boot.
   private func take(_ scan: ProcessScan, begunAt: Duration, _ ticks: UInt64) {
+    isScanning = false
     let search = LeftoverSearch(scan)
     let found = search.found(of: pending.map(\.leftover))
     let now = SystemProcess.monotonicClock
     for index in pending.indices {
+      let before = pending[index].found.members
       pending[index].found = found[index]
+      // What was not seen this time is there perhaps.
+      if found[index].isUnclear { pending[index].found.keep(before) }
       // It has its time from when it is asked, unless there is none.
       if pending[index].request == nil, pending[index].killAt > begunAt {
         pending[index].killAt += now - begunAt
@@ -222,26 +247,20 @@ final class Leftovers {
       }
       // Again at each look: a member may have forked between the last one and its end.
       if now >= pending[index].killAt {
-        Self.kill(pending[index].leftover, found[index].members)
+        Self.kill(pending[index].leftover, pending[index].found.members)
       } else {
         pending[index].ask(at: ticks)
       }
     }
-    scanner.keep(only: Set(search.records.map(\.member)))
+    marks.keep(only: Set(search.records.map(\.member)))
     restUntil = now + (now - begunAt) * Self.restFactor
     let end = pending.partition { $0.isEmpty || now >= $0.giveUpAt }
     // Nothing is done before the last of them has been told of.
     for entry in pending[end...].reversed() {
       pending.removeLast()
-      if pending.isEmpty { close() }
-      let left = entry.found.members.map(Survivor.init) + entry.found.unclear
-      onEnded(entry.leftover, left)
+      if pending.isEmpty { timer.close() }
+      onEnded(entry.leftover, entry.end)
     }
-  }
-
-  private func close() {
-    timer.close()
-    scanner.close()
   }
 
   private static func kill(_ leftover: Leftover, _ members: [ProcessRecord]) {

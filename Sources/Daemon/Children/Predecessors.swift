@@ -16,37 +16,57 @@ struct Predecessors {
   /// How long a start waits for what cannot be told: an `execve` or an exit that is under way.
   private static let patience: Duration = .seconds(1)
 
+  /// What a look at all processes has found.
+  struct Sight: Sendable {
+    let search: LeftoverSearch
+    /// The ids of the processes that runs are of, by the pid of the first of each run.
+    let identifiers: [Int32: String]
+  }
+
   /// Looks at all processes. This daemon has its locks, and has started nothing yet.
-  static func search(_ wait: StartWait) throws(UVError) -> LeftoverSearch {
-    let scanner = try wait.makeScanner(of: RunState.markerName)
+  static func look(_ wait: StartWait) throws(UVError) -> Sight {
+    let scanner = try wait.makeScanner()
     defer { scanner.close() }
+    let marks = EnvironmentMemory()
     let end = SystemProcess.monotonicClock + patience
-    while true {
-      let search = LeftoverSearch(wait.scan(with: scanner))
-      guard search.isUnclear, SystemProcess.monotonicClock < end else { return search }
+    var search = LeftoverSearch(wait.scan(for: RunState.markerName, marks, with: scanner))
+    while search.isUnclear, SystemProcess.monotonicClock < end {
       SystemProcess.sleep(.milliseconds(2))
+      search = LeftoverSearch(wait.scan(for: RunState.markerName, marks, with: scanner))
     }
+    let firsts = search.byMark.values.compactMap { first(of: $0)?.pid }
+    // Most starts find none.
+    guard !firsts.isEmpty else { return Sight(search: search, identifiers: [:]) }
+    let named = wait.scan(
+      firsts, for: ChildEnvironment.identifier, EnvironmentMemory(), with: scanner)
+    return Sight(
+      search: search,
+      identifiers: named.found.reduce(into: [:]) { $0[$1.record.pid] = $1.variable.text })
+  }
+
+  private static func first(of processes: [ProcessRecord]) -> ProcessRecord? {
+    processes.min { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
   }
 
   /// Takes from a look what is of earlier daemons; on the pool.
   ///
   /// - Parameters:
-  ///   - search: of all processes.
+  ///   - sight: of all processes.
   ///   - place: what is known of the data directory.
   ///   - definitions: say how a run of them wants to be ended, which a mark does not.
   init(
-    _ search: LeftoverSearch, _ place: DataPlace, _ definitions: [ConfiguredDefinition]
+    _ sight: Sight, _ place: DataPlace, _ definitions: [ConfiguredDefinition]
   ) throws(UVError) {
     let token = try DaemonToken(resolved: place.directory)
     self.token = token
-    self.search = search
+    search = sight.search
     let endings = Endings(definitions)
     var runs: [String: RunState.Run] = [:]
     for (text, processes) in search.byMark {
       guard let mark = RunMark(text), mark.place == token.place, !token.isAlive(mark),
-        let first = processes.min(by: { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) })
+        let first = Self.first(of: processes)
       else { continue }
-      runs[text] = endings.run(mark, first)
+      runs[text] = endings.run(mark, sight.identifiers[first.pid])
     }
     self.runs = runs
     holder = try Self.holder(place, search, token)
@@ -133,10 +153,11 @@ private struct Endings {
   }
 
   /// The run that a process was found of; its number is still to be given.
-  func run(_ mark: RunMark, _ process: ProcessRecord) -> RunState.Run {
-    // A process that is gone by now leaves nothing to be ended, whatever it is called.
+  ///
+  /// - Parameter given: the id of the process that it is of, as its environment has it; nil where that cannot be told, or
+  ///   there is nothing to be ended any more.
+  func run(_ mark: RunMark, _ given: String?) -> RunState.Run {
     // What a stranger has put there is no id until it looks like one: it is written into a line of `run-state`.
-    let given = SystemProcess.variable(ChildEnvironment.identifier, of: process.pid).text
     let id = given.flatMap { ProcessID.isValid($0) ? $0 : nil } ?? "unknown"
     let definition = definition(id)
     var run = RunState.Run(

@@ -131,40 +131,37 @@ final class RunScope {
   }
 
   private func mayTurnOutOurs(_ orphan: Strays.Stray) -> Bool {
-    orphan.unclearSince != nil && orphan.startTime >= startTime ?? 0
-      && !isOfAnotherGroup(orphan.pid)
+    orphan.mark == .unknown && orphan.startTime >= startTime ?? 0 && !isOfAnotherGroup(orphan.pid)
   }
 
-  private func isOurs(_ hidden: Strays.Hidden) -> Bool {
-    known[hidden.pid] != nil || hidden.session == leader
-  }
+  private func isOurs(_ hidden: Strays.Hidden) -> Bool { hidden.session == leader }
 
   private func mayBeOurs(_ hidden: Strays.Hidden) -> Bool {
-    isRecent(hidden.since) && mayTurnOutOurs(hidden)
+    isRecent(hidden.unclearSince) && mayTurnOutOurs(hidden)
   }
 
   /// It is of no run that was started after it was seen first.
   private func mayTurnOutOurs(_ hidden: Strays.Hidden) -> Bool {
-    hidden.since >= begunAt - Self.startLatency && !isOfAnotherGroup(hidden.pid)
+    (hidden.unclearSince.map { $0 >= begunAt - Self.startLatency } ?? true)
+      && !isOfAnotherGroup(hidden.pid)
   }
 
-  /// One that hangs may do so for days, and every run would wait for it.
+  /// One that hangs may do so for days, and every run would wait for it. What was not tried yet is about to be read.
   private func isRecent(_ unclearSince: Duration?) -> Bool {
-    unclearSince.map { SystemProcess.monotonicClock - $0 < Self.hiddenPatience } ?? false
+    unclearSince.map { SystemProcess.monotonicClock - $0 < Self.hiddenPatience } ?? true
   }
 
   /// Where runs have cgroups, an orphan that cannot be told is of the one whose cgroup it is in.
   private func isOfAnotherGroup(_ pid: Int32) -> Bool {
-    guard let cgroup, let group = CgroupSearch.group(of: pid) else { return false }
+    guard let cgroup, let group = strays.group(of: pid) else { return false }
     return CgroupTree.isGroupOfAnotherRun(group, than: cgroup)
   }
 
   /// Does not wait for those any longer that may turn out to belong to it.
   private func giveUp(_ look: Strays.Look) {
-    for orphan in look.orphans where mayTurnOutOurs(orphan) {
-      strays.giveUp(orphan.pid, by: mark)
+    if look.orphans.contains(where: mayTurnOutOurs) || look.hidden.contains(where: mayTurnOutOurs) {
+      strays.giveUp(mark)
     }
-    for hidden in look.hidden where mayTurnOutOurs(hidden) { strays.giveUp(hidden.pid, by: mark) }
   }
 
   /// How long a command may run before its start is told, and this is made.

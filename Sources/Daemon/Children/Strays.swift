@@ -9,13 +9,17 @@ import UV
 final class Strays {
   private let loop: Loop
   private let scanner: ProcessScanner
+  private let marks = EnvironmentMemory()
+  private var isReading = false
   private var latest = Look()
   /// What was read of orphans, by pid: a child keeps its number until it is reaped.
   private var known: [Int32: Known] = [:]
-  /// Since when the orphans are seen whose marks could not be told, by pid, on the monotonic clock.
+  /// Since when it was tried to read orphans whose marks cannot be told, by pid, on the monotonic clock.
   private var unclearSince: [Int32: Duration] = [:]
-  /// The marks of the runs that no longer wait for an orphan, by its pid.
-  private var givenUp: [Int32: Set<String>] = [:]
+  /// The cgroups of orphans at this look, by pid.
+  private var groups: [Int32: String?] = [:]
+  /// The marks of runs that are over, and no longer wait for an orphan.
+  private var givenUp: Set<String> = []
   /// Those to be read, and those that are.
   private var unread: Set<Int32> = []
   private var underWay: Set<Int32> = []
@@ -28,8 +32,8 @@ final class Strays {
   private static let lateInterval: Duration = .seconds(1)
   /// Called when more can be told of orphans than before.
   var onRead: (() -> Void)?
-  /// Called for an orphan that has turned out to be of a run that no longer waited for it.
-  var onLate: ((_ pid: Int32) -> Void)?
+  /// Called for orphans that have turned out to be of runs that are over.
+  var onLate: ((_ pids: [Int32]) -> Void)?
   /// Orphans that fork and end all the time could go on for ever.
   private static let mostListings = 8
 
@@ -46,7 +50,7 @@ final class Strays {
     let session: Int32
     /// What the run that it comes from has put into its environment.
     let mark: VariableReading
-    /// Since when that cannot be told, on the monotonic clock; nil where it can.
+    /// Since when it was tried in vain to read that, on the monotonic clock; nil where it can be told.
     let unclearSince: Duration?
 
     /// The process, told from a later one of its pid.
@@ -57,8 +61,8 @@ final class Strays {
   struct Hidden {
     let pid: Int32
     let session: Int32
-    /// Since when it is seen, on the monotonic clock.
-    let since: Duration
+    /// Since when it was tried in vain, on the monotonic clock; nil where it is about to be read.
+    let unclearSince: Duration?
   }
 
   /// What was seen at one moment.
@@ -71,19 +75,18 @@ final class Strays {
     var isReadable: Bool { isComplete && hidden.isEmpty }
   }
 
-  init(on loop: Loop) throws(UVError) {
+  init(on loop: Loop, _ scanner: ProcessScanner) throws(UVError) {
     self.loop = loop
+    self.scanner = scanner
     nextTurn = try Timer(on: loop)
     nextTurn.unref()
     lateTimer = try Timer(on: loop)
     lateTimer.unref()
-    scanner = try ProcessScanner(on: loop, variable: RunState.markerName)
   }
 
   func close() {
     nextTurn.close()
     lateTimer.close()
-    scanner.close()
     waiting = []
   }
 
@@ -112,8 +115,9 @@ final class Strays {
       }
     } while !isSettled && listings < Self.mostListings
     if !isSettled { latest.isComplete = false }
-    unclearSince = latest.hidden.reduce(into: [:]) { $0[$1.pid] = $1.since }
+    unclearSince = latest.hidden.reduce(into: [:]) { $0[$1.pid] = $1.unclearSince }
     for orphan in latest.orphans { unclearSince[orphan.pid] = orphan.unclearSince }
+    groups = [:]
     isRecent = true
     nextTurn.start(after: .zero) { [self] in isRecent = false }
     read()
@@ -122,10 +126,10 @@ final class Strays {
 
   private func note(_ pid: Int32) {
     let session = SystemProcess.session(of: pid)
-    let since = unclearSince[pid] ?? SystemProcess.monotonicClock
+    let since = unclearSince[pid]
     guard let known = known[pid] else {
       unread.insert(pid)
-      latest.hidden.append(Hidden(pid: pid, session: session, since: since))
+      latest.hidden.append(Hidden(pid: pid, session: session, unclearSince: since))
       return
     }
     if !known.mark.isFinal { unread.insert(pid) }
@@ -139,16 +143,36 @@ final class Strays {
   /// earlier turn may have left some that were not seen then.
   func recent() -> Look { isRecent ? latest : look() }
 
-  /// Calls a closure once, later, when those have been read that were hidden at the last look.
-  func whenRead(_ body: @escaping () -> Void) { waiting.append(body) }
+  /// The cgroup of an orphan, as `/proc/PID/cgroup` has it; nil where that cannot be told.
+  func group(of pid: Int32) -> String? {
+    if let group = groups[pid] { return group }
+    let group = CgroupSearch.group(of: pid)
+    groups[pid] = .some(group)
+    return group
+  }
 
-  /// No longer does a run wait for an orphan. Where that turns out to be of the run, it is told.
-  func giveUp(_ pid: Int32, by mark: String) {
-    givenUp[pid, default: []].insert(mark)
+  /// Calls a closure once, later, when those have been read that were hidden at the last look.
+  func whenRead(_ body: @escaping () -> Void) {
+    if isReading { waiting.append(body) }
+  }
+
+  /// A run is over, and does not wait for orphans that cannot be told. Those that turn out to be of it are told: as
+  /// long as there are some that cannot, what these have started included.
+  func giveUp(_ mark: String) {
+    givenUp.insert(mark)
     guard !lateTimer.isActive else { return }
     lateTimer.start(after: Self.lateInterval, repeating: Self.lateInterval) { [unowned self] in
-      if givenUp.isEmpty { lateTimer.stop() } else { _ = look() }
+      lookForLate()
     }
+  }
+
+  private func lookForLate() {
+    let look = look()
+    let late = look.orphans.filter { $0.mark.text.map(givenUp.contains) ?? false }.map(\.pid)
+    if !late.isEmpty { return onLate?(late) ?? () }
+    guard look.isReadable, look.orphans.allSatisfy({ $0.mark != .unknown }) else { return }
+    givenUp = []
+    lateTimer.stop()
   }
 
   /// Children have been reaped: their numbers may be given away.
@@ -156,7 +180,6 @@ final class Strays {
     for pid in pids {
       known[pid] = nil
       unclearSince[pid] = nil
-      givenUp[pid] = nil
       unread.remove(pid)
       // What is being read of it may be of a later process.
       underWay.remove(pid)
@@ -164,10 +187,12 @@ final class Strays {
   }
 
   private func read() {
-    guard !unread.isEmpty, !scanner.isScanning else { return }
+    guard !unread.isEmpty, !isReading else { return }
     underWay = unread
     unread = []
-    scanner.scan(Array(underWay)) { [unowned self] scan in
+    isReading = true
+    scanner.scan(Array(underWay), for: RunState.markerName, marks) { [unowned self] scan in
+      isReading = false
       let hasNews = take(scan)
       underWay = []
       // Those who came meanwhile.
@@ -176,7 +201,7 @@ final class Strays {
         isRecent = false
         onRead?()
       }
-      guard !scanner.isScanning else { return }
+      guard !isReading else { return }
       let waiting = self.waiting
       self.waiting = []
       for body in waiting { body() }
@@ -186,16 +211,19 @@ final class Strays {
   /// - Returns: whether more can be told than before.
   private func take(_ scan: ProcessScan) -> Bool {
     var hasNews = false
+    let now = SystemProcess.monotonicClock
     for found in scan.found where underWay.contains(found.record.pid) {
       let record = found.record
       let before = known[record.pid]
       known[record.pid] = Known(startTime: record.startTime, mark: found.variable)
       if before?.mark != found.variable { hasNews = true }
-      guard found.variable != .unknown, let marks = givenUp.removeValue(forKey: record.pid)
-      else { continue }
-      if let mark = found.variable.text, marks.contains(mark) { onLate?(record.pid) }
+      unclearSince[record.pid] =
+        found.variable == .unknown ? unclearSince[record.pid] ?? now : nil
     }
-    scanner.keep(
+    for pid in scan.hidden where underWay.contains(pid) {
+      unclearSince[pid] = unclearSince[pid] ?? now
+    }
+    marks.keep(
       only: Set(known.map { SystemProcess.Member(pid: $0.key, startTime: $0.value.startTime) }))
     return hasNews
   }

@@ -7,8 +7,9 @@ import CLibUV
 /// - one file system (the mount point above ``PoolLane/place``) has half of the threads at the most, and one lane of it
 ///   four or a quarter;
 /// - files of logs, written and read, leave two threads to other work;
-/// - of each kind of lane two jobs can run whatever the others do: one with fewer than 16 threads. With fewer than four
-///   threads nothing is kept, but that one place leaves the last thread to others, and logs the second-last.
+/// - of each kind of lane two jobs can run whatever the others do: one with fewer than 16 threads. With fewer than eight
+///   threads other processes are read with the work before a start; with fewer than four nothing is kept, but that one
+///   place leaves the last thread to others, and logs the second-last.
 ///
 /// With one thread everything waits for everything. In each place the order of submission is kept.
 package final class Pool {
@@ -33,6 +34,10 @@ package final class Pool {
   package var onBusy: (() -> Void)?
 
   private let limits: Limits
+  /// With how many threads the reading of other processes has some of its own.
+  private static let threadsForProcesses = 8
+  /// The kinds that threads are kept for.
+  private let keptKinds: [PoolLane.Kind]
 
   /// What follows from the number of threads.
   private struct Limits {
@@ -53,6 +58,8 @@ package final class Pool {
     self.loop = loop
     threads = WorkerPool.makeThreads(on: loop)
     limits = Limits(threads: threads)
+    let hasProcesses = threads >= Self.threadsForProcesses
+    keptKinds = PoolLane.Kind.allCases.filter { hasProcesses || $0 != .processes }
     running = Array(repeating: nil, count: threads)
     freeSlots = Array((0..<threads).reversed())
   }
@@ -72,9 +79,13 @@ package final class Pool {
     let name = fileSystem(of: lane.place)
     let fileSystem = fileSystems[name] ?? PoolPlace.FileSystem(name)
     fileSystems[name] = fileSystem
-    let place = PoolPlace(lane, fileSystem, in: self)
+    let place = PoolPlace(kind(of: lane), fileSystem, in: self)
     places[lane] = place
     return place
+  }
+
+  private func kind(of lane: PoolLane) -> PoolLane.Kind {
+    lane.kind == .processes && threads < Self.threadsForProcesses ? .start : lane.kind
   }
 
   /// What hangs together with a directory: its mount point, links on the way to it not followed. On the root file system,
@@ -134,7 +145,7 @@ package final class Pool {
       }
     }
     var kept = 0
-    for kind in PoolLane.Kind.allCases where kind != place.kind {
+    for kind in keptKinds where kind != place.kind {
       kept += max(0, limits.kept - runningByKind[kind.rawValue])
     }
     return busy + kept < threads

@@ -50,10 +50,10 @@ final class PoolPlace {
     }
   }
 
-  init(_ lane: PoolLane, _ fileSystem: FileSystem, in pool: Pool) {
+  init(_ kind: PoolLane.Kind, _ fileSystem: FileSystem, in pool: Pool) {
     self.fileSystem = fileSystem
     self.pool = pool
-    kind = lane.kind
+    self.kind = kind
   }
 
   var hasWaiting: Bool { head != nil }

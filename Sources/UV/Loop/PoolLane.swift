@@ -23,6 +23,7 @@ package enum PoolLane: Hashable, Sendable {
     case logPages
     case ownFiles
     case start
+    case processes
 
     var isOfLogs: Bool { self == .logs || self == .logPages }
   }
@@ -32,7 +33,8 @@ package enum PoolLane: Hashable, Sendable {
     case .logs: .logs
     case .logPages: .logPages
     case .ownFiles: .ownFiles
-    case .start, .handedOver, .processes: .start
+    case .start, .handedOver: .start
+    case .processes: .processes
     }
   }
 

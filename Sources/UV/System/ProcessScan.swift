@@ -37,6 +37,10 @@ final class ProcessLook: Sendable {
     var hasLost = false
     /// What each thread reads, by its number.
     var readings: [Int: ProcessLook.Reading] = [:]
+    /// Whether a thread lists them.
+    var isListing = false
+    /// The threads that have been given up.
+    var givenUp: Set<Int> = []
     /// How many have been read.
     var steps = 0
     /// Whether what comes is too late.
@@ -98,7 +102,7 @@ final class ProcessLook: Sendable {
   }
 
   private static func next(_ state: inout State, _ thread: Int) -> Step {
-    guard !state.isTaken else { return .done }
+    guard !state.isTaken, !state.givenUp.contains(thread) else { return .done }
     if let pid = state.waiting.popLast() {
       state.readings[thread] = Reading(pid: pid)
       return .read(pid)
@@ -109,6 +113,7 @@ final class ProcessLook: Sendable {
     }
     state.listings -= 1
     state.hasLost = false
+    state.isListing = true
     return .list
   }
 
@@ -117,12 +122,13 @@ final class ProcessLook: Sendable {
     let names = try? Files.directoryNames(in: "/proc")
     state.withLock { state in
       state.steps += 1
+      state.isListing = false
       guard let names else {
         state.scan.isListed = false
         return
       }
       let pids = names.compactMap { Int32($0) }
-      state.waiting = pids.filter { state.seen.insert($0).inserted }
+      state.waiting += pids.filter { state.seen.insert($0).inserted }
     }
   }
 
@@ -160,18 +166,35 @@ final class ProcessLook: Sendable {
     }
   }
 
+  /// How far a look has come.
+  struct Progress {
+    /// How many processes have been read, and listings made.
+    let steps: Int
+    /// What each thread reads, by its number.
+    let readings: [Int: Reading]
+    /// Whether a thread lists processes, which comes to its end.
+    let isListing: Bool
+    /// Whether there is work for another thread.
+    let hasMore: Bool
+  }
+
   /// How far it has come.
-  var progress: (steps: Int, readings: [Int: Reading], hasMore: Bool) {
-    state.withLock {
-      ($0.steps, $0.readings, !$0.waiting.isEmpty || $0.listings == Self.mostListings)
+  var progress: Progress {
+    state.withLock { state in
+      Progress(
+        steps: state.steps, readings: state.readings, isListing: state.isListing,
+        hasMore: !state.waiting.isEmpty || state.listings == Self.mostListings)
     }
   }
+
+  /// A thread is to read no other process after the one that does not let itself be read.
+  func giveUp(_ thread: Int) { state.withLock { _ = $0.givenUp.insert(thread) } }
 
   /// The result: what is being read, or still to be read, is hidden. What comes later is dropped.
   func take() -> ProcessScan {
     state.withLock { state in
       state.isTaken = true
-      if state.listings == Self.mostListings { state.scan.isListed = false }
+      if state.isListing || state.listings == Self.mostListings { state.scan.isListed = false }
       state.scan.hidden += state.waiting
       for reading in state.readings.values { state.scan.pass(reading) }
       return state.scan
@@ -190,8 +213,8 @@ extension ProcessScan {
   }
 }
 
-/// What the environments of processes say, as far as that stays as it is; for all threads.
-final class EnvironmentMemory: Sendable {
+/// What a variable is in the environments of processes, as far as that stays as it is; for all threads.
+package final class EnvironmentMemory: Sendable {
   private struct State {
     var final: [SystemProcess.Member: VariableReading] = [:]
     /// Since when it cannot be told of each, on the monotonic clock.
@@ -201,6 +224,9 @@ final class EnvironmentMemory: Sendable {
   private let state = Mutex(State())
   /// An `execve` or an exit takes milliseconds.
   private static let patience: Duration = .seconds(1)
+
+  /// Nothing is known yet.
+  package init() {}
 
   /// What the environment of a process says at this moment.
   func read(_ variable: String, of record: ProcessRecord) -> VariableReading {
@@ -226,7 +252,7 @@ final class EnvironmentMemory: Sendable {
   }
 
   /// Forgets all processes but these.
-  func keep(only members: Set<SystemProcess.Member>) {
+  package func keep(only members: Set<SystemProcess.Member>) {
     state.withLock { state in
       state.final = state.final.filter { members.contains($0.key) }
       state.unknownSince = state.unknownSince.filter { members.contains($0.key) }

@@ -2,16 +2,25 @@ import Glibc
 
 /// Looks at processes and at a variable in the environment of each, on the pool. A process that does not let itself be
 /// read holds a thread until it does; four at the most. What is left then is hidden (``ProcessScan/hidden``).
+///
+/// One of them serves all that look on a loop, one after the other: a process that holds a thread is not tried for another.
 package final class ProcessScanner {
   private let loop: Loop
-  private let variable: String
-  private let memory = EnvironmentMemory()
   private let timer: Timer
   private var current: Current?
+  private var waiting: [Request] = []
   /// The processes whose threads have not come back, by the number of the thread.
   private var stuck: [Int: ProcessLook.Reading] = [:]
   private var lastThread = 0
   private var works: [Int: PoolWork] = [:]
+  private var isClosed = false
+
+  private struct Request {
+    let pids: [Int32]?
+    let variable: String
+    let memory: EnvironmentMemory
+    let then: (ProcessScan) -> Void
+  }
 
   /// One look.
   private struct Current {
@@ -28,28 +37,35 @@ package final class ProcessScanner {
   private static let mostStuck = 4
 
   /// A scanner.
-  ///
-  /// - Parameter variable: the name of the variable.
-  package init(on loop: Loop, variable: String) throws(UVError) {
+  package init(on loop: Loop) throws(UVError) {
     self.loop = loop
-    self.variable = variable
     timer = try Timer(on: loop)
     timer.unref()
   }
 
-  /// Whether a look is under way.
-  package var isScanning: Bool { current != nil }
-
-  /// Looks at processes; one look at a time.
+  /// Looks at processes.
   ///
   /// - Parameters:
   ///   - pids: the processes; nil: all that there are.
+  ///   - variable: the name of the variable.
+  ///   - memory: what is known of that variable already.
   ///   - then: called once, unless ``close()`` comes first: after this returns, on the loop.
-  package func scan(_ pids: [Int32]? = nil, then: @escaping (ProcessScan) -> Void) {
-    precondition(current == nil, "another look is under way")
+  package func scan(
+    _ pids: [Int32]? = nil, for variable: String, _ memory: EnvironmentMemory,
+    then: @escaping (ProcessScan) -> Void
+  ) {
+    guard !isClosed else { return }
+    waiting.append(Request(pids: pids, variable: variable, memory: memory, then: then))
+    if current == nil { begin() }
+  }
+
+  private func begin() {
+    guard current == nil, !waiting.isEmpty else { return }
+    let request = waiting.removeFirst()
     let look = ProcessLook(
-      pids, without: Array(stuck.values), variable: variable, memory: memory)
-    current = Current(look: look, then: then)
+      request.pids, without: Array(stuck.values), variable: request.variable,
+      memory: request.memory)
+    current = Current(look: look, then: request.then)
     addThread()
     timer.start(after: Self.patience, repeating: Self.patience) { [weak self] in self?.check() }
   }
@@ -77,7 +93,7 @@ package final class ProcessScanner {
   private func check() {
     guard let current else { return }
     let progress = current.look.progress
-    guard progress.steps == current.steps else {
+    guard progress.steps == current.steps, !progress.isListing else {
       self.current?.steps = progress.steps
       return
     }
@@ -85,6 +101,7 @@ package final class ProcessScanner {
     for thread in current.threads {
       if let reading = progress.readings[thread] {
         stuck[thread] = reading
+        current.look.giveUp(thread)
       } else {
         // It has not got a thread of the pool yet. Another one would not, either.
         isQueued = true
@@ -101,14 +118,14 @@ package final class ProcessScanner {
     self.current = nil
     timer.stop()
     current.then(current.look.take())
+    begin()
   }
-
-  /// Forgets what was read of other processes than these.
-  package func keep(only members: Set<SystemProcess.Member>) { memory.keep(only: members) }
 
   /// Looks no more.
   package func close() {
+    isClosed = true
     current = nil
+    waiting = []
     for work in works.values { work.cancel() }
     works = [:]
     timer.close()

@@ -11,8 +11,12 @@ struct OrphanReaperTests {
       try withScheduler { loop, scheduler in
         var reaped = 0
         let reaper = try OrphanReaper(on: loop) { reaped += $0.count }
+        // It outlives its parent, which would reap it: a shell gives what it starts in the background no input.
         let scene = try Scene(
-          shell: "(setsid sh -c 'read x; exit 3' & echo $!); exit 5", on: loop, scheduler)
+          shell: "(setsid sh -c 'read x; exit 3' <&3 & echo $!) 3<&0; exit 5", on: loop, scheduler)
+        try runLoop(loop) { !scene.exits.isEmpty }
+        #expect(reaped == 0)
+        scene.child.input.close()
         try runLoop(loop) { scene.isOver && reaped == 1 }
         #expect(scene.exits == [.code(5)])
         let orphan = try #require(Int32(scene.text.dropLast()))

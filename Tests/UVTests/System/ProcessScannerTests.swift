@@ -6,13 +6,15 @@ import Testing
 @testable import UV
 
 struct ProcessScannerTests {
+  private let memory = EnvironmentMemory()
+
   /// Makes a scanner of `MARK` for the time of a test.
   private func withScanner(
     _ body: (Loop, OutputScheduler, ProcessScanner) throws -> Void
   ) throws {
     try withScheduler { loop, scheduler in
       try WorkerPool.start(on: loop)
-      let scanner = try ProcessScanner(on: loop, variable: "MARK")
+      let scanner = try ProcessScanner(on: loop)
       defer { scanner.close() }
       try body(loop, scheduler, scanner)
     }
@@ -22,8 +24,8 @@ struct ProcessScannerTests {
     _ pids: [Int32]?, _ scanner: ProcessScanner, _ loop: Loop
   ) throws -> ProcessScan {
     var result: ProcessScan?
-    scanner.scan(pids) { result = $0 }
-    #expect(result == nil && scanner.isScanning)
+    scanner.scan(pids, for: "MARK", memory) { result = $0 }
+    #expect(result == nil)
     try runLoop(loop) { result != nil }
     return try #require(result)
   }
@@ -57,7 +59,7 @@ struct ProcessScannerTests {
         #expect(all.found.contains { $0.record.pid == getpid() })
         #expect(!all.found.contains { $0.record.pid == gone.child.pid })
       }
-      scanner.keep(only: [])
+      memory.keep(only: [])
       gone.child.close()
       try end(scenes, on: loop)
     }
@@ -67,6 +69,29 @@ struct ProcessScannerTests {
     try withScanner { loop, _, scanner in
       let scan = try scan([], scanner, loop)
       #expect(scan.found.isEmpty && scan.isComplete)
+    }
+  }
+
+  /// Those that ask for a look while there is one have theirs after it, each for its own variable.
+  @Test func looksAreMadeOneAfterTheOther() throws {
+    try withScanner { loop, scheduler, scanner in
+      let scene = try Scene(
+        "sleep", ["100"], environment: ["MARK=a", "OTHER=b"], on: loop, scheduler)
+      let pid = scene.child.pid
+      var texts: [String] = []
+      for variable in ["MARK", "OTHER", "MARK"] {
+        scanner.scan([pid], for: variable, EnvironmentMemory()) { scan in
+          texts += scan.found.compactMap(\.variable.text)
+        }
+      }
+      try runLoop(loop) { texts.count == 3 }
+      #expect(texts == ["a", "b", "a"])
+      // Nothing is told after the end.
+      scanner.scan(nil, for: "MARK", memory) { _ in texts = [] }
+      scanner.close()
+      scanner.scan(nil, for: "MARK", memory) { _ in texts = [] }
+      try end([scene], on: loop)
+      #expect(texts.count == 3)
     }
   }
 
