@@ -127,6 +127,7 @@ import UV
       try canRun(.logs(directory: "/logs"), on: loop)
       try canRun(.logPages(directory: "/logs"), on: loop)
       try canRun(.ownFiles(directory: "/own"), on: loop)
+      if loop.pool.threads >= 8 { try canRun(.processes, on: loop) }
       hangers.release(100)
       try runLoop(loop) { ended.reduce(0) { $0 + $1() } == 100 }
     }

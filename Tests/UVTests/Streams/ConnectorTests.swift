@@ -83,11 +83,11 @@ struct ConnectorTests {
   @Test func aBusyPoolHoldsUpNamesAloneAndNoShutdown() throws {
     let directory = try TemporaryDirectory()
     // As many of each kind of work as can hang together, which is all of the threads.
-    var lanes: [PoolLane] = (0..<10).map { .ownFiles(directory: "\($0)") }
+    var lanes: [PoolLane] = (0..<8).map { .ownFiles(directory: "\($0)") }
     for number in 0..<2 {
       lanes += [
         .logs(directory: "\(number)"), .logPages(directory: "\(number)"),
-        .start(place: "\(number)"),
+        .start(place: "\(number)"), .processes,
       ]
     }
     let fifos = lanes.indices.map { directory.file("fifo\($0)") }
