@@ -103,10 +103,10 @@ extension Daemon {
         ownLog.error(
           "What is left of \(name) of an earlier supervisor outlived SIGKILL: \(Survivor.list(survivors))"
         )
-      case .unclear:
-        ownLog.error(
-          "Whether something is left of \(name) of an earlier supervisor cannot be told: processes cannot be listed"
-        )
+      case .unclear(let processes):
+        let list = processes.isEmpty ? "" : ": these may be: \(Survivor.list(processes))"
+        ownLog.warning(
+          "Whether something is left of \(name) of an earlier supervisor cannot be told\(list)")
       }
       spawnQueue.release(leftover.process)
       if isFinishWanted { finish() }

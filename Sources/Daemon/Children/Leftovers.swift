@@ -76,8 +76,8 @@ final class Leftovers {
     /// How it has come to an end now.
     var end: End {
       if isEmpty { return .ended }
-      let left = found.members.map(Survivor.init) + found.unclear
-      return left.isEmpty ? .unclear : .outlived(left)
+      let members = found.members.map(Survivor.init)
+      return members.isEmpty ? .unclear(found.unclear) : .outlived(members)
     }
 
     /// Whether there is nobody: its cgroup knows best, also of those that cannot be seen.
@@ -97,10 +97,10 @@ final class Leftovers {
   enum End {
     /// Nothing is left.
     case ended
-    /// These outlived SIGKILL, or may be of it and cannot be told.
+    /// These outlived SIGKILL.
     case outlived([Survivor])
-    /// Whether something is left cannot be told.
-    case unclear
+    /// Whether something is left cannot be told: these may be; none where processes could not be listed.
+    case unclear([Survivor])
   }
 
   /// Whether nothing is waited for any more.

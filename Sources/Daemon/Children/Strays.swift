@@ -212,17 +212,19 @@ final class Strays {
   private func take(_ scan: ProcessScan) -> Bool {
     var hasNews = false
     let now = SystemProcess.monotonicClock
+    var unseen = underWay
     for found in scan.found where underWay.contains(found.record.pid) {
       let record = found.record
+      unseen.remove(record.pid)
       let before = known[record.pid]
       known[record.pid] = Known(startTime: record.startTime, mark: found.variable)
       if before?.mark != found.variable { hasNews = true }
       unclearSince[record.pid] =
         found.variable == .unknown ? unclearSince[record.pid] ?? now : nil
     }
-    for pid in scan.hidden where underWay.contains(pid) {
-      unclearSince[pid] = unclearSince[pid] ?? now
-    }
+    // Those that are hidden, and what is another user's where `/proc` shows nothing of that. What has ended is not
+    // looked for again.
+    for pid in unseen { unclearSince[pid] = unclearSince[pid] ?? now }
     marks.keep(
       only: Set(known.map { SystemProcess.Member(pid: $0.key, startTime: $0.value.startTime) }))
     return hasNews
