@@ -99,6 +99,13 @@ struct ChildStartTests {
       ) {
         outcome = $0
       }
+      // The loop, which does not turn meanwhile, has not heard of it.
+      let end = SystemProcess.monotonicClock + .seconds(60)
+      while start.pid.flatMap({ SystemProcess.name(of: $0) }) != "sleep",
+        SystemProcess.monotonicClock < end
+      {
+        usleep(1000)
+      }
       start.cancel()
       try runLoop(loop) { outcome != nil }
       let child = try #require(try outcome?.get())
