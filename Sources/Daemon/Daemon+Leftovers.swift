@@ -70,19 +70,20 @@ extension Daemon {
 
   /// Ends orphans of runs that are over, and what is below them: whose they were could not be told before.
   static func endLate(_ orphans: [Int32], _ ownLog: OwnLog) {
-    let survivors = (orphans + SystemProcess.descendants(of: orphans)).map { pid in
-      Survivor(pid: pid, name: SystemProcess.name(of: pid) ?? "?")
-    }
-    for survivor in survivors {
+    var killed: [Survivor] = []
+    for pid in orphans + SystemProcess.descendants(of: orphans) {
+      let survivor = Survivor(named: pid)
       do throws(UVError) {
-        try SystemProcess.signal(Signal.kill.number, process: survivor.pid)
+        try SystemProcess.signal(Signal.kill.number, process: pid)
+        killed.append(survivor)
       } catch {
         guard error.name != "ESRCH" else { continue }
         ownLog.error("What is left of a run that is over cannot be killed: \(error)")
       }
     }
+    guard !killed.isEmpty else { return }
     ownLog.warning(
-      "Killed what was left of a run that is over, and could not be looked at before: \(Survivor.list(survivors))"
+      "Killed what was left of a run that is over, and could not be looked at before: \(Survivor.list(killed))"
     )
   }
 

@@ -131,13 +131,10 @@ extension Daemon {
     do throws(UVError) {
       let sight = try Predecessors.look(wait)
       // A lane where a thread is free: those of the processes may be held by some that hang.
-      let awaited = wait.run(
-        "the processes of an earlier supervisor", .ownFiles(directory: "/proc")
-      ) {
-        Result { () throws(UVError) in try Predecessors(sight, place, definitions) }
-      }
-      guard let result = awaited.value else { preconditionFailure("it was not waited for") }
-      predecessors = try result.get()
+      predecessors = try waited(
+        wait.run("the processes of an earlier supervisor", .ownFiles(directory: "/proc")) {
+          Result { () throws(UVError) in try Predecessors(sight, place, definitions) }
+        })
     } catch {
       throw StartError("\(error)", errorNumber: error.number)
     }

@@ -192,9 +192,9 @@ extension Daemon {
   }
 
   /// The value of something that was waited for without a limit.
-  private static func waited<Value>(
-    _ awaited: Awaited<Result<Value, StartError>>
-  ) throws(StartError) -> Value {
+  static func waited<Value, Failure>(
+    _ awaited: Awaited<Result<Value, Failure>>
+  ) throws(Failure) -> Value {
     guard let result = awaited.value else { preconditionFailure("it was not waited for") }
     return try result.get()
   }

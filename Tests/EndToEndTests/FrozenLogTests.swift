@@ -8,19 +8,16 @@ import Testing
   .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
   .serialized)
 struct FrozenLogTests {
-  private let place: TemporaryDirectory
   private let files: HangingFiles
 
   init() throws {
-    place = try TemporaryDirectory()
-    chmod(place.path, 0o755)
-    files = try HangingFiles(at: place.path)
+    files = try HangingFiles()
     // As on a network file system: else the kernel keeps the entry of a process that has ended.
     try files.beInterruptible()
   }
 
   private func start() throws -> DaemonUnderTest {
-    try DaemonUnderTest(["--log-dir", place.path, "--cgroup", "none"])
+    try DaemonUnderTest(["--log-dir", files.path, "--cgroup", "none"])
   }
 
   private func restart(_ process: String, of daemon: DaemonUnderTest) throws {

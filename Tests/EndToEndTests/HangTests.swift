@@ -137,11 +137,10 @@ struct HangTests {
 
   /// A copy of the daemon closes what it has open, which asks the file system: what forks for it has no such files.
   @Test func theFirstStartClosesNoFiles() throws {
-    let logs = try TemporaryDirectory()
-    let files = try HangingFiles(at: logs.path)
+    let files = try HangingFiles()
     defer { files.end() }
     try files.beInterruptible()
-    let daemon = try DaemonUnderTest(["--log-dir", logs.path])
+    let daemon = try DaemonUnderTest(["--log-dir", files.path])
     try files.hang(.close)
     #expect(try daemon.addShell("first", "exec sleep 1000").status == 201)
     try daemon.waitFor("first", status: "running")
@@ -150,17 +149,11 @@ struct HangTests {
 
   /// The one after a fork server that was killed is a copy with such files: it hangs, and nothing else does.
   @Test func aForkServerThatCannotCloseItsFilesHoldsNothingUp() throws {
-    let logs = try TemporaryDirectory()
-    let files = try HangingFiles(at: logs.path)
+    let files = try HangingFiles()
     defer { files.end() }
-    let daemon = try DaemonUnderTest(["--log-dir", logs.path])
+    let daemon = try DaemonUnderTest(["--log-dir", files.path])
     for number in 0..<3 { try daemon.addShell("web\(number)", "exec sleep 1000") }
-    let children = try String(
-      contentsOfFile: "/proc/\(daemon.pid)/task/\(daemon.pid)/children", encoding: .utf8)
-    let server = try #require(
-      children.split(separator: " ").compactMap { Int32($0) }.first { pid in
-        (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)) == "exeio-spawner\n"
-      })
+    let server = try #require(SystemView.forkServer(of: daemon.pid))
     try files.hang(.close)
     try #require(kill(server, SIGKILL) == 0)
     let begin = Date()
@@ -181,8 +174,7 @@ struct HangTests {
 
   /// Without it the daemon does not know what to run: it waits, says so, and can be stopped.
   @Test func aStartSaysThatItWaitsForTheConfigurationDirectory() throws {
-    let place = try TemporaryDirectory()
-    let files = try HangingFiles(at: place.path)
+    let files = try HangingFiles()
     try files.beInterruptible()
     try files.hang(.stat)
     let data = try TemporaryDirectory()

@@ -9,13 +9,10 @@ import Testing
   .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
   .serialized)
 struct HungMemoryTests {
-  private let directory: TemporaryDirectory
   private let files: HangingFiles
 
   init() throws {
-    directory = try TemporaryDirectory()
-    chmod(directory.path, 0o755)
-    files = try HangingFiles(at: directory.path)
+    files = try HangingFiles()
     try Data(count: 4096).write(to: URL(fileURLWithPath: "\(files.behind)/file"))
     try files.hang(.write, .sync)
   }

@@ -48,14 +48,16 @@ struct NotifyTests {
   @Test func aDaemonThatStoodStillKillsNoProcessOfAWatchdog() throws {
     let daemon = try DaemonUnderTest()
     try daemon.addShell(
-      "web", "while :; do \(send("WATCHDOG=1")); sleep 0.5; done",
+      "web", "while :; do \(send("WATCHDOG=1")); echo $$ is here; sleep 0.5; done",
       ["watchdog_seconds": 5, "auto_restart": true])
     let pid = try #require(try daemon.status("web")["pid"] as? Int)
     daemon.signal(SIGSTOP)
     // Longer than the watchdog waits.
     sleep(7)
     daemon.signal(SIGCONT)
-    usleep(500_000)
+    func lines() throws -> Int { try daemon.log("web").count { $0.hasSuffix(" \(pid) is here") } }
+    let before = try lines()
+    try eventually("it goes on", within: 5) { try lines() > before + 2 }
     let entry = try daemon.status("web")
     #expect(entry["status"] as? String == "running")
     #expect(entry["pid"] as? Int == pid)

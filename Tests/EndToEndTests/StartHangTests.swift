@@ -167,9 +167,7 @@ struct StartHangTests {
   func anOrphanThatHangsInTheMiddleOfAnExecKeepsNoOthersFromTheirRestart(
     containment: Containment
   ) throws {
-    let directory = try TemporaryDirectory()
-    chmod(directory.path, 0o755)
-    let files = try HangingFiles(at: directory.path)
+    let files = try HangingFiles()
     defer { files.end() }
     try "".write(toFile: "\(files.behind)/file", atomically: true, encoding: .utf8)
     let contained = try ContainedDaemon(containment)
@@ -199,7 +197,7 @@ struct StartHangTests {
       }
       #expect(Date().timeIntervalSince(begin) < 10, "as long as a stop takes at the most")
     }
-    // With its run over, nobody waits for it, and it must not go on when it can. In a cgroup it is known, and outlives
+    // With its run over, no other run waits for it, and it must not go on when it can. In a cgroup it is known, and outlives
     // SIGKILL for now.
     let status = try daemon.post("/stop/culprit").status
     #expect(status == (containment == .marks ? 200 : 500))

@@ -32,6 +32,8 @@ package final class HangingFiles {
   /// Where it is mounted.
   package let path: String
   private let directory: TemporaryDirectory
+  /// Where it is mounted, unless a test has said where.
+  private let place: TemporaryDirectory?
   private let process = Foundation.Process()
   private let orders = Pipe()
   private let answers = Pipe()
@@ -45,14 +47,16 @@ package final class HangingFiles {
 
   /// Whether such a file system can be mounted here.
   package static let isPossible: Bool = {
-    guard geteuid() == 0, let place = try? TemporaryDirectory() else { return false }
-    return (try? HangingFiles(at: place.path)) != nil
+    geteuid() == 0 && (try? HangingFiles()) != nil
   }()
 
   /// Mounts one.
   ///
-  /// - Parameter path: an empty directory.
-  package init(at path: String) throws {
+  /// - Parameter path: an empty directory; nil: one of its own, which every user may enter.
+  package init(at path: String? = nil) throws {
+    place = path == nil ? try TemporaryDirectory() : nil
+    if let place { chmod(place.path, 0o755) }
+    let path = path ?? place?.path ?? ""
     self.path = path
     directory = try TemporaryDirectory()
     chmod(directory.path, 0o755)

@@ -48,9 +48,7 @@ struct LeftoverSearch {
   /// - Parameter scan: of all processes.
   init(_ scan: ProcessScan) {
     isIncomplete = !scan.isListed
-    hidden = scan.hidden.filter(SystemProcess.isRunning).map { pid in
-      Survivor(pid: pid, name: SystemProcess.name(of: pid) ?? "?")
-    }
+    hidden = scan.hidden.filter(SystemProcess.isRunning).map(Survivor.init(named:))
     for found in scan.found {
       let record = found.record
       switch found.variable {
@@ -136,4 +134,7 @@ struct LeftoverSearch {
 extension Survivor {
   /// A process that is there.
   init(_ record: ProcessRecord) { self.init(pid: record.pid, name: record.name) }
+
+  /// A process by what can be told of it at any time.
+  init(named pid: Int32) { self.init(pid: pid, name: SystemProcess.name(of: pid) ?? "?") }
 }

@@ -350,8 +350,6 @@ final class RunScope {
 
   /// Those of it that are alive, by pid.
   func survivors() -> [Survivor] {
-    members().sorted().filter(SystemProcess.isRunning).map { pid in
-      Survivor(pid: pid, name: SystemProcess.name(of: pid) ?? "?")
-    }
+    members().sorted().filter(SystemProcess.isRunning).map(Survivor.init(named:))
   }
 }

@@ -16,9 +16,6 @@ package struct ProcessScan: Sendable {
   package var hidden: [Int32] = []
   /// Whether all processes were listed that there are.
   package var isListed = true
-
-  /// Whether nothing can have been missed.
-  package var isComplete: Bool { isListed && hidden.isEmpty }
 }
 
 /// A look at processes, done by threads of the pool: each takes the next one. The memory of a process is locked while it

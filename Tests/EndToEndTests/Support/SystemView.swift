@@ -22,7 +22,16 @@ enum SystemView {
 
   /// The processes, zombies included, whose parent is `pid`; a daemon's fork server is left out.
   static func children(of pid: Int32) -> [Int32] {
-    all().filter { stat($0)?[1] == "\(pid)" && !isForkServer($0) }
+    all().filter { isChild($0, of: pid) && !isForkServer($0) }
+  }
+
+  /// What forks for a daemon.
+  static func forkServer(of pid: Int32) -> Int32? {
+    all().first { isChild($0, of: pid) && isForkServer($0) }
+  }
+
+  private static func isChild(_ pid: Int32, of parent: Int32) -> Bool {
+    stat(pid)?[1] == "\(parent)"
   }
 
   private static func isForkServer(_ pid: Int32) -> Bool {

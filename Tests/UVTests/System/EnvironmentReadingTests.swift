@@ -1,7 +1,8 @@
 import Glibc
 import TestSupport
 import Testing
-import UV
+
+@testable import UV
 
 /// What can be told of an environment, and that "not now" is kept apart from "no".
 struct EnvironmentReadingTests {
@@ -103,10 +104,14 @@ struct EnvironmentReadingTests {
         try #require(setrlimit(files, &none) == 0)
         let reading = SystemProcess.variable("PATH", of: pid)
         let isAlive = SystemProcess.isAlive(member)
+        let look = ProcessLook(
+          nil, without: [], variable: "PATH", memory: EnvironmentMemory())
+        look.work(as: 1)
+        let isListed = look.take().isListed
         let record = Result { try ProcessRecord.read(pid) }
         let orphans = Result { try SystemProcess.orphans(on: loop) }
         try #require(setrlimit(files, &old) == 0)
-        #expect(reading == .unknown && isAlive)
+        #expect(reading == .unknown && isAlive && !isListed)
         #expect(throws: UVError.self) { try record.get() }
         #expect(throws: UVError.self) { try orphans.get() }
         try SystemProcess.signal(SIGKILL, process: pid)
