@@ -215,7 +215,11 @@ final class ForkServer {
   /// Those that were killed, and perhaps have not been reaped.
   private var replaced: [Int32] = []
   private static let mostReplaced = 8
-  private static let lastPatience: Duration = .milliseconds(500)
+  /// How long the end waits for one that a file system keeps from ending.
+  private static let patienceWithDisk: Duration = .milliseconds(500)
+  /// The same for one that a busy machine has not let run yet: without a parent that waits for it, it would be a zombie for
+  /// as long as this process lives.
+  private static let patienceWithMachine: Duration = .seconds(30)
 
   /// Whether that is a process of this server's.
   func isOwn(_ pid: Int32) -> Bool { pid == self.pid || replaced.contains(pid) }
@@ -236,11 +240,12 @@ final class ForkServer {
     for message in waiting { for descriptor in message.descriptors { Glibc.close(descriptor) } }
     waiting = []
     replace()
-    // It has been killed, and does nothing that could delay its end, unless a file system keeps it from that.
-    let end = SystemProcess.monotonicClock + Self.lastPatience
+    let start = SystemProcess.monotonicClock
     while true {
       replaced.removeAll { waitpid($0, nil, WNOHANG) != 0 }
-      if replaced.isEmpty || SystemProcess.monotonicClock >= end { break }
+      let time = SystemProcess.monotonicClock - start
+      if replaced.isEmpty || time >= Self.patienceWithMachine { break }
+      if time >= Self.patienceWithDisk, replaced.allSatisfy(SystemProcess.waitsForDisk) { break }
       SystemProcess.sleep(.microseconds(100))
     }
     replaced = []

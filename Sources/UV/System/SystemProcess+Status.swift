@@ -17,6 +17,13 @@ extension SystemProcess {
     }
   }
 
+  /// Whether a process waits for something that no signal interrupts, a disk mostly; false where there is no such process, or it cannot be told
+  /// now.
+  static func waitsForDisk(_ pid: Int32) -> Bool {
+    // The doc comment says so.
+    (try? ProcessStatus.read(pid))?.waitsForDisk ?? false
+  }
+
   /// The parent of a process (`/proc/PID/status`); nil where there is no such process, or it cannot be told now.
   package static func parent(of pid: Int32) -> Int32? {
     // The doc comment says so.
@@ -44,6 +51,8 @@ extension SystemProcess {
 struct ProcessStatus: Equatable {
   /// A zombie, or past that. One whose first thread has ended before the others is shown as a zombie too, and has not.
   let hasEnded: Bool
+  /// In an uninterruptible sleep.
+  let waitsForDisk: Bool
   let parent: Int32
 
   /// - Returns: nil where there is no such process.
@@ -57,6 +66,7 @@ struct ProcessStatus: Equatable {
       let parent = Self.value(of: "PPid:", in: contents).flatMap({ Self.number($0) })
     else { return nil }
     self.parent = Int32(truncatingIfNeeded: parent)
+    waitsForDisk = state == UInt8(ascii: "D")
     // It stands behind the list of groups, which may be longer than what was read.
     let threads = Self.value(of: "Threads:", in: contents).flatMap { Self.number($0) }
     hasEnded =
