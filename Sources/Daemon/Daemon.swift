@@ -30,6 +30,8 @@ final class Daemon {
   let namedKeys: NamedKeysFile
   /// What an operator must know.
   let problems: Problems
+  /// The faults of definitions that are shown as problems.
+  private var shownFaults: [String: String] = [:]
   let poolWatch: PoolWatch
   var logs: [String: Log] = [:]
   /// The starts that wait until their logs can be written to.
@@ -241,9 +243,19 @@ final class Daemon {
       for effect in effects { perform(effect) }
       next += 1
     }
+    showFaults()
     serviceManager?.noteChange()
     events.removeAll(keepingCapacity: next < 64)
     isDispatching = false
     beginReloads()
+  }
+
+  private func showFaults() {
+    let faults = supervisor.faults
+    guard faults != shownFaults else { return }
+    shownFaults = faults
+    problems.replace(
+      .definition,
+      with: faults.sorted { $0.key < $1.key }.map { (subject: $0.key, message: $0.value) })
   }
 }

@@ -297,6 +297,33 @@ struct ReloadTests {
     #expect(said.contains("processes.d/bad.json' is left out: "), "\(said)")
   }
 
+  @Test func processesOfACircleAreNamedUntilItIsOpened() throws {
+    let daemon = try DaemonUnderTest { directory in
+      try self.write(
+        [
+          self.process("a", ["depends_on": ["b"]]), self.process("b", ["depends_on": ["a"]]),
+          self.process("c", ["depends_on": ["none"]]), self.process("d"),
+        ], to: "processes.json", in: directory)
+    }
+    try daemon.waitFor("d", status: "running")
+    func problems() throws -> [[String: String]] {
+      try #require(try daemon.get("/health").object()["problems"] as? [[String: String]])
+    }
+    let found = try problems()
+    #expect(found.map { $0["code"] } == ["definition", "definition", "definition"])
+    for (problem, text) in zip(found, ["a → b → a", "b → a → b", "Process 'c' depends on 'none'"]) {
+      #expect(problem["message"]?.contains(text) == true, "\(problem)")
+    }
+    #expect(try daemon.post("/update/a?merge=true", #"{"depends_on": []}"#).status == 200)
+    #expect(try problems().map { $0["message"]?.contains("Process 'c' ") } == [true])
+    #expect(try daemon.post("/remove/c").status == 200)
+    #expect(try problems().isEmpty)
+    for id in ["a", "b"] {
+      #expect(try daemon.post("/restart/\(id)").status == 200)
+      try daemon.waitFor(id, status: "running")
+    }
+  }
+
   @Test func aStartWithABrokenFileOfSavedProcessesFailsAndSaysWhere() throws {
     let run = try ShortRun(["--port", "0"]) { directory in
       try "{".write(

@@ -14,6 +14,8 @@ package struct Problem: Hashable, Sendable {
   package enum Code: String, CaseIterable, Hashable, Sendable {
     /// The file of the API key could not be written.
     case apiKey = "api_key"
+    /// A process that was loaded cannot be started as it is defined.
+    case definition
     /// A file of `processes.d` is left out.
     case definitionFile = "definition_file"
     /// A file or directory that others can change or read, or that belongs to another user.

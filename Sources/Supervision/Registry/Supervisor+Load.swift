@@ -54,6 +54,13 @@ extension Supervisor {
     return isInOrder ? nil : graph.cycle(through: id).map(Words.cycle)
   }
 
+  /// The processes that were loaded and cannot be started as they are defined, by id, with the reason in words.
+  package var faults: [String: String] {
+    var faults: [String: String] = [:]
+    for id in faulty { faults[id] = services[id]?.fault }
+    return faults
+  }
+
   /// Takes back what was said of processes that could not be started, where others have changed since.
   mutating func reviewFaults() {
     for id in faulty {
