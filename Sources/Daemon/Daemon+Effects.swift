@@ -30,7 +30,7 @@ extension Daemon {
       }
       guard let context = waiting.removeValue(forKey: ticket) else { return }
       if forcedTickets.remove(ticket) != nil { processesFile.keepAll() }
-      answer(context, with: Answers.reply(reply, notes: context.notes, context: knownContext()))
+      answer(context, with: Answers.reply(reply, notes: context.notes, context: currentContext()))
     case .signalLeader(let id, let signal): signalLeader(id, signal)
     case .probe(let id, let definition): probes.start(id, definition)
     case .cancelProbe(let id): probes.cancel(id)
@@ -72,7 +72,7 @@ extension Daemon {
   }
 
   private func closeLog(_ process: String, deletesFiles: Bool) {
-    usageBook.forget(process)
+    usageMeter.forget(process)
     heapKeeper.noteRelease()
     guard let log = logs.removeValue(forKey: process) else {
       forgetProblems(ofLog: process)

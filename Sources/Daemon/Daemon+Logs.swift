@@ -84,7 +84,7 @@ extension Daemon {
             .results(
               outcomes.sorted { $0.id < $1.id },
               message: "\(cleared) of the \(names.count) logs of process '\(id)' cleared"),
-            context: knownContext()))
+            context: currentContext()))
       }
     }
   }

@@ -63,13 +63,13 @@ extension Daemon {
     case .forced(let command): look(before: command, isForced: true, context)
     case .merge(let id, let patch, let isForced): merge(patch, id, isForced: isForced, context)
     case .list(let filter):
-      whenThereIsRoom(context) { [self] in
+      whenMeasured(context) { [self] in
         answer(
           Answers.list(
-            supervisor.entries(at: now).filter(filter.matches), context: measuredContext()))
+            supervisor.entries(at: now).filter(filter.matches), context: currentContext()))
       }
     case .status(let id, let hidesEnvironment):
-      whenThereIsRoom(context) { [self] in
+      whenMeasured(context) { [self] in
         answer(status(of: id, hidesEnvironment: hidesEnvironment))
       }
     case .logs("exeio", let query): page("exeio", query, context)
@@ -83,7 +83,7 @@ extension Daemon {
         }
       }
     case .reload(let isDryRun):
-      reload(isDryRun: isDryRun) { [self] in answer(Answers.reply($0, context: knownContext())) }
+      reload(isDryRun: isDryRun) { [self] in answer(Answers.reply($0, context: currentContext())) }
     // What is wrong with the file of keys is told before such a key is sent.
     case .health(let isDetailed):
       namedKeys.look(within: Self.healthWait) { [self] in
@@ -91,11 +91,16 @@ extension Daemon {
       }
     case .metrics:
       namedKeys.look(within: Self.healthWait) { [self] in
-        whenThereIsRoom(context) { [self] in
+        whenMeasured(context) { [self] in
           answer(Answers.metrics(processMetrics(), daemonMetrics()))
         }
       }
     }
+  }
+
+  /// Makes an answer that tells what processes use.
+  private func whenMeasured(_ context: RequestContext, _ body: @escaping () -> Void) {
+    usageMeter.update { [self] in whenThereIsRoom(context, body) }
   }
 
   /// Makes an answer that changes nothing when clients have read enough of the earlier ones, and not at all
@@ -217,9 +222,9 @@ extension Daemon {
     if let definition = supervisor.definition(ofService: id), definition.instances != nil {
       return Answers.status(
         service: id, definition: definition, entries: supervisor.entries(ofService: id, at: now),
-        hidesEnvironment: hidesEnvironment, context: measuredContext())
+        hidesEnvironment: hidesEnvironment, context: currentContext())
     }
     guard let entry = supervisor.entry(id, at: now) else { return Answers.noSuchProcess(id) }
-    return Answers.status(entry, hidesEnvironment: hidesEnvironment, context: measuredContext())
+    return Answers.status(entry, hidesEnvironment: hidesEnvironment, context: currentContext())
   }
 }

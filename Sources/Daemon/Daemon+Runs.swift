@@ -136,7 +136,7 @@ extension Daemon {
       stdout: log.input(.stdout, run: tag), stderr: log.input(.stderr, run: tag))
     run.notifySocket = start.notifySocket
     runs[id] = run
-    usageBook.began(id, UsageReader.Subject(leader: child.pid, cgroup: start.cgroup?.path))
+    usageMeter.began(id, UsageReader.Subject(leader: child.pid, cgroup: start.cgroup?.path))
     watchMemory(of: run, definition)
     journal.began(start.journalNumber, leader: child.pid, startTime: run.scope.startTime)
     send(.spawned(id, pid: child.pid))
@@ -224,7 +224,7 @@ extension Daemon {
 
   private func groupGone(_ run: ActiveRun) {
     run.groupGone()
-    usageBook.ended(run.id, cpuTime: run.child.cpuTime ?? .zero)
+    usageMeter.ended(run.id, cpuTime: run.child.cpuTime ?? .zero)
     if let group = run.scope.cgroup { remove(group) }
     journal.ended(run.journalNumber)
     forgetIfOver(run)

@@ -4,30 +4,20 @@ import Supervision
 import UV
 
 extension Daemon {
-  /// What entries show beside what the supervisor knows, measured now or not long ago.
-  func measuredContext() -> EntryContext {
-    usageBook.refresh()
-    return context(usage: usageBook.usages)
-  }
-
-  /// The same without a look at the processes: of a process that has just been started nothing is known.
-  func knownContext() -> EntryContext {
-    context(usage: usageBook.usages)
-  }
-
-  private func context(usage: [String: ProcessUsage]) -> EntryContext {
+  /// What entries show beside what the supervisor knows. What processes use is as of the last ``UsageMeter/update(then:)``:
+  /// of one that has just been started nothing is known.
+  func currentContext() -> EntryContext {
     var context = entryContext
-    context.usage = usage
+    context.usage = usageMeter.book.usages
     return context
   }
 
   /// What `/metrics` says of each process.
   func processMetrics() -> [ProcessMetrics] {
-    usageBook.refresh()
-    return supervisor.entries(at: now).map { entry in
+    supervisor.entries(at: now).map { entry in
       let log = logs[entry.definition.id]
       return ProcessMetrics(
-        entry, usage: usageBook.usages[entry.definition.id],
+        entry, usage: usageMeter.book.usages[entry.definition.id],
         logWrittenBytes: log?.writtenBytes ?? 0, logDroppedLines: log?.droppedLines ?? 0)
     }
   }

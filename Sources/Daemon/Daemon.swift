@@ -19,8 +19,7 @@ final class Daemon {
   var audit = Audit()
   /// What entries show that does not change.
   let entryContext: EntryContext
-  var usageBook = UsageBook(
-    read: { UsageReader.read($0) }, clock: { SystemProcess.monotonicClock })
+  let usageMeter: UsageMeter
   let version: String
   /// Since 1970 UTC.
   let startedAt = SystemProcess.wallClock
@@ -171,6 +170,7 @@ final class Daemon {
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
     processScanner = try ProcessScanner(on: loop)
+    usageMeter = UsageMeter(processScanner, clock: { SystemProcess.monotonicClock })
     strays = try Strays(on: loop, processScanner)
     let scopeWatch = try ScopeWatch(on: loop, strays: strays)
     self.scopeWatch = scopeWatch

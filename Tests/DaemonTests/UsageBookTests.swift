@@ -16,17 +16,20 @@ import UV
     var readings: [Int32: ResourceUsage] = [:]
     private(set) var lookCount = 0
 
-    func read(_ subjects: [UsageReader.Subject]) -> [ResourceUsage?] {
+    /// Reads what is to be read.
+    func refresh(_ book: inout UsageBook) {
+      let began = now
+      guard let runs = book.begin() else { return }
       lookCount += 1
       now += cost
-      return subjects.map { readings[$0.leader] }
+      book.note(runs.map { readings[$0.subject.leader] }, of: runs, since: began)
     }
 
     func set(_ leader: Int32, cpu: Duration, memory: Int? = 4096, kills: Int? = nil) {
       readings[leader] = ResourceUsage(memoryBytes: memory, cpuTime: cpu, oomKills: kills)
     }
 
-    var book: UsageBook { UsageBook(read: { self.read($0) }, clock: { self.now }) }
+    var book: UsageBook { UsageBook(clock: { self.now }) }
   }
 
   private func run(_ process: String, _ serial: UInt64) -> RunID {
@@ -36,7 +39,7 @@ import UV
   @Test func whereNothingRunsNobodyLooks() {
     let machine = Machine()
     var book = machine.book
-    book.refresh()
+    machine.refresh(&book)
     #expect(machine.lookCount == 0)
     #expect(book.usages.isEmpty)
   }
@@ -47,7 +50,7 @@ import UV
     book.began(run("a", 1), .init(leader: 10))
     machine.now += .seconds(4)
     machine.set(10, cpu: .seconds(1), memory: 123)
-    book.refresh()
+    machine.refresh(&book)
     #expect(
       book.usages == ["a": ProcessUsage(memoryBytes: 123, cpuPercent: 25, cpuTime: .seconds(1))])
   }
@@ -58,13 +61,13 @@ import UV
     book.began(run("a", 1), .init(leader: 10))
     machine.now += .seconds(100)
     machine.set(10, cpu: .seconds(1))
-    book.refresh()
+    machine.refresh(&book)
     machine.now += .seconds(2)
     machine.set(10, cpu: .seconds(4))
-    book.refresh()
+    machine.refresh(&book)
     #expect(book.usages["a"]?.cpuPercent == 150)
     machine.now += .seconds(10)
-    book.refresh()
+    machine.refresh(&book)
     #expect(book.usages["a"]?.cpuPercent == 0)
     #expect(book.usages["a"]?.cpuTime == .seconds(4))
   }
@@ -74,12 +77,12 @@ import UV
     var book = machine.book
     book.began(run("a", 1), .init(leader: 10))
     machine.set(10, cpu: .zero)
-    book.refresh()
+    machine.refresh(&book)
     machine.now += .milliseconds(999)
-    book.refresh()
+    machine.refresh(&book)
     #expect(machine.lookCount == 1)
     machine.now += .milliseconds(1)
-    book.refresh()
+    machine.refresh(&book)
     #expect(machine.lookCount == 2)
   }
 
@@ -89,24 +92,24 @@ import UV
     var book = machine.book
     book.began(run("a", 1), .init(leader: 10))
     machine.set(10, cpu: .milliseconds(5))
-    book.refresh()
+    machine.refresh(&book)
     let share = book.usages["a"]?.cpuPercent
     book.began(run("b", 2), .init(leader: 20))
     machine.set(20, cpu: .zero, memory: 7)
     machine.now += .milliseconds(94)
-    book.refresh()
+    machine.refresh(&book)
     #expect(machine.lookCount == 1)
     #expect(book.usages["b"] == nil)
     machine.now += .milliseconds(1)
     machine.set(10, cpu: .milliseconds(15), memory: 9)
-    book.refresh()
+    machine.refresh(&book)
     #expect(machine.lookCount == 2)
     #expect(book.usages["b"]?.memoryBytes == 7)
     // The other run's memory is taken along; its share would be made of too short a time.
     #expect(book.usages["a"]?.memoryBytes == 9)
     #expect(book.usages["a"]?.cpuPercent == share)
     #expect(book.usages["a"]?.cpuTime == .milliseconds(15))
-    book.refresh()
+    machine.refresh(&book)
     #expect(machine.lookCount == 2)
   }
 
@@ -115,14 +118,14 @@ import UV
     var book = machine.book
     book.began(run("a", 1), .init(leader: 10))
     machine.set(10, cpu: .seconds(3))
-    book.refresh()
+    machine.refresh(&book)
     book.ended(run("a", 1), cpuTime: .milliseconds(3_500))
     #expect(book.usages == ["a": ProcessUsage(cpuTime: .milliseconds(3_500))])
     book.began(run("a", 2), .init(leader: 11))
     #expect(book.usages["a"]?.cpuTime == .milliseconds(3_500))
     machine.now += .seconds(2)
     machine.set(11, cpu: .seconds(1), memory: 1)
-    book.refresh()
+    machine.refresh(&book)
     #expect(
       book.usages["a"]
         == ProcessUsage(memoryBytes: 1, cpuPercent: 50, cpuTime: .milliseconds(4_500)))
@@ -142,11 +145,11 @@ import UV
     var book = machine.book
     book.began(run("a", 1), .init(leader: 10))
     machine.set(10, cpu: .seconds(5))
-    book.refresh()
+    machine.refresh(&book)
     // A child of the run has ended, and nobody of the run has waited for it.
     machine.now += .seconds(1)
     machine.set(10, cpu: .seconds(2))
-    book.refresh()
+    machine.refresh(&book)
     #expect(book.usages["a"]?.cpuTime == .seconds(5))
     #expect(book.usages["a"]?.cpuPercent == 0)
     book.ended(run("a", 1), cpuTime: .seconds(1))
@@ -158,10 +161,10 @@ import UV
     var book = machine.book
     book.began(run("a", 1), .init(leader: 10))
     machine.set(10, cpu: .seconds(5), memory: 1)
-    book.refresh()
+    machine.refresh(&book)
     machine.now += .seconds(1)
     machine.readings = [:]
-    book.refresh()
+    machine.refresh(&book)
     #expect(book.usages["a"]?.memoryBytes == 1)
   }
 
@@ -175,7 +178,7 @@ import UV
     var book = machine.book
     book.began(run("a", 1), .init(leader: 10, cgroup: cgroup.path))
     machine.set(10, cpu: .seconds(1), kills: 1)
-    book.refresh()
+    machine.refresh(&book)
     #expect(book.usages["a"]?.oomKills == 1)
     // The cgroup knows of children that nobody waited for, and of the kill that ended the run.
     book.ended(run("a", 1), cpuTime: .seconds(1))
@@ -184,7 +187,7 @@ import UV
     #expect(book.usages["a"]?.oomKills == 2)
     machine.now += .seconds(1)
     machine.set(11, cpu: .zero, kills: 0)
-    book.refresh()
+    machine.refresh(&book)
     #expect(book.usages["a"]?.oomKills == 2)
   }
 
@@ -193,14 +196,14 @@ import UV
     var book = machine.book
     book.began(run("a", 1), .init(leader: 10))
     machine.set(10, cpu: .seconds(1))
-    book.refresh()
+    machine.refresh(&book)
     book.ended(run("a", 1), cpuTime: .seconds(1))
     book.forget("a")
     #expect(book.usages.isEmpty)
     book.began(run("a", 2), .init(leader: 11))
     machine.now += .seconds(1)
     machine.set(11, cpu: .zero)
-    book.refresh()
+    machine.refresh(&book)
     #expect(book.usages["a"]?.cpuTime == .zero)
   }
 
@@ -217,12 +220,40 @@ import UV
     var book = machine.book
     book.began(run("a", 1), .init(leader: 10))
     machine.set(10, cpu: .seconds(1))
-    book.refresh()
+    machine.refresh(&book)
     machine.now += .milliseconds(1800)
-    book.refresh()
+    machine.refresh(&book)
     #expect(machine.lookCount == 1)
     machine.now += .milliseconds(200)
-    book.refresh()
+    machine.refresh(&book)
     #expect(machine.lookCount == 2)
+  }
+
+  @Test func aRunThatEndsWhileItIsReadIsNotBroughtBack() throws {
+    let machine = Machine()
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    let began = book.begin()
+    let runs = try #require(began)
+    book.ended(run("a", 1), cpuTime: .seconds(1))
+    book.began(run("a", 2), .init(leader: 11))
+    let usage = ResourceUsage(memoryBytes: 5, cpuTime: .seconds(9), oomKills: nil)
+    book.note([usage], of: runs, since: machine.now)
+    #expect(book.usages == ["a": ProcessUsage(cpuTime: .seconds(1))])
+  }
+
+  @Test func aRunThatBeginsDuringAReadingIsReadSoon() throws {
+    let machine = Machine()
+    machine.cost = .milliseconds(1)
+    var book = machine.book
+    book.began(run("a", 1), .init(leader: 10))
+    let began = book.begin()
+    let runs = try #require(began)
+    book.began(run("b", 1), .init(leader: 20))
+    book.note([nil], of: runs, since: machine.now)
+    machine.set(20, cpu: .zero, memory: 7)
+    machine.now += .milliseconds(20)
+    machine.refresh(&book)
+    #expect(book.usages["b"]?.memoryBytes == 7)
   }
 }

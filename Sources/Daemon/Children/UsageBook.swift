@@ -2,7 +2,7 @@ package import API
 package import Supervision
 package import UV
 
-/// What the processes use: looked up when somebody asks, and not before, so it never wakes anybody up.
+/// What the processes use, as it was last read.
 package struct UsageBook {
   /// What is known now, by process.
   package private(set) var usages: [String: ProcessUsage] = [:]
@@ -11,7 +11,6 @@ package struct UsageBook {
   private var lastLook: Look?
   /// Whether a run began after the last look.
   private var hasNewRun = false
-  private let read: ([UsageReader.Subject]) -> [ResourceUsage?]
   private let clock: () -> Duration
 
   /// How old an answer may be.
@@ -24,6 +23,9 @@ package struct UsageBook {
     var at: Duration
     var took: Duration
   }
+
+  /// A run whose usage is to be read.
+  package typealias Run = (id: RunID, subject: UsageReader.Subject)
 
   /// A run that is not over.
   private struct Present {
@@ -40,13 +42,8 @@ package struct UsageBook {
 
   /// A book without entries.
   ///
-  /// - Parameters:
-  ///   - read: gives what each of these runs uses, in their order; nil where nothing of it is left.
-  ///   - clock: the time on the monotonic clock.
-  package init(
-    read: @escaping ([UsageReader.Subject]) -> [ResourceUsage?], clock: @escaping () -> Duration
-  ) {
-    self.read = read
+  /// - Parameter clock: the time on the monotonic clock.
+  package init(clock: @escaping () -> Duration) {
     self.clock = clock
   }
 
@@ -82,17 +79,27 @@ package struct UsageBook {
     usages[process] = nil
   }
 
-  /// Looks at all runs, unless what is known is good enough.
-  package mutating func refresh() {
-    let now = clock()
-    guard !present.isEmpty, isDue(at: now) else { return }
-    let runs = Array(present.values)
-    let readings = read(runs.map(\.subject))
-    for (run, reading) in zip(runs, readings) {
-      if let reading { note(reading, of: run, at: now) }
-    }
-    lastLook = Look(at: now, took: clock() - now)
+  /// The runs that are to be read now; nil while what is known is good enough.
+  package mutating func begin() -> [Run]? {
+    guard !present.isEmpty, isDue(at: clock()) else { return nil }
     hasNewRun = false
+    return present.values.map { ($0.id, $0.subject) }
+  }
+
+  /// Notes what was read.
+  ///
+  /// - Parameters:
+  ///   - readings: what each of the runs uses, in their order; nil where nothing of it is left.
+  ///   - began: when they began to be read, on the monotonic clock.
+  package mutating func note(_ readings: [ResourceUsage?], of runs: [Run], since began: Duration) {
+    for (run, reading) in zip(runs, readings) {
+      // It may have ended meanwhile.
+      guard let reading, let current = present[run.id.process], current.id == run.id else {
+        continue
+      }
+      note(reading, of: current, at: began)
+    }
+    lastLook = Look(at: began, took: clock() - began)
   }
 
   private func isDue(at now: Duration) -> Bool {

@@ -5,7 +5,7 @@ package struct ProcessScan: Sendable {
   /// A process that is alive.
   package struct Found: Sendable {
     package let record: ProcessRecord
-    /// The variable that was asked for.
+    /// The variable that was asked for; unknown where none was.
     package let variable: VariableReading
   }
 
@@ -16,6 +16,9 @@ package struct ProcessScan: Sendable {
   package var hidden: [Int32] = []
   /// Whether all processes were listed that there are.
   package var isListed = true
+
+  /// One that has found nothing.
+  package init() {}
 }
 
 /// A look at processes, done by threads of the pool: each takes the next one. The memory of a process is locked while it
@@ -58,18 +61,28 @@ final class ProcessLook: Sendable {
     case done
   }
 
+  /// What is to be read out of the environment of each.
+  struct Variable {
+    let name: String
+    /// Of what was read before.
+    let memory: EnvironmentMemory
+
+    init(_ name: String, _ memory: EnvironmentMemory) {
+      self.name = name
+      self.memory = memory
+    }
+  }
+
   private let state: Mutex<State>
-  private let variable: String
-  private let memory: EnvironmentMemory
+  private let variable: Variable?
   /// A machine may be so busy that there is always one that ends.
   private static let mostListings = 8
 
   /// - Parameters:
   ///   - pids: the processes; nil: all that there are.
   ///   - held: those that are not tried, since a thread has not come back from them.
-  ///   - variable: to be read out of the environment of each.
-  ///   - memory: of what was read before.
-  init(_ pids: [Int32]?, without held: [Reading], variable: String, memory: EnvironmentMemory) {
+  ///   - variable: to be read out of the environment of each; nil: none.
+  init(_ pids: [Int32]?, without held: [Reading], variable: Variable?) {
     var state = State()
     state.seen = Set(held.map(\.pid))
     if let pids {
@@ -82,7 +95,6 @@ final class ProcessLook: Sendable {
     }
     self.state = Mutex(state)
     self.variable = variable
-    self.memory = memory
   }
 
   /// Reads until nothing is left to be read; on a thread of the pool.
@@ -141,7 +153,10 @@ final class ProcessLook: Sendable {
     do throws(UVError) {
       guard let record = try ProcessRecord.read(pid), !record.hasEnded else { return .ended }
       state.withLock { $0.readings[thread]?.record = record }
-      let reading = memory.read(variable, of: record)
+      guard let variable else {
+        return .alive(ProcessScan.Found(record: record, variable: .unknown))
+      }
+      let reading = variable.memory.read(variable.name, of: record)
       return reading == .ended
         ? .ended : .alive(ProcessScan.Found(record: record, variable: reading))
     } catch {

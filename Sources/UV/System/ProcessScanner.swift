@@ -1,7 +1,7 @@
 import Glibc
 
-/// Looks at processes and at a variable in the environment of each, on the pool. A process that does not let itself be
-/// read holds a thread until it does; four at the most. What is left then is hidden (``ProcessScan/hidden``).
+/// Reads the records of processes, and a variable in the environment of each, on the pool. A process that does not let
+/// itself be read holds a thread until it does; four at the most. What is left then is hidden (``ProcessScan/hidden``).
 ///
 /// One of them serves all that look on a loop, one after the other: a process that holds a thread is not tried for another.
 package final class ProcessScanner {
@@ -17,8 +17,7 @@ package final class ProcessScanner {
 
   private struct Request {
     let pids: [Int32]?
-    let variable: String
-    let memory: EnvironmentMemory
+    let variable: ProcessLook.Variable?
     let then: (ProcessScan) -> Void
   }
 
@@ -54,8 +53,22 @@ package final class ProcessScanner {
     _ pids: [Int32]? = nil, for variable: String, _ memory: EnvironmentMemory,
     then: @escaping (ProcessScan) -> Void
   ) {
+    enqueue(
+      Request(pids: pids, variable: ProcessLook.Variable(variable, memory), then: then))
+  }
+
+  /// Reads the records of processes alone.
+  ///
+  /// - Parameters:
+  ///   - pids: the processes.
+  ///   - then: as above; no variable is known of any.
+  package func readRecords(of pids: [Int32], then: @escaping (ProcessScan) -> Void) {
+    enqueue(Request(pids: pids, variable: nil, then: then))
+  }
+
+  private func enqueue(_ request: Request) {
     guard !isClosed else { return }
-    waiting.append(Request(pids: pids, variable: variable, memory: memory, then: then))
+    waiting.append(request)
     if current == nil { begin() }
   }
 
@@ -63,8 +76,7 @@ package final class ProcessScanner {
     guard current == nil, !waiting.isEmpty else { return }
     let request = waiting.removeFirst()
     let look = ProcessLook(
-      request.pids, without: Array(stuck.values), variable: request.variable,
-      memory: request.memory)
+      request.pids, without: Array(stuck.values), variable: request.variable)
     current = Current(look: look, then: request.then)
     addThread()
     timer.start(after: Self.patience, repeating: Self.patience) { [weak self] in self?.check() }

@@ -16,28 +16,54 @@ package enum UsageReader {
     }
   }
 
-  /// What each of these runs uses, in their order; nil where nothing of it is there any more.
-  ///
-  /// What a cgroup does not tell, because it lacks the controller, is the sum over the processes of the
-  /// session: their resident memory, and their CPU time with that of the children they have waited for. One
-  /// look through `/proc` does for all of them.
-  package static func read(_ subjects: [Subject]) -> [ResourceUsage?] {
-    var usages = subjects.map { $0.cgroup.flatMap(readCgroup) }
-    var sessions: [Int32: Int] = [:]
-    for index in subjects.indices where usages[index]?.memoryBytes == nil {
-      sessions[subjects[index].leader] = index
-    }
-    guard !sessions.isEmpty else { return usages }
-    let sums = sumOfSessions(sessions, count: subjects.count)
-    for index in subjects.indices {
-      guard let sum = sums[index] else { continue }
-      if usages[index] == nil {
-        usages[index] = sum
-      } else {
-        usages[index]?.memoryBytes = sum.memoryBytes
+  /// What the cgroups of runs have told. What they do not tell, because there is none or the controller is missing, is
+  /// the sum over the processes of a session: their resident memory, and their CPU time with that of the children they have
+  /// waited for.
+  package struct Reading {
+    private let usages: [ResourceUsage?]
+    /// Where in the result the sum of each session goes.
+    private let sessions: [Int32: Int]
+    /// Those of whose records the rest is made. To read one may take as long as a file system likes (``ExecGate``), which
+    /// is why it is not done here.
+    package let processes: [Int32]
+
+    /// Looks at the cgroups, and at which processes are of the sessions.
+    package init(_ subjects: [Subject]) {
+      let usages = subjects.map { $0.cgroup.flatMap(readCgroup) }
+      var sessions: [Int32: Int] = [:]
+      for index in subjects.indices where usages[index]?.memoryBytes == nil {
+        sessions[subjects[index].leader] = index
       }
+      self.usages = usages
+      self.sessions = sessions
+      processes = sessions.isEmpty ? [] : UsageReader.processes(ofSessions: { sessions[$0] != nil })
     }
-    return usages
+
+    /// What each run uses, in their order; nil where nothing of it is there any more.
+    ///
+    /// - Parameter scan: of ``processes``. Of one that is hidden the memory is known (`/proc/PID/statm`), the CPU time not.
+    package func completed(with scan: ProcessScan) -> [ResourceUsage?] {
+      var usages = usages
+      for found in scan.found {
+        add(found.record.residentBytes, found.record.cpuTime, of: found.record.session, to: &usages)
+      }
+      for pid in scan.hidden {
+        add(SystemProcess.residentBytes(of: pid) ?? 0, .zero, of: getsid(pid), to: &usages)
+      }
+      return usages
+    }
+
+    private func add(
+      _ bytes: Int, _ cpuTime: Duration, of session: Int32, to usages: inout [ResourceUsage?]
+    ) {
+      guard let index = sessions[session] else { return }
+      var usage =
+        usages[index] ?? ResourceUsage(memoryBytes: nil, cpuTime: .zero, oomKills: nil)
+      usage.memoryBytes = (usage.memoryBytes ?? 0) + bytes
+      // Whose cgroup tells the time needs no sum of it.
+      if self.usages[index] == nil { usage.cpuTime += cpuTime }
+      usages[index] = usage
+    }
   }
 
   /// What a cgroup says. Every cgroup has `cpu.stat`; without the memory controller it says nothing of
@@ -67,25 +93,16 @@ package enum UsageReader {
     Files.withBeginning(of: path) { NumberScanner.value(of: name, in: $0) }
   }
 
-  /// - Parameters:
-  ///   - sessions: where in the result the sum of each session goes.
-  ///   - count: of the result.
-  private static func sumOfSessions(_ sessions: [Int32: Int], count: Int) -> [ResourceUsage?] {
-    var sums = [ResourceUsage?](repeating: nil, count: count)
+  /// The processes whose sessions are wanted. Asking for the session costs a twentieth of reading the record, and never waits.
+  private static func processes(ofSessions isWanted: (Int32) -> Bool) -> [Int32] {
     // Without /proc, or without a descriptor to spare, nothing is known.
-    guard let directory = opendir("/proc") else { return sums }
+    guard let directory = opendir("/proc") else { return [] }
     defer { closedir(directory) }
+    var pids: [Int32] = []
     while let entry = readdir(directory) {
-      // Asking for the session costs a twentieth of reading the record, so others cost next to nothing.
-      guard let pid = pid(entry), let index = sessions[getsid(pid)],
-        let record = ProcessRecord(pid)
-      else { continue }
-      let sum = sums[index]
-      sums[index] = ResourceUsage(
-        memoryBytes: (sum?.memoryBytes ?? 0) + record.residentBytes,
-        cpuTime: (sum?.cpuTime ?? .zero) + record.cpuTime, oomKills: nil)
+      if let pid = pid(entry), isWanted(getsid(pid)) { pids.append(pid) }
     }
-    return sums
+    return pids
   }
 
   /// The number that a directory of `/proc` is called by; nil where it is called otherwise.

@@ -105,7 +105,7 @@ struct EnvironmentReadingTests {
         let reading = SystemProcess.variable("PATH", of: pid)
         let isAlive = SystemProcess.isAlive(member)
         let look = ProcessLook(
-          nil, without: [], variable: "PATH", memory: EnvironmentMemory())
+          nil, without: [], variable: ProcessLook.Variable("PATH", EnvironmentMemory()))
         look.work(as: 1)
         let isListed = look.take().isListed
         let record = Result { try ProcessRecord.read(pid) }

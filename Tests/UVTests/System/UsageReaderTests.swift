@@ -4,18 +4,25 @@ import Testing
 import UV
 
 struct UsageReaderTests {
+  private func read(_ subjects: [UsageReader.Subject], _ loop: Loop) throws -> [ResourceUsage?] {
+    let scanner = try ProcessScanner(on: loop)
+    defer { scanner.close() }
+    let reading = UsageReader.Reading(subjects)
+    var scan: ProcessScan?
+    scanner.readRecords(of: reading.processes) { scan = $0 }
+    try runLoop(loop) { scan != nil }
+    return reading.completed(with: try #require(scan))
+  }
+
   /// Asks until what is read is as wanted: the kernel counts in its own time.
   private func read(
     _ loop: Loop, _ subject: UsageReader.Subject, until wanted: (ResourceUsage) -> Bool
   ) throws -> ResourceUsage {
-    var last: ResourceUsage?
-    let timer = try Timer(on: loop)
-    defer { timer.close() }
-    timer.start(after: .zero, repeating: .milliseconds(5)) {
-      last = UsageReader.read([subject])[0]
+    let limit = SystemProcess.monotonicClock + .seconds(60)
+    while true {
+      if let usage = try read([subject], loop)[0], wanted(usage) { return usage }
+      try #require(SystemProcess.monotonicClock < limit)
     }
-    try runLoop(loop) { last.map(wanted) ?? false }
-    return try #require(last)
   }
 
   /// Sixty-four MiB, every page written, and then word of it.
@@ -28,14 +35,14 @@ struct UsageReaderTests {
       let scene = try Scene(shell: Self.eater, on: loop, scheduler)
       try runLoop(loop) { scene.text == "ready" }
       let subject = UsageReader.Subject(leader: scene.child.pid)
-      let usage = try #require(UsageReader.read([subject])[0])
+      let usage = try #require(read([subject], loop)[0])
       let bytes = try #require(usage.memoryBytes)
       // What perl itself takes is far less than what was asked for.
       #expect(bytes >= 64 << 20 && bytes < 192 << 20, "\(bytes)")
       #expect(usage.oomKills == nil)
       try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
       try runLoop(loop) { scene.isOver }
-      #expect(UsageReader.read([subject]) == [nil])
+      #expect(try read([subject], loop) == [nil])
       scene.child.close()
     }
   }
@@ -46,7 +53,7 @@ struct UsageReaderTests {
         shell: "(\(Self.eater)) & (\(Self.eater)) & wait", on: loop, scheduler)
       try runLoop(loop) { scene.text == "readyready" }
       let usage = try #require(
-        UsageReader.read([UsageReader.Subject(leader: scene.child.pid)])[0])
+        read([UsageReader.Subject(leader: scene.child.pid)], loop)[0])
       #expect(try #require(usage.memoryBytes) >= 128 << 20)
       try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
       try runLoop(loop) { scene.isOver }
@@ -81,7 +88,7 @@ struct UsageReaderTests {
           """, on: loop, scheduler)
       try runLoop(loop) { scene.text == "done\n" }
       let usage = try #require(
-        UsageReader.read([UsageReader.Subject(leader: scene.child.pid)])[0])
+        read([UsageReader.Subject(leader: scene.child.pid)], loop)[0])
       #expect(usage.cpuTime >= .milliseconds(180))
       try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
       try runLoop(loop) { scene.isOver }
@@ -98,7 +105,7 @@ struct UsageReaderTests {
       let subjects = [Int32.max, sleeper.child.pid, eater.child.pid].map {
         UsageReader.Subject(leader: $0)
       }
-      let usages = UsageReader.read(subjects)
+      let usages = try read(subjects, loop)
       #expect(usages.count == 3)
       #expect(usages[0] == nil)
       #expect(try #require(usages[1]?.memoryBytes) < 32 << 20)
@@ -121,7 +128,10 @@ struct UsageReaderTests {
     let subject = UsageReader.Subject(leader: SystemProcess.ownPID, cgroup: directory.path)
     let expected = ResourceUsage(
       memoryBytes: 6_000_000, cpuTime: .microseconds(1_234_567), oomKills: 3)
-    #expect(UsageReader.read([subject]) == [expected])
+    // No process needs to be read.
+    let reading = UsageReader.Reading([subject])
+    #expect(reading.processes.isEmpty)
+    #expect(reading.completed(with: ProcessScan()) == [expected])
     #expect(UsageReader.readCgroup(directory.path) == expected)
   }
 
@@ -140,12 +150,28 @@ struct UsageReaderTests {
       let scene = try Scene(shell: Self.eater, on: loop, scheduler)
       try runLoop(loop) { scene.text == "ready" }
       let usage = try #require(
-        UsageReader.read([
-          UsageReader.Subject(leader: scene.child.pid, cgroup: directory.path)
-        ])[0])
+        read([UsageReader.Subject(leader: scene.child.pid, cgroup: directory.path)], loop)[0])
       #expect(usage.cpuTime == .seconds(5))
       #expect(try #require(usage.memoryBytes) >= 64 << 20)
       #expect(usage.oomKills == nil)
+      try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
+      try runLoop(loop) { scene.isOver }
+      scene.child.close()
+    }
+  }
+
+  /// Its records may have to be waited for, which nothing does.
+  @Test func ofAProcessThatCannotBeReadTheMemoryIsKnown() throws {
+    try withScheduler { loop, scheduler in
+      let scene = try Scene(shell: Self.eater, on: loop, scheduler)
+      try runLoop(loop) { scene.text == "ready" }
+      let reading = UsageReader.Reading([.init(leader: scene.child.pid)])
+      #expect(reading.processes == [scene.child.pid])
+      var scan = ProcessScan()
+      scan.hidden = reading.processes + [Int32.max]
+      let usage = try #require(reading.completed(with: scan)[0])
+      #expect(try #require(usage.memoryBytes) >= 64 << 20)
+      #expect(usage.cpuTime == .zero)
       try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
       try runLoop(loop) { scene.isOver }
       scene.child.close()
