@@ -42,7 +42,10 @@ package final class NotifyReceiver {
   /// - Parameter limit: there for a broken program only, in milliseconds.
   package func receive(within limit: Int32 = 60_000) throws -> String {
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard poll(&entry, 1, limit) == 1 else { throw NeverCame(description: "no message came") }
+    var ready = poll(&entry, 1, limit)
+    // Another test's child may have ended meanwhile, which libuv has a handler for.
+    while ready < 0, errno == EINTR { ready = poll(&entry, 1, limit) }
+    guard ready == 1 else { throw NeverCame(description: "no message came") }
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = recv(descriptor, &buffer, buffer.count, 0)
     guard count >= 0 else { throw UVError(code: -errno, operation: "receive", subject: name) }

@@ -31,17 +31,27 @@ package func withLoop<Value>(
     loop.stop()
   }
   watchdog.unref()
-  let value = try body(loop)
+  let value: Value
+  do {
+    value = try body(loop)
+  } catch {
+    // What the test has left open says nothing, and a loop that is dropped would end all other tests.
+    try loop.abandon()
+    throw error
+  }
   loop.run()
   watchdog.close()
   loop.run(.noWait)
+  let openHandles = loop.openHandles
   if hung {
-    throw LoopNotDone(what: "the loop was still busy after \(limit)", openHandles: loop.openHandles)
+    try loop.abandon()
+    throw LoopNotDone(what: "the loop was still busy after \(limit)", openHandles: openHandles)
   }
   do {
     try loop.close()
   } catch {
-    throw LoopNotDone(what: "\(error)", openHandles: loop.openHandles)
+    try loop.abandon()
+    throw LoopNotDone(what: "\(error)", openHandles: openHandles)
   }
   return value
 }

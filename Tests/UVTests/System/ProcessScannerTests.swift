@@ -121,14 +121,20 @@ struct ProcessScannerTests {
       // What is listed last is read first.
       let pids = hung.map(\.child.pid)
       for _ in 0..<2 {
-        let scan = try scan([other.child.pid] + pids, scanner, loop)
-        let unknown = scan.found.filter { $0.variable == .unknown }.map(\.record.pid)
-        #expect(Set(unknown + scan.hidden).isSuperset(of: pids))
-        if count < 4 {
-          #expect(Set(unknown) == Set(pids), "their records can be read")
+        // A busy machine may give a thread no time at all before it is taken for one that hangs.
+        var looks = 0
+        var isRead = false
+        while !isRead, looks < 100 {
+          looks += 1
+          let scan = try scan([other.child.pid] + pids, scanner, loop)
+          let unknown = scan.found.filter { $0.variable == .unknown }.map(\.record.pid)
+          #expect(Set(unknown + scan.hidden).isSuperset(of: pids))
           let found = scan.found.filter { $0.record.pid == other.child.pid }
-          #expect(found.map(\.variable) == [.value("other")])
+          // Four threads hang at the most; the records of what they hang at can be read.
+          isRead =
+            count >= 4 || Set(unknown) == Set(pids) && found.map(\.variable) == [.value("other")]
         }
+        #expect(isRead)
       }
       for pid in pids {
         #expect(!SystemProcess.hasEnded(child: pid) && SystemProcess.isRunning(pid))
