@@ -98,14 +98,15 @@ struct EnvironmentFileTests {
     }
   }
 
-  @Test func theExampleOfTheReadmeIsReadAsItSays() throws {
+  @Test func theExampleOfTheManualIsReadAsItSays() throws {
     let root = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
-    let start = try #require(readme.firstRange(of: "# a comment, as is what begins with ;\n"))
-    let end = try #require(readme[start.upperBound...].firstRange(of: "```"))
+    let page = try String(
+      contentsOf: root.appendingPathComponent("docs/environment.md"), encoding: .utf8)
+    let start = try #require(page.firstRange(of: "# a comment, as is what begins with ;\n"))
+    let end = try #require(page[start.upperBound...].firstRange(of: "```"))
     #expect(
-      try read(String(readme[start.lowerBound..<end.lowerBound])) == [
+      try read(String(page[start.lowerBound..<end.lowerBound])) == [
         "NAME": "blanks around a name and a value do not count",
         "QUOTED": " in quotes they do, and quoted parts are joined",
         "DOUBLE": #"" \ $ and ` are one character each, other backslashes stay"#,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the manual pages from the texts beside this script, README.md and what the program says of its options.
+# Makes the manual pages from the texts beside this script, those of docs/ and what the program says of its options.
 #   build.sh PROGRAM DIRECTORY        LOWDOWN: the program that turns Markdown into them
 set -eu
 program=$1
@@ -17,7 +17,7 @@ for page in exeio.8 exeio.json.5 exeio-user.8; do
     exeio.8) there=exeio.json.5 other='**exeio.json**(5)' ;;
     *) there=exeio.8 other='**exeio**(8)' ;;
   esac
-  awk -v readme="$top/README.md" -v help="$output/help" -v other="$other" -f "$here/page.awk" \
+  awk -v top="$top" -v help="$output/help" -v other="$other" -f "$here/page.awk" \
     scan=here "$here/$page.md" scan=there "$here/$there.md" scan= "$here/$page.md" >"$output/$page.md"
   "${LOWDOWN:-lowdown}" -s -Tman --nroff-nolinks --out-no-smarty -M "title=$(echo "$title" | tr '[:lower:]' '[:upper:]')" \
     -M "section=${page##*.}" -M "date=$(LC_ALL=C date -u -d "$changed" +%Y-%m-%d)" -M "source=$version" \

@@ -1,34 +1,59 @@
 # Turns a page's text (exeio.8.md, exeio.json.5.md) into Markdown that lowdown(1) makes a manual page of: it fills in
-#   @section HEADING        the text below that heading of README.md, tables as lists of terms
-#   @section HEADING tables the same, tables as they are
+#   @page FILE              the text of a page of the manual (docs/FILE) below its title, tables as lists of terms
+#   @page FILE tables       the same, tables as they are
+#   @section FILE HEADING   the text below that heading of a file, up to the next one
 #   @synopsis               the line of use in `exeio --help`
 #   @options                what it says of the options
 # so that neither the options nor the fields of a process are written down twice.
-# Variables: readme, help: paths; other: the name of the other page; scan: "here" or "there" while this page or the other
-# is only looked through for its headings, so that a reference names the one that stands on the page.
+# Variables: top, help: paths; other: the name of the other page; scan: "here" or "there" while this page or the other
+# is only looked through for what it has, so that a reference names the page that it stands on.
 
 function fail(message) { print "page.awk: " message >"/dev/stderr"; failed = 1; exit 1 }
 
-# A line of README.md for the reader of a page: a link to a section is the heading that it has on the pages.
-function plain(text,    link, word, target) {
+# A line of the manual for the reader of a page: a link becomes a reference to the heading that it leads to.
+function plain(text,    link, word, target, before) {
   while (match(text, /\[[^]]*\]\([^)]*\)/)) {
     link = substr(text, RSTART, RLENGTH)
     word = substr(link, 2, index(link, "](") - 2)
     target = substr(link, index(link, "](") + 2)
     sub(/\)$/, "", target)
-    if (target ~ /^#/) word = place(substr(target, 2))
-    else if (target ~ /^https?:/) word = word " (" target ")"
-    text = substr(text, 1, RSTART - 1) word substr(text, RSTART + RLENGTH)
+    before = substr(text, 1, RSTART - 1)
+    text = before reference(word, target, before ~ /[Ss]ee $/) substr(text, RSTART + RLENGTH)
   }
   return text
 }
 
-# Where the reader of this page finds that section of README.md.
-function place(section) {
-  if (("here", section) in headings) return headings["here", section]
-  if (!(("there", section) in headings)) fail("a reference to a section that no page has: #" section)
-  section = headings["there", section]
-  return (section == "DESCRIPTION" ? "" : section " in ") other
+# What is behind a "see" is the name alone.
+function reference(word, target, isNamed,    file, section, name) {
+  if (target ~ /^https?:/) return word " (" target ")"
+  file = section = target
+  sub(/#.*/, "", file); sub(/^[^#]*#?/, "", section)
+  if (file == "") file = current
+  name = heading(file, section)
+  if (("here", file) in titles) name = section == "" ? titles["here", file] : name
+  else if (("there", file) in titles) name = (section == "" ? titles["there", file] : name) " in " other
+  else name = file " in /usr/share/doc/exeio/docs"
+  return isNamed || tolower(word) == tolower(name) ? name : word " (see " name ")"
+}
+
+# The heading of a page of the manual that an anchor stands for; the title for none.
+function heading(file, section,    path, line, code, found) {
+  if (!((file, "") in headings)) {
+    # Under another name than copy() reads it by, which may be in the middle of it.
+    path = top "/docs/./" file
+    while ((state = (getline line <path)) > 0) {
+      if (line ~ /^```/) code = !code
+      if (code || line !~ /^#+ /) continue
+      found = line
+      sub(/^#+ /, "", found)
+      if (!((file, "") in headings)) headings[file, ""] = found
+      headings[file, anchor(found)] = found
+    }
+    close(path)
+    if (state < 0) fail("cannot read docs/" file)
+  }
+  if (!((file, section) in headings)) fail("docs/" current " refers to docs/" file "#" section ", which there is not")
+  return headings[file, section]
 }
 
 # What a link calls a heading.
@@ -60,19 +85,26 @@ function term(line,    cells, count, i, text, value) {
   if (count != columns) fail("a row of " count " cells in a table of " columns ": " line)
   for (i = 2; i < count; i++)
     if (cells[i] != "") text = text (header[i] ? toupper(substr(header[i], 1, 1)) substr(header[i], 2) ": " : "") cells[i] ". "
-  value = toupper(substr(cells[count], 1, 1)) substr(cells[count], 2)
+  value = cells[count]
+  if (value !~ /^exeio /) value = toupper(substr(value, 1, 1)) substr(value, 2)
   text = trimmed(text (value == "" ? "" : value (value ~ /[.:!?]$/ ? "" : ".")))
   print bold(cells[1]); print ""; print ": " (text == "" ? "(no default)" : text); print ""
 }
 
-function section(heading, asTables,    line, found, code, rows) {
-  while ((state = (getline line <readme)) > 0) {
+# Prints the text of a file: below its title, or below a heading up to the next one.
+function copy(file, wanted, asTables,    path, line, found, code, rows) {
+  path = top "/" (wanted == "" ? "docs/" : "") file
+  current = file
+  while ((state = (getline line <path)) > 0) {
     if (line ~ /^```/) code = !code
     if (!code && line ~ /^#+ /) {
-      if (found) break
-      sub(/^#+ /, "", line)
-      found = (line == heading)
-      continue
+      if (wanted == "" && line ~ /^# /) { found = 1; continue }
+      if (wanted != "") {
+        if (found) break
+        sub(/^#+ /, "", line)
+        found = (line == wanted)
+        continue
+      }
     }
     if (!found) continue
     if (code || line ~ /^```/) { print line; continue }
@@ -85,9 +117,9 @@ function section(heading, asTables,    line, found, code, rows) {
       if (columns == 2 && header[2] == "") { print toupper(substr(header[1], 1, 1)) substr(header[1], 2) ":"; print "" }
     } else if (rows > 2) term(line)
   }
-  if (state < 0) fail("cannot read " readme)
-  close(readme)
-  if (!found) fail("README.md has no section '" heading "'")
+  close(path)
+  if (state < 0) fail("cannot read " path)
+  if (!found) fail(path " has no " (wanted == "" ? "title" : "heading '" wanted "'"))
 }
 
 function options(    line, left, count) {
@@ -124,15 +156,16 @@ function synopsis(    line, found) {
 
 scan {
   if (sub(/^#+ /, "")) title = $0
-  else if (sub(/^@section /, "")) { sub(/ tables$/, ""); headings[scan, anchor($0)] = title }
+  else if ($1 == "@page") titles[scan, $2] = title
   next
 }
 /^@synopsis$/ { synopsis(); next }
 /^@options$/ { options(); next }
+/^@page / { copy($2, "", $3 == "tables"); next }
 /^@section / {
-  heading = substr($0, 10)
-  asTables = sub(/ tables$/, "", heading)
-  section(heading, asTables)
+  wanted = $0
+  sub(/^@section [^ ]+ /, "", wanted)
+  copy($2, wanted, 0)
   next
 }
 /^@/ { fail("unknown line: " $0) }

@@ -11,6 +11,6 @@ package enum Exposure {
     guard !open.isEmpty else { return nil }
     return "other machines can connect to \(open.joined(separator: " and ")), and HTTP is not"
       + " encrypted: the API key can be read on the way; listen on 127.0.0.1 or --socket, and put TLS"
-      + " in front, see \"Behind nginx\" in the README"
+      + " in front (docs/nginx.md)"
   }
 }
