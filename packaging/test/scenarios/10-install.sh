@@ -25,5 +25,6 @@ check "systemd shows what the daemon says of itself" grep -q . <(systemctl show 
 check "the version is the package's" grep -qF "$(exeio --version | grep -oE '[0-9]+\.[0-9.]+' | head -n 1)" <(version)
 check "the manual pages are there" man --where exeio exeio.json
 check "the example of nginx is there" test -s /usr/share/doc/exeio/examples/nginx/exeio.conf
+check "the manual is there, its pages as they are" test -s /usr/share/doc/exeio/docs/api.md -a -s /usr/share/doc/exeio/docs/definitions.md
 check "no installed file is changed" dpkg --verify exeio
 clean
