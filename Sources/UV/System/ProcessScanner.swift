@@ -34,6 +34,8 @@ package final class ProcessScanner {
   /// How long a process may take. Memory is locked for microseconds, but a thread may have to wait for a processor.
   private static let patience: Duration = .milliseconds(250)
   private static let mostStuck = 4
+  /// From so many processes on, two threads share them.
+  private static let manyProcesses = 100
 
   /// A scanner.
   package init(on loop: Loop) throws(UVError) {
@@ -78,7 +80,8 @@ package final class ProcessScanner {
     let look = ProcessLook(
       request.pids, without: Array(stuck.values), variable: request.variable)
     current = Current(look: look, then: request.then)
-    addThread()
+    let isLong = request.pids.map { $0.count >= Self.manyProcesses } ?? false
+    for _ in 0..<(isLong ? 2 : 1) { addThread() }
     timer.start(after: Self.patience, repeating: Self.patience) { [weak self] in self?.check() }
   }
 
@@ -97,7 +100,12 @@ package final class ProcessScanner {
   private func ended(_ thread: Int) {
     works[thread] = nil
     stuck[thread] = nil
-    guard current?.threads.remove(thread) != nil, current?.threads.isEmpty == true else { return }
+    guard current?.threads.remove(thread) != nil, let current else { return }
+    guard !current.threads.isEmpty else { return deliver() }
+    let progress = current.look.progress
+    // The others have not begun: there may be no thread for them.
+    guard !progress.hasMore, !progress.isListing, progress.readings.isEmpty else { return }
+    for thread in current.threads { works.removeValue(forKey: thread)?.cancel() }
     deliver()
   }
 

@@ -65,6 +65,28 @@ struct ProcessScannerTests {
     }
   }
 
+  /// More than one thread takes, and more than there are of most processes.
+  @Test func eachOfManyProcessesIsReadOnce() throws {
+    try withScanner { loop, scheduler, scanner in
+      let scenes = try (0..<150).map { number in
+        try Scene("sleep", ["100"], environment: ["MARK=\(number)"], on: loop, scheduler)
+      }
+      let pids = scenes.map(\.child.pid)
+      for _ in 0..<3 {
+        let scan = try scan(pids, scanner, loop)
+        #expect(scan.hidden.isEmpty)
+        #expect(scan.found.map(\.record.pid).sorted() == pids.sorted())
+        #expect(scan.found.compactMap(\.variable.text).count == 150)
+        var records: ProcessScan?
+        scanner.readRecords(of: pids) { records = $0 }
+        try runLoop(loop) { records != nil }
+        #expect(records?.found.map(\.record.pid).sorted() == pids.sorted())
+        #expect(records?.found.allSatisfy { $0.variable == .unknown } == true)
+      }
+      try end(scenes, on: loop)
+    }
+  }
+
   @Test func nothingIsAskedAndNothingIsFound() throws {
     try withScanner { loop, _, scanner in
       let scan = try scan([], scanner, loop)
