@@ -10,7 +10,7 @@ import Synchronization
 /// It is started by `uv_spawn`, as a copy of this process that executes nothing: a handler of `pthread_atfork(3)` serves
 /// in it (`exeio_serve`), until this end of the socket is closed or the thread that has started it ends, which is that of
 /// the loop. One that was killed is replaced at the next start.
-final class ForkServer {
+package final class ForkServer {
   private unowned let loop: Loop
   /// Its pid; nil while there is none.
   private(set) var pid: Int32?
@@ -248,9 +248,26 @@ final class ForkServer {
       if time >= Self.patienceWithDisk, replaced.allSatisfy(SystemProcess.waitsForDisk) { break }
       SystemProcess.sleep(.microseconds(100))
     }
+    let rest = replaced
+    Self.left.withLock { $0 += rest }
+    Self.reapLeft()
     replaced = []
     if let reports { munmap(reports, Self.reportsSize) }
     reports = nil
+  }
+
+  /// Those that their loops have left, since a file system keeps them from ending.
+  private static let left = Mutex<[Int32]>([])
+
+  /// Reaps those that have ended since: in a program that goes on, they would be zombies for as long as it lives.
+  ///
+  /// - Returns: whether none is left.
+  @discardableResult
+  package static func reapLeft() -> Bool {
+    left.withLock { left in
+      left.removeAll { waitpid($0, nil, WNOHANG) != 0 }
+      return left.isEmpty
+    }
   }
 
   /// The key, and one more, under which a thread that forks keeps the socket that the child is to serve, and one more;

@@ -202,6 +202,35 @@ struct ChildStartTests {
     }
   }
 
+  /// Its copies of what another test has open may keep it from ending. A zombie that stays would be one for as long as this
+  /// program lives.
+  @Test(.enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"))
+  func aForkServerThatADiskKeepsFromEndingIsReapedLater() async {
+    await #expect(processExitsWith: .success) {
+      let files = try HangingFiles()
+      let descriptor = open("\(files.path)/file", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+      try #require(descriptor >= 0)
+      try files.hang(.close)
+      try withScheduler { loop, scheduler in
+        // It closes what it has copies of, and hangs with that: nothing is served.
+        var outcome: Outcome?
+        try ChildStart(
+          options("true"), on: loop, reader: scheduler, timeout: .milliseconds(300),
+          onExit: { _ in }
+        ) {
+          outcome = $0
+        }
+        try files.waitUntilHeld(.close)
+        try runLoop(loop) { outcome != nil }
+      }
+      #expect(!ForkServer.reapLeft())
+      files.end()
+      #expect(ForkServer.reapLeft())
+      #expect(SystemProcess.children(of: getpid()).isEmpty)
+      close(descriptor)
+    }
+  }
+
   /// The program that forks has none of the descriptors and none of the arguments of the one that it forks for, nor its
   /// environment.
   @Test func theForkServerHasNothingOfItsOwner() async {
