@@ -30,7 +30,7 @@ extension Daemon {
       wrongKeys: router.wrongKeyCount, droppedLogLines: logContext.droppedLines,
       problems: problems.list,
       pool: DaemonMetrics.Pool(
-        threads: loop.pool.threads, busyThreads: loop.pool.runningCount,
+        threads: loop.pool.threads, busyThreads: loop.pool.busyThreads,
         queueLength: loop.pool.queueLength, longestWait: loop.pool.longestWait))
   }
 

@@ -36,6 +36,7 @@ final class PoolWatch {
   }
 
   private func look() {
+    pool.tryWaiting()
     let waits = pool.waits(longerThan: Self.limit)
     problems.replace(
       .poolWait,

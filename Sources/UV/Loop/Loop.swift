@@ -122,6 +122,7 @@ package final class Loop {
     let end = SystemProcess.monotonicClock + Self.lastPatience
     while run(.noWait) {
       guard SystemProcess.monotonicClock < end else {
+        pool.leave()
         _ = Unmanaged.passRetained(self)
         return
       }

@@ -70,6 +70,9 @@ package final class Pool {
   /// How many jobs have a thread.
   package var runningCount: Int { threads - freeSlots.count }
 
+  /// How many threads are busy, those included that work of an earlier loop has not given back.
+  package var busyThreads: Int { min(threads, runningCount + WorkerPool.left.count) }
+
   /// Whether a job has a thread or waits for one.
   package var isBusy: Bool { runningCount + queueLength > 0 }
 
@@ -135,12 +138,14 @@ package final class Pool {
   }
 
   private func hasThread(for place: PoolPlace) -> Bool {
-    let busy = runningCount
-    guard busy < threads, place.running < limits.lane, place.fileSystem.running < limits.fileSystem
-    else { return false }
+    let left = WorkerPool.left.count
+    let busy = runningCount + left
+    guard busy < threads, place.running < limits.lane else { return false }
+    let onFileSystem = place.fileSystem.running + WorkerPool.left.count(on: place.fileSystem.name)
+    guard onFileSystem < limits.fileSystem else { return false }
     if place.kind.isOfLogs {
       let logs = runningByKind[PoolLane.Kind.logs.rawValue]
-      guard logs + runningByKind[PoolLane.Kind.logPages.rawValue] < limits.logs else {
+      guard logs + runningByKind[PoolLane.Kind.logPages.rawValue] + left < limits.logs else {
         return false
       }
     }
@@ -180,6 +185,16 @@ package final class Pool {
   func finished(_ job: PoolJob) {
     free(job)
     if queueLength > 0 { beginWaiting() }
+  }
+
+  /// Begins what waits for a thread that an earlier loop's work had: nothing tells when that ends.
+  package func tryWaiting() {
+    if queueLength > 0 { beginWaiting() }
+  }
+
+  /// The work that has a thread is left to it: the loop is given up.
+  func leave() {
+    for case let job? in running { job.leave() }
   }
 
   /// The places take turns.

@@ -20,6 +20,9 @@ package class PoolJob {
     preconditionFailure("each kind of job begins in its own way")
   }
 
+  /// Its loop is given up while it has a thread.
+  func leave() {}
+
   /// libuv has refused it.
   func refused(_ code: Int32) {}
 

@@ -1,4 +1,5 @@
 import CLibUV
+import Synchronization
 
 /// A closure that runs on a thread of libuv's pool (`uv_work_t`), for system calls that may wait and that libuv has no
 /// request for: `getpwnam_r(3)`, or several calls that belong together.
@@ -8,6 +9,17 @@ package final class PoolWork: PoolJob {
   private let request: UnsafeMutablePointer<uv_work_t>
   private let body: @Sendable () -> Void
   private var completion: (() -> Void)?
+
+  /// What has happened to it first.
+  private enum Fate: UInt8, AtomicRepresentable {
+    case none
+    /// Its closure has returned.
+    case ended
+    /// Its loop was given up.
+    case left
+  }
+
+  private let fate = Atomic(Fate.none)
 
   private init(
     _ place: PoolPlace, body: @escaping @Sendable () -> Void, completion: @escaping () -> Void
@@ -57,11 +69,27 @@ package final class PoolWork: PoolJob {
     WorkerPool.noteBegun()
     request.pointee.data = Unmanaged.passRetained(self).toOpaque()
     let result = uv_queue_work(
-      place.pool.loopPointer, request, { PoolWork.owner(of: $0).takeUnretainedValue().body() },
+      place.pool.loopPointer, request, { PoolWork.owner(of: $0).takeUnretainedValue().execute() },
       { request, _ in PoolWork.finish(request) })
     // It refuses a request without a function only.
     precondition(result == 0, "uv_queue_work: \(result)")
     return result
+  }
+
+  /// On its thread.
+  private func execute() {
+    body()
+    if fate.exchange(.ended, ordering: .acquiringAndReleasing) == .left {
+      WorkerPool.left.remove(place.fileSystem.name)
+    }
+  }
+
+  override func leave() {
+    let name = place.fileSystem.name
+    WorkerPool.left.add(name)
+    let (isLeft, _) = fate.compareExchange(
+      expected: .none, desired: .left, ordering: .acquiringAndReleasing)
+    if !isLeft { WorkerPool.left.remove(name) }
   }
 
   /// Gives the work up: nothing is told of it. What no thread has begun is never run; what hangs on a thread stays there

@@ -52,6 +52,9 @@ package enum WorkerPool {
   static func noteDone() { done.add(1, ordering: .relaxed) }
   private static let done = Atomic<Int>(0)
 
+  /// What earlier loops have left on the threads.
+  static let left = LeftWork()
+
   /// What errors call it.
   package static let operation = "start worker threads"
 
