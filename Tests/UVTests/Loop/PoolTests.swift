@@ -10,8 +10,10 @@ import UV
   private final class Hangers: Sendable {
     private let reading: Int32
     private let writing: Int32
+    private let alone: HangingWork?
 
-    init() throws {
+    init(_ alone: HangingWork? = HangingWork()) throws {
+      self.alone = alone
       var pipe: [Int32] = [-1, -1]
       try #require(Glibc.pipe(&pipe) == 0)
       (reading, writing) = (pipe[0], pipe[1])
@@ -192,6 +194,34 @@ import UV
       hangers.release(1)
       try runLoop(loop) { ended() == 1 }
       #expect(loop.pool.longestWait == .zero)
+    }
+  }
+
+  /// What hangs since an earlier loop has threads that are not to be counted on, until it ends.
+  @Test func workThatAnEarlierLoopHasLeftKeepsItsThreads() throws {
+    // The work that is left behind keeps its own for good.
+    let (old, new) = (try Hangers(nil), try Hangers())
+    let earlier = try Loop()
+    _ = hang(4, .ownFiles(directory: "/frozen"), on: earlier, with: old)
+    try earlier.abandon()
+    try withLoop { loop in
+      let pool = loop.pool
+      #expect(pool.runningCount == 0 && pool.busyThreads == 4)
+      let logs = hang(10, .logs(directory: "/frozen"), on: loop, with: new)
+      let pages = hang(10, .logPages(directory: "/frozen"), on: loop, with: new)
+      #expect(pool.busyThreads == max(4, pool.threads / 2))
+      let others = (0..<10).map { hang(2, .logs(directory: "/\($0)"), on: loop, with: new) }
+      #expect(pool.busyThreads <= pool.threads - 2)
+      try canRun(.ownFiles(directory: "/own"), on: loop)
+      try canRun(.start(place: "accounts"), on: loop)
+      old.release(4)
+      while pool.busyThreads > pool.runningCount { usleep(1000) }
+      let count = pool.runningCount
+      pool.tryWaiting()
+      #expect(pool.runningCount > count)
+      new.release(40)
+      try runLoop(loop) { logs() + pages() + others.map { $0() }.reduce(0, +) == 40 }
+      #expect(!pool.isBusy && pool.busyThreads == 0)
     }
   }
 

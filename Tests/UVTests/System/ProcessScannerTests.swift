@@ -122,6 +122,8 @@ struct ProcessScannerTests {
     .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
     arguments: [1, 3, 6])
   func whatCannotBeReadHoldsUpNothing(count: Int) throws {
+    let alone = HangingWork()
+    defer { _ = alone }
     let files = try HangingFiles()
     defer { files.end() }
     for number in 0..<count {
