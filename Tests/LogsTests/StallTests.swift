@@ -12,7 +12,7 @@ struct StallTests {
   /// A log on a file system that can hang, and one on another.
   private func withFrozen(_ body: (Scene, HangingFiles) throws -> Void) throws {
     let alone = HangingWork()
-    defer { _ = alone }
+    defer { withExtendedLifetime(alone) {} }
     try withScene { scene in
       try Files.createDirectories(scene.directory.file("frozen"), mode: 0o755)
       let files = try HangingFiles(at: scene.directory.file("frozen"))

@@ -65,24 +65,30 @@ struct ProcessScannerTests {
     }
   }
 
-  /// More than one thread takes, and more than there are of most processes.
+  /// As many as two threads share.
   @Test func eachOfManyProcessesIsReadOnce() throws {
     try withScanner { loop, scheduler, scanner in
       let scenes = try (0..<150).map { number in
         try Scene("sleep", ["100"], environment: ["MARK=\(number)"], on: loop, scheduler)
       }
       let pids = scenes.map(\.child.pid)
-      for _ in 0..<3 {
-        let scan = try scan(pids, scanner, loop)
-        #expect(scan.hidden.isEmpty)
-        #expect(scan.found.map(\.record.pid).sorted() == pids.sorted())
-        #expect(scan.found.compactMap(\.variable.text).count == 150)
-        var records: ProcessScan?
-        scanner.readRecords(of: pids) { records = $0 }
-        try runLoop(loop) { records != nil }
-        #expect(records?.found.map(\.record.pid).sorted() == pids.sorted())
-        #expect(records?.found.allSatisfy { $0.variable == .unknown } == true)
+      // A busy machine may give a thread no time at all before it is taken for one that hangs.
+      var (looks, wholeLooks) = (0, 0)
+      while wholeLooks < 3, looks < 100 {
+        looks += 1
+        let variables = try scan(pids, scanner, loop)
+        var result: ProcessScan?
+        scanner.readRecords(of: pids) { result = $0 }
+        try runLoop(loop) { result != nil }
+        let records = try #require(result)
+        for scan in [variables, records] {
+          #expect((scan.found.map(\.record.pid) + scan.hidden).sorted() == pids.sorted())
+        }
+        #expect(records.found.allSatisfy { $0.variable == .unknown })
+        let texts = variables.found.compactMap(\.variable.text)
+        if texts.count == 150, records.hidden.isEmpty { wholeLooks += 1 }
       }
+      #expect(wholeLooks == 3)
       try end(scenes, on: loop)
     }
   }
@@ -123,7 +129,7 @@ struct ProcessScannerTests {
     arguments: [1, 3, 6])
   func whatCannotBeReadHoldsUpNothing(count: Int) throws {
     let alone = HangingWork()
-    defer { _ = alone }
+    defer { withExtendedLifetime(alone) {} }
     let files = try HangingFiles()
     defer { files.end() }
     for number in 0..<count {
@@ -154,6 +160,7 @@ struct ProcessScannerTests {
           let unknown = scan.found.filter { $0.variable == .unknown }.map(\.record.pid)
           #expect(Set(unknown + scan.hidden).isSuperset(of: pids))
           let found = scan.found.filter { $0.record.pid == other.child.pid }
+          #expect(found.allSatisfy { [.value("other"), .unknown].contains($0.variable) })
           // Four threads hang at the most; the records of what they hang at can be read.
           isRead =
             count >= 4 || Set(unknown) == Set(pids) && found.map(\.variable) == [.value("other")]

@@ -7,11 +7,17 @@ struct UsageReaderTests {
   private func read(_ subjects: [UsageReader.Subject], _ loop: Loop) throws -> [ResourceUsage?] {
     let scanner = try ProcessScanner(on: loop)
     defer { scanner.close() }
-    let reading = UsageReader.Reading(subjects)
-    var scan: ProcessScan?
-    scanner.readRecords(of: reading.processes) { scan = $0 }
-    try runLoop(loop) { scan != nil }
-    return reading.completed(with: try #require(scan))
+    let limit = SystemProcess.monotonicClock + .seconds(60)
+    while true {
+      let reading = UsageReader.Reading(subjects)
+      var result: ProcessScan?
+      scanner.readRecords(of: reading.processes) { result = $0 }
+      try runLoop(loop) { result != nil }
+      let scan = try #require(result)
+      if scan.hidden.isEmpty { return reading.completed(with: scan) }
+      // A busy machine has given the thread no time before it was taken for one that hangs.
+      try #require(SystemProcess.monotonicClock < limit)
+    }
   }
 
   /// Asks until what is read is as wanted: the kernel counts in its own time.
