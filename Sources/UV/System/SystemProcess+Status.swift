@@ -17,8 +17,8 @@ extension SystemProcess {
     }
   }
 
-  /// Whether a process waits for something that no signal interrupts, a disk mostly; false where there is no such process, or it cannot be told
-  /// now.
+  /// Whether a process waits for something that no signal interrupts, a disk mostly; false if there is no such process,
+  /// or it cannot be told now.
   static func waitsForDisk(_ pid: Int32) -> Bool {
     // The doc comment says so.
     (try? ProcessStatus.read(pid))?.waitsForDisk ?? false
