@@ -97,13 +97,18 @@ final class ProcessLook: Sendable {
     self.variable = variable
   }
 
+  /// Whether it reads the environment of each, too.
+  var readsEnvironments: Bool { variable != nil }
+
   /// Reads until nothing is left to be read; on a thread of the pool.
   ///
-  /// - Parameter thread: a number of its own.
-  func work(as thread: Int) {
+  /// - Parameters:
+  ///   - thread: a number of its own.
+  ///   - isGated: whether it passes over those that hang in an `execve` (``ExecGate``).
+  func work(as thread: Int, isGated: Bool) {
     while true {
       switch state.withLock({ Self.next(&$0, thread) }) {
-      case .read(let pid): note(read(pid, by: thread), of: pid, by: thread)
+      case .read(let pid): note(read(pid, by: thread, isGated), of: pid, by: thread)
       case .list: list(by: thread)
       case .done: return
       }
@@ -149,9 +154,11 @@ final class ProcessLook: Sendable {
     case invisible
   }
 
-  private func read(_ pid: Int32, by thread: Int) -> Outcome {
+  private func read(_ pid: Int32, by thread: Int, _ isGated: Bool) -> Outcome {
     do throws(UVError) {
-      guard let record = try ProcessRecord.read(pid), !record.hasEnded else { return .ended }
+      guard let record = try ProcessRecord.read(pid, isGated: isGated), !record.hasEnded else {
+        return .ended
+      }
       state.withLock { $0.readings[thread]?.record = record }
       guard let variable else {
         return .alive(ProcessScan.Found(record: record, variable: .unknown))

@@ -90,8 +90,11 @@ package final class ProcessScanner {
     lastThread += 1
     let thread = lastThread
     current?.threads.insert(thread)
+    // A record by itself costs half as much without the gate. A process that hangs costs one look its patience then, and
+    // a thread; while that is at it, no other one is held in the same way.
+    let isGated = look.readsEnvironments || !stuck.isEmpty
     works[thread] = PoolWork.run(on: loop, .processes) {
-      look.work(as: thread)
+      look.work(as: thread, isGated: isGated)
     } then: { [weak self] in
       self?.ended(thread)
     }

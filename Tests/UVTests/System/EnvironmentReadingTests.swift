@@ -106,7 +106,7 @@ struct EnvironmentReadingTests {
         let isAlive = SystemProcess.isAlive(member)
         let look = ProcessLook(
           nil, without: [], variable: ProcessLook.Variable("PATH", EnvironmentMemory()))
-        look.work(as: 1)
+        look.work(as: 1, isGated: true)
         let isListed = look.take().isListed
         let record = Result { try ProcessRecord.read(pid) }
         let orphans = Result { try SystemProcess.orphans(on: loop) }

@@ -187,6 +187,47 @@ struct ProcessScannerTests {
     }
   }
 
+  /// While one that hangs in an `execve` holds a thread, those that do the same hold none: more of them than there are
+  /// threads for it keep no others from being read.
+  @Test(
+    .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
+    arguments: [1, 8])
+  func whatHangsInAnExecveHoldsAFewThreads(count: Int) throws {
+    let alone = HangingWork()
+    defer { withExtendedLifetime(alone) {} }
+    let files = try HangingFiles()
+    defer { files.end() }
+    try Data().write(to: URL(fileURLWithPath: "\(files.behind)/file"))
+    try withScanner { loop, scheduler, scanner in
+      let others = try (0..<3).map { _ in try Scene("sleep", ["100"], on: loop, scheduler) }
+      try files.hang(.close)
+      // The kernel closes a file for it that is not to stay open, with the lock held that readers wait for.
+      let program = #"open(my $file, "<", $ARGV[0]) or die; exec "sleep", "100""#
+      let hung = try (0..<count).map { _ in
+        try Scene("perl", ["-e", program, "\(files.path)/file"], on: loop, scheduler)
+      }
+      for _ in hung { try files.waitUntilHeld(.close) }
+      let (pids, hungPids) = (others.map(\.child.pid), hung.map(\.child.pid))
+      for _ in 0..<2 {
+        // A busy machine may give a thread no time at all before it is taken for one that hangs.
+        var looks = 0
+        var isRead = false
+        while !isRead, looks < 100 {
+          looks += 1
+          var result: ProcessScan?
+          scanner.readRecords(of: hungPids + pids) { result = $0 }
+          try runLoop(loop) { result != nil }
+          let scan = try #require(result)
+          #expect(Set(scan.hidden).isSuperset(of: hungPids))
+          isRead = Set(scan.found.map(\.record.pid)) == Set(pids)
+        }
+        #expect(isRead)
+      }
+      try files.goOn()
+      try end(hung + others, on: loop)
+    }
+  }
+
   @Test func whatHasEndedIsToldFromWhatHasNot() throws {
     var pid: pid_t = 0
     let arguments = [strdup("true"), nil]
