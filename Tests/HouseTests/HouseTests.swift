@@ -51,6 +51,21 @@ struct HouseTests {
     }
   }
 
+  /// Several C modules have these, and which of them Swift takes them from depends on what else is compiled: a file that
+  /// imports one of the modules alone compiles today and not tomorrow.
+  @Test func whatSeveralCModulesHaveIsImportedFromEach() throws {
+    let modules = ["CLibUV", "CLinux", "Glibc"]
+    for file in try tree.swiftFiles(in: "Sources/UV") {
+      let code = file.codeLines.map(\.code)
+      guard code.contains(where: { $0.contains(#/\bstat\(\)|\.st_[a-z]+|\bdirent\b/#) }) else {
+        continue
+      }
+      for module in modules {
+        #expect(code.contains("import \(module)"), "\(file.path) has to import \(module)")
+      }
+    }
+  }
+
   @Test func theSafeRoomsUseNothingUnsafe() throws {
     for room in ["Supervision", "API", "Daemon", "exeio"] {
       try expectNoMatch(of: #/\bunsafe\b|Unsafe\w*Pointer|@unsafe/#, in: "Sources/\(room)")

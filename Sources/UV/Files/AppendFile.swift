@@ -1,3 +1,5 @@
+import CLibUV
+import CLinux
 import Glibc
 
 /// A small file that is appended to and now and then written anew: a value that calls on the pool take and give back.

@@ -1,4 +1,5 @@
 import CLibUV
+import CLinux
 import Glibc
 
 /// Reads what runs use, out of their cgroups, or out of `/proc` for those that have none.
