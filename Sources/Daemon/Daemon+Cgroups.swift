@@ -91,7 +91,7 @@ extension Daemon {
     do throws(UVError) {
       return try group.outOfMemoryKills()
     } catch {
-      ownLog.warning(
+      supervisorLog.warning(
         "Whether memory ran out for process '\(run.id.process)' is not known: \(error)")
       return 0
     }
@@ -106,7 +106,7 @@ extension Daemon {
         if runs[id]?.hasExited == false { send(.outOfMemory(id, oomKills: kills)) }
       }
     } catch {
-      ownLog.warning("The memory of process '\(id.process)' is not watched: \(error)")
+      supervisorLog.warning("The memory of process '\(id.process)' is not watched: \(error)")
     }
   }
 
@@ -115,7 +115,7 @@ extension Daemon {
     do throws(UVError) {
       try group.remove()
     } catch {
-      ownLog.warning("\(error)")
+      supervisorLog.warning("\(error)")
     }
   }
 }

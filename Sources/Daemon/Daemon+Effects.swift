@@ -22,7 +22,7 @@ extension Daemon {
     case .disarm(let id): timers.disarm(id)
     case .save(let definitions, let id): save(definitions, id)
     case .log(let process, let message): logs[process]?.system(message)
-    case .logOwn(let message, let level): ownLog.write(level, message)
+    case .logSupervisor(let message, let level): supervisorLog.write(level, message)
     case .reply(let ticket, let reply):
       if let (waited, reload) = reloadUnderWay, waited == ticket {
         reloadUnderWay = nil
@@ -38,7 +38,7 @@ extension Daemon {
     case .runAfterExit(let id, let definition, let status): runAfterExit(id, definition, status)
     case .cancelHook(let id): exitHooks[id]?.cancel()
     case .limitLog(let definition): logs[definition.id]?.limits = definition.logLimits
-    case .closeSockets(let service): listenBook.close(service)
+    case .closeSockets(let service): listenSockets.close(service)
     case .finish(let exitCode):
       self.exitCode = exitCode
       finish()
@@ -48,10 +48,10 @@ extension Daemon {
   private func openLog(_ definition: ProcessDefinition) {
     let log = makeLog(definition)
     logs[definition.id] = log
-    log.whenOpen { [ownLog] error in
+    log.whenOpen { [supervisorLog] error in
       // The start that follows tries again, and fails with this reason if it is still so.
       guard let error else { return }
-      ownLog.error("The log of process '\(definition.id)' cannot be opened: \(error)")
+      supervisorLog.error("The log of process '\(definition.id)' cannot be opened: \(error)")
     }
   }
 
@@ -66,14 +66,14 @@ extension Daemon {
       for run in runs.values where run.id.process == definition.id {
         run.setCongested(isCongested)
       }
-      errands.setCongested(isCongested, process: definition.id)
+      helpers.setCongested(isCongested, process: definition.id)
     }
     return log
   }
 
   private func closeLog(_ process: String, deletesFiles: Bool) {
-    usageMeter.forget(process)
-    heapKeeper.noteRelease()
+    usageSampler.forget(process)
+    heapTrimmer.noteRelease()
     guard let log = logs.removeValue(forKey: process) else {
       forgetProblems(ofLog: process)
       return send(.logClosed(process: process, failure: nil))
@@ -81,13 +81,17 @@ extension Daemon {
     if deletesFiles {
       log.delete { [self] error in
         forgetProblems(ofLog: process)
-        if let error { ownLog.error("The log of process '\(process)' is not deleted: \(error)") }
+        if let error {
+          supervisorLog.error("The log of process '\(process)' is not deleted: \(error)")
+        }
         send(.logClosed(process: process, failure: error.map { "\($0)" }))
       }
     } else {
       log.close { [self] error in
         // One whose file system does not answer goes on closing by itself.
-        if let error { ownLog.error("The log of process '\(process)' is not closed: \(error)") }
+        if let error {
+          supervisorLog.error("The log of process '\(process)' is not closed: \(error)")
+        }
         forgetProblems(ofLog: process)
         send(.logClosed(process: process, failure: nil))
       }

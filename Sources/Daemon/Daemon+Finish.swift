@@ -13,8 +13,8 @@ extension Daemon {
     guard !isFinishing else { return }
     // So is what was executed beside the runs; it has been killed by now, or is here.
     probes.cancelAll()
-    errands.cancelAll()
-    if !errands.isIdle {
+    helpers.cancelAll()
+    if !helpers.isIdle {
       isFinishWanted = true
       return
     }
@@ -23,8 +23,8 @@ extension Daemon {
     for watcher in signalWatchers { watcher.close() }
     timers.close()
     spawnQueue.close()
-    listenBook.closeAll()
-    heapKeeper.close()
+    listenSockets.closeAll()
+    heapTrimmer.close()
     localTimeTimer.close()
     saveTimer.close()
     readingTimer.close()
@@ -33,20 +33,20 @@ extension Daemon {
     deferredWrites.close()
     poolWatch.close()
     scopeWatch.close()
-    strays.close()
+    orphanTracker.close()
     processScanner.close()
     orphanReaper.close()
     // What outlived SIGKILL stays in the run state: the next start tries again.
     for run in runs.values { run.close() }
     runs = [:]
-    errands.close()
+    helpers.close()
     outputScheduler.close()
     journal.close()
     cgroups?.close()
     let code = exitCode == 0 ? "" : ", exit code \(exitCode)"
-    ownLog.info("exeio process supervisor stopped\(code)")
+    supervisorLog.info("exeio process supervisor stopped\(code)")
     for log in logs.values { log.close { _ in } }
-    ownLog.log.close { _ in }
+    supervisorLog.log.close { _ in }
     do throws(UVError) {
       try server.close(grace: .seconds(2))
     } catch {
@@ -89,8 +89,10 @@ extension Daemon {
       guard !places.isEmpty else { return false }
       let message =
         "ended without an answer of \(places.joined(separator: ", ")): what was to be written there is lost"
-      ownLog.warnOutside(message)
-      if !ownLog.isInJournal { SystemProcess.writeToStandardError("exeio: warning: \(message)\n") }
+      supervisorLog.warnOutside(message)
+      if !supervisorLog.isInJournal {
+        SystemProcess.writeToStandardError("exeio: warning: \(message)\n")
+      }
       return false
     }
     endTimer.close()

@@ -51,11 +51,11 @@ extension Daemon {
 
   /// Says what is wrong with the run state, and when it is right again.
   func watchJournal(_ warning: String?, _ predecessors: Predecessors) {
-    if let warning { ownLog.warning(warning) }
+    if let warning { supervisorLog.warning(warning) }
     let unclear = predecessors.search.unclear
     if !unclear.isEmpty {
       let list = Survivor.list(unclear)
-      ownLog.warning("Whether an earlier supervisor started these cannot be told: \(list)")
+      supervisorLog.warning("Whether an earlier supervisor started these cannot be told: \(list)")
     }
     journal.onChange = { [problems] failure in
       if let failure {
@@ -69,7 +69,7 @@ extension Daemon {
   }
 
   /// Ends orphans of runs that are over, and what is below them: whose they were could not be told before.
-  static func endLate(_ orphans: [Int32], _ ownLog: OwnLog) {
+  static func endLate(_ orphans: [Int32], _ supervisorLog: SupervisorLog) {
     var killed: [Survivor] = []
     for pid in orphans + SystemProcess.descendants(of: orphans) {
       let survivor = Survivor(named: pid)
@@ -78,11 +78,11 @@ extension Daemon {
         killed.append(survivor)
       } catch {
         guard error.name != "ESRCH" else { continue }
-        ownLog.error("What is left of a run that is over cannot be killed: \(error)")
+        supervisorLog.error("What is left of a run that is over cannot be killed: \(error)")
       }
     }
     guard !killed.isEmpty else { return }
-    ownLog.warning(
+    supervisorLog.warning(
       "Killed what was left of a run that is over, and could not be looked at before: \(Survivor.list(killed))"
     )
   }
@@ -96,17 +96,17 @@ extension Daemon {
         if let group = leftover.group { remove(group) }
       }
       let pid = leftover.run?.leader.map { " (PID: \($0.pid))" } ?? ""
-      let what = leftover.run?.isErrand == true ? "a hook or probe of process" : "process"
+      let what = leftover.run?.isHelper == true ? "a hook or probe of process" : "process"
       let name = "\(what) '\(leftover.process)'\(pid)"
       switch end {
-      case .ended: ownLog.info("Ended \(name), left running by an earlier supervisor")
+      case .ended: supervisorLog.info("Ended \(name), left running by an earlier supervisor")
       case .outlived(let survivors):
-        ownLog.error(
+        supervisorLog.error(
           "What is left of \(name) of an earlier supervisor outlived SIGKILL: \(Survivor.list(survivors))"
         )
       case .unclear(let processes):
         let list = processes.isEmpty ? "" : ": these may be: \(Survivor.list(processes))"
-        ownLog.warning(
+        supervisorLog.warning(
           "Whether something is left of \(name) of an earlier supervisor cannot be told\(list)")
       }
       spawnQueue.release(leftover.process)

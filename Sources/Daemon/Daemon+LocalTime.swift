@@ -50,7 +50,7 @@ extension Daemon {
     switch localTime {
     case .success(let offsets): send(.zoneRead(offsets))
     case .failure(let error):
-      ownLog.error("The local time cannot be read, schedules go on as before: \(error)")
+      supervisorLog.error("The local time cannot be read, schedules go on as before: \(error)")
     }
   }
 }

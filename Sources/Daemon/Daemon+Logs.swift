@@ -7,7 +7,7 @@ import UV
 extension Daemon {
   /// The log of a process, or the supervisor's own; nil where there is no such process.
   private func log(of process: String) -> Log? {
-    process == "exeio" ? ownLog.log : logs[process]
+    process == "exeio" ? supervisorLog.log : logs[process]
   }
 
   /// There is no process of that id, or one whose log could not be opened.
@@ -52,7 +52,7 @@ extension Daemon {
       case .failure(let failure):
         answer(
           Answers.refused(
-            failure.isAskersFault ? .badRequest : .internalServerError, failure.message))
+            failure.isClientError ? .badRequest : .internalServerError, failure.message))
       }
     }
   }
@@ -98,16 +98,16 @@ extension Daemon {
       case .failure(let error):
         // Without a directory there are no logs.
         guard error.name != "ENOENT" else { return }
-        ownLog.error("The logs of former copies are not deleted: \(error)")
+        supervisorLog.error("The logs of former copies are not deleted: \(error)")
       }
     }
   }
 
   private func deleteLogs(_ names: [String]) {
     for name in names {
-      Log.deleteFiles(configuration.logFile(name), context: logContext) { [ownLog] error in
+      Log.deleteFiles(configuration.logFile(name), context: logContext) { [supervisorLog] error in
         if let error {
-          ownLog.error("The log of the former copy '\(name)' is not deleted: \(error)")
+          supervisorLog.error("The log of the former copy '\(name)' is not deleted: \(error)")
         }
       }
     }

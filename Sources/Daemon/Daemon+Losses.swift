@@ -10,7 +10,7 @@ extension Daemon {
       .linesLost, of: process, "lines of the log of process '\(process)' are being lost: \(reason)",
       level: nil)
     guard isLossWarningDue() else { return }
-    ownLog.warning("Lines of the log of process '\(process)' are being lost: \(reason)")
+    supervisorLog.warning("Lines of the log of process '\(process)' are being lost: \(reason)")
   }
 
   /// The same of the supervisor's own log, which cannot say it itself.
@@ -18,7 +18,7 @@ extension Daemon {
     problems.raise(
       .linesLost, of: "exeio", "lines of exeio.log are being lost: \(reason)", level: nil)
     guard isLossWarningDue() else { return }
-    ownLog.warnOutside("Lines of exeio.log are being lost: \(reason)")
+    supervisorLog.warnOutside("Lines of exeio.log are being lost: \(reason)")
   }
 
   /// Has the problems of a log shown as long as there are any.

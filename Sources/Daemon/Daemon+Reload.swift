@@ -170,7 +170,7 @@ extension Daemon {
       })
     problems.replace(
       .filePermissions, with: survey.warnings.map { ($0.file, $0.message) }, level: .warning)
-    for warning in survey.deprecations { ownLog.warning(warning) }
+    for warning in survey.deprecations { supervisorLog.warning(warning) }
   }
 
   /// Opens the log files anew and reloads; the service manager hears when both are done.
@@ -184,8 +184,8 @@ extension Daemon {
     reopenLogs(because: .hangUp, then: done)
     reload(isDryRun: false) { [self] reply in
       switch reply {
-      case .reloaded(_, let message): ownLog.info("\(message) (SIGHUP)")
-      case .refused(_, let message): ownLog.error("\(message) (SIGHUP)")
+      case .reloaded(_, let message): supervisorLog.info("\(message) (SIGHUP)")
+      case .refused(_, let message): supervisorLog.error("\(message) (SIGHUP)")
       case .done, .created, .createdCopies, .results, .halted:
         preconditionFailure("a reload is answered with \(reply)")
       }
@@ -196,9 +196,9 @@ extension Daemon {
   /// Opens the log files anew, for whoever has renamed them.
   /// - Parameter then: called when that is done.
   func reopenLogs(because signal: Signal, then: @escaping () -> Void = {}) {
-    let all = [ownLog.log] + logs.values
+    let all = [supervisorLog.log] + logs.values
     for log in all { log.reopen() }
-    ownLog.info("Log files reopened (\(signal.name))")
+    supervisorLog.info("Log files reopened (\(signal.name))")
     var open = all.count
     for log in all {
       log.flush {

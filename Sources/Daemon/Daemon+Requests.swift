@@ -9,7 +9,7 @@ extension Daemon {
 
   /// Takes a request from a connection: some are answered here and now, the others wait for a reply.
   func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
-    let admission = gate.admit(request, peer: connection.peer, user: connection.peerUser)
+    let admission = requestFilter.admit(request, peer: connection.peer, user: connection.peerUser)
     let context = RequestContext(request, id, from: connection, admission)
     if let response = admission.response { return answer(context, with: response) }
     // Most requests come with the main key, and nothing is captured for them.
@@ -25,7 +25,7 @@ extension Daemon {
       isShuttingDown: supervisor.isShuttingDown)
     context.subject = routed.subject
     connection.note(routed.subject.key)
-    heapKeeper.noteRelease(bytes: request.body.count)
+    heapTrimmer.noteRelease(bytes: request.body.count)
     context.notes.warnings = routed.warnings
     // Before anything is captured: the requests that cost least are answered here.
     if case .response(let response) = routed.routed { return answer(context, with: response) }
@@ -34,7 +34,7 @@ extension Daemon {
 
   /// The answer to a request that is refused for its header, whose body is not read then; nil where it is.
   func refuse(header request: Request, from connection: HTTPConnection) -> Response? {
-    let admission = gate.admit(request, peer: connection.peer, user: connection.peerUser)
+    let admission = requestFilter.admit(request, peer: connection.peer, user: connection.peerUser)
     var context = RequestContext(request, nil, from: connection, admission)
     if let response = admission.response { return completed(response, context) }
     let (routed, subject) = router.route(
@@ -100,7 +100,7 @@ extension Daemon {
 
   /// Makes an answer that tells what processes use.
   private func whenMeasured(_ context: RequestContext, _ body: @escaping () -> Void) {
-    usageMeter.update { [self] in whenThereIsRoom(context, body) }
+    usageSampler.update { [self] in whenThereIsRoom(context, body) }
   }
 
   /// Makes an answer that changes nothing when clients have read enough of the earlier ones, and not at all
@@ -125,7 +125,7 @@ extension Daemon {
   func answer(_ context: RequestContext, with response: Response) {
     guard let id = context.id else { preconditionFailure("a request without its body is answered") }
     context.connection.respond(to: id, with: completed(response, context))
-    heapKeeper.noteRelease(bytes: response.body.count)
+    heapTrimmer.noteRelease(bytes: response.body.count)
   }
 
   /// Notes what became of a request, and adds what the answer has to say in any case.
@@ -147,9 +147,9 @@ extension Daemon {
       let line = audit.line(
         of: subject, client: context.client, status: status, at: SystemProcess.monotonicClock)
     {
-      ownLog.write(line.level, line.text)
+      supervisorLog.write(line.level, line.text)
     }
-    ownLog.debug(
+    supervisorLog.debug(
       AccessLine(
         client: context.client, method: context.method, target: context.target,
         status: response?.status,
@@ -160,7 +160,7 @@ extension Daemon {
 
   /// Notes what never became a request: it is refused before anybody knows whom a proxy speaks for.
   func refused(peer: String, _ request: RefusedRequest?, _ response: Response?) {
-    ownLog.debug(
+    supervisorLog.debug(
       AccessLine(
         client: peer, method: request?.method, target: request?.target, status: response?.status,
         bodyBytes: request?.method == "HEAD" ? 0 : response?.body.count ?? 0,

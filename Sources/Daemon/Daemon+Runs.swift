@@ -18,7 +18,7 @@ extension Daemon {
       socket?.close()
     } then: { [self] socket in
       start.notifySocket = socket
-      try findSurroundings(of: start, log)
+      try findExecContext(of: start, log)
     }
     guard starts[id] === start else { return }
     do throws(UVError) {
@@ -29,22 +29,22 @@ extension Daemon {
     }
   }
 
-  private func findSurroundings(of start: RunStart, _ log: Log) throws {
+  private func findExecContext(of start: RunStart, _ log: Log) throws {
     let definition = start.definition
-    let query = try SurroundingsQuery(
+    let query = try ExecContextQuery(
       for: definition, inherited: inherited, marker: start.marker,
       adding: Self.notifyVariables(start.notifySocket, definition),
       timeout: definition.startTimeout, spent: now.monotonic - start.begunAt, on: loop
     ) { [self] result in
       switch result {
       case .failure(let refusal): fail(start, refusal)
-      case .success(let surroundings):
+      case .success(let execContext):
         wait(Self.subject(ofListen: definition), start) { [self] in
-          listenBook.sockets(for: definition, owner: surroundings.identity, then: $0)
+          listenSockets.sockets(for: definition, owner: execContext.identity, then: $0)
         } late: { _ in
           // They are kept for the next run, and closed with the process.
         } then: { [self] sockets in
-          try startChild(of: start, in: surroundings, sockets, log)
+          try startChild(of: start, in: execContext, sockets, log)
         }
       }
     }
@@ -95,12 +95,12 @@ extension Daemon {
   }
 
   private func startChild(
-    of start: RunStart, in surroundings: Surroundings, _ sockets: [BoundSocket], _ log: Log
+    of start: RunStart, in execContext: ExecContext, _ sockets: [BoundSocket], _ log: Log
   ) throws {
     let definition = start.definition
     start.cgroup = try cgroups?.makeGroup(of: definition.id, definition.cgroupLimits)
     let commandLine = [definition.execution.command] + definition.execution.arguments
-    var options = surroundings.options(commandLine, sockets: sockets, cgroup: start.cgroup)
+    var options = execContext.options(commandLine, sockets: sockets, cgroup: start.cgroup)
     if definition.execution.watchdog != nil { options.numberVariables = ["WATCHDOG_PID"] }
     // Only this of all that the child was given is kept.
     let path = options.commandPath
@@ -132,11 +132,11 @@ extension Daemon {
     let run = ActiveRun(
       id: id, journalNumber: start.journalNumber, child: child,
       scope: RunScope(
-        child, mark: start.marker.value, cgroup: start.cgroup, strays: strays),
+        child, mark: start.marker.value, cgroup: start.cgroup, orphanTracker: orphanTracker),
       stdout: log.input(.stdout, run: tag), stderr: log.input(.stderr, run: tag))
     run.notifySocket = start.notifySocket
     runs[id] = run
-    usageMeter.began(id, UsageReader.Subject(leader: child.pid, cgroup: start.cgroup?.path))
+    usageSampler.began(id, UsageReader.Subject(leader: child.pid, cgroup: start.cgroup?.path))
     watchMemory(of: run, definition)
     journal.began(start.journalNumber, leader: child.pid, startTime: run.scope.startTime)
     send(.spawned(id, pid: child.pid))
@@ -178,7 +178,7 @@ extension Daemon {
     do throws(UVError) {
       _ = try group.kill()
     } catch {
-      ownLog.warning("\(error)")
+      supervisorLog.warning("\(error)")
     }
     remove(group)
   }
@@ -224,7 +224,7 @@ extension Daemon {
 
   private func groupGone(_ run: ActiveRun) {
     run.groupGone()
-    usageMeter.ended(run.id, cpuTime: run.child.cpuTime ?? .zero)
+    usageSampler.ended(run.id, cpuTime: run.child.cpuTime ?? .zero)
     if let group = run.scope.cgroup { remove(group) }
     journal.ended(run.journalNumber)
     forgetIfOver(run)
@@ -234,7 +234,7 @@ extension Daemon {
     guard run.isOver else { return }
     runs[run.id] = nil
     run.close()
-    heapKeeper.noteRelease()
+    heapTrimmer.noteRelease()
   }
 
   /// The log of a process. It goes on in the file that its name leads to, which is made again where it was removed.

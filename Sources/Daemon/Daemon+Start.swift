@@ -70,7 +70,7 @@ extension Daemon {
     let cgroups = try setUpCgroups(configuration.cgroup, forkServer: loop.forkServerPID)
     do throws(UVError) {
       try WorkerPool.start(on: loop)
-      try checkOwnLog(configuration, on: loop)
+      try checkSupervisorLog(configuration, on: loop)
       let daemon = try Daemon(
         configuration, on: loop, environment: environment, version: version, key: files.key.key,
         namedKeys: files.namedKeys, service: service, handed: handed, cgroups: cgroups.tree,
@@ -90,17 +90,17 @@ extension Daemon {
   }
 
   /// How long a start waits to learn whether its log can be written to.
-  private static let ownLogPatience: Duration = .seconds(2)
+  private static let supervisorLogPatience: Duration = .seconds(2)
 
   /// Makes the log directory where it is missing, and refuses the start where `exeio.log` cannot be a log. A disk that takes
   /// nothing now, or does not answer, is no reason.
-  private static func checkOwnLog(
+  private static func checkSupervisorLog(
     _ configuration: Configuration, on loop: Loop
   ) throws(UVError) {
     let path = configuration.logFile("exeio")
     var result: UVError??
     Log.check(path, on: loop) { result = .some($0) }
-    try loop.run(upTo: ownLogPatience) { result != nil }
+    try loop.run(upTo: supervisorLogPatience) { result != nil }
     guard case .some(.some(var error)) = result, !error.isOfFullDisk else { return }
     if error.subject != path {
       error.detail =
@@ -206,7 +206,7 @@ extension Daemon {
   private static func prepareProcess() throws(UVError) {
     SystemProcess.unblockSignals()
     SystemProcess.ignoreBrokenPipes()
-    SystemProcess.ignoreStraySignals()
+    SystemProcess.ignoreUnhandledSignals()
     do throws(UVError) {
       try SystemProcess.keepDescriptorsFromChildren()
     } catch {
@@ -261,24 +261,25 @@ extension Daemon {
   ) {
     server.onRequest = { [unowned self] in handle($2, $1, from: $0) }
     server.judge = { [unowned self] in refuse(header: $1, from: $0) }
-    server.onReleased = { [heapKeeper] in heapKeeper.noteRelease(bytes: $0) }
+    server.onReleased = { [heapTrimmer] in heapTrimmer.noteRelease(bytes: $0) }
     server.hasWaitingReaders = { [logContext] in logContext.hasWaitingReaders }
     server.answers.onRoomForPages = { [weak logContext] in logContext?.resumeReading() }
     logContext.hasRoomForPages = { [answers = server.answers] in answers.hasRoomForPages }
-    server.onError = { [ownLog] in ownLog.error($0) }
+    server.onError = { [supervisorLog] in supervisorLog.error($0) }
     server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
     server.limitAlarms.onChange = { [unowned self] in show($0, isReached: $1) }
-    ownLog.log.onLoss = { [weak self] in self?.warnOfOwnLoss(because: $0) }
-    showProblems(of: ownLog.log, named: "exeio.log", subject: "exeio")
+    supervisorLog.log.onLoss = { [weak self] in self?.warnOfOwnLoss(because: $0) }
+    showProblems(of: supervisorLog.log, named: "exeio.log", subject: "exeio")
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
-    ownLog.info("exeio process supervisor started")
+    supervisorLog.info("exeio process supervisor started")
     router.limitControllers = cgroups.limitControllers
-    ownLog.write(cgroups.level, cgroups.message)
+    supervisorLog.write(cgroups.level, cgroups.message)
     if key.isNew, key.unwritten == nil {
-      ownLog.warning("There was no API key; made one in '\(key.origin)'")
+      supervisorLog.warning("There was no API key; made one in '\(key.origin)'")
     }
     if !handed.isEmpty {
-      ownLog.info("Sockets were handed over (LISTEN_FDS=\(handed.count)): host and port are theirs")
+      supervisorLog.info(
+        "Sockets were handed over (LISTEN_FDS=\(handed.count)): host and port are theirs")
       for origin in configuration.addressOrigins {
         warn(
           "\(origin) is not used: the sockets were handed over by the service manager; set ListenStream= in the socket unit instead, or disable that unit"
@@ -293,7 +294,7 @@ extension Daemon {
     processesFile.note(survey.savedBytes)
     hadFragments = survey.fragmentCount > 0
     note(survey)
-    if !ownLog.isInJournal {
+    if !supervisorLog.isInJournal {
       for mistake in survey.leftOut {
         SystemProcess.writeToStandardError(
           "exeio: warning: '\(mistake.file.readable)' is left out: \(mistake.message)\n")
@@ -307,19 +308,21 @@ extension Daemon {
 
   /// Writes a warning to exeio.log, and to standard error for the person who starts the daemon.
   private func warn(_ warning: String) {
-    ownLog.warning(warning)
-    if !ownLog.isInJournal { SystemProcess.writeToStandardError("exeio: warning: \(warning)\n") }
+    supervisorLog.warning(warning)
+    if !supervisorLog.isInJournal {
+      SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
+    }
   }
 
   private func stopSignalled(_ signal: Signal) {
     stopSignalCount += 1
     if stopSignalCount == 1 {
-      ownLog.info("Shutting down (\(signal.name))")
+      supervisorLog.info("Shutting down (\(signal.name))")
       send(.shutdownRequested)
     } else {
-      ownLog.warning("Killing what is left (\(signal.name) again)")
+      supervisorLog.warning("Killing what is left (\(signal.name) again)")
       leftovers?.killAll()
-      errands.cancelAll()
+      helpers.cancelAll()
       send(.killRequested)
     }
   }

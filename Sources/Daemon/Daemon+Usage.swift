@@ -4,11 +4,11 @@ import Supervision
 import UV
 
 extension Daemon {
-  /// What entries show beside what the supervisor knows. What processes use is as of the last ``UsageMeter/update(then:)``:
+  /// What entries show beside what the supervisor knows. What processes use is as of the last ``UsageSampler/update(then:)``:
   /// of one that has just been started nothing is known.
   func currentContext() -> EntryContext {
     var context = entryContext
-    context.usage = usageMeter.book.usages
+    context.usage = usageSampler.samples.usages
     return context
   }
 
@@ -17,7 +17,7 @@ extension Daemon {
     supervisor.entries(at: now).map { entry in
       let log = logs[entry.definition.id]
       return ProcessMetrics(
-        entry, usage: usageMeter.book.usages[entry.definition.id],
+        entry, usage: usageSampler.samples.usages[entry.definition.id],
         logWrittenBytes: log?.writtenBytes ?? 0, logDroppedLines: log?.droppedLines ?? 0)
     }
   }
@@ -43,7 +43,7 @@ extension Daemon {
         maxDescriptors: Int(clamping: usage.maxDescriptors))
     } catch {
       // The scrape goes without: what it has of the processes is worth more.
-      ownLog.debug("What the daemon itself uses cannot be read: \(error)")
+      supervisorLog.debug("What the daemon itself uses cannot be read: \(error)")
       return nil
     }
   }

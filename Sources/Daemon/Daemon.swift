@@ -15,17 +15,17 @@ final class Daemon {
 
   var supervisor = Supervisor()
   var router: Router
-  let gate: Gate
+  let requestFilter: RequestFilter
   var audit = Audit()
   /// What entries show that does not change.
   let entryContext: EntryContext
-  let usageMeter: UsageMeter
+  let usageSampler: UsageSampler
   let version: String
   /// Since 1970 UTC.
   let startedAt = SystemProcess.wallClock
 
   let logContext: LogContext
-  let ownLog: OwnLog
+  let supervisorLog: SupervisorLog
   let namedKeys: NamedKeysFile
   /// What an operator must know.
   let problems: Problems
@@ -46,13 +46,13 @@ final class Daemon {
   let outputScheduler: OutputScheduler
   let orphanReaper: OrphanReaper
   let processScanner: ProcessScanner
-  let strays: Strays
+  let orphanTracker: OrphanTracker
   let scopeWatch: ScopeWatch
   /// Where each run gets a cgroup of its own; nil where none can be made.
   let cgroups: CgroupTree?
   let spawnQueue: SpawnQueue
-  let listenBook: ListenBook
-  let heapKeeper: HeapKeeper
+  let listenSockets: ListenSockets
+  let heapTrimmer: HeapTrimmer
   let localTimeTimer: Timer
   let journal: RunStateJournal
   /// What an earlier supervisor left running, until it has ended.
@@ -62,11 +62,11 @@ final class Daemon {
   var starts: [RunID: RunStart] = [:]
   let notifySockets: NotifySockets
   /// Hooks and probes.
-  let errands: Errands
+  let helpers: HelperCommands
   let probes: Probes
   /// The hooks before runs that are being executed, and those after runs.
-  var startHooks: [RunID: (errand: Errand, definition: ProcessDefinition)] = [:]
-  var exitHooks: [RunID: Errand] = [:]
+  var startHooks: [RunID: (helper: HelperCommand, definition: ProcessDefinition)] = [:]
+  var exitHooks: [RunID: HelperCommand] = [:]
   var signalWatchers: [SignalWatcher] = []
   var stopSignalCount = 0
   /// When it was last said that lines are lost.
@@ -128,7 +128,7 @@ final class Daemon {
     address = try server.listen(configuration, handed: handed)
     var hosts = configuration.allowedHosts
     hosts.addBound(server.addresses, name: configuration.host)
-    gate = Gate(
+    requestFilter = RequestFilter(
       proxies: configuration.trustedProxies, hosts: hosts, origins: configuration.crossOrigins,
       localUsers: LocalUsers(own: SystemProcess.userID))
     router = Router(
@@ -143,22 +143,22 @@ final class Daemon {
       configuration, runState, predecessors, cgroups, on: loop)
     let journal = opened.journal
     self.journal = journal
-    let ownLog = OwnLog(
+    let supervisorLog = SupervisorLog(
       Log(
         path: configuration.logFile("exeio"), limits: LogLimits(maxBytes: 50 << 20, maxFiles: 5),
         context: logContext),
       level: configuration.logLevel,
       journal: JournalWriter(standardErrorIf: environment["JOURNAL_STREAM"]))
-    self.ownLog = ownLog
+    self.supervisorLog = supervisorLog
     let problems = Problems(
-      write: { [ownLog] in ownLog.write($0, $1) },
+      write: { [supervisorLog] in supervisorLog.write($0, $1) },
       clock: {
         Moment(monotonic: SystemProcess.monotonicClock, sinceEpoch: SystemProcess.wallClock)
       })
     self.problems = problems
     self.namedKeys = namedKeys
     poolWatch = try PoolWatch(on: loop, problems: problems)
-    namedKeys.report = { [ownLog] in ownLog.write($0, $1) }
+    namedKeys.report = { [supervisorLog] in supervisorLog.write($0, $1) }
     namedKeys.onUse = { [problems] failure in
       if let failure {
         problems.raise(.keysFile, "no named key works: \(failure)", level: nil)
@@ -170,44 +170,45 @@ final class Daemon {
     timers = TimerTable(on: loop)
     outputScheduler = try OutputScheduler(on: loop)
     processScanner = try ProcessScanner(on: loop)
-    usageMeter = UsageMeter(processScanner, clock: { SystemProcess.monotonicClock })
-    strays = try Strays(on: loop, processScanner)
-    let scopeWatch = try ScopeWatch(on: loop, strays: strays)
+    usageSampler = UsageSampler(processScanner, clock: { SystemProcess.monotonicClock })
+    orphanTracker = try OrphanTracker(on: loop, processScanner)
+    let scopeWatch = try ScopeWatch(on: loop, orphanTracker: orphanTracker)
     self.scopeWatch = scopeWatch
-    strays.onRead = { [weak scopeWatch] in scopeWatch?.check() }
-    strays.onLate = { [ownLog] in Self.endLate($0, ownLog) }
-    orphanReaper = try OrphanReaper(on: loop) { [strays] pids in
-      strays.reaped(pids)
+    orphanTracker.onRead = { [weak scopeWatch] in scopeWatch?.check() }
+    orphanTracker.onLate = { [supervisorLog] in Self.endLate($0, supervisorLog) }
+    orphanReaper = try OrphanReaper(on: loop) { [orphanTracker] pids in
+      orphanTracker.reaped(pids)
       scopeWatch.check()
     }
     spawnQueue = try SpawnQueue(on: loop)
-    heapKeeper = try HeapKeeper(on: loop)
+    heapTrimmer = try HeapTrimmer(on: loop)
     localTimeTimer = try Timer(on: loop)
     saveTimer = try Timer(on: loop)
     readingTimer = try Timer(on: loop)
     endTimer = try Timer(on: loop)
     deferredWrites = try DeferredWrites(on: loop, problems: problems)
     processesFile = try ProcessesFileStore(configuration.processesFile, on: loop)
-    listenBook = ListenBook(on: loop)
+    listenSockets = ListenSockets(on: loop)
     notifySockets = NotifySockets(on: loop, directory: configuration.notifyDirectory)
-    errands = Errands(
-      on: loop, reader: outputScheduler, strays: strays, scopeWatch: scopeWatch, journal: journal,
+    helpers = HelperCommands(
+      on: loop, reader: outputScheduler, orphanTracker: orphanTracker, scopeWatch: scopeWatch,
+      journal: journal,
       inherited: inherited)
     weak var daemon: Daemon?
-    probes = Probes(on: loop, errands: errands) { [ownLog] id, reason in
-      ownLog.warning(
+    probes = Probes(on: loop, helpers: helpers) { [supervisorLog] id, reason in
+      supervisorLog.warning(
         "The health check of process '\(id.process)' could not be made, which says nothing of it: \(reason)"
       )
     } onDone: {
       daemon?.send(.probed($0, failure: $1))
     }
     daemon = self
-    errands.onOutlived = { [ownLog] process, survivors in
-      ownLog.error(
+    helpers.onOutlived = { [supervisorLog] process, survivors in
+      supervisorLog.error(
         "What is left of a hook or probe of process '\(process)' outlived SIGKILL: \(Survivor.list(survivors))"
       )
     }
-    errands.onAllEnded = { [unowned self] in if isFinishWanted { finish() } }
+    helpers.onAllEnded = { [unowned self] in if isFinishWanted { finish() } }
     watchJournal(opened.warning, predecessors)
     do throws(UVError) {
       try connectServiceManager(service)
@@ -215,7 +216,7 @@ final class Daemon {
       if !opened.alive.isEmpty { try end(opened.alive) }
     } catch {
       // The loop closes its handles by itself; a file is none.
-      ownLog.log.close { _ in }
+      supervisorLog.log.close { _ in }
       throw error
     }
   }

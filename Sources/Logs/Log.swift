@@ -48,12 +48,12 @@ package final class Log {
   var isBusy = false
   var isPumping = false
   var isClosed = false
-  var pen = Pen()
+  var lineCursor = LineCursor()
   /// Bytes that are not in the file yet.
   var waiting = 0
   /// Those of them that are being written.
   var underWay = 0
-  var rest = Rest.none
+  var batchDelay = BatchDelay.none
   var lastWriteEnd = Duration.zero
   /// When what is under way was begun, or last got an answer of the file system, on the loop's clock.
   var progressAt = Duration.zero

@@ -12,12 +12,12 @@ package final class LogContext {
   /// Printed in lines of the supervisor: the address it listens on.
   let origin: [UInt8]
   let buffers = BufferPool()
-  let batches: Tick
-  let retries: Tick
+  let batches: CoalescingTimer
+  let retries: CoalescingTimer
   let stalls: StallWatch
   /// How many pages are read at the same time, and how many searches through whole logs.
-  let pages = Turnstile(places: 8)
-  let searches = Turnstile(places: 2)
+  let pages = ConcurrencyLimiter(places: 8)
+  let searches = ConcurrencyLimiter(places: 2)
   /// Whether the pool gives the room of a large file back that nobody waits for.
   var isFreeing = false
   /// Which log the files of a path belong to: the latest one that was made for it, until that has closed. One before it may
@@ -58,8 +58,8 @@ package final class LogContext {
     self.loop = loop
     self.origin = SystemText.escaped(origin)
     self.now = now
-    batches = Tick(loop: loop, delay: Self.batchDelay)
-    retries = Tick(loop: loop, delay: Self.retryDelay)
+    batches = CoalescingTimer(loop: loop, delay: Self.batchDelay)
+    retries = CoalescingTimer(loop: loop, delay: Self.retryDelay)
     stalls = StallWatch(loop: loop)
   }
 
@@ -90,7 +90,7 @@ package final class LogContext {
   }
 
   /// Whether a write that ended then was so long ago that the next need not wait.
-  func hasRested(since end: Duration) -> Bool {
+  func hasPaused(since end: Duration) -> Bool {
     loop.now - end >= Self.batchDelay
   }
 

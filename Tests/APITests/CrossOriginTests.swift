@@ -6,8 +6,8 @@ import Testing
 struct CrossOriginTests {
   private static let dashboard = "https://dash.example.org"
 
-  private func gate(_ origins: String?) throws -> Gate {
-    Gate(
+  private func requestFilter(_ origins: String?) throws -> RequestFilter {
+    RequestFilter(
       proxies: TrustedProxies(), hosts: AllowedHosts(),
       origins: try origins.map { try CrossOrigins($0) } ?? CrossOrigins())
   }
@@ -20,7 +20,7 @@ struct CrossOriginTests {
     var headers: Headers = ["Host": "localhost"]
     if let origin { headers.add("Origin", origin) }
     if let wanted { headers.add("Access-Control-Request-Method", wanted) }
-    let admission = try gate(origins).admit(
+    let admission = try requestFilter(origins).admit(
       Request(method: method, target: "/list", headers: headers), peer: "127.0.0.1")
     var response = admission.response ?? Response(.ok)
     admission.grant?.apply(to: &response)

@@ -9,12 +9,12 @@ struct LocalUserTests {
     of user: UInt32?, own: UInt32 = 998, _ headers: Headers = [:], proxies: String? = nil,
     peer: String = "unix"
   ) throws -> Admission {
-    let gate = Gate(
+    let requestFilter = RequestFilter(
       proxies: try proxies.map { try TrustedProxies($0) } ?? TrustedProxies(),
       hosts: AllowedHosts(), origins: CrossOrigins(),
       localUsers: LocalUsers(own: own))
     let request = Request(method: "POST", target: "/stop-all", headers: headers)
-    return gate.admit(request, peer: peer, user: user)
+    return requestFilter.admit(request, peer: peer, user: user)
   }
 
   @Test(arguments: [UInt32(0), 998])

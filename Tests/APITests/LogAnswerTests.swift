@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func nothingThatATerminalObeysStandsInTheBody() throws {
+  @Test func noControlCharacterStandsInTheBody() throws {
     let line = (UInt8(0)...0x7F).map { $0 } + (UInt8(0x80)...0x9F).flatMap { [0xC2, $0] }
     let body = Answers.logs(LogsQuery(), totalLines: 1, lines: [line[...]]).body.dropLast()
     #expect(body.allSatisfy { $0 >= 0x20 && $0 != 0x7F })

@@ -7,10 +7,10 @@ import UV
 /// What `EXEIO_RUN` says of the daemon that a run is of.
 struct RunMarkTests {
   @Test(arguments: [false, true])
-  func aMarkIsReadAsItIsWritten(isErrand: Bool) throws {
+  func aMarkIsReadAsItIsWritten(isHelper: Bool) throws {
     let directory = try TemporaryDirectory()
     let token = try DaemonToken(dataDirectory: directory.path)
-    let mark = token.mark(12, isErrand: isErrand)
+    let mark = token.mark(12, isHelper: isHelper)
     #expect(RunMark(mark.text) == mark)
     #expect(mark.daemon.pid == SystemProcess.ownPID)
     #expect(mark.text.utf8.allSatisfy { (0x21...0x7E).contains($0) } && mark.text.utf8.count < 64)

@@ -25,12 +25,12 @@ struct RunStateTests {
   }
 
   @Test func aHookOrAProbeIsToldFromARun() {
-    var errand = second
-    errand.number = 3
-    errand.isErrand = true
-    let state = read(text(first, errand))
-    #expect(state.runs == [1: first, 3: errand])
-    #expect(state.runs[1]?.isErrand == false)
+    var helper = second
+    helper.number = 3
+    helper.isHelper = true
+    let state = read(text(first, helper))
+    #expect(state.runs == [1: first, 3: helper])
+    #expect(state.runs[1]?.isHelper == false)
   }
 
   /// The numbers after it are counted up from the largest one.

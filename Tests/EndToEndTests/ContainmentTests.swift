@@ -217,9 +217,9 @@ struct ContainmentTests {
   func whatOutlivesItsKillIsNamed() throws {
     let directory = try TemporaryDirectory()
     chmod(directory.path, 0o755)
-    let keeper = directory.file("keeper")
-    try FileManager.default.copyItem(atPath: Self.setpriv, toPath: keeper)
-    chmod(keeper, 0o4755)
+    let holder = directory.file("holder")
+    try FileManager.default.copyItem(atPath: Self.setpriv, toPath: holder)
+    chmod(holder, 0o4755)
     let daemon = try DaemonUnderTest(
       ["--cgroup", "none"], runner: [Self.setpriv, "--reuid", "65534", "--clear-groups"]
     ) { root in
@@ -229,8 +229,8 @@ struct ContainmentTests {
     }
     let marker = SystemView.uniqueSleep()
     try daemon.addShell(
-      "web", "\(keeper) --reuid 0 sleep \(marker) & wait", ["stop_timeout_seconds": 0.2])
-    // On its way there the keeper has the same words in its command line, and can still be killed.
+      "web", "\(holder) --reuid 0 sleep \(marker) & wait", ["stop_timeout_seconds": 0.2])
+    // On its way there the holder has the same words in its command line, and can still be killed.
     let survivor = try eventually("the child is the superuser's") {
       SystemView.processes(matching: "sleep\0\(marker)").first { pid in
         let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)

@@ -20,7 +20,7 @@ struct KeyTests {
     return String(run.output.dropLast())
   }
 
-  private func ownLog(_ daemon: DaemonUnderTest) throws -> String {
+  private func supervisorLog(_ daemon: DaemonUnderTest) throws -> String {
     try String(
       contentsOf: daemon.logDirectory.appendingPathComponent("exeio.log"), encoding: .utf8)
   }
@@ -45,7 +45,7 @@ struct KeyTests {
     #expect(try daemon.request("GET", "/list", key: reader).status == 401)
     #expect(try daemon.request("GET", "/list", key: operatorKey).status == 200)
     let log = try eventually("the audit is written") {
-      let log = try ownLog(daemon)
+      let log = try supervisorLog(daemon)
       return log.contains("with a wrong key from 127.0.0.1: 401") ? log : nil
     }
     #expect(log.contains("Audit: POST /add 'web' by key 'default' from 127.0.0.1: 201\n"))
@@ -96,7 +96,7 @@ struct KeyTests {
     #expect(try daemon.post("/shutdown").status == 200)
     try Data().write(to: daemon.directory.appendingPathComponent("work/go"))
     #expect(daemon.waitForExit() == 0)
-    let log = try ownLog(daemon)
+    let log = try supervisorLog(daemon)
     #expect(log.contains("Audit: POST /shutdown by key 'default' from 127.0.0.1: 200\n"))
     #expect(log.contains("Audit: POST /stop/slow by key 'default' from 127.0.0.1: 200\n"))
   }
@@ -176,7 +176,7 @@ struct KeyTests {
     try Data("[".utf8).write(to: file)
     #expect(try daemon.request("GET", "/list", key: reader).status == 401)
     let log = try eventually("both troubles are logged") {
-      let log = try ownLog(daemon)
+      let log = try supervisorLog(daemon)
       return log.contains("keys.json, line 1, column 2") ? log : nil
     }
     #expect(log.components(separatedBy: "error: No named key works").count == 3)

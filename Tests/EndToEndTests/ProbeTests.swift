@@ -98,7 +98,7 @@ struct ProbeTests {
     #expect(line.contains(": resolve no-such-host.invalid: "))
   }
 
-  @Test func aCommandRunsInTheSurroundingsOfItsProcess() throws {
+  @Test func aCommandRunsInTheEnvironmentOfItsProcess() throws {
     let daemon = try DaemonUnderTest()
     let check = ["sh", "-c", "test $EXEIO_ID-$WORD-$PWD = web-up-/ && test -z $NOTIFY_SOCKET"]
     try daemon.addShell(

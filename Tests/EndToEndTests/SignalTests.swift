@@ -19,7 +19,7 @@ struct SignalTests {
   }
 
   @Test(arguments: [SIGUSR2, SIGALRM, SIGXFSZ, SIGPIPE])
-  func straySignalsDoNothing(signal: Int32) throws {
+  func unhandledSignalsDoNothing(signal: Int32) throws {
     let daemon = try DaemonUnderTest()
     daemon.signal(signal)
     // Its children are not deaf to it.

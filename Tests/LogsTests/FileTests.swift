@@ -276,7 +276,7 @@ import UV
       try runLoop(scene.loop) { (try? scene.bytes().count) == 36 }
       input.write("second\n")
       input.write("third\n")
-      // Nothing asks for them: the shared tick writes both, together.
+      // Nothing asks for them: the shared timer writes both, together.
       var sizes: Set<Int> = []
       try runLoop(scene.loop) {
         sizes.insert((try? scene.bytes().count) ?? 0)

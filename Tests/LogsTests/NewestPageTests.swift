@@ -112,7 +112,7 @@ struct NewestPageTests {
       #expect {
         try scene.pageOfBytes(log, LogQuery(page: 1, pageSize: 200))
       } throws: {
-        ($0 as? LogFailure)?.isAskersFault == true
+        ($0 as? LogFailure)?.isClientError == true
       }
       try scene.close(log)
       let other = try scene.log()

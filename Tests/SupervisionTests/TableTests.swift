@@ -3,15 +3,15 @@ import Testing
 
 @Suite struct TableTests {
   /// No pair is undefined, and each does what the table says.
-  @Test(arguments: Situation.allCases) func everyPairDoesWhatTheTableSays(situation: Situation) {
-    for happening in Happening.allCases {
-      guard let expected = Table.outcome(situation, happening) else {
-        Issue.record("the table says nothing of \(happening) while \(situation)")
+  @Test(arguments: TableState.allCases) func everyPairDoesWhatTheTableSays(tableState: TableState) {
+    for tableEvent in TableEvent.allCases {
+      guard let expected = Table.outcome(tableState, tableEvent) else {
+        Issue.record("the table says nothing of \(tableEvent) while \(tableState)")
         continue
       }
       if expected == Table.traps { continue }
-      var world = situation.make()
-      #expect(world.feed(happening) == expected, "\(happening) while \(situation)")
+      var world = tableState.make()
+      #expect(world.feed(tableEvent) == expected, "\(tableEvent) while \(tableState)")
     }
   }
 
@@ -21,8 +21,8 @@ import Testing
     await #expect(processExitsWith: .success) {
       for pair in Table.trapping {
         let end = try Forked.end {
-          var world = pair.situation.make()
-          world.feed(pair.happening)
+          var world = pair.tableState.make()
+          world.feed(pair.tableEvent)
         }
         #expect(end.status != 0 && end.words.contains("process 'p': "), "\(pair): \(end)")
       }

@@ -1,10 +1,10 @@
 package import HTTP
 
-/// What the gate knows of a request.
+/// What the filter knows of a request.
 package struct Admission {
   /// Who sends it: an address, or `unix`.
   package let client: String
-  /// The answer, where the gate gives it: a refusal, or what a browser asks before a request.
+  /// The answer, where the filter gives it: a refusal, or what a browser asks before a request.
   package internal(set) var response: Response?
   /// What the answer has to say of the page that may read it; nil where nothing.
   package internal(set) var grant: CrossOriginGrant?

@@ -129,7 +129,7 @@ final class Leftovers {
     }
     for (process, group) in groups {
       // The latest run of a process is the one that is in its group; hooks and probes are in none.
-      let latest = leftovers.lastIndex { $0.process == process && $0.run?.isErrand == false }
+      let latest = leftovers.lastIndex { $0.process == process && $0.run?.isHelper == false }
       if let index = latest {
         leftovers[index].group = group
       } else {

@@ -164,8 +164,8 @@ private struct Endings {
       number: 0, process: id, marker: mark.text,
       stopSignal: definition?.stopSignal ?? .terminate,
       stopTimeout: definition?.stopTimeout ?? ProcessDefinition.defaultStopTimeout)
-    if mark.isErrand {
-      run.isErrand = true
+    if mark.isHelper {
+      run.isHelper = true
       run.stopSignal = .kill
       run.stopTimeout = .zero
     }

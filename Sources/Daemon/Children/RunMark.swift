@@ -15,14 +15,14 @@ package struct RunMark: Equatable {
   package var daemon: SystemProcess.Member
   package var number: UInt64
   /// Whether it is no run but a hook or a probe.
-  package var isErrand: Bool
+  package var isHelper: Bool
 
   /// A mark.
-  package init(place: String, daemon: SystemProcess.Member, number: UInt64, isErrand: Bool) {
+  package init(place: String, daemon: SystemProcess.Member, number: UInt64, isHelper: Bool) {
     self.place = place
     self.daemon = daemon
     self.number = number
-    self.isErrand = isErrand
+    self.isHelper = isHelper
   }
 
   /// Reads one; nil where it is none, or one of 2.0.0.
@@ -31,8 +31,8 @@ package struct RunMark: Equatable {
     guard parts.count == 4, !parts[0].isEmpty, let pid = Int32(parts[1]), pid > 0,
       let start = UInt64(parts[2])
     else { return nil }
-    isErrand = parts[3].hasSuffix("h")
-    guard let number = UInt64(isErrand ? parts[3].dropLast() : parts[3]) else { return nil }
+    isHelper = parts[3].hasSuffix("h")
+    guard let number = UInt64(isHelper ? parts[3].dropLast() : parts[3]) else { return nil }
     place = String(parts[0])
     daemon = SystemProcess.Member(pid: pid, startTime: start)
     self.number = number
@@ -40,7 +40,7 @@ package struct RunMark: Equatable {
 
   /// As it stands in the environment.
   package var text: String {
-    "\(place).\(daemon.pid).\(daemon.startTime).\(number)\(isErrand ? "h" : "")"
+    "\(place).\(daemon.pid).\(daemon.startTime).\(number)\(isHelper ? "h" : "")"
   }
 }
 
@@ -71,8 +71,8 @@ package struct DaemonToken: Equatable {
   }
 
   /// The mark of a run.
-  package func mark(_ number: UInt64, isErrand: Bool = false) -> RunMark {
-    RunMark(place: place, daemon: daemon, number: number, isErrand: isErrand)
+  package func mark(_ number: UInt64, isHelper: Bool = false) -> RunMark {
+    RunMark(place: place, daemon: daemon, number: number, isHelper: isHelper)
   }
 
   /// FNV-1a, as sixteen hexadecimal digits: it need not withstand anybody, since a mark can be copied anyway.

@@ -20,7 +20,7 @@ final class RunScope {
   private let mark: String
   /// When it was told as started, on the monotonic clock.
   private let begunAt = SystemProcess.monotonicClock
-  private let strays: Strays
+  private let orphanTracker: OrphanTracker
   /// Whether somebody may be left whom the cgroup does not know of.
   private(set) var isBeyondCgroup = false
   /// Whether the leader has been reaped: then its pid is good only as long as its group has members.
@@ -48,16 +48,16 @@ final class RunScope {
 
     /// Whether a process was there when the others were asked to end, by its start. In the same tick of the clock it
     /// was if a process was not seen.
-    func wasMissed(_ orphan: Strays.Stray) -> Bool {
+    func wasMissed(_ orphan: OrphanTracker.Orphan) -> Bool {
       orphan.startTime < at || !wasComplete && orphan.startTime == at
     }
   }
 
-  init(_ leader: ChildProcess, mark: String, cgroup: Cgroup?, strays: Strays) {
+  init(_ leader: ChildProcess, mark: String, cgroup: Cgroup?, orphanTracker: OrphanTracker) {
     self.leader = leader.pid
     self.mark = mark
     self.cgroup = cgroup
-    self.strays = strays
+    self.orphanTracker = orphanTracker
     startTime = leader.startTime
   }
 
@@ -65,47 +65,47 @@ final class RunScope {
     hasLeaderExited = true
   }
 
-  /// What is left after the end of the leader.
-  enum Rest {
-    case nobody
-    case somebody
-    /// The kernel counts somebody who cannot be seen: ended, and not yet taken off; or something cannot be told
-    /// now.
+  /// What is left of a run after the end of its leader.
+  enum Remaining {
+    case nothing
+    case processes
+    /// `cgroup.events` says populated but no live process is listed (a zombie that was not reaped), or something could not
+    /// be read.
     case unclear
   }
 
-  /// Looks who is left. The leader has been reaped.
-  /// - Parameter orphans: gives those of this moment; asked where nobody is found otherwise.
-  func rest(_ orphans: () -> Strays.Look) -> Rest {
-    let inside = restInGroup()
-    guard inside != .somebody else { return .somebody }
+  /// Looks for what is left. The leader has been reaped.
+  /// - Parameter orphans: gives those of this moment; asked if no process is found otherwise.
+  func remaining(_ orphans: () -> OrphanTracker.Look) -> Remaining {
+    let inside = remainingInGroup()
+    guard inside != .processes else { return .processes }
     let look = orphans()
-    let beyond = restBeyondGroup(look)
-    isBeyondCgroup = cgroup != nil && beyond != .nobody
-    let rest = beyond == .nobody ? inside : beyond
-    if rest == .nobody { giveUp(look) }
-    return rest
+    let beyond = remainingBeyondGroup(look)
+    isBeyondCgroup = cgroup != nil && beyond != .nothing
+    let remaining = beyond == .nothing ? inside : beyond
+    if remaining == .nothing { giveUp(look) }
+    return remaining
   }
 
-  private func restInGroup() -> Rest {
-    guard let cgroup else { return remains() ? .somebody : .nobody }
+  private func remainingInGroup() -> Remaining {
+    guard let cgroup else { return remains() ? .processes : .nothing }
     do throws(UVError) {
-      if try !cgroup.isPopulated() { return .nobody }
-      return try cgroup.processes().contains(where: SystemProcess.isRunning) ? .somebody : .unclear
+      if try !cgroup.isPopulated() { return .nothing }
+      return try cgroup.processes().contains(where: SystemProcess.isRunning) ? .processes : .unclear
     } catch {
-      // A group that somebody has removed was empty. What cannot be read now can be later.
-      return error.isNoSuchGroup ? .nobody : .unclear
+      // A group that was removed was empty. What cannot be read now can be later.
+      return error.isNoSuchGroup ? .nothing : .unclear
     }
   }
 
-  private func restBeyondGroup(_ look: Strays.Look) -> Rest {
+  private func remainingBeyondGroup(_ look: OrphanTracker.Look) -> Remaining {
     if look.orphans.contains(where: isOurs) || look.hidden.contains(where: isOurs) {
-      return .somebody
+      return .processes
     }
     let isUnclear =
       !look.isComplete || look.orphans.contains(where: mayBeOurs)
       || look.hidden.contains(where: mayBeOurs)
-    return isUnclear ? .unclear : .nobody
+    return isUnclear ? .unclear : .nothing
   }
 
   private func remains() -> Bool {
@@ -113,35 +113,35 @@ final class RunScope {
     if !isGroupGone {
       // Children that the leader never waited for have become ours, and count as members until reaped. The kernel looks
       // through all children for them.
-      strays.reaped(ProcessGroups.reapEnded(in: leader))
+      orphanTracker.reaped(ProcessGroups.reapEnded(in: leader))
       isGroupGone = !ProcessGroups.exists(leader)
     }
     return !isGroupGone
   }
 
-  private func isOurs(_ orphan: Strays.Stray) -> Bool {
+  private func isOurs(_ orphan: OrphanTracker.Orphan) -> Bool {
     if let at = known[orphan.pid], orphan.startTime <= at { return true }
     // The mark decides; where there is none, or none that can be read, the session does.
     if let mark = orphan.mark.text { return mark == self.mark }
     return orphan.session == leader
   }
 
-  private func mayBeOurs(_ orphan: Strays.Stray) -> Bool {
+  private func mayBeOurs(_ orphan: OrphanTracker.Orphan) -> Bool {
     isRecent(orphan.unclearSince) && mayTurnOutOurs(orphan)
   }
 
-  private func mayTurnOutOurs(_ orphan: Strays.Stray) -> Bool {
+  private func mayTurnOutOurs(_ orphan: OrphanTracker.Orphan) -> Bool {
     orphan.mark == .unknown && orphan.startTime >= startTime ?? 0 && !isOfAnotherGroup(orphan.pid)
   }
 
-  private func isOurs(_ hidden: Strays.Hidden) -> Bool { hidden.session == leader }
+  private func isOurs(_ hidden: OrphanTracker.Hidden) -> Bool { hidden.session == leader }
 
-  private func mayBeOurs(_ hidden: Strays.Hidden) -> Bool {
+  private func mayBeOurs(_ hidden: OrphanTracker.Hidden) -> Bool {
     isRecent(hidden.unclearSince) && mayTurnOutOurs(hidden)
   }
 
   /// It is of no run that was started after it was seen first.
-  private func mayTurnOutOurs(_ hidden: Strays.Hidden) -> Bool {
+  private func mayTurnOutOurs(_ hidden: OrphanTracker.Hidden) -> Bool {
     (hidden.unclearSince.map { $0 >= begunAt - Self.startLatency } ?? true)
       && !isOfAnotherGroup(hidden.pid)
   }
@@ -153,14 +153,14 @@ final class RunScope {
 
   /// Where runs have cgroups, an orphan that cannot be told is of the one whose cgroup it is in.
   private func isOfAnotherGroup(_ pid: Int32) -> Bool {
-    guard let cgroup, let group = strays.group(of: pid) else { return false }
+    guard let cgroup, let group = orphanTracker.group(of: pid) else { return false }
     return CgroupTree.isGroupOfAnotherRun(group, than: cgroup)
   }
 
   /// Does not wait for those any longer that may turn out to belong to it.
-  private func giveUp(_ look: Strays.Look) {
+  private func giveUp(_ look: OrphanTracker.Look) {
     if look.orphans.contains(where: mayTurnOutOurs) || look.hidden.contains(where: mayTurnOutOurs) {
-      strays.giveUp(mark)
+      orphanTracker.giveUp(mark)
     }
   }
 
@@ -199,12 +199,12 @@ final class RunScope {
     send(signal, members, group, attempt)
     if continues, signal != .kill {
       resume(members, group)
-      let look = strays.recent()
+      let look = orphanTracker.recent()
       request = EndRequest(
         signal: signal, at: at,
         undecided: Set(look.orphans.filter(mayBeOurs).map(\.member)),
         wasComplete: look.isReadable, reached: Set(members))
-      if !look.isReadable { strays.whenRead { [weak self] in self?.askLatecomers() } }
+      if !look.isReadable { orphanTracker.whenRead { [weak self] in self?.askLatecomers() } }
     }
     return failures
   }
@@ -213,7 +213,7 @@ final class RunScope {
   /// middle of an `execve` cannot be told.
   func askLatecomers() {
     guard let request, killedAt == nil else { return }
-    let late = strays.recent().orphans.filter { orphan in
+    let late = orphanTracker.recent().orphans.filter { orphan in
       isOurs(orphan) && !request.reached.contains(orphan.pid)
         && (request.undecided.contains(orphan.member) || request.wasMissed(orphan))
     }.map(\.pid)
@@ -283,7 +283,7 @@ final class RunScope {
 
   /// Those that have come to the supervisor.
   private func orphans() -> [Int32] {
-    let look = strays.recent()
+    let look = orphanTracker.recent()
     return look.orphans.filter(isOurs).map(\.pid) + look.hidden.filter(isOurs).map(\.pid)
   }
 
@@ -337,7 +337,7 @@ final class RunScope {
 
   /// Whether an orphan is of this run, or may be: a message of one that is about to be read must not be lost.
   private func isOfOrphan(_ pid: Int32) -> Bool {
-    let look = strays.look()
+    let look = orphanTracker.look()
     return look.orphans.contains { $0.pid == pid && (isOurs($0) || mayBeOurs($0)) }
       || look.hidden.contains { $0.pid == pid && (isOurs($0) || mayBeOurs($0)) }
   }

@@ -27,7 +27,7 @@ final class RunStart {
   private enum Stage {
     case begun
     case waiting(StartStep)
-    case asking(SurroundingsQuery)
+    case asking(ExecContextQuery)
     case starting(ChildStart)
   }
 
@@ -48,7 +48,7 @@ final class RunStart {
   func waits(for step: StartStep) { stage = .waiting(step) }
 
   /// It waits for a query, unless that has answered, and the start gone on.
-  func waits(for query: SurroundingsQuery) {
+  func waits(for query: ExecContextQuery) {
     if !query.isOver { stage = .asking(query) }
   }
 

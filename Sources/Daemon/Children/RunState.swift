@@ -26,7 +26,7 @@ package struct RunState: Equatable {
     /// Nil while it is about to begin.
     package var leader: Leader?
     /// Whether it is no run but a hook or a probe of its process.
-    package var isErrand = false
+    package var isHelper = false
 
     /// The leader of a session, told from a later process of its pid by its start.
     package struct Leader: Equatable {
@@ -58,7 +58,7 @@ package struct RunState: Equatable {
         stopTimeout.components.seconds * 1000
         + stopTimeout.components.attoseconds / 1_000_000_000_000_000
       return
-        "\(isErrand ? "!" : "?") \(number) \(stopSignal.number) \(milliseconds) \(marker) \(process)\n"
+        "\(isHelper ? "!" : "?") \(number) \(stopSignal.number) \(milliseconds) \(marker) \(process)\n"
     }
 
     /// The line that says it has begun.
@@ -97,7 +97,7 @@ package struct RunState: Equatable {
       runs[number] = Run(
         number: number, process: String(fields[5]), marker: String(fields[4]),
         stopSignal: Signal(number: signal), stopTimeout: .milliseconds(timeout))
-      runs[number]?.isErrand = fields[0] == "!"
+      runs[number]?.isHelper = fields[0] == "!"
     case ("+", 4):
       guard let pid = Int32(fields[2]), pid > 1, let start = UInt64(fields[3]) else { return }
       runs[number]?.leader = Run.Leader(pid: pid, startTime: start)

@@ -65,14 +65,14 @@ package final class RunStateJournal {
   }
 
   /// Notes that a hook or a probe of a process is about to begin. It is ended without being asked.
-  func intendErrand(
+  func intendHelper(
     for process: String
   ) -> (number: UInt64, marker: (name: String, value: String)) {
     lastNumber += 1
     var run = RunState.Run(
-      number: lastNumber, process: process, marker: token.mark(lastNumber, isErrand: true).text,
+      number: lastNumber, process: process, marker: token.mark(lastNumber, isHelper: true).text,
       stopSignal: .kill, stopTimeout: .zero)
-    run.isErrand = true
+    run.isHelper = true
     return intend(run)
   }
 

@@ -7,7 +7,7 @@ import UV
 /// reason to look, and a poll stands in for those whose parent is no child of ours either.
 final class ScopeWatch {
   private let loop: Loop
-  private let strays: Strays
+  private let orphanTracker: OrphanTracker
   private let poll: Timer
   private let soon: Timer
   private var entries: [Entry] = []
@@ -50,9 +50,9 @@ final class ScopeWatch {
     func age(at now: Duration) -> Duration { now - max(exitedAt, scope.killedAt ?? .zero) }
   }
 
-  init(on loop: Loop, strays: Strays) throws(UVError) {
+  init(on loop: Loop, orphanTracker: OrphanTracker) throws(UVError) {
     self.loop = loop
-    self.strays = strays
+    self.orphanTracker = orphanTracker
     poll = try Timer(on: loop)
     soon = try Timer(on: loop)
   }
@@ -84,34 +84,36 @@ final class ScopeWatch {
   }
 
   private func look(_ looked: [Entry]) {
-    var seen: Strays.Look?
-    func orphans() -> Strays.Look {
+    var seen: OrphanTracker.Look?
+    func orphans() -> OrphanTracker.Look {
       if let seen { return seen }
-      let look = strays.look()
+      let look = orphanTracker.look()
       seen = look
       return look
     }
     var news: [() -> Void] = []
     let now = SystemProcess.monotonicClock
     for entry in looked {
-      let rest = entry.scope.rest(orphans)
-      entry.isUnclear = rest == .unclear
-      switch rest {
-      case .nobody:
+      let remaining = entry.scope.remaining(orphans)
+      entry.isUnclear = remaining == .unclear
+      switch remaining {
+      case .nothing:
         remove(entry)
         if let onFound = entry.onFound {
           news.append { onFound(false) }
         } else {
           news.append(entry.onGone)
         }
-      case .somebody, .unclear:
-        if let onFound = entry.onFound, rest == .somebody || entry.age(at: now) >= Self.patience {
+      case .processes, .unclear:
+        if let onFound = entry.onFound,
+          remaining == .processes || entry.age(at: now) >= Self.patience
+        {
           entry.onFound = nil
           news.append { onFound(true) }
         }
-        if rest == .somebody { entry.scope.askLatecomers() }
+        if remaining == .processes { entry.scope.askLatecomers() }
         // Whoever was forked while the others were killed. What cannot be killed is told by its survival.
-        if rest == .somebody, entry.scope.killedAt != nil { _ = entry.scope.signal(.kill) }
+        if remaining == .processes, entry.scope.killedAt != nil { _ = entry.scope.signal(.kill) }
         watchEmptiness(entry)
       }
     }

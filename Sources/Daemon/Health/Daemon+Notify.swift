@@ -43,7 +43,7 @@ extension Daemon {
         if let notification = Notification(message: message.bytes) {
           news.merge(notification)
         } else {
-          ownLog.debug(
+          supervisorLog.debug(
             "A notification of process '\(id.process)' has a NUL in it and is not taken: PID \(message.pid)"
           )
         }
@@ -52,7 +52,7 @@ extension Daemon {
       }
     }
     for pid in strangers.sorted() {
-      ownLog.debug(
+      supervisorLog.debug(
         "A notification for process '\(id.process)' is not from a process of it: PID \(pid)")
     }
     if !news.isEmpty { send(.notified(id, news)) }

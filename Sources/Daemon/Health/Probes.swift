@@ -5,7 +5,7 @@ import UV
 /// something of an earlier one is being ended.
 final class Probes {
   private let loop: Loop
-  private let errands: Errands
+  private let helpers: HelperCommands
   private let onDone: (RunID, _ failure: String?) -> Void
   private let onUnknown: (RunID, _ reason: String) -> Void
   private var connections: [RunID: NetworkProbe] = [:]
@@ -16,7 +16,7 @@ final class Probes {
 
   private struct Command {
     let id: RunID
-    let errand: Errand
+    let helper: HelperCommand
     /// The one that is to follow.
     var next: (id: RunID, definition: ProcessDefinition)?
   }
@@ -26,11 +26,11 @@ final class Probes {
   ///     in words: it is tried again.
   ///   - onDone: called once for each probe that was not cancelled: why it failed, in words; nil where it did not.
   init(
-    on loop: Loop, errands: Errands, onUnknown: @escaping (RunID, _ reason: String) -> Void,
+    on loop: Loop, helpers: HelperCommands, onUnknown: @escaping (RunID, _ reason: String) -> Void,
     onDone: @escaping (RunID, _ failure: String?) -> Void
   ) {
     self.loop = loop
-    self.errands = errands
+    self.helpers = helpers
     self.onUnknown = onUnknown
     self.onDone = onDone
   }
@@ -59,7 +59,7 @@ final class Probes {
     retries.removeValue(forKey: id)?.close()
     connections.removeValue(forKey: id)?.cancel()
     if commands[id.process]?.next?.id == id { commands[id.process]?.next = nil }
-    if let command = commands[id.process], command.id == id { command.errand.cancel() }
+    if let command = commands[id.process], command.id == id { command.helper.cancel() }
   }
 
   /// Ends all of them.
@@ -70,7 +70,7 @@ final class Probes {
     connections = [:]
     for process in commands.keys {
       commands[process]?.next = nil
-      commands[process]?.errand.cancel()
+      commands[process]?.helper.cancel()
     }
   }
 
@@ -100,8 +100,8 @@ final class Probes {
     }
     var lastLine = ""
     do throws(UVError) {
-      let errand = try errands.start(
-        Errands.Order(
+      let helper = try helpers.start(
+        HelperCommands.Order(
           definition: definition, commandLine: commandLine, field: "health_check",
           timeout: check.timeout)
       ) { line in
@@ -111,14 +111,14 @@ final class Probes {
         tell(id, end, lastLine, definition, check)
         if let next { start(next.id, next.definition) }
       }
-      commands[id.process] = Command(id: id, errand: errand)
+      commands[id.process] = Command(id: id, helper: helper)
     } catch {
       tell(id, StartRefusal(error, in: definition, field: "health_check"), definition, check)
     }
   }
 
   private func tell(
-    _ id: RunID, _ end: Errand.End, _ lastLine: String, _ definition: ProcessDefinition,
+    _ id: RunID, _ end: HelperCommand.End, _ lastLine: String, _ definition: ProcessDefinition,
     _ check: HealthCheck
   ) {
     switch end {

@@ -12,7 +12,7 @@ extension Daemon {
     }
     guard let hook = definition.beforeStart else { return spawn(id, definition, run: count, place) }
     do {
-      let errand = try execute(hook, .beforeStart, definition) { [self] end, lastWords in
+      let helper = try execute(hook, .beforeStart, definition) { [self] end, lastWords in
         startHooks[id] = nil
         switch end {
         case .cancelled: send(.spawnCancelled(id))
@@ -23,7 +23,7 @@ extension Daemon {
           send(.spawnFailed(id, reason: lastWords.map { "\(reason); \($0)" } ?? reason))
         }
       }
-      startHooks[id] = (errand, definition)
+      startHooks[id] = (helper, definition)
     } catch {
       send(.spawnFailed(id, reason: "\(error)"))
     }
@@ -67,7 +67,7 @@ extension Daemon {
   }
 
   private func warn(_ id: RunID, _ reason: String) {
-    ownLog.warning("Process '\(id.process)': \(reason)")
+    supervisorLog.warning("Process '\(id.process)': \(reason)")
   }
 
   /// Executes a hook; its output and its end go into the log of its process.
@@ -75,13 +75,14 @@ extension Daemon {
   ///   on standard error, in short.
   private func execute(
     _ commandLine: [String], _ hook: Hook, _ definition: ProcessDefinition,
-    adding variables: Variables = [:], onEnd: @escaping (Errand.End, _ lastWords: String?) -> Void
-  ) throws(StartRefusal) -> Errand {
+    adding variables: Variables = [:],
+    onEnd: @escaping (HelperCommand.End, _ lastWords: String?) -> Void
+  ) throws(StartRefusal) -> HelperCommand {
     do {
       let log = openedLog(definition)
       var lastErrorLine: String?
-      let errand = try errands.start(
-        Errands.Order(
+      let helper = try helpers.start(
+        HelperCommands.Order(
           definition: definition, commandLine: commandLine, variables: variables,
           field: hook.rawValue, timeout: definition.hookTimeout)
       ) { line in
@@ -91,8 +92,8 @@ extension Daemon {
         log.system(hook.words(end, definition))
         onEnd(end, lastErrorLine.map { "last line on stderr: \($0.prefix(200))" })
       }
-      errand.setCongested(log.isUnderPressure)
-      return errand
+      helper.setCongested(log.isUnderPressure)
+      return helper
     } catch {
       throw StartRefusal("\(hook.rawValue): \(error)")
     }
@@ -105,7 +106,7 @@ private enum Hook: String {
   case afterExit = "after_exit"
 
   /// How it ended.
-  func words(_ end: Errand.End, _ definition: ProcessDefinition) -> String {
+  func words(_ end: HelperCommand.End, _ definition: ProcessDefinition) -> String {
     switch end {
     case .exited(let status): "\(rawValue): \(status)"
     case .timedOut: "\(rawValue): timed out after \(definition.hookTimeout.text)"

@@ -6,16 +6,16 @@ import UV
 extension Daemon {
   /// Finds the way to the service manager that wants to hear of this process, if there is one.
   func connectServiceManager(_ service: ServiceEnvironment) throws(UVError) {
-    for complaint in service.complaints { ownLog.warning(complaint) }
+    for complaint in service.complaints { supervisorLog.warning(complaint) }
     guard let name = service.notifySocket else { return }
     let socket: NotifySocket
     do throws(NotifySocket.Failure) {
       socket = try NotifySocket(name)
     } catch {
-      return ownLog.warning("\(error): the service manager is told nothing")
+      return supervisorLog.warning("\(error): the service manager is told nothing")
     }
     let channel = try NotifyChannel(socket, on: loop)
-    channel.onTrouble = { [ownLog] in ownLog.warning($0) }
+    channel.onTrouble = { [supervisorLog] in supervisorLog.warning($0) }
     serviceManager = try ServiceManager(
       channel, watchdogInterval: service.watchdogInterval, on: loop,
       source: ServiceManager.Source(

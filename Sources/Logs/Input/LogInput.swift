@@ -8,7 +8,7 @@ package final class LogInput {
   private let log: Log
   private let stream: LogStream
   private let run: Int?
-  private var carry = Carry()
+  private var remainder = LineRemainder()
   /// When the line began whose end has not come yet, on the loop's clock.
   private var carriedSince = Duration.zero
   /// What that line would begin with in the file, had it ended when it began.
@@ -27,30 +27,30 @@ package final class LogInput {
     bytes.withUnsafeBytes { bytes in
       guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
       let prefix = prefix()
-      var cutter = LineCutter(log, prefix, start, bytes.count)
-      if carry.count > 0 { goOnWithCarriedLine(&cutter) }
-      let first = cutter.at
-      cutter.putWholeLines()
-      if stream == .stderr { tail.note(first, cutter.at - first) }
-      if cutter.left > 0 {
-        if carry.count == 0 {
+      var splitter = LineSplitter(log, prefix, start, bytes.count)
+      if remainder.count > 0 { goOnWithCarriedLine(&splitter) }
+      let first = splitter.at
+      splitter.putWholeLines()
+      if stream == .stderr { tail.note(first, splitter.at - first) }
+      if splitter.left > 0 {
+        if remainder.count == 0 {
           carriedSince = log.context.loop.now
           carriedPrefix = prefix
         }
-        carry.append(cutter.at, cutter.left)
+        remainder.append(splitter.at, splitter.left)
       }
-      log.putDown(cutter.pen)
+      log.commit(splitter.lineCursor)
     }
   }
 
   /// Says that nothing more comes: a last line without `\n` is kept.
   package func end() {
-    guard let start = carry.start else { return }
-    var cutter = LineCutter(log, prefix(), start, carry.count)
-    cutter.putLine(start, carry.count)
-    if stream == .stderr { tail.note(start, carry.count) }
-    log.putDown(cutter.pen)
-    carry.drop(carry.count)
+    guard let start = remainder.start else { return }
+    var splitter = LineSplitter(log, prefix(), start, remainder.count)
+    splitter.putLine(start, remainder.count)
+    if stream == .stderr { tail.note(start, remainder.count) }
+    log.commit(splitter.lineCursor)
+    remainder.drop(remainder.count)
   }
 
   /// The last line that has come and is not blank, in short and without control characters; nil where there is
@@ -60,15 +60,15 @@ package final class LogInput {
   /// The line whose end has not come yet, if it began half a second ago or earlier: a prompt for instance. Of one
   /// that overwrites itself, as progress bars do, it is the latest state.
   var partialLine: PartialLine? {
-    guard let start = carry.start, log.context.loop.now - carriedSince >= Self.patience
+    guard let start = remainder.start, log.context.loop.now - carriedSince >= Self.patience
     else { return nil }
-    let bytes = UnsafeRawBufferPointer(start: start, count: carry.count)
+    let bytes = UnsafeRawBufferPointer(start: start, count: remainder.count)
     let shown = bytes[..<(bytes.lastIndex { $0 != UInt8(ascii: "\r") }.map { $0 + 1 } ?? 0)]
     let state = shown[(shown.lastIndex(of: UInt8(ascii: "\r")).map { $0 + 1 } ?? 0)...]
     guard !state.isEmpty else { return nil }
     return PartialLine(
       stream: stream, prefix: carriedPrefix.array,
-      text: Array(state.prefix(LineCutter.longestLine)))
+      text: Array(state.prefix(LineSplitter.longestLine)))
   }
 
   /// How long a line may lack its end before it is shown without it.
@@ -81,23 +81,23 @@ package final class LogInput {
   }
 
   /// Takes bytes for the line whose beginning came earlier, until it ends or they do.
-  private func goOnWithCarriedLine(_ cutter: inout LineCutter) {
-    while cutter.left > 0 {
-      let limit = min(cutter.left, LineCutter.certainlyTooLong - carry.count)
-      let newline = Newlines.first(cutter.at, limit)
+  private func goOnWithCarriedLine(_ splitter: inout LineSplitter) {
+    while splitter.left > 0 {
+      let limit = min(splitter.left, LineSplitter.certainlyTooLong - remainder.count)
+      let newline = Newlines.first(splitter.at, limit)
       let length = newline ?? limit
-      if length > 0 { carry.append(cutter.at, length) }
-      cutter.skip(length)
-      guard let start = carry.start else { return }
+      if length > 0 { remainder.append(splitter.at, length) }
+      splitter.skip(length)
+      guard let start = remainder.start else { return }
       if newline != nil {
-        cutter.skip(1)
-        cutter.putEndedLine(start, carry.count)
-        if stream == .stderr { tail.note(start, carry.count) }
-        return carry.drop(carry.count)
+        splitter.skip(1)
+        splitter.putEndedLine(start, remainder.count)
+        if stream == .stderr { tail.note(start, remainder.count) }
+        return remainder.drop(remainder.count)
       }
-      if LineCutter.mustBeCut(start, carry.count) {
-        cutter.put(start, LineCutter.longestLine)
-        carry.drop(LineCutter.longestLine)
+      if LineSplitter.mustBeCut(start, remainder.count) {
+        splitter.put(start, LineSplitter.longestLine)
+        remainder.drop(LineSplitter.longestLine)
       }
     }
   }

@@ -13,21 +13,21 @@ struct LineParts: Equatable {
   ///   - line: its first byte.
   ///   - length: without the newline.
   init(_ line: UnsafeRawPointer, _ length: Int) {
-    var rest = Rest(start: line, length: length)
-    guard rest.skipTimestamp() else {
+    var remainder = Remainder(start: line, length: length)
+    guard remainder.skipTimestamp() else {
       self.init(stream: nil, message: 0)
       return
     }
-    if rest.skip("SYSTEM ") {
-      self.init(stream: rest.skipOrigin() ? .system : nil, message: rest.at)
-    } else if rest.skip("STDOUT: ") {
-      self.init(stream: .stdout, message: rest.at)
-    } else if rest.skip("STDERR: ") {
-      self.init(stream: .stderr, message: rest.at)
-    } else if rest.skipRun(), rest.skip("STDOUT: ") {
-      self.init(stream: .stdout, message: rest.at)
-    } else if rest.skip("STDERR: ") {
-      self.init(stream: .stderr, message: rest.at)
+    if remainder.skip("SYSTEM ") {
+      self.init(stream: remainder.skipOrigin() ? .system : nil, message: remainder.at)
+    } else if remainder.skip("STDOUT: ") {
+      self.init(stream: .stdout, message: remainder.at)
+    } else if remainder.skip("STDERR: ") {
+      self.init(stream: .stderr, message: remainder.at)
+    } else if remainder.skipRun(), remainder.skip("STDOUT: ") {
+      self.init(stream: .stdout, message: remainder.at)
+    } else if remainder.skip("STDERR: ") {
+      self.init(stream: .stderr, message: remainder.at)
     } else {
       self.init(stream: nil, message: 0)
     }
@@ -40,7 +40,7 @@ struct LineParts: Equatable {
 }
 
 /// What is left of a line while it is taken apart.
-private struct Rest {
+private struct Remainder {
   let start: UnsafeRawPointer
   let length: Int
   var at = 0

@@ -17,7 +17,7 @@ extension Log {
       return then(
         .failure(
           LogFailure(
-            message: "The first page is 1, and it has a line or more.", isAskersFault: true)))
+            message: "The first page is 1, and it has a line or more.", isClientError: true)))
     }
     PageRequest(self, query, for: reader, then: then).begin()
   }

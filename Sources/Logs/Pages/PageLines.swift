@@ -16,7 +16,7 @@ struct PageLines {
     guard bytes.count + length <= Self.limit else {
       throw LogFailure(
         message: "This page has more than 8 MiB of log: ask for a smaller page_size.",
-        isAskersFault: true)
+        isClientError: true)
     }
     bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: length))
   }

@@ -54,7 +54,7 @@ final class PageRequest {
     log.hangingPages[ObjectIdentifier(self)] = nil
   }
 
-  private var turnstile: Turnstile {
+  private var limiter: ConcurrencyLimiter {
     filter == nil ? log.context.pages : log.context.searches
   }
 
@@ -79,7 +79,7 @@ final class PageRequest {
       phase = .turn
       var isStep = true
       var isPlanned = false
-      turnstile.enter(as: reader.name) { [self] in
+      limiter.enter(as: reader.name) { [self] in
         !isEnded && reader.isPresent()
       } _: { [self] in
         hasPlace = true
@@ -132,7 +132,7 @@ final class PageRequest {
   private func leavePlace() {
     guard hasPlace else { return }
     hasPlace = false
-    turnstile.leave()
+    limiter.leave()
   }
 
   private func finish(_ result: Result<LogPage, LogFailure>) {
@@ -242,7 +242,7 @@ final class PageRequest {
     }
   }
 
-  /// Waits outside of the turnstile: others need no index, or another one.
+  /// Waits outside of the limiter: others need no index, or another one.
   private func waitForIndex(of segment: Segment, _ open: OpenFile) {
     leavePlace()
     log.scan(segment, open) { [self] error in

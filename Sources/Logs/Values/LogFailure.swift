@@ -3,17 +3,17 @@ package struct LogFailure: Error, Equatable, CustomStringConvertible {
   /// A sentence for whoever asked.
   package let message: String
   /// Whether another question would be answered: the page is too large, not the log unreadable.
-  package let isAskersFault: Bool
+  package let isClientError: Bool
 
   /// Makes a failure.
-  package init(message: String, isAskersFault: Bool = false) {
+  package init(message: String, isClientError: Bool = false) {
     self.message = message
-    self.isAskersFault = isAskersFault
+    self.isClientError = isClientError
   }
 
   /// The page is not wanted any more.
   package static let readerGone = LogFailure(
-    message: "The reader has gone.", isAskersFault: true)
+    message: "The reader has gone.", isClientError: true)
 
   package var description: String { message }
 }

@@ -10,21 +10,21 @@ extension Log {
   }
 
   /// Whether a batch that is small waits for more.
-  enum Rest {
+  enum BatchDelay {
     /// Nothing waits.
     case none
-    /// The batch at the front waits for the next tick.
+    /// The batch at the front waits for the next time that batches are written.
     case waiting
-    /// The tick has come: the batch at the front is to be written.
+    /// That time has come: the batch at the front is to be written.
     case over
   }
 
   /// A batch of this size is written at once however busy the log is.
-  private static var restlessSize: Int { 32 * 1024 }
+  private static var undelayedSize: Int { 32 * 1024 }
 
   /// Puts a step behind all that waits. It makes what waits go out at once.
   func enqueue(_ step: @escaping (@escaping () -> Void) -> Void) {
-    pen = Pen()
+    lineCursor = LineCursor()
     queue.append(.step(step))
     pump()
   }
@@ -38,9 +38,9 @@ extension Log {
     while !isBusy, let work = queue.first {
       switch work {
       case .batch(let batch):
-        if shallRest(before: batch) { return }
+        if mustDelay(before: batch) { return }
         // Lines that come from now on gather in another buffer.
-        if queue.count == 1 { pen = Pen() }
+        if queue.count == 1 { lineCursor = LineCursor() }
         begin()
         underWay = batch.count
         write(batch, from: 0)
@@ -57,33 +57,33 @@ extension Log {
   private func begin() {
     queue.removeFirst()
     isBusy = true
-    rest = .none
+    batchDelay = .none
     progressAt = context.loop.now
   }
 
-  /// A log that wrote a moment ago lets a small batch grow until the next tick, which is shared
+  /// A log that wrote a moment ago lets a small batch grow until the next time that batches are written, which is shared
   /// with the other logs.
-  private func shallRest(before batch: ByteBuffer) -> Bool {
-    switch rest {
+  private func mustDelay(before batch: ByteBuffer) -> Bool {
+    switch batchDelay {
     case .waiting:
-      return queue.count == 1 && batch.count < Self.restlessSize
+      return queue.count == 1 && batch.count < Self.undelayedSize
     case .over:
       return false
     case .none:
-      guard queue.count == 1, batch.count < Self.restlessSize,
-        !context.hasRested(since: lastWriteEnd)
+      guard queue.count == 1, batch.count < Self.undelayedSize,
+        !context.hasPaused(since: lastWriteEnd)
       else { return false }
     }
     do throws(UVError) {
       try context.batches.join(self) { [self] in
-        guard rest == .waiting else { return }
-        rest = .over
+        guard batchDelay == .waiting else { return }
+        batchDelay = .over
         pump()
       }
     } catch {
-      return false  // Without a timer nothing would end the rest.
+      return false  // Without a timer nothing would end the delay.
     }
-    rest = .waiting
+    batchDelay = .waiting
     return true
   }
 }

@@ -1,82 +1,87 @@
 extension ProcessMachine {
   /// Leader, group and output of a run have ended: its hook is next.
-  mutating func runIsOver(_ run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
+  mutating func runIsOver(_ run: Run, _ exit: Run.Exit, _ context: EventContext) -> [Effect] {
     let seen =
       restartsAutomatically
-      ? Words.monitorDetected(id, run.pid, exit.status) : Words.exited(id, run.pid, exit.status)
+      ? Messages.monitorDetected(id, run.pid, exit.status)
+      : Messages.exited(id, run.pid, exit.status)
     let effects: [Effect] = [
-      .log(process: id, seen), .logOwn(Words.exited(id, run.pid, exit.status)),
+      .log(process: id, seen), .logSupervisor(Messages.exited(id, run.pid, exit.status)),
     ]
-    return effects + runHook(after: run, exit, turn)
+    return effects + runHook(after: run, exit, context)
   }
 
   /// Nothing of a run is left, and its hook has ended: what now?
-  mutating func follow(_ run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
+  mutating func afterRun(_ run: Run, _ exit: Run.Exit, _ context: EventContext) -> [Effect] {
     var effects: [Effect] = []
     if wasStopped {
       if restartsAutomatically {
-        effects.append(.log(process: id, Words.noRestart(id, wasManualStop: true)))
+        effects.append(.log(process: id, Messages.noRestart(id, wasManualStop: true)))
       }
-      return effects + stopLines() + stopWaitersAnswered(killedAfter: run.killedAfter)
-        + obey(turn)
+      return effects + stopLines() + answerStopWaiters(killedAfter: run.killedAfter)
+        + applyGoal(context)
     }
     lastRunSucceeded = run.forcedEnd == nil && !isFailure(exit.status)
-    if goal == .removed || shutdown != .no || wantsFreshRun { return obey(turn) }
-    return decide(after: run, exit, turn)
+    if goal == .removed || shutdown != .no || wantsFreshRun { return applyGoal(context) }
+    return decide(after: run, exit, context)
   }
 
   /// Nothing runs any more, and what follows is somebody's wish.
-  mutating func obey(_ turn: Turn) -> [Effect] {
+  mutating func applyGoal(_ context: EventContext) -> [Effect] {
     if goal == .removed {
       activity = .gone
       return []
     }
-    if wantsFreshRun { return spawn(turn) }
+    if wantsFreshRun { return spawn(context) }
     activity = .idle
     error = nil
     return []
   }
 
   /// No child came to be, and nobody wishes anything else: the definition decides.
-  mutating func decide(afterFailedStart reason: String, _ turn: Turn) -> [Effect] {
-    error = Words.startFailed(reason)
-    if let schedule = definition.schedule { return waitFor(schedule, turn) }
-    if let period { return wait(for: period, from: turn.now, .period, turn) }
+  mutating func decide(afterFailedStart reason: String, _ context: EventContext) -> [Effect] {
+    error = Messages.startFailed(reason)
+    if let schedule = definition.schedule { return scheduleNext(schedule, context) }
+    if let period { return wait(for: period, from: context.now, .period, context) }
     if restartsAutomatically {
-      return backOff(.failedStart(reason: reason), lasted: .zero, from: turn.now, turn)
+      return backOff(.failedStart(reason: reason), lasted: .zero, from: context.now, context)
     }
     activity = .idle
     return []
   }
 
   /// It ended by itself: the definition decides.
-  private mutating func decide(after run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
+  private mutating func decide(after run: Run, _ exit: Run.Exit, _ context: EventContext)
+    -> [Effect]
+  {
     if isTimed {
-      error = run.forcedEnd.map(Words.wasEnded)
-      return waitForTime(after: run, exit, turn)
+      error = run.forcedEnd.map(Messages.wasEnded)
+      return scheduleNext(after: run, exit, context)
     }
     let cause = cause(of: run, exit)
     if isFollowedByRestart(cause) {
-      let effects = backOff(cause, lasted: run.lasted(until: exit), from: exit.at, turn)
-      if isFailure(exit.status) { error = Words.withLastErrorLine(error, run.lastErrorLine) }
+      let effects = backOff(cause, lasted: run.lasted(until: exit), from: exit.at, context)
+      if isFailure(exit.status) { error = Messages.withLastErrorLine(error, run.lastErrorLine) }
       return effects
     }
     activity = .idle
-    error = run.forcedEnd.map(Words.wasEnded)
+    error = run.forcedEnd.map(Messages.wasEnded)
     if !restartsAutomatically { return [] }
-    return [.log(process: id, Words.noRestart(id, wasManualStop: false))]
+    return [.log(process: id, Messages.noRestart(id, wasManualStop: false))]
   }
 
   /// The next run of a periodic or scheduled process; where its time came during the last one, that may be now.
-  private mutating func waitForTime(after run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
+  private mutating func scheduleNext(after run: Run, _ exit: Run.Exit, _ context: EventContext)
+    -> [Effect]
+  {
     if let schedule = definition.schedule {
       var run = run
-      let lines = noteOverlap(of: &run, turn)
-      return lines + (run.isFollowed ? spawn(turn) : waitFor(schedule, turn))
+      let lines = noteOverlap(of: &run, context)
+      return lines + (run.isFollowed ? spawn(context) : scheduleNext(schedule, context))
     }
     let period = definition.period ?? .zero
-    return [.log(process: id, Words.nextRun(id, in: period))]
-      + wait(for: period, from: exit.at, .period, turn)
+    return [.log(process: id, Messages.nextRun(id, in: period))]
+      + wait(for: period, from: exit.at, .period, context)
   }
 
   func cause(of run: Run, _ exit: Run.Exit) -> Cause {
@@ -109,42 +114,42 @@ extension ProcessMachine {
 
   /// Waits for the next restart, or gives up.
   private mutating func backOff(
-    _ cause: Cause, lasted: Duration, from end: Moment, _ turn: Turn
+    _ cause: Cause, lasted: Duration, from end: Moment, _ context: EventContext
   ) -> [Effect] {
     if lasted >= definition.restartReset { restartCount = 0 }
     if let limit = definition.maxRestarts, restartCount >= limit {
-      let reason = Words.gaveUp(restartCount, cause, definition)
+      let reason = Messages.gaveUp(restartCount, cause, definition)
       error = reason
       activity = .idle
-      let line = Words.gaveUp(id, reason)
+      let line = Messages.gaveUp(id, reason)
       return [
-        .log(process: id, Words.noRestart(id, wasManualStop: false)), .log(process: id, line),
-        .logOwn(line, level: .error),
+        .log(process: id, Messages.noRestart(id, wasManualStop: false)), .log(process: id, line),
+        .logSupervisor(line, level: .error),
       ]
     }
-    error = Words.whyBackoff(cause, definition)
+    error = Messages.whyBackoff(cause, definition)
     let delay = RestartDelay.before(restart: restartCount + 1, lasted: lasted, definition)
     let lines: [Effect] = [
-      .log(process: id, Words.restartDecided(id, delay)),
-      .log(process: id, Words.initiating(id, cause, delay)),
+      .log(process: id, Messages.restartDecided(id, delay)),
+      .log(process: id, Messages.initiating(id, cause, delay)),
     ]
     let reason = Wait.Reason.restart(after: cause, end: end, lasted: lasted)
-    return lines + wait(for: delay, from: end, reason, turn)
+    return lines + wait(for: delay, from: end, reason, context)
   }
 
   /// Waits until `delay` after `start`, some of which may have passed already.
   mutating func wait(
-    for delay: Duration, from start: Moment, _ reason: Wait.Reason, _ turn: Turn
+    for delay: Duration, from start: Moment, _ reason: Wait.Reason, _ context: EventContext
   ) -> [Effect] {
     let due = start.advanced(by: delay)
     activity = .waiting(Wait(due: due, reason: reason))
-    return [.arm(timer(.nextRun), after: max(.zero, due.monotonic - turn.now.monotonic))]
+    return [.arm(timer(.nextRun), after: max(.zero, due.monotonic - context.now.monotonic))]
   }
 
   /// Whether an operator stopped the run that is over, also where a start has been asked for since.
   var wasStopped: Bool { goal == .down || !stopWaiters.isEmpty }
 
   func stopLines() -> [Effect] {
-    [.log(process: id, Words.stoppedManually), .logOwn(Words.stopped(id))]
+    [.log(process: id, Messages.stoppedManually), .logSupervisor(Messages.stopped(id))]
   }
 }

@@ -11,30 +11,30 @@ extension ProcessMachine {
   private var whyNotStarted: DependencyState {
     switch activity {
     case .idle: restsForGood
-    case .waiting(let wait): .pending(Words.dependencyWaits(id, wait.reason, error))
-    case .blocked: .pending(Words.dependencyIsBlocked(id, error))
+    case .waiting(let wait): .pending(Messages.dependencyWaits(id, wait.reason, error))
+    case .blocked: .pending(Messages.dependencyIsBlocked(id, error))
     case .starting(_, let isCancelled):
-      .pending(isCancelled ? Words.dependencyIsEnding(id) : Words.dependencyIsStarting(id))
-    case .running: .pending(Words.dependencyIsNotReady(id))
-    case .stopping, .draining, .hook: .pending(Words.dependencyIsEnding(id))
-    case .gone: .failed(Words.dependencyIsGone(id))
+      .pending(isCancelled ? Messages.dependencyIsEnding(id) : Messages.dependencyIsStarting(id))
+    case .running: .pending(Messages.dependencyIsNotReady(id))
+    case .stopping, .draining, .hook: .pending(Messages.dependencyIsEnding(id))
+    case .gone: .failed(Messages.dependencyIsGone(id))
     }
   }
 
   private var whyNotHealthy: DependencyState {
-    if definition.healthCheck == nil { return .failed(Words.dependencyIsNotChecked(id)) }
+    if definition.healthCheck == nil { return .failed(Messages.dependencyIsNotChecked(id)) }
     guard isReady else { return whyNotStarted }
-    return .pending(Words.dependencyIsNotHealthy(id, health))
+    return .pending(Messages.dependencyIsNotHealthy(id, health))
   }
 
   private var whyNotCompleted: DependencyState {
     switch activity {
     case .idle:
       if goal == .up, error == nil, let lastExit {
-        return .failed(Words.dependencyEnded(id, lastExit.status))
+        return .failed(Messages.dependencyEnded(id, lastExit.status))
       }
       return restsForGood
-    case .running: return .pending(Words.dependencyRuns(id))
+    case .running: return .pending(Messages.dependencyRuns(id))
     case .waiting, .blocked, .starting, .stopping, .draining, .hook, .gone: return whyNotStarted
     }
   }
@@ -42,9 +42,9 @@ extension ProcessMachine {
   /// Nothing runs, and nothing will by itself.
   private var restsForGood: DependencyState {
     switch goal {
-    case .up: .failed(Words.dependencyRests(id, error, lastExit?.status))
-    case .down: .failed(Words.dependencyWasStopped(id))
-    case .removed: .failed(Words.dependencyIsGone(id))
+    case .up: .failed(Messages.dependencyRests(id, error, lastExit?.status))
+    case .down: .failed(Messages.dependencyWasStopped(id))
+    case .removed: .failed(Messages.dependencyIsGone(id))
     }
   }
 

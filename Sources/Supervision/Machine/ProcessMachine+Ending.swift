@@ -1,25 +1,26 @@
 extension ProcessMachine {
   /// The leader of the present run has ended. If others of its group remain, they are ended too.
   mutating func exited(
-    _ id: RunID, _ status: ExitStatus, groupRemains: Bool, oomKills: Int, _ turn: Turn
+    _ id: RunID, _ status: ExitStatus, groupRemains: Bool, oomKills: Int, _ context: EventContext
   ) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
-      let (exit, told) = note(status, oomKills, of: &run, at: nil, turn)
-      let lines = told + standDown(&run)
-      if !groupRemains { return lines + drain(run, exit, turn) }
-      let line = Words.endingLeftovers(self.id, run.pid)
-      return lines + [.log(process: self.id, line)] + endGroup(of: run, turn)
+      let (exit, told) = recordExit(status, oomKills, of: &run, at: nil, context)
+      let lines = told + disarmWatches(&run)
+      if !groupRemains { return lines + drain(run, exit, context) }
+      let line = Messages.endingLeftovers(self.id, run.pid)
+      return lines + [.log(process: self.id, line)] + endGroup(of: run, context)
     case .stopping(var stopping):
       if stopping.run.exit != nil { impossible("exited twice") }
-      let (exit, lines) = note(status, oomKills, of: &stopping.run, at: stopping.stage, turn)
-      if !groupRemains { return lines + disarm(stopping) + drain(stopping.run, exit, turn) }
+      let (exit, lines) = recordExit(
+        status, oomKills, of: &stopping.run, at: stopping.stage, context)
+      if !groupRemains { return lines + disarm(stopping) + drain(stopping.run, exit, context) }
       switch stopping.stage {
       case .announced:
-        let line = Words.endingLeftovers(self.id, stopping.run.pid)
+        let line = Messages.endingLeftovers(self.id, stopping.run.pid)
         return lines + disarm(stopping) + [.log(process: self.id, line)]
-          + endGroup(of: stopping.run, turn)
+          + endGroup(of: stopping.run, context)
       case .asked, .killed, .counted, .unkillable:
         activity = .stopping(stopping)
         return lines
@@ -36,11 +37,11 @@ extension ProcessMachine {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
-      let lines = note(oomKills, of: &run)
+      let lines = recordOomKills(oomKills, of: &run)
       activity = .running(run)
       return lines
     case .stopping(var stopping):
-      let lines = note(oomKills, of: &stopping.run)
+      let lines = recordOomKills(oomKills, of: &stopping.run)
       activity = .stopping(stopping)
       return lines
     case .starting, .draining, .hook:
@@ -51,12 +52,12 @@ extension ProcessMachine {
   }
 
   /// Nobody is left of the present run.
-  mutating func groupGone(_ id: RunID, _ turn: Turn) -> [Effect] {
+  mutating func groupGone(_ id: RunID, _ context: EventContext) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .stopping(let stopping):
       guard let exit = stopping.run.exit else { impossible("groupGone before exited") }
-      return disarm(stopping) + drain(stopping.run, exit, turn)
+      return disarm(stopping) + drain(stopping.run, exit, context)
     case .starting, .running, .draining, .hook:
       impossible("groupGone")
     case .idle, .waiting, .blocked, .gone:
@@ -66,7 +67,7 @@ extension ProcessMachine {
 
   /// Both pipes of the present run have ended.
   mutating func outputEnded(
-    _ id: RunID, lastErrorLine: String?, _ turn: Turn
+    _ id: RunID, lastErrorLine: String?, _ context: EventContext
   ) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
@@ -86,7 +87,7 @@ extension ProcessMachine {
       let disarm: [Effect] = draining.isClosing ? [] : [.disarm(timer(.outputGrace))]
       var run = draining.run
       run.lastErrorLine = lastErrorLine
-      return disarm + runIsOver(run, draining.exit, turn)
+      return disarm + runIsOver(run, draining.exit, context)
     case .starting, .hook:
       impossible("outputEnded")
     case .idle, .waiting, .blocked, .gone:
@@ -97,9 +98,9 @@ extension ProcessMachine {
   /// Notes how the leader ended. Killed by the kernel it was where `SIGKILL` ended it that nobody here
   /// had sent, and the kernel has killed somebody of the run since that was last told. `stage` is how far its
   /// end had come that was asked for, if any was.
-  private mutating func note(
+  private mutating func recordExit(
     _ status: ExitStatus, _ oomKills: Int, of run: inout Run, at stage: Stopping.Stage?,
-    _ turn: Turn
+    _ context: EventContext
   ) -> (Run.Exit, lines: [Effect]) {
     let wasKilled =
       switch stage {
@@ -107,7 +108,7 @@ extension ProcessMachine {
       case .killed, .counted, .unkillable: true
       }
     let isOutOfMemory = status == .signal(.kill) && !wasKilled && oomKills > run.oomKills
-    let exit = Run.Exit(status: status, at: turn.now, isOutOfMemory: isOutOfMemory)
+    let exit = Run.Exit(status: status, at: context.now, isOutOfMemory: isOutOfMemory)
     lastExit = ProcessEntry.LastExit(
       status: status, at: exit.at.sinceEpoch,
       reason: isOutOfMemory
@@ -117,22 +118,22 @@ extension ProcessMachine {
     var lines: [Effect] = []
     if isOutOfMemory {
       run.oomKills += 1
-      let line = Words.killedByKernel(id, run.pid, definition)
-      lines = [.log(process: id, line), .logOwn(line, level: .warning)]
+      let line = Messages.killedByKernel(id, run.pid, definition)
+      lines = [.log(process: id, line), .logSupervisor(line, level: .warning)]
     }
-    lines += note(oomKills, of: &run)
+    lines += recordOomKills(oomKills, of: &run)
     run.exit = exit
-    let reason = isOutOfMemory ? Words.outOfMemory(definition) : reasonOfEnd(run, stage)
+    let reason = isOutOfMemory ? Messages.outOfMemory(definition) : reasonOfEnd(run, stage)
     remember(run, exit, because: reason)
     return (exit, lines)
   }
 
   /// Tells of members that the kernel has killed since the last time.
-  private func note(_ oomKills: Int, of run: inout Run) -> [Effect] {
+  private func recordOomKills(_ oomKills: Int, of run: inout Run) -> [Effect] {
     guard oomKills > run.oomKills else { return [] }
-    let line = Words.membersKilledByKernel(id, run.pid, oomKills - run.oomKills, definition)
+    let line = Messages.membersKilledByKernel(id, run.pid, oomKills - run.oomKills, definition)
     run.oomKills = oomKills
-    return [.log(process: id, line), .logOwn(line, level: .warning)]
+    return [.log(process: id, line), .logSupervisor(line, level: .warning)]
   }
 
   private func disarm(_ stopping: Stopping) -> [Effect] {
@@ -140,13 +141,13 @@ extension ProcessMachine {
   }
 
   /// Leader and group are gone: waits for the last output, but not for ever.
-  private mutating func drain(_ run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
-    if run.hasOutputEnded { return runIsOver(run, exit, turn) }
+  private mutating func drain(_ run: Run, _ exit: Run.Exit, _ context: EventContext) -> [Effect] {
+    if run.hasOutputEnded { return runIsOver(run, exit, context) }
     let isClosing = shutdown == .atOnce
     activity = .draining(
       Draining(
         run: run, exit: exit, isClosing: isClosing,
-        deadline: turn.now.monotonic + Self.outputGrace))
+        deadline: context.now.monotonic + Self.outputGrace))
     if isClosing { return [.closeOutput(run.id)] }
     return [.arm(timer(.outputGrace), after: Self.outputGrace)]
   }

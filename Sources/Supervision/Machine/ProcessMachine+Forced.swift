@@ -1,19 +1,21 @@
 extension ProcessMachine {
   /// A timer that watches over the present run is due.
-  mutating func watchFired(_ purpose: TimerID.Purpose, _ run: Run, _ turn: Turn) -> [Effect] {
+  mutating func watchFired(_ purpose: TimerID.Purpose, _ run: Run, _ context: EventContext)
+    -> [Effect]
+  {
     var run = run
     run.watches.removeAll { $0.purpose == purpose }
     let effects: [Effect]
     switch purpose {
     case .readyTimeout:
-      return end(run, .notReady, Words.notReady(readyTimeout ?? .zero), turn)
+      return end(run, .notReady, Messages.notReady(readyTimeout ?? .zero), context)
     case .watchdog:
-      return end(run, .watchdog, Words.silent(definition.execution.watchdog ?? .zero), turn)
+      return end(run, .watchdog, Messages.silent(definition.execution.watchdog ?? .zero), context)
     case .runTimeout:
-      return end(run, .runTimeout, Words.tooLong(definition.runTimeout ?? .zero), turn)
+      return end(run, .runTimeout, Messages.tooLong(definition.runTimeout ?? .zero), context)
     case .probe: effects = probe(&run)
     case .memory: effects = [.measure(run.id)]
-    case .nextRun: effects = lookAtSchedule(during: &run, turn)
+    case .nextRun: effects = lookAtSchedule(during: &run, context)
     case .stopTimeout, .killTimeout, .outputGrace: impossible("\(purpose)")
     }
     activity = .running(run)
@@ -22,29 +24,30 @@ extension ProcessMachine {
 
   /// The supervisor ends a run by itself, as an operator would: its group gets its stop signal.
   mutating func end(
-    _ run: Run, _ reason: ProcessEntry.LastExit.Reason, _ words: String, _ turn: Turn
+    _ run: Run, _ reason: ProcessEntry.LastExit.Reason, _ words: String, _ context: EventContext
   ) -> [Effect] {
     var run = run
     run.forcedEnd = ForcedEnd(reason: reason, words: words)
-    let line = Words.ending(id, run.pid, words)
-    return [.log(process: id, line), .logOwn(line, level: .warning)] + endGroup(of: run, turn)
+    let line = Messages.ending(id, run.pid, words)
+    return [.log(process: id, line), .logSupervisor(line, level: .warning)]
+      + endGroup(of: run, context)
   }
 
   /// The resident memory of the present run, in bytes; nil where it is not known. Two samples in a row above the
   /// limit end it: one alone may be a peak, and one that could not be taken neither begins nor ends a row. A sample that is not waited for, because there is another limit
   /// since, or none, does nothing.
-  mutating func measured(_ id: RunID, residentBytes: Int?, _ turn: Turn) -> [Effect] {
+  mutating func measured(_ id: RunID, residentBytes: Int?, _ context: EventContext) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
       guard let limit = definition.restartAboveMemoryBytes, !run.isArmed(.memory) else { return [] }
       if let bytes = residentBytes {
         if bytes > limit, let first = run.memoryAbove {
-          return end(run, .memory, Words.tooMuchMemory(first, bytes, limit), turn)
+          return end(run, .memory, Messages.tooMuchMemory(first, bytes, limit), context)
         }
         run.memoryAbove = bytes > limit ? bytes : nil
       }
-      let effects = watchMemory(of: &run, turn)
+      let effects = watchMemory(of: &run, context)
       activity = .running(run)
       return effects
     case .starting:

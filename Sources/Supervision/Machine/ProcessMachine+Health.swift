@@ -8,7 +8,7 @@ extension ProcessMachine {
   }
 
   /// A probe of the present run has ended; `failure` says why it failed. One that was cancelled is not waited for.
-  mutating func probed(_ id: RunID, failure: String?, _ turn: Turn) -> [Effect] {
+  mutating func probed(_ id: RunID, failure: String?, _ context: EventContext) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
@@ -16,15 +16,15 @@ extension ProcessMachine {
       run.check.isProbing = false
       var effects: [Effect]
       if let failure {
-        effects = probeFailed(failure, &run, check, turn)
+        effects = probeFailed(failure, &run, check, context)
         if run.check.failures >= check.retries, check.onFailure == .restart {
           return effects
-            + end(run, .unhealthy, Words.unhealthy(run.check.failures, failure), turn)
+            + end(run, .unhealthy, Messages.unhealthy(run.check.failures, failure), context)
         }
       } else {
-        effects = probeSucceeded(&run, turn)
+        effects = probeSucceeded(&run, context)
       }
-      effects += arm(.probe, of: &run, after: check.interval, turn)
+      effects += arm(.probe, of: &run, after: check.interval, context)
       activity = .running(run)
       return effects
     case .starting:
@@ -34,35 +34,35 @@ extension ProcessMachine {
     }
   }
 
-  private func probeSucceeded(_ run: inout Run, _ turn: Turn) -> [Effect] {
+  private func probeSucceeded(_ run: inout Run, _ context: EventContext) -> [Effect] {
     run.check.failures = 0
     run.check.hasSucceeded = true
     run.check.health.error = nil
     var effects: [Effect] = []
     if run.check.health.status != .healthy {
-      let line = Words.healthy(id, run.pid, again: run.check.health.status == .unhealthy)
-      effects += [.log(process: id, line), .logOwn(line)]
+      let line = Messages.healthy(id, run.pid, again: run.check.health.status == .unhealthy)
+      effects += [.log(process: id, line), .logSupervisor(line)]
       run.check.health.status = .healthy
-      run.check.health.since = turn.now.sinceEpoch
+      run.check.health.since = context.now.sinceEpoch
     }
-    if definition.execution.ready == .healthy { effects += becomeReady(&run, turn) }
+    if definition.execution.ready == .healthy { effects += becomeReady(&run, context) }
     return effects
   }
 
   /// Failures do not count while it may still be starting.
   private func probeFailed(
-    _ failure: String, _ run: inout Run, _ check: HealthCheck, _ turn: Turn
+    _ failure: String, _ run: inout Run, _ check: HealthCheck, _ context: EventContext
   ) -> [Effect] {
     run.check.health.error = failure
-    let age = turn.now.monotonic - run.startedAt.monotonic
+    let age = context.now.monotonic - run.startedAt.monotonic
     if !run.check.hasSucceeded, age < check.startPeriod { return [] }
     run.check.failures += 1
     guard run.check.failures >= check.retries, run.check.health.status != .unhealthy else {
       return []
     }
     run.check.health.status = .unhealthy
-    run.check.health.since = turn.now.sinceEpoch
-    let line = Words.isUnhealthy(id, run.pid, Words.unhealthy(run.check.failures, failure))
-    return [.log(process: id, line), .logOwn(line, level: .warning)]
+    run.check.health.since = context.now.sinceEpoch
+    let line = Messages.isUnhealthy(id, run.pid, Messages.unhealthy(run.check.failures, failure))
+    return [.log(process: id, line), .logSupervisor(line, level: .warning)]
   }
 }

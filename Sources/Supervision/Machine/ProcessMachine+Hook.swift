@@ -1,10 +1,10 @@
 extension ProcessMachine {
   /// The hook after the present run has ended, well or not.
-  mutating func hookEnded(_ id: RunID, _ turn: Turn) -> [Effect] {
+  mutating func hookEnded(_ id: RunID, _ context: EventContext) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .hook(let hook):
-      return follow(hook.run, hook.exit, turn)
+      return afterRun(hook.run, hook.exit, context)
     case .starting, .running, .stopping, .draining:
       impossible("hookEnded")
     case .idle, .waiting, .blocked, .gone:
@@ -14,9 +14,11 @@ extension ProcessMachine {
 
   /// Executes the hook after a run that is over: also after one that an operator has stopped, before that is
   /// answered. Where there is none, or no time for it, what follows follows at once.
-  mutating func runHook(after run: Run, _ exit: Run.Exit, _ turn: Turn) -> [Effect] {
-    guard definition.afterExit != nil, shutdown != .atOnce else { return follow(run, exit, turn) }
-    let deadline = turn.now.monotonic + definition.hookTimeout
+  mutating func runHook(after run: Run, _ exit: Run.Exit, _ context: EventContext) -> [Effect] {
+    guard definition.afterExit != nil, shutdown != .atOnce else {
+      return afterRun(run, exit, context)
+    }
+    let deadline = context.now.monotonic + definition.hookTimeout
     activity = .hook(Hook(run: run, exit: exit, isCancelled: false, deadline: deadline))
     return [.runAfterExit(run.id, definition, exit.status)]
   }

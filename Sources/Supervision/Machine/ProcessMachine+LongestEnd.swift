@@ -10,14 +10,14 @@ extension ProcessMachine {
       switch stopping.stage {
       case .announced: definition.stopTimeout + Self.killTimeout + Self.outputGrace + hookTimeout
       case .asked:
-        rest(until: stopping.deadline, now) + Self.killTimeout + Self.outputGrace + hookTimeout
-      case .killed: rest(until: stopping.deadline, now) + Self.outputGrace + hookTimeout
+        remaining(until: stopping.deadline, now) + Self.killTimeout + Self.outputGrace + hookTimeout
+      case .killed: remaining(until: stopping.deadline, now) + Self.outputGrace + hookTimeout
       case .counted, .unkillable: .zero
       }
     case .draining(let draining):
-      rest(until: draining.deadline, now) + hookTimeout
+      remaining(until: draining.deadline, now) + hookTimeout
     case .hook(let hook):
-      rest(until: hook.deadline, now)
+      remaining(until: hook.deadline, now)
     }
   }
 
@@ -25,7 +25,7 @@ extension ProcessMachine {
     definition.afterExit == nil ? .zero : definition.hookTimeout
   }
 
-  private func rest(until deadline: Duration, _ now: Moment) -> Duration {
+  private func remaining(until deadline: Duration, _ now: Moment) -> Duration {
     max(.zero, deadline - now.monotonic)
   }
 }

@@ -1,22 +1,24 @@
 extension ProcessMachine {
   /// A process of the present run has told something of it. What it tells before its command executes, or after
   /// its end, is of no use.
-  mutating func notified(_ id: RunID, _ notification: Notification, _ turn: Turn) -> [Effect] {
+  mutating func notified(_ id: RunID, _ notification: Notification, _ context: EventContext)
+    -> [Effect]
+  {
     guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
-      note(notification.status, of: &run)
-      if notification.hasFailed { return end(run, .watchdog, Words.reportedFailure, turn) }
-      if notification.isStopping { return endAnnounced(run, turn) }
+      recordStatusText(notification.status, of: &run)
+      if notification.hasFailed { return end(run, .watchdog, Messages.reportedFailure, context) }
+      if notification.isStopping { return endAnnounced(run, context) }
       var effects: [Effect] = []
       if notification.isReady, definition.execution.ready == .notify {
-        effects += becomeReady(&run, turn)
+        effects += becomeReady(&run, context)
       }
-      if notification.isAlive, run.isArmed(.watchdog) { effects += watchLife(of: &run, turn) }
+      if notification.isAlive, run.isArmed(.watchdog) { effects += watchLife(of: &run, context) }
       activity = .running(run)
       return effects
     case .stopping(var stopping):
-      note(notification.status, of: &stopping.run)
+      recordStatusText(notification.status, of: &stopping.run)
       activity = .stopping(stopping)
       return []
     case .idle, .waiting, .blocked, .starting, .draining, .hook, .gone:
@@ -24,33 +26,33 @@ extension ProcessMachine {
     }
   }
 
-  private func note(_ status: String?, of run: inout Run) {
+  private func recordStatusText(_ status: String?, of run: inout Run) {
     guard let status else { return }
     run.statusText = status.isEmpty ? nil : status
   }
 
-  func becomeReady(_ run: inout Run, _ turn: Turn) -> [Effect] {
+  func becomeReady(_ run: inout Run, _ context: EventContext) -> [Effect] {
     if run.isReady { return [] }
     run.isReady = true
-    let line = Words.ready(id, run.pid)
-    let effects: [Effect] = [.log(process: id, line), .logOwn(line)]
+    let line = Messages.ready(id, run.pid)
+    let effects: [Effect] = [.log(process: id, line), .logSupervisor(line)]
     let disarm = disarm(.readyTimeout, of: &run)
     switch definition.execution.ready {
-    case .notify: return effects + disarm + beginChecks(of: &run, turn)
+    case .notify: return effects + disarm + beginChecks(of: &run, context)
     case .spawned, .healthy: return effects + disarm
     }
   }
 
   /// The run has told that it ends by itself. Nobody watches over it any more, and it has as long as after a stop
   /// signal, which it does not get.
-  private mutating func endAnnounced(_ run: Run, _ turn: Turn) -> [Effect] {
+  private mutating func endAnnounced(_ run: Run, _ context: EventContext) -> [Effect] {
     var run = run
-    let effects = standDown(&run)
+    let effects = disarmWatches(&run)
     let timeout = definition.stopTimeout
     activity = .stopping(
-      Stopping(run: run, stage: .announced, deadline: turn.now.monotonic + timeout))
-    let line = Words.announcedEnd(id, run.pid)
-    return [.log(process: id, line), .logOwn(line)] + effects
+      Stopping(run: run, stage: .announced, deadline: context.now.monotonic + timeout))
+    let line = Messages.announcedEnd(id, run.pid)
+    return [.log(process: id, line), .logSupervisor(line)] + effects
       + [.arm(timer(.stopTimeout), after: timeout)]
   }
 }

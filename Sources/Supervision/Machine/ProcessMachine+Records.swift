@@ -27,9 +27,9 @@ extension ProcessMachine {
     }
     let why =
       shutdown != .no
-      ? Words.endedByShutdown
+      ? Messages.endedByShutdown
       : goal == .removed
-        ? Words.endedByRemoval : wasStopped ? Words.endedByStop : Words.endedByRestart
-    return Words.ended(why, killedAfter: run.killedAfter)
+        ? Messages.endedByRemoval : wasStopped ? Messages.endedByStop : Messages.endedByRestart
+    return Messages.ended(why, killedAfter: run.killedAfter)
   }
 }

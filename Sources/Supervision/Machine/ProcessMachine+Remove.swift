@@ -1,17 +1,17 @@
 extension ProcessMachine {
   /// An operator wants it forgotten: wins over all other wishes. The registry answers when
   /// `isGone`.
-  mutating func remove(_ ticket: Ticket, deletesLog: Bool, _ turn: Turn) -> [Effect] {
+  mutating func remove(_ ticket: Ticket, deletesLog: Bool, _ context: EventContext) -> [Effect] {
     goal = .removed
     wantsFreshRun = false
     self.deletesLog = self.deletesLog || deletesLog
     removeWaiters.append(ticket)
-    var effects = bringDown(turn)
-    effects += startersRefused(.conflict, Words.supersededByRemoval(id))
+    var effects = bringDown(context)
+    effects += refuseAllStarters(.conflict, Messages.supersededByRemoval(id))
     let stoppers = stopWaiters
     stopWaiters = []
     effects += stoppers.map {
-      .reply($0, .refused(.conflict, message: Words.supersededByRemoval(id)))
+      .reply($0, .refused(.conflict, message: Messages.supersededByRemoval(id)))
     }
     switch activity {
     case .idle: activity = .gone

@@ -28,8 +28,8 @@ extension ProcessMachine {
   /// It can never be started, as it is defined; says why.
   mutating func cannotStart(_ reason: String) -> [Effect] {
     error = reason
-    let line = Words.failedToStart(id, reason)
-    return [.log(process: id, line), .logOwn(line, level: .error)]
+    let line = Messages.failedToStart(id, reason)
+    return [.log(process: id, line), .logSupervisor(line, level: .error)]
   }
 
   /// What has become of a start that was asked for, and under way; nil while that is open.
@@ -37,39 +37,39 @@ extension ProcessMachine {
     switch activity {
     case .starting(_, isCancelled: false): nil
     case .running(let run):
-      Reply.Outcome(id: id, success: true, message: Words.started(id, run.pid))
+      Reply.Outcome(id: id, success: true, message: Messages.started(id, run.pid))
     case .blocked:
-      Reply.Outcome(id: id, success: true, message: Words.blocked(id, error ?? ""))
+      Reply.Outcome(id: id, success: true, message: Messages.blocked(id, error ?? ""))
     case .stopping where isAtRest:
-      Reply.Outcome(id: id, success: false, message: Words.cannotBeEnded(id))
+      Reply.Outcome(id: id, success: false, message: Messages.cannotBeEnded(id))
     case .starting(_, isCancelled: true), .stopping, .draining, .hook:
-      wantsFreshRun ? nil : restOutcome
+      wantsFreshRun ? nil : outcomeAtRest
     case .waiting(let wait):
       waitOutcome(wait)
-    case .idle, .gone: restOutcome
+    case .idle, .gone: outcomeAtRest
     }
   }
 
   private func waitOutcome(_ wait: Wait) -> Reply.Outcome {
     switch wait.reason {
     case .schedule:
-      guard let schedule = definition.schedule, !lastStartFailed else { return restOutcome }
-      return Reply.Outcome(id: id, success: true, message: Words.waitsForNextRun(id, schedule))
-    case .period, .restart: return restOutcome
+      guard let schedule = definition.schedule, !lastStartFailed else { return outcomeAtRest }
+      return Reply.Outcome(id: id, success: true, message: Messages.waitsForNextRun(id, schedule))
+    case .period, .restart: return outcomeAtRest
     }
   }
 
-  private var restOutcome: Reply.Outcome {
+  private var outcomeAtRest: Reply.Outcome {
     switch goal {
     case .removed:
-      Reply.Outcome(id: id, success: false, message: Words.supersededByRemoval(id))
+      Reply.Outcome(id: id, success: false, message: Messages.supersededByRemoval(id))
     case .down:
-      Reply.Outcome(id: id, success: false, message: Words.supersededByStop(id))
+      Reply.Outcome(id: id, success: false, message: Messages.supersededByStop(id))
     case .up:
       if let error {
-        Reply.Outcome(id: id, success: false, message: Words.rests(id, error))
+        Reply.Outcome(id: id, success: false, message: Messages.rests(id, error))
       } else {
-        Reply.Outcome(id: id, success: true, message: Words.startedAndEnded(id))
+        Reply.Outcome(id: id, success: true, message: Messages.startedAndEnded(id))
       }
     }
   }

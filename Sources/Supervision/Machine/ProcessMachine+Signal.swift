@@ -3,11 +3,11 @@ extension ProcessMachine {
   /// follows from it is as if the run had got it from anybody else.
   func signal(_ signal: Signal, toGroup: Bool, _ ticket: Ticket) -> [Effect] {
     guard let run = signallableRun(inGroup: toGroup) else {
-      return [.reply(ticket, .refused(.conflict, message: Words.nothingToSignal(id)))]
+      return [.reply(ticket, .refused(.conflict, message: Messages.nothingToSignal(id)))]
     }
-    let line = Words.signalled(id, run.pid, signal, toGroup: toGroup)
+    let line = Messages.signalled(id, run.pid, signal, toGroup: toGroup)
     return [
-      .log(process: id, line), .logOwn(line),
+      .log(process: id, line), .logSupervisor(line),
       toGroup ? .signal(run.id, signal) : .signalLeader(run.id, signal),
       .reply(ticket, .done(line)),
     ]

@@ -1,20 +1,20 @@
 extension ProcessMachine {
   /// The child of the run that is starting executes its command.
-  mutating func spawned(_ id: RunID, pid: Int32, _ turn: Turn) -> [Effect] {
+  mutating func spawned(_ id: RunID, pid: Int32, _ context: EventContext) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .starting(_, let isCancelled):
-      var run = Run(id: id, pid: pid, startedAt: turn.now)
+      var run = Run(id: id, pid: pid, startedAt: context.now)
       run.isReady = definition.execution.ready == .spawned
       runCount += 1
-      lastRun = turn.now.sinceEpoch
+      lastRun = context.now.sinceEpoch
       error = nil
       lastRunSucceeded = false
       lastStartFailed = false
-      if isCancelled { return endGroup(of: run, turn) }
-      let watches = beginWatching(&run, turn)
+      if isCancelled { return endGroup(of: run, context) }
+      let watches = beginWatching(&run, context)
       activity = .running(run)
-      return announce(pid) + answerStarters(pid, turn) + watches
+      return announce(pid) + answerStarters(pid, context) + watches
     case .running, .stopping, .draining, .hook:
       impossible("spawned")
     case .idle, .waiting, .blocked, .gone:
@@ -23,19 +23,19 @@ extension ProcessMachine {
   }
 
   /// The run that is starting could not; the reason is in words.
-  mutating func spawnFailed(_ id: RunID, reason: String, _ turn: Turn) -> [Effect] {
+  mutating func spawnFailed(_ id: RunID, reason: String, _ context: EventContext) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .starting(_, let isCancelled):
       lastStartFailed = true
-      let line = Words.failedToStart(self.id, reason)
-      var effects: [Effect] = [.log(process: self.id, line), .logOwn(line, level: .error)]
+      let line = Messages.failedToStart(self.id, reason)
+      var effects: [Effect] = [.log(process: self.id, line), .logSupervisor(line, level: .error)]
       if isCancelled {
         if wasStopped { effects += stopLines() }
-        return effects + stopWaitersAnswered() + obey(turn)
+        return effects + answerStopWaiters() + applyGoal(context)
       }
-      effects += decide(afterFailedStart: reason, turn)
-      return effects + refuseStarters(reason, turn)
+      effects += decide(afterFailedStart: reason, context)
+      return effects + refuseStarters(reason, context)
     case .running, .stopping, .draining, .hook:
       impossible("spawnFailed")
     case .idle, .waiting, .blocked, .gone:
@@ -44,11 +44,11 @@ extension ProcessMachine {
   }
 
   /// The run that is starting was taken back in time: no child came to be.
-  mutating func spawnCancelled(_ id: RunID, _ turn: Turn) -> [Effect] {
+  mutating func spawnCancelled(_ id: RunID, _ context: EventContext) -> [Effect] {
     guard id == presentRun else { return [] }
     switch activity {
     case .starting(_, isCancelled: true):
-      return (wasStopped ? stopLines() : []) + stopWaitersAnswered() + obey(turn)
+      return (wasStopped ? stopLines() : []) + answerStopWaiters() + applyGoal(context)
     case .starting, .running, .stopping, .draining, .hook:
       impossible("spawnCancelled")
     case .idle, .waiting, .blocked, .gone:
@@ -57,50 +57,51 @@ extension ProcessMachine {
   }
 
   private func announce(_ pid: Int32) -> [Effect] {
-    var effects = [Effect.logOwn(Words.started(id, pid))]
+    var effects = [Effect.logSupervisor(Messages.started(id, pid))]
     if restartsAutomatically {
-      effects.append(.log(process: id, Words.monitorStarted(id, pid)))
+      effects.append(.log(process: id, Messages.monitorStarted(id, pid)))
     }
     return effects
   }
 
-  mutating func answerStarters(_ pid: Int32, _ turn: Turn) -> [Effect] {
+  mutating func answerStarters(_ pid: Int32, _ context: EventContext) -> [Effect] {
     defer { startWaiters = [] }
     return startWaiters.map { waiter in
       switch waiter.command {
       case .add:
-        .reply(waiter.ticket, .created(entry(at: turn.now), message: Words.added(id, pid)))
+        .reply(waiter.ticket, .created(entry(at: context.now), message: Messages.added(id, pid)))
       case .start:
-        .reply(waiter.ticket, .done(Words.started(id, pid)))
+        .reply(waiter.ticket, .done(Messages.started(id, pid)))
       case .restart:
-        .reply(waiter.ticket, .done(Words.restarted(id, pid)))
+        .reply(waiter.ticket, .done(Messages.restarted(id, pid)))
       }
     }
   }
 
   /// What was added stays added, also when its first start failed.
-  private mutating func refuseStarters(_ reason: String, _ turn: Turn) -> [Effect] {
+  private mutating func refuseStarters(_ reason: String, _ context: EventContext) -> [Effect] {
     defer { startWaiters = [] }
-    let next = whatComesNext(turn)
+    let next = whatComesNext(context)
     return startWaiters.map { waiter in
       switch waiter.command {
       case .add:
-        let message = Words.addedButNotStarted(id, reason, next: next)
-        return .reply(waiter.ticket, .created(entry(at: turn.now), message: message))
+        let message = Messages.addedButNotStarted(id, reason, next: next)
+        return .reply(waiter.ticket, .created(entry(at: context.now), message: message))
       case .start, .restart:
-        let message = Words.couldNotStart(id, reason, next: next)
+        let message = Messages.couldNotStart(id, reason, next: next)
         return .reply(waiter.ticket, .refused(.conflict, message: message))
       }
     }
   }
 
   /// Tells what follows a failed start.
-  private func whatComesNext(_ turn: Turn) -> String? {
+  private func whatComesNext(_ context: EventContext) -> String? {
     switch activity {
     case .waiting(let wait):
       switch wait.reason {
-      case .schedule: Words.triedAgain(in: Words.whole(wait.due.sinceEpoch - turn.now.sinceEpoch))
-      case .period, .restart: Words.triedAgain(in: wait.due.monotonic - turn.now.monotonic)
+      case .schedule:
+        Messages.triedAgain(in: Messages.whole(wait.due.sinceEpoch - context.now.sinceEpoch))
+      case .period, .restart: Messages.triedAgain(in: wait.due.monotonic - context.now.monotonic)
       }
     case .idle, .blocked, .starting, .running, .stopping, .draining, .hook, .gone: nil
     }

@@ -1,55 +1,56 @@
 extension ProcessMachine {
   /// The first start of a process that was added, or loaded (then nobody waits). A scheduled one waits until it
   /// is due.
-  mutating func startFirst(answering ticket: Ticket?, _ turn: Turn) -> [Effect] {
+  mutating func startFirst(answering ticket: Ticket?, _ context: EventContext) -> [Effect] {
     if let schedule = definition.schedule {
-      let effects = waitFor(schedule, turn)
-      let message = error.map { Words.addedNeverDue(id, $0) } ?? Words.addedToWait(id, schedule)
+      let effects = scheduleNext(schedule, context)
+      let message =
+        error.map { Messages.addedNeverDue(id, $0) } ?? Messages.addedToWait(id, schedule)
       return effects
-        + (ticket.map { [.reply($0, .created(entry(at: turn.now), message: message))] } ?? [])
+        + (ticket.map { [.reply($0, .created(entry(at: context.now), message: message))] } ?? [])
     }
     if let ticket { startWaiters.append(StartWaiter(.add, ticket)) }
-    return spawn(turn)
+    return spawn(context)
   }
 
   /// An operator wants it up.
-  mutating func start(_ ticket: Ticket, _ turn: Turn) -> [Effect] {
+  mutating func start(_ ticket: Ticket, _ context: EventContext) -> [Effect] {
     if let reason = refusalOfStart {
       return [.reply(ticket, .refused(.conflict, message: reason))]
     }
-    return bringUp(StartWaiter(.start, ticket), turn)
+    return bringUp(StartWaiter(.start, ticket), context)
   }
 
   /// An operator wants a new run, whatever there is now.
-  mutating func restart(_ ticket: Ticket, _ turn: Turn) -> [Effect] {
+  mutating func restart(_ ticket: Ticket, _ context: EventContext) -> [Effect] {
     if goal == .removed {
-      return [.reply(ticket, .refused(.conflict, message: Words.beingRemoved(id)))]
+      return [.reply(ticket, .refused(.conflict, message: Messages.beingRemoved(id)))]
     }
-    return bringUp(StartWaiter(.restart, ticket), turn)
+    return bringUp(StartWaiter(.restart, ticket), context)
   }
 
   /// Says that it is up or on its way; nil if a start has something to do.
   var alreadyUp: String? {
     switch activity {
-    case .running(let run): Words.alreadyRunning(id, run.pid)
-    case .starting(_, isCancelled: false), .blocked: Words.alreadyStarting(id)
+    case .running(let run): Messages.alreadyRunning(id, run.pid)
+    case .starting(_, isCancelled: false), .blocked: Messages.alreadyStarting(id)
     case .starting(_, isCancelled: true), .stopping, .draining, .hook:
-      wantsFreshRun ? Words.alreadyStarting(id) : nil
+      wantsFreshRun ? Messages.alreadyStarting(id) : nil
     case .idle, .waiting, .gone: nil
     }
   }
 
   private var refusalOfStart: String? {
-    if goal == .removed { return Words.beingRemoved(id) }
+    if goal == .removed { return Messages.beingRemoved(id) }
     if let alreadyUp { return alreadyUp }
     switch activity {
-    case .stopping, .draining, .hook: return goal == .up ? Words.stillEnding(id) : nil
+    case .stopping, .draining, .hook: return goal == .up ? Messages.stillEnding(id) : nil
     case .idle, .waiting, .blocked, .starting, .running, .gone: return nil
     }
   }
 
   /// Leads to a new run by the shortest way, its counts afresh.
-  private mutating func bringUp(_ waiter: StartWaiter, _ turn: Turn) -> [Effect] {
+  private mutating func bringUp(_ waiter: StartWaiter, _ context: EventContext) -> [Effect] {
     startWaiters.append(waiter)
     goal = .up
     staysDown = false
@@ -57,18 +58,18 @@ extension ProcessMachine {
     error = nil
     switch activity {
     case .idle, .blocked:
-      return spawn(turn)
+      return spawn(context)
     case .waiting:
-      return [.disarm(timer(.nextRun))] + spawn(turn)
+      return [.disarm(timer(.nextRun))] + spawn(context)
     case .starting(_, let isCancelled):
       wantsFreshRun = isCancelled
       return []
     case .running(let run):
       wantsFreshRun = true
-      return [.log(process: id, Words.restarting)] + endGroup(of: run, turn)
+      return [.log(process: id, Messages.restarting)] + endGroup(of: run, context)
     case .stopping(let stopping):
       wantsFreshRun = true
-      return hasten(stopping, turn)
+      return escalateStop(stopping, context)
     case .draining, .hook:
       wantsFreshRun = true
       return []
@@ -78,33 +79,35 @@ extension ProcessMachine {
   }
 
   /// The gate of the process is open from now on, or closed; `reason` says why.
-  mutating func setGate(_ gate: Gate, _ turn: Turn) -> [Effect] {
-    self.gate = gate
+  mutating func setStartCondition(_ startCondition: StartCondition, _ context: EventContext)
+    -> [Effect]
+  {
+    self.startCondition = startCondition
     switch activity {
     case .blocked:
-      return spawn(turn)
+      return spawn(context)
     case .idle, .waiting, .starting, .running, .stopping, .draining, .hook, .gone:
       return []
     }
   }
 
   /// Starts a run now, or as soon as the gate opens.
-  mutating func spawn(_ turn: Turn) -> [Effect] {
+  mutating func spawn(_ context: EventContext) -> [Effect] {
     wantsFreshRun = false
-    if case .closed(let reason) = gate { return waitAtGate(reason, turn) }
+    if case .unmet(let reason) = startCondition { return awaitStartCondition(reason, context) }
     // What kept it from starting does so no longer; why it was restarted stays until the child is there.
     if case .blocked = activity { error = nil }
-    let run = RunID(process: id, serial: turn.serial)
+    let run = RunID(process: id, serial: context.serial)
     activity = .starting(run, isCancelled: false)
     return [
-      .log(process: id, Words.starting(id, run: runCount + 1)),
+      .log(process: id, Messages.starting(id, run: runCount + 1)),
       .spawn(run, definition, run: runCount + 1),
     ]
   }
 
   /// Whoever asked for the start is not kept waiting for what others have to do first.
-  private mutating func waitAtGate(_ reason: String, _ turn: Turn) -> [Effect] {
-    var line: [Effect] = [.log(process: id, Words.blocked(id, reason))]
+  private mutating func awaitStartCondition(_ reason: String, _ context: EventContext) -> [Effect] {
+    var line: [Effect] = [.log(process: id, Messages.blocked(id, reason))]
     // What it waits for now is in `error`; the log has that it waits.
     if case .blocked = activity { line = [] }
     activity = .blocked
@@ -116,9 +119,9 @@ extension ProcessMachine {
         case .add:
           .reply(
             waiter.ticket,
-            .created(entry(at: turn.now), message: Words.addedButBlocked(id, reason)))
+            .created(entry(at: context.now), message: Messages.addedButBlocked(id, reason)))
         case .start, .restart:
-          .reply(waiter.ticket, .done(Words.blocked(id, reason)))
+          .reply(waiter.ticket, .done(Messages.blocked(id, reason)))
         }
       }
   }

@@ -75,7 +75,7 @@ extension ProcessMachine {
   private var errorOfLastExit: String? {
     guard lastExit?.reason == .outOfMemory, goal == .up else { return nil }
     switch activity {
-    case .idle, .waiting: return Words.outOfMemory(definition)
+    case .idle, .waiting: return Messages.outOfMemory(definition)
     case .blocked, .starting, .running, .stopping, .draining, .hook, .gone: return nil
     }
   }

@@ -1,37 +1,37 @@
 extension ProcessMachine {
   /// An operator wants it down; answered when its run is over.
-  mutating func stop(_ ticket: Ticket, _ turn: Turn) -> [Effect] {
+  mutating func stop(_ ticket: Ticket, _ context: EventContext) -> [Effect] {
     if goal == .removed {
-      return [.reply(ticket, .refused(.conflict, message: Words.beingRemoved(id)))]
+      return [.reply(ticket, .refused(.conflict, message: Messages.beingRemoved(id)))]
     }
     switch activity {
     case .idle:
       staysDown = true
-      return [.reply(ticket, .done(Words.wasNotRunning(id)))]
+      return [.reply(ticket, .done(Messages.wasNotRunning(id)))]
     case .waiting:
-      let effects = bringDown(turn)
+      let effects = bringDown(context)
       goal = .down
       error = nil
-      return effects + stopLines() + [.reply(ticket, .done(Words.nextRunCancelled(id)))]
+      return effects + stopLines() + [.reply(ticket, .done(Messages.nextRunCancelled(id)))]
     case .blocked:
-      let effects = bringDown(turn)
+      let effects = bringDown(context)
       goal = .down
       error = nil
-      return effects + stopLines() + [.reply(ticket, .done(Words.startCancelled(id)))]
+      return effects + stopLines() + [.reply(ticket, .done(Messages.startCancelled(id)))]
     case .starting, .running, .stopping, .draining, .hook:
       goal = .down
       wantsFreshRun = false
       stopWaiters.append(ticket)
-      let effects = bringDown(turn)
-      return effects + addersAnswered(turn)
-        + startersRefused(.conflict, Words.supersededByStop(id))
+      let effects = bringDown(context)
+      return effects + answerAdders(context)
+        + refuseAllStarters(.conflict, Messages.supersededByStop(id))
     case .gone:
       impossible("stop")
     }
   }
 
   /// Leads to rest by the shortest way: a wait ends, a start is cancelled, a group is told to end.
-  mutating func bringDown(_ turn: Turn) -> [Effect] {
+  mutating func bringDown(_ context: EventContext) -> [Effect] {
     switch activity {
     case .idle:
       return []
@@ -46,9 +46,9 @@ extension ProcessMachine {
       activity = .starting(run, isCancelled: true)
       return [.cancelSpawn(run)]
     case .running(let run):
-      return endGroup(of: run, turn)
+      return endGroup(of: run, context)
     case .stopping(let stopping):
-      return hasten(stopping, turn)
+      return escalateStop(stopping, context)
     case .draining(let draining):
       return shutdown == .atOnce ? closeOutput(draining) : []
     case .hook(let hook):
@@ -62,16 +62,16 @@ extension ProcessMachine {
   ///
   /// - Parameter old: The definition that the run was started with, where there is another by now.
   mutating func endGroup(
-    of run: Run, as old: ProcessDefinition? = nil, _ turn: Turn
+    of run: Run, as old: ProcessDefinition? = nil, _ context: EventContext
   ) -> [Effect] {
-    if shutdown == .atOnce { return killGroup(of: run, turn) }
+    if shutdown == .atOnce { return killGroup(of: run, context) }
     var run = run
-    let effects = standDown(&run)
+    let effects = disarmWatches(&run)
     let definition = old ?? self.definition
     let timeout = definition.stopTimeout
     run.stopTimeout = timeout
     activity = .stopping(
-      Stopping(run: run, stage: .asked, deadline: turn.now.monotonic + timeout))
+      Stopping(run: run, stage: .asked, deadline: context.now.monotonic + timeout))
     return effects + [
       .signal(run.id, definition.stopSignal, thenContinue: true),
       .arm(timer(.stopTimeout), after: timeout),
@@ -79,27 +79,27 @@ extension ProcessMachine {
   }
 
   /// Ends a group without asking it.
-  mutating func killGroup(of run: Run, _ turn: Turn) -> [Effect] {
+  mutating func killGroup(of run: Run, _ context: EventContext) -> [Effect] {
     var run = run
-    let effects = standDown(&run)
+    let effects = disarmWatches(&run)
     activity = .stopping(
-      Stopping(run: run, stage: .killed, deadline: turn.now.monotonic + Self.killTimeout))
+      Stopping(run: run, stage: .killed, deadline: context.now.monotonic + Self.killTimeout))
     return effects + [.signal(run.id, .kill), .arm(timer(.killTimeout), after: Self.killTimeout)]
   }
 
   /// An end that is under way was asked for again: a group that outlived `SIGKILL` gets another, so
   /// that whoever asks is answered in finite time.
-  mutating func hasten(_ stopping: Stopping, _ turn: Turn) -> [Effect] {
+  mutating func escalateStop(_ stopping: Stopping, _ context: EventContext) -> [Effect] {
     switch stopping.stage {
     case .announced:
-      return [.disarm(timer(.stopTimeout))] + endGroup(of: stopping.run, turn)
+      return [.disarm(timer(.stopTimeout))] + endGroup(of: stopping.run, context)
     case .asked:
       guard shutdown == .atOnce else { return [] }
-      return [.disarm(timer(.stopTimeout))] + killGroup(of: stopping.run, turn)
+      return [.disarm(timer(.stopTimeout))] + killGroup(of: stopping.run, context)
     case .killed, .counted:
       return []
     case .unkillable:
-      return killGroup(of: stopping.run, turn)
+      return killGroup(of: stopping.run, context)
     }
   }
 
@@ -111,8 +111,8 @@ extension ProcessMachine {
       guard stopping.stage == .counted else { impossible("survivors") }
       let run = stopping.run
       activity = .stopping(Stopping(run: run, stage: .unkillable, deadline: stopping.deadline))
-      let line = Words.unkillable(self.id, run.pid, survivors)
-      return [.log(process: self.id, line), .logOwn(line, level: .error)] + everyoneRefused(line)
+      let line = Messages.unkillable(self.id, run.pid, survivors)
+      return [.log(process: self.id, line), .logSupervisor(line, level: .error)] + refuseAll(line)
     case .starting, .running:
       impossible("survivors")
     case .idle, .waiting, .blocked, .draining, .hook, .gone:

@@ -1,7 +1,7 @@
 extension ProcessMachine {
   /// Another definition of the same process. What runs goes on, and what is armed follows the new one; only where
   /// what a run executes is something else, one that is up is restarted, its counts afresh. One that is down stays so.
-  mutating func update(_ definition: ProcessDefinition, _ turn: Turn) -> [Effect] {
+  mutating func update(_ definition: ProcessDefinition, _ context: EventContext) -> [Effect] {
     precondition(definition.id == id, "the definition of '\(definition.id)' for process '\(id)'")
     let old = self.definition
     self.definition = definition
@@ -10,21 +10,25 @@ extension ProcessMachine {
       effects.append(.limitLog(definition))
     }
     guard goal == .up, shutdown == .no else { return effects }
-    if definition.execution != old.execution { return effects + executeAnew(from: old, turn) }
-    return effects + follow(old, turn)
+    if definition.execution != old.execution {
+      return effects + restartForNewDefinition(from: old, context)
+    }
+    return effects + applyChange(of: old, context)
   }
 
   /// What a run executes is something else. A wait for the next periodic or scheduled run goes on: that will
   /// execute it. What runs is ended as its own definition has it.
-  private mutating func executeAnew(from old: ProcessDefinition, _ turn: Turn) -> [Effect] {
+  private mutating func restartForNewDefinition(
+    from old: ProcessDefinition, _ context: EventContext
+  ) -> [Effect] {
     switch activity {
     case .waiting(let wait):
       switch wait.reason {
-      case .period, .schedule: return follow(old, turn)
+      case .period, .schedule: return applyChange(of: old, context)
       case .restart:
-        if isTimed { return follow(old, turn) }
+        if isTimed { return applyChange(of: old, context) }
         restartCount = 0
-        return [.disarm(timer(.nextRun))] + spawn(turn)
+        return [.disarm(timer(.nextRun))] + spawn(context)
       }
     case .starting(let run, let isCancelled):
       restartCount = 0
@@ -34,13 +38,13 @@ extension ProcessMachine {
     case .running(let run):
       restartCount = 0
       wantsFreshRun = true
-      return [.log(process: id, Words.restartingAnew)]
-        + endGroup(of: run, as: old, turn)
+      return [.log(process: id, Messages.restartingAnew)]
+        + endGroup(of: run, as: old, context)
     case .stopping(let stopping):
       if isLeftToDefinition(stopping.run, stopping.run.exit) { return [] }
       restartCount = 0
       wantsFreshRun = true
-      return hasten(stopping, turn)
+      return escalateStop(stopping, context)
     case .draining(let draining):
       wantFreshRun(after: draining.run, draining.exit)
       return []
@@ -50,13 +54,13 @@ extension ProcessMachine {
     case .idle:
       // What kept it down may be what is other now.
       guard status == .failed, !staysDown, definition.schedule == nil else {
-        return follow(old, turn)
+        return applyChange(of: old, context)
       }
       error = nil
       restartCount = 0
-      return spawn(turn)
+      return spawn(context)
     case .blocked, .gone:
-      return follow(old, turn)
+      return applyChange(of: old, context)
     }
   }
 
@@ -76,18 +80,19 @@ extension ProcessMachine {
   }
 
   /// What a run executes is the same, or nothing runs: what is armed follows the new definition.
-  private mutating func follow(_ old: ProcessDefinition, _ turn: Turn) -> [Effect] {
+  private mutating func applyChange(of old: ProcessDefinition, _ context: EventContext) -> [Effect]
+  {
     switch activity {
     case .idle:
       guard let schedule = definition.schedule, schedule != old.schedule, !staysDown else {
         return []
       }
       error = nil
-      return waitFor(schedule, turn)
+      return scheduleNext(schedule, context)
     case .waiting(let wait):
-      return follow(old, while: wait, turn)
+      return applyChange(of: old, whileWaiting: wait, context)
     case .running(var run):
-      let effects = follow(old, during: &run, turn)
+      let effects = applyChange(of: old, whileRunning: &run, context)
       activity = .running(run)
       return effects
     case .blocked, .starting, .stopping, .draining, .hook, .gone:
@@ -95,70 +100,70 @@ extension ProcessMachine {
     }
   }
 
-  private mutating func follow(
-    _ old: ProcessDefinition, while wait: Wait, _ turn: Turn
+  private mutating func applyChange(
+    of old: ProcessDefinition, whileWaiting wait: Wait, _ context: EventContext
   ) -> [Effect] {
     if let schedule = definition.schedule {
-      return schedule == old.schedule ? [] : rescheduled(schedule, turn)
+      return schedule == old.schedule ? [] : rescheduled(schedule, context)
     }
     if let period {
-      return period == self.period(of: old) ? [] : waitAnew(period, wait, old, turn)
+      return period == self.period(of: old) ? [] : waitForNewPeriod(period, wait, old, context)
     }
     switch wait.reason {
     case .restart(let cause, let end, let lasted):
       guard isFollowedByRestart(cause) else {
-        error = errorOfRest(after: cause)
-        return rest()
+        error = errorWhileResting(after: cause)
+        return dropNextRun()
       }
       guard definition.restartDelays != old.restartDelays else { return [] }
       let delay = RestartDelay.before(restart: restartCount + 1, lasted: lasted, definition)
-      return self.wait(for: delay, from: end, wait.reason, turn)
+      return self.wait(for: delay, from: end, wait.reason, context)
     case .period, .schedule:
-      return becomePlain(turn)
+      return unschedule(context)
     }
   }
 
   /// A new period counts from the last end; without one, it has waited for long enough.
-  private mutating func waitAnew(
-    _ period: Duration, _ wait: Wait, _ old: ProcessDefinition, _ turn: Turn
+  private mutating func waitForNewPeriod(
+    _ period: Duration, _ wait: Wait, _ old: ProcessDefinition, _ context: EventContext
   ) -> [Effect] {
     switch wait.reason {
     case .period:
       let end = wait.due.advanced(by: .zero - (self.period(of: old) ?? .zero))
-      return self.wait(for: period, from: end, .period, turn)
+      return self.wait(for: period, from: end, .period, context)
     case .restart(_, let end, _):
-      return self.wait(for: period, from: end, .period, turn)
+      return self.wait(for: period, from: end, .period, context)
     case .schedule:
-      guard let lastExit else { return [.disarm(timer(.nextRun))] + spawn(turn) }
-      let age = max(.zero, turn.now.sinceEpoch - lastExit.at)
-      return self.wait(for: period, from: turn.now.advanced(by: .zero - age), .period, turn)
+      guard let lastExit else { return [.disarm(timer(.nextRun))] + spawn(context) }
+      let age = max(.zero, context.now.sinceEpoch - lastExit.at)
+      return self.wait(for: period, from: context.now.advanced(by: .zero - age), .period, context)
     }
   }
 
   /// It waited for its time, and has none any more. What has never run starts, as when it is added; for the others
   /// the policy decides as it would have done after the last run.
-  private mutating func becomePlain(_ turn: Turn) -> [Effect] {
+  private mutating func unschedule(_ context: EventContext) -> [Effect] {
     guard let lastExit, !lastStartFailed else {
-      return [.disarm(timer(.nextRun))] + spawn(turn)
+      return [.disarm(timer(.nextRun))] + spawn(context)
     }
     if isFollowedByRestart(.exit(lastExit.status, pid: 0)) {
-      return [.disarm(timer(.nextRun))] + spawn(turn)
+      return [.disarm(timer(.nextRun))] + spawn(context)
     }
-    return rest()
+    return dropNextRun()
   }
 
   /// What it waited for is not to be.
-  private mutating func rest() -> [Effect] {
+  private mutating func dropNextRun() -> [Effect] {
     activity = .idle
-    return [.disarm(timer(.nextRun)), .log(process: id, Words.nextRunDropped(id))]
+    return [.disarm(timer(.nextRun)), .log(process: id, Messages.nextRunDropped(id))]
   }
 
   /// What is wrong where the last run was not followed by another.
-  private func errorOfRest(after cause: Cause) -> String? {
+  private func errorWhileResting(after cause: Cause) -> String? {
     switch cause {
     case .exit, .outOfMemory: nil
-    case .forced(let forcedEnd, _): Words.wasEnded(forcedEnd)
-    case .failedStart(let reason): Words.startFailed(reason)
+    case .forced(let forcedEnd, _): Messages.wasEnded(forcedEnd)
+    case .failedStart(let reason): Messages.startFailed(reason)
     }
   }
 
@@ -167,28 +172,28 @@ extension ProcessMachine {
   }
 
   /// Timers of a run that count from its beginning do so with the new definition as well.
-  private func follow(
-    _ old: ProcessDefinition, during run: inout Run, _ turn: Turn
+  private func applyChange(
+    of old: ProcessDefinition, whileRunning run: inout Run, _ context: EventContext
   ) -> [Effect] {
     var effects: [Effect] = []
-    if definition.readyTimeout != old.readyTimeout { effects += watchReadiness(of: &run, turn) }
+    if definition.readyTimeout != old.readyTimeout { effects += watchReadiness(of: &run, context) }
     if definition.restartAboveMemoryBytes != old.restartAboveMemoryBytes {
       run.memoryAbove = nil
-      effects += watchMemory(of: &run, turn)
+      effects += watchMemory(of: &run, context)
     }
     if definition.runTimeout != old.runTimeout || (period(of: old) != nil) != (period != nil)
       || definition.schedule != old.schedule
     {
-      effects += watchDuration(of: &run, turn)
+      effects += watchDuration(of: &run, context)
     }
-    if definition.schedule != old.schedule { effects += watchSchedule(during: &run, turn) }
-    if definition.healthCheck != old.healthCheck { effects += exchangeCheck(old, &run, turn) }
+    if definition.schedule != old.schedule { effects += watchSchedule(during: &run, context) }
+    if definition.healthCheck != old.healthCheck { effects += exchangeCheck(old, &run, context) }
     return effects
   }
 
   /// What is known of its health stays where the new check does the same.
   private func exchangeCheck(
-    _ old: ProcessDefinition, _ run: inout Run, _ turn: Turn
+    _ old: ProcessDefinition, _ run: inout Run, _ context: EventContext
   ) -> [Effect] {
     var effects = disarm(.probe, of: &run)
     if run.check.isProbing { effects.append(.cancelProbe(run.id)) }
@@ -197,7 +202,7 @@ extension ProcessMachine {
       run.check = Run.Check()
       if definition.healthCheck != nil {
         run.check.health.status = .starting
-        run.check.health.since = turn.now.sinceEpoch
+        run.check.health.since = context.now.sinceEpoch
       }
     }
     switch definition.execution.ready {

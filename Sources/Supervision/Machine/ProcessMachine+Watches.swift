@@ -5,50 +5,50 @@ extension ProcessMachine {
   static let notifyTimeout = Duration.seconds(90)
 
   /// The present run has begun: arms all that watches over it.
-  func beginWatching(_ run: inout Run, _ turn: Turn) -> [Effect] {
+  func beginWatching(_ run: inout Run, _ context: EventContext) -> [Effect] {
     var effects: [Effect] = []
     if definition.healthCheck != nil {
       run.check.health.status = .starting
-      run.check.health.since = turn.now.sinceEpoch
+      run.check.health.since = context.now.sinceEpoch
     }
-    effects += watchReadiness(of: &run, turn)
-    effects += watchMemory(of: &run, turn)
-    effects += watchDuration(of: &run, turn)
-    effects += watchSchedule(during: &run, turn)
+    effects += watchReadiness(of: &run, context)
+    effects += watchMemory(of: &run, context)
+    effects += watchDuration(of: &run, context)
+    effects += watchSchedule(during: &run, context)
     switch definition.execution.ready {
-    case .spawned, .healthy: effects += beginChecks(of: &run, turn)
+    case .spawned, .healthy: effects += beginChecks(of: &run, context)
     case .notify: break
     }
     return effects
   }
 
   /// Begins to probe, and to expect signs of life: not before a run that tells when it is ready has done so.
-  func beginChecks(of run: inout Run, _ turn: Turn) -> [Effect] {
-    probe(&run) + watchLife(of: &run, turn)
+  func beginChecks(of run: inout Run, _ context: EventContext) -> [Effect] {
+    probe(&run) + watchLife(of: &run, context)
   }
 
-  func watchReadiness(of run: inout Run, _ turn: Turn) -> [Effect] {
+  func watchReadiness(of run: inout Run, _ context: EventContext) -> [Effect] {
     guard !run.isReady, let timeout = readyTimeout else {
       return disarm(.readyTimeout, of: &run)
     }
-    return arm(.readyTimeout, of: &run, after: rest(of: timeout, run, turn), turn)
+    return arm(.readyTimeout, of: &run, after: remaining(of: timeout, run, context), context)
   }
 
-  func watchDuration(of run: inout Run, _ turn: Turn) -> [Effect] {
+  func watchDuration(of run: inout Run, _ context: EventContext) -> [Effect] {
     guard isTimed, let timeout = definition.runTimeout else {
       return disarm(.runTimeout, of: &run)
     }
-    return arm(.runTimeout, of: &run, after: rest(of: timeout, run, turn), turn)
+    return arm(.runTimeout, of: &run, after: remaining(of: timeout, run, context), context)
   }
 
-  func watchMemory(of run: inout Run, _ turn: Turn) -> [Effect] {
+  func watchMemory(of run: inout Run, _ context: EventContext) -> [Effect] {
     guard definition.restartAboveMemoryBytes != nil else { return disarm(.memory, of: &run) }
-    return arm(.memory, of: &run, after: Self.memoryInterval, turn)
+    return arm(.memory, of: &run, after: Self.memoryInterval, context)
   }
 
-  func watchLife(of run: inout Run, _ turn: Turn) -> [Effect] {
+  func watchLife(of run: inout Run, _ context: EventContext) -> [Effect] {
     guard let watchdog = definition.execution.watchdog else { return [] }
-    return arm(.watchdog, of: &run, after: watchdog, turn)
+    return arm(.watchdog, of: &run, after: watchdog, context)
   }
 
   /// How long a run may take to be ready; nil for as long as it takes.
@@ -60,12 +60,12 @@ extension ProcessMachine {
     }
   }
 
-  private func rest(of timeout: Duration, _ run: Run, _ turn: Turn) -> Duration {
-    max(.zero, run.startedAt.monotonic + timeout - turn.now.monotonic)
+  private func remaining(of timeout: Duration, _ run: Run, _ context: EventContext) -> Duration {
+    max(.zero, run.startedAt.monotonic + timeout - context.now.monotonic)
   }
 
   /// Nobody watches over a run any more: it has ended, or is to end.
-  func standDown(_ run: inout Run) -> [Effect] {
+  func disarmWatches(_ run: inout Run) -> [Effect] {
     var effects: [Effect] = run.watches.map { .disarm(timer($0.purpose)) }
     run.watches = []
     if run.check.isProbing { effects.append(.cancelProbe(run.id)) }
@@ -75,10 +75,10 @@ extension ProcessMachine {
 
   /// Arms a timer of a run, or arms it again.
   func arm(
-    _ purpose: TimerID.Purpose, of run: inout Run, after delay: Duration, _ turn: Turn
+    _ purpose: TimerID.Purpose, of run: inout Run, after delay: Duration, _ context: EventContext
   ) -> [Effect] {
     run.watches.removeAll { $0.purpose == purpose }
-    run.watches.append(Run.Watch(purpose: purpose, due: turn.now.monotonic + delay))
+    run.watches.append(Run.Watch(purpose: purpose, due: context.now.monotonic + delay))
     return [.arm(timer(purpose), after: delay)]
   }
 

@@ -10,7 +10,7 @@ struct ProcessMachine {
   /// Whether the supervisor is shutting down: then no run follows this one.
   var shutdown = Shutdown.no
   /// Whether a run may start, for all that others have to do first. The registry keeps it up to date.
-  var gate = Gate.open
+  var startCondition = StartCondition.met
   /// A start or restart was asked for while a run was still ending: a new run follows it at once.
   var wantsFreshRun = false
   /// Why the process is not running as it should, in words.
@@ -53,10 +53,10 @@ struct ProcessMachine {
   }
 
   /// What stands between the wish to start and the start.
-  enum Gate: Equatable {
-    case open
+  enum StartCondition: Equatable {
+    case met
     /// Says what is waited for.
-    case closed(reason: String)
+    case unmet(reason: String)
   }
 
   /// How far a shutdown of the supervisor has gone.

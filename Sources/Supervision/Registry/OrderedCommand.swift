@@ -67,8 +67,8 @@ struct OrderedCommand {
 
   /// Why a process may not start just now, in words; nil where it may.
   func hold(on id: String) -> String? {
-    if let others = below[id] { return Words.waitsForRestart(others.sorted()) }
-    return !isRestart && untold[id] != nil ? Words.isToBeStopped : nil
+    if let others = below[id] { return Messages.waitsForRestart(others.sorted()) }
+    return !isRestart && untold[id] != nil ? Messages.isToBeStopped : nil
   }
 
   mutating func told(_ name: String, of id: String) { Self.take(name, of: id, from: &untold) }

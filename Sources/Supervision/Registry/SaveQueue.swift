@@ -30,7 +30,7 @@ struct SaveQueue {
   }
 
   /// The file is as it is to be: a write that failed is not missed any more.
-  mutating func settle() {
+  mutating func finishCall() {
     isBehind = false
     failure = nil
   }
@@ -39,7 +39,7 @@ struct SaveQueue {
   mutating func end(_ save: SaveID) {
     precondition(save == out, "an answer to a save that is not out")
     out = nil
-    settle()
+    finishCall()
   }
 
   /// The write that was out has failed.

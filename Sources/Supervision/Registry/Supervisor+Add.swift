@@ -2,9 +2,9 @@ extension Supervisor {
   /// A client adds a process. One that is to be saved is on disk before anything else is done.
   mutating func add(_ definition: ProcessDefinition, _ ticket: Ticket, at now: Moment) -> [Effect] {
     let id = definition.id
-    if isBeingRemoved(id) { return conflict(ticket, Words.beingRemoved(id)) }
+    if isBeingRemoved(id) { return conflict(ticket, Messages.beingRemoved(id)) }
     if let service = services[id] {
-      return conflict(ticket, Words.idTaken(id, in: service.fragment))
+      return conflict(ticket, Messages.idTaken(id, in: service.fragment))
     }
     if let reason = whyTaken(definition) { return conflict(ticket, reason) }
     if let reason = misfit([id: definition]) {
@@ -31,7 +31,7 @@ extension Supervisor {
   mutating func addNow(
     _ definition: ProcessDefinition, answering ticket: Ticket, at now: Moment
   ) -> [Effect] {
-    [.logOwn(Words.addedLine(definition.id))]
+    [.logSupervisor(Messages.addedLine(definition.id))]
       + begin(Service(definition), answering: ticket, at: now)
   }
 
@@ -44,11 +44,11 @@ extension Supervisor {
     reindex(definition.id)
     if ticket != nil { reviewFaults() }
     if let ticket, let instances = definition.instances {
-      gatherings[ticket] = Gathering(.addition(of: definition.id), processes: instances)
+      fanOuts[ticket] = FanOut(.addition(of: definition.id), processes: instances)
     }
     return definition.runNames.flatMap { name in
       let asked = ticket.map { ticket in
-        definition.instances == nil ? ticket : ask(name, for: .gathering(ticket))
+        definition.instances == nil ? ticket : ask(name, for: .fanOut(ticket))
       }
       return begin(name, of: definition.id, answering: asked, at: now)
     }
@@ -62,14 +62,14 @@ extension Supervisor {
       return []
     }
     var machine = ProcessMachine(definition)
-    machine.gate = gate(of: id)
+    machine.startCondition = startCondition(of: id)
     let effects: [Effect]
     if let fault = service.fault {
       effects = machine.cannotStart(fault)
     } else {
-      effects = machine.startFirst(answering: ticket, makeTurn(now))
+      effects = machine.startFirst(answering: ticket, makeContext(now))
     }
     machines[name] = machine
-    return [.openLog(definition)] + settle(name, effects)
+    return [.openLog(definition)] + finishCall(name, effects)
   }
 }

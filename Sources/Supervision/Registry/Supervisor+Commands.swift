@@ -30,17 +30,17 @@ extension Supervisor {
     case .restartAll:
       return orderAll(isRestart: true, ticket, at: now)
     case .shutdown:
-      return [.reply(ticket, .done(Words.shutdownBegins))] + shutDown(.orderly, at: now)
+      return [.reply(ticket, .done(Messages.shutdownBegins))] + shutDown(.orderly, at: now)
     }
   }
 
   private func refuse(_ command: Command, _ ticket: Ticket) -> [Effect] {
     switch command {
     case .shutdown:
-      [.reply(ticket, .done(Words.alreadyShuttingDown))]
+      [.reply(ticket, .done(Messages.alreadyShuttingDown))]
     case .add, .start, .stop, .restart, .remove, .update, .scale, .rollingRestart, .signal, .reload,
       .startAll, .stopAll, .restartAll:
-      [.reply(ticket, .refused(.shuttingDown, message: Words.shuttingDown))]
+      [.reply(ticket, .refused(.shuttingDown, message: Messages.shuttingDown))]
     }
   }
 }

@@ -24,7 +24,7 @@ extension Supervisor {
         if let reason = planned.misfit(of: dependency, in: id) { return reason }
       }
       if !definition.dependencies.isEmpty, let cycle = planned.cycle(through: id) {
-        return Words.cycle(cycle)
+        return Messages.cycle(cycle)
       }
     }
     for id in Set(definitions.keys).union(removed).sorted() {
@@ -77,15 +77,15 @@ extension Supervisor {
       let other = dependency.id
       guard let definition = definition(other) else {
         if let owner = supervisor.service(ofCopy: other) {
-          return Words.dependsOnCopy(id, other, of: owner)
+          return Messages.dependsOnCopy(id, other, of: owner)
         }
-        return Words.dependsOnUnknown(id, other)
+        return Messages.dependsOnUnknown(id, other)
       }
       let changing = supervisor.changes[other]?.definition ?? definition
       if dependency.condition == .healthy,
         definition.healthCheck == nil || changing.healthCheck == nil
       {
-        return Words.dependsOnUnchecked(id, other)
+        return Messages.dependsOnUnchecked(id, other)
       }
       return nil
     }

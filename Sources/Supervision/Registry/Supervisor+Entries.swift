@@ -34,7 +34,7 @@ extension Supervisor {
   /// Why an id is not enough where one run or log is meant: it has several copies, in words; nil where it is.
   package func whyAmbiguous(_ id: String) -> String? {
     guard let names = targets(of: id), names.count > 1 else { return nil }
-    return Words.severalCopies(id, names)
+    return Messages.severalCopies(id, names)
   }
 
   /// The run of a process or copy whose leader is alive; nil if none is. A process with a single copy stands for

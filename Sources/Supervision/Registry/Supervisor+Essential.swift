@@ -19,7 +19,7 @@ extension Supervisor {
   ) -> [Effect] {
     if isShuttingDown { return [] }
     exitCode = code
-    return [.logOwn(Words.essentialEnded(name, how, code: code), level: .warning)]
+    return [.logSupervisor(Messages.essentialEnded(name, how, code: code), level: .warning)]
       + shutDown(.orderly, at: now)
   }
 }

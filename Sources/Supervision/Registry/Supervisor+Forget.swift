@@ -5,14 +5,14 @@ extension Supervisor {
       return []
     }
     Self.giveBackRoom(of: &machines)
-    for ticket in machine.removeWaiters { questions[ticket] = nil }
+    for ticket in machine.removeWaiters { pendingReplies[ticket] = nil }
     closingLogs[name] = id
     var effects = [Effect.closeLog(process: name, deletesFiles: machine.deletesLog)]
     if removals[id] != nil {
       removals[id]?.hasBegunToGo = true
       effects += forgetServiceIfGone(id)
     } else {
-      effects.append(.logOwn(Words.removed(name)))
+      effects.append(.logSupervisor(Messages.removed(name)))
     }
     return effects
   }
@@ -27,7 +27,7 @@ extension Supervisor {
     reindex(id)
     reviewFaults()
     let sockets: [Effect] = service.hasSockets ? [.closeSockets(process: id)] : []
-    let lines: [Effect] = [.logOwn(Words.removed(id))]
+    let lines: [Effect] = [.logSupervisor(Messages.removed(id))]
     let isOnDisk =
       service.fragment == nil && service.definition.isSaved || unwrittenRemovals.contains(id)
       || removals[id]?.isBeingWritten == true
@@ -49,9 +49,9 @@ extension Supervisor {
     guard let id = closingLogs.removeValue(forKey: name) else { return [] }
     Self.giveBackRoom(of: &closingLogs)
     services[id]?.leaving.remove(name)
-    touched.append((name, id))
+    dirty.append((name, id))
     // What takes its place may start now.
-    guard removals[id] != nil else { return refreshGate(of: id, at: now) }
+    guard removals[id] != nil else { return refreshStartCondition(of: id, at: now) }
     removals[id]?.left.remove(name)
     if let failure { removals[id]?.logFailure = failure }
     return completeRemoval(id)

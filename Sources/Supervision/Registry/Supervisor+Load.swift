@@ -2,7 +2,7 @@ extension Supervisor {
   /// What the files of the last time hold. One that cannot start does not stop the others.
   mutating func load(_ definitions: [ConfiguredDefinition], at now: Moment) -> [Effect] {
     if isShuttingDown || definitions.isEmpty { return [] }
-    var effects = [Effect.logOwn(Words.loaded(definitions.count))]
+    var effects = [Effect.logSupervisor(Messages.loaded(definitions.count))]
     var loaded: [String: Service] = [:]
     var names: Set<String> = []
     for configured in definitions {
@@ -11,7 +11,7 @@ extension Supervisor {
       if services[definition.id] != nil || loaded[definition.id] != nil
         || !names.isDisjoint(with: own) || whyTaken(definition) != nil
       {
-        effects.append(.logOwn(Words.loadedTwice(definition.id), level: .warning))
+        effects.append(.logSupervisor(Messages.loadedTwice(definition.id), level: .warning))
         continue
       }
       names.formUnion(own)
@@ -33,7 +33,7 @@ extension Supervisor {
     for id in sorted + rest {
       if let service = loaded[id] { effects += begin(service, answering: nil, at: now) }
       if loaded[id]?.definition.isEssential == true, let fault = loaded[id]?.fault {
-        effects += essentialEnded(id, Words.startFailed(fault), code: 1, at: now)
+        effects += essentialEnded(id, Messages.startFailed(fault), code: 1, at: now)
       }
     }
     return effects
@@ -46,12 +46,12 @@ extension Supervisor {
     guard let definition = loaded[id]?.definition else { return nil }
     for dependency in definition.dependencies {
       let other = loaded[dependency.id] ?? services[dependency.id]
-      guard let other else { return Words.dependsOnUnknown(id, dependency.id) }
+      guard let other else { return Messages.dependsOnUnknown(id, dependency.id) }
       if dependency.condition == .healthy, other.definition.healthCheck == nil {
-        return Words.dependsOnUnchecked(id, dependency.id)
+        return Messages.dependsOnUnchecked(id, dependency.id)
       }
     }
-    return isInOrder ? nil : graph.cycle(through: id).map(Words.cycle)
+    return isInOrder ? nil : graph.cycle(through: id).map(Messages.cycle)
   }
 
   /// The processes that were loaded and cannot be started as they are defined, by id, with the reason in words.

@@ -25,42 +25,48 @@ extension Supervisor {
     }
     // From copies to one process: the id itself becomes the name of what runs.
     if definition.instances == nil, !own.contains(id), services[id]?.leaving.contains(id) == true {
-      return Words.stillThere(id)
+      return Messages.stillThere(id)
     }
     return nil
   }
 
   private func whyIDTaken(_ id: String) -> String? {
-    if changes[id] != nil { return Words.beingAdded(id) }
-    if removals[id] != nil { return Words.beingRemoved(id) }
-    if let owner = service(ofCopy: id) { return Words.isCopy(id, of: owner) }
-    if closingLogs[id] != nil { return Words.stillThere(id) }
+    if changes[id] != nil { return Messages.beingAdded(id) }
+    if removals[id] != nil { return Messages.beingRemoved(id) }
+    if let owner = service(ofCopy: id) { return Messages.isCopy(id, of: owner) }
+    if closingLogs[id] != nil { return Messages.stillThere(id) }
     return changes.values.first { $0.definition.runNames.contains(id) }
-      .map { Words.isCopy(id, of: $0.definition.id) }
+      .map { Messages.isCopy(id, of: $0.definition.id) }
   }
 
   private func whyNameTaken(_ name: String, for id: String) -> String? {
     if let service = services[name] {
-      return Words.copyTaken(name, of: id, Words.idTaken(name, in: service.fragment))
+      return Messages.copyTaken(name, of: id, Messages.idTaken(name, in: service.fragment))
     }
-    if changes[name] != nil { return Words.copyTaken(name, of: id, Words.beingAdded(name)) }
-    if removals[name] != nil { return Words.copyTaken(name, of: id, Words.beingRemoved(name)) }
+    if changes[name] != nil { return Messages.copyTaken(name, of: id, Messages.beingAdded(name)) }
+    if removals[name] != nil {
+      return Messages.copyTaken(name, of: id, Messages.beingRemoved(name))
+    }
     if let owner = machines[name]?.definition.serviceID {
-      let why = owner == id ? Words.stillThere(name) : Words.isCopy(name, of: owner)
-      return Words.copyTaken(name, of: id, why)
+      let why = owner == id ? Messages.stillThere(name) : Messages.isCopy(name, of: owner)
+      return Messages.copyTaken(name, of: id, why)
     }
-    if closingLogs[name] != nil { return Words.copyTaken(name, of: id, Words.stillThere(name)) }
+    if closingLogs[name] != nil {
+      return Messages.copyTaken(name, of: id, Messages.stillThere(name))
+    }
     let other = changes.values.first {
       $0.definition.id != id && $0.definition.runNames.contains(name)
     }
-    return other.map { Words.copyTaken(name, of: id, Words.isCopy(name, of: $0.definition.id)) }
+    return other.map {
+      Messages.copyTaken(name, of: id, Messages.isCopy(name, of: $0.definition.id))
+    }
   }
 
   /// Why the definition of a process cannot be changed through the API just now, in words.
   func whyFixed(_ id: String) -> String? {
-    if isBeingRemoved(id) { return Words.beingRemoved(id) }
-    if let fragment = services[id]?.fragment { return Words.isInFragment(id, fragment) }
-    if changes[id] != nil || transitions[id] != nil { return Words.beingChanged(id) }
+    if isBeingRemoved(id) { return Messages.beingRemoved(id) }
+    if let fragment = services[id]?.fragment { return Messages.isInFragment(id, fragment) }
+    if changes[id] != nil || transitions[id] != nil { return Messages.beingChanged(id) }
     return nil
   }
 
@@ -71,7 +77,7 @@ extension Supervisor {
 
   /// There is nothing of that id.
   mutating func noSuchProcess(_ id: String, _ ticket: Ticket) -> [Effect] {
-    answer(ticket, .refused(.noSuchProcess, message: Words.noSuchProcess(id)))
+    answer(ticket, .refused(.noSuchProcess, message: Messages.noSuchProcess(id)))
   }
 
   /// The state of things does not allow it.

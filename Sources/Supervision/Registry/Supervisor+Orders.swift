@@ -3,7 +3,7 @@ extension Supervisor {
   /// Stops all, or restarts all, in the order of their dependencies.
   mutating func orderAll(isRestart: Bool, _ ticket: Ticket, at now: Moment) -> [Effect] {
     if isRestart, orders.values.contains(where: \.isRestart) {
-      return conflict(ticket, Words.allBeingRestarted)
+      return conflict(ticket, Messages.allBeingRestarted)
     }
     var effects: [Effect] = []
     var members: [String: Set<String>] = [:]
@@ -17,13 +17,14 @@ extension Supervisor {
     orders[ticket] = order
     for (id, names) in members.sorted(by: { $0.key < $1.key }) {
       effects += endRolling(
-        id, isRestart ? Words.supersededByRestart(id) : Words.supersededByStop(id))
+        id, isRestart ? Messages.supersededByRestart(id) : Messages.supersededByStop(id))
       for name in names.sorted() {
-        let message = isRestart ? Words.supersededByRestart(name) : Words.supersededByStop(name)
+        let message =
+          isRestart ? Messages.supersededByRestart(name) : Messages.supersededByStop(name)
         effects += leaveOrders(name, of: id, restarts: !isRestart, message, at: now)
       }
     }
-    for id in members.keys.sorted() { effects += refreshGate(of: id, at: now) }
+    for id in members.keys.sorted() { effects += refreshStartCondition(of: id, at: now) }
     if !isRestart {
       // What does not run yet, or any more, keeps nobody waiting.
       for (id, names) in members.sorted(by: { $0.key < $1.key }) {
@@ -60,11 +61,11 @@ extension Supervisor {
       return []
     }
     orders[job]?.told(name, of: id)
-    let question = ask(name, for: .order(job))
-    let left = isRestart ? leaveToSchedule(name, question, at: now) : nil
-    let effects = left ?? tell(name, isRestart ? .restart : .stop, question, at: now)
+    let pending = ask(name, for: .order(job))
+    let left = isRestart ? leaveToSchedule(name, pending, at: now) : nil
+    let effects = left ?? tell(name, isRestart ? .restart : .stop, pending, at: now)
     // The last of it has been told: what an operator starts from now on may start.
-    return effects + (orders[job]?.untold[id] == nil ? refreshGate(of: id, at: now) : [])
+    return effects + (orders[job]?.untold[id] == nil ? refreshStartCondition(of: id, at: now) : [])
   }
 
   /// A machine has answered that it was stopped, or that it has a new run, or is waiting for one.
@@ -89,8 +90,8 @@ extension Supervisor {
   ) -> [Effect] {
     (orders[job]?.close(outcome, of: id) ?? []).flatMap { id in
       // Also what has gone in the meantime has come to something then.
-      for name in (orders[job]?.open[id] ?? []).sorted() { touched.append((name, id)) }
-      return refreshGate(of: id, at: now)
+      for name in (orders[job]?.open[id] ?? []).sorted() { dirty.append((name, id)) }
+      return refreshStartCondition(of: id, at: now)
     }
   }
 
@@ -131,7 +132,8 @@ extension Supervisor {
   ) -> [Effect] {
     guard orders[job]?.isToStart(name, of: id) == true else { return [] }
     guard let machine = machines[name] else {
-      let gone = Reply.Outcome(id: name, success: false, message: Words.supersededByRemoval(name))
+      let gone = Reply.Outcome(
+        id: name, success: false, message: Messages.supersededByRemoval(name))
       return closeOrdered(gone, of: id, job, at: now)
     }
     guard let outcome = machine.startOutcome else { return [] }
@@ -150,8 +152,8 @@ extension Supervisor {
       orders[job]?.told(name, of: id)
       let outcome = Reply.Outcome(id: name, success: false, message: message)
       effects += closeOrdered(outcome, of: id, job, at: now)
-      effects += refreshGate(of: id, at: now)
-      touched.append((name, id))
+      effects += refreshStartCondition(of: id, at: now)
+      dirty.append((name, id))
     }
     return effects
   }
@@ -164,7 +166,7 @@ extension Supervisor {
     return answer(
       job,
       .results(
-        order.outcomes.sorted { $0.id < $1.id }, message: Words.ofAll(order.outcomes, verb)))
+        order.outcomes.sorted { $0.id < $1.id }, message: Messages.ofAll(order.outcomes, verb)))
   }
 
   /// A restart of all goes no further.

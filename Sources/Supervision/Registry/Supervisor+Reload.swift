@@ -3,27 +3,27 @@ extension Supervisor {
   mutating func reload(
     _ files: [ConfiguredDefinition], isDryRun: Bool, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
-    if reload != nil { return conflict(ticket, Words.isReloading) }
+    if reload != nil { return conflict(ticket, Messages.isReloading) }
     let wanted: [String: ConfiguredDefinition]
     let changes: Reply.Changes
     switch plan(files) {
     case .failure(let mistake):
-      return conflict(ticket, Words.notReloaded(mistake.message))
+      return conflict(ticket, Messages.notReloaded(mistake.message))
     case .success(let plan):
       (wanted, changes) = plan
     }
     if !isDryRun {
       // The files are as they are to be. But a write that is under way may replace what was read.
       unwrittenRemovals = []
-      saves.settle()
+      saves.finishCall()
       if !saves.isIdle { _ = saves.want() }
     }
     if isDryRun || changes.isEmpty {
       return answer(
-        ticket, .reloaded(changes, message: Words.reloaded(changes, isDryRun: isDryRun)))
+        ticket, .reloaded(changes, message: Messages.reloaded(changes, isDryRun: isDryRun)))
     }
     reload = Reload(ticket, changes)
-    var effects: [Effect] = [.logOwn(Words.reloaded(changes, isDryRun: false))]
+    var effects: [Effect] = [.logSupervisor(Messages.reloaded(changes, isDryRun: false))]
     effects += removeInOrder(at: now)
     let (sorted, rest) = DependencyGraph(wanted.values.map(\.definition)).order
     for id in sorted + rest {
@@ -32,7 +32,7 @@ extension Supervisor {
       if changes.updated.contains(id) {
         effects += apply(service, .update, ask(id, for: .reload(ticket)), at: now)
       } else if changes.added.contains(id) {
-        effects += [.logOwn(Words.addedLine(id))]
+        effects += [.logSupervisor(Messages.addedLine(id))]
         effects += begin(service, answering: ask(id, for: .reload(ticket)), at: now)
       }
     }
@@ -52,8 +52,8 @@ extension Supervisor {
     for id in ids.sorted() {
       self.reload?.toRemove.remove(id)
       self.reload?.removing.insert(id)
-      let question = ask(id, for: .reload(reload.ticket))
-      effects += beginRemoval(id, deletesLog: false, isAskedByFile: true, question, at: now)
+      let pending = ask(id, for: .reload(reload.ticket))
+      effects += beginRemoval(id, deletesLog: false, isAskedByFile: true, pending, at: now)
     }
     return effects
   }
@@ -69,7 +69,7 @@ extension Supervisor {
     let effects = removeInOrder(at: now)
     guard let reload, reload.waiting == 0 else { return effects }
     self.reload = nil
-    let message = Words.reloaded(reload.changes, isDryRun: false, troubles: reload.troubles)
+    let message = Messages.reloaded(reload.changes, isDryRun: false, troubles: reload.troubles)
     return effects + answer(job, .reloaded(reload.changes, message: message))
   }
 

@@ -15,7 +15,7 @@ extension Supervisor {
     for configured in files {
       let id = configured.definition.id
       if let other = wanted.updateValue(configured, forKey: id) {
-        let message = Words.definedTwice(id, other.fragment, configured.fragment)
+        let message = Messages.definedTwice(id, other.fragment, configured.fragment)
         return .failure(ReloadMistake(message))
       }
     }
@@ -43,9 +43,9 @@ extension Supervisor {
     // A file that was read while one of these was on its way to the disk may not say what holds.
     let concerned = Set(wanted.keys).union(changes.removed)
     for id in concerned.sorted() {
-      if removals[id] != nil { return ReloadMistake(Words.beingRemoved(id)) }
+      if removals[id] != nil { return ReloadMistake(Messages.beingRemoved(id)) }
       if self.changes[id] != nil || transitions[id] != nil {
-        return ReloadMistake(Words.beingChanged(id))
+        return ReloadMistake(Messages.beingChanged(id))
       }
     }
     let differing = (changes.added + changes.updated).compactMap { wanted[$0]?.definition }
@@ -73,7 +73,7 @@ extension Supervisor {
     for definition in all where definition.instances != nil {
       for name in definition.runNames {
         if let other = owners.updateValue(definition.id, forKey: name) {
-          return Words.copyTaken(name, of: definition.id, Words.idTaken(other, in: nil))
+          return Messages.copyTaken(name, of: definition.id, Messages.idTaken(other, in: nil))
         }
       }
     }

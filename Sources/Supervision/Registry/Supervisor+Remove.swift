@@ -6,13 +6,15 @@ extension Supervisor {
     if removals[id] != nil { return removeAgain(id, deletesLog: deletesLog, ticket, at: now) }
     guard let service = services[id] else {
       if let owner = service(ofCopy: id) {
-        return conflict(ticket, Words.isCopyToRemove(id, of: owner))
+        return conflict(ticket, Messages.isCopyToRemove(id, of: owner))
       }
       return unwrittenRemovals.contains(id) ? writeRemoval(id, ticket) : noSuchProcess(id, ticket)
     }
-    if let fragment = service.fragment { return conflict(ticket, Words.isInFragment(id, fragment)) }
+    if let fragment = service.fragment {
+      return conflict(ticket, Messages.isInFragment(id, fragment))
+    }
     let dependents = dependentsThatStay(id)
-    if !dependents.isEmpty { return conflict(ticket, Words.isDependedOn(id, by: dependents)) }
+    if !dependents.isEmpty { return conflict(ticket, Messages.isDependedOn(id, by: dependents)) }
     return beginRemoval(id, deletesLog: deletesLog, ticket, at: now)
   }
 
@@ -21,8 +23,8 @@ extension Supervisor {
     _ id: String, deletesLog: Bool, isAskedByFile: Bool = false, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
     if removals[id] != nil { return removeAgain(id, deletesLog: deletesLog, ticket, at: now) }
-    guard let service = services[id] else { return answer(ticket, .done(Words.removed(id))) }
-    let superseded = Words.supersededByRemoval(id)
+    guard let service = services[id] else { return answer(ticket, .done(Messages.removed(id))) }
+    let superseded = Messages.supersededByRemoval(id)
     var effects = endRolling(id, superseded) + endTransition(id, .conflict, superseded)
     let isBeingWritten = changes[id].map { $0.save == saves.out } ?? false
     if let change = changes.removeValue(forKey: id) {
@@ -44,11 +46,11 @@ extension Supervisor {
   ) -> [Effect] {
     var effects: [Effect] = []
     for name in names {
-      effects += leaveOrders(name, of: id, Words.supersededByRemoval(id), at: now)
-      let question = ask(name, for: .removal(id: id))
-      let turn = makeTurn(now)
+      effects += leaveOrders(name, of: id, Messages.supersededByRemoval(id), at: now)
+      let pending = ask(name, for: .removal(id: id))
+      let context = makeContext(now)
       let deletesLog = removals[id]?.deletesLog ?? false
-      effects += settle(name, machines[name]?.remove(question, deletesLog: deletesLog, turn))
+      effects += finishCall(name, machines[name]?.remove(pending, deletesLog: deletesLog, context))
     }
     return effects
   }
@@ -60,7 +62,7 @@ extension Supervisor {
     guard let removal = removals[id] else { return [] }
     // A log that is being closed already: it is too late to have it deleted.
     if deletesLog, !removal.deletesLog, removal.hasBegunToGo {
-      return conflict(ticket, Words.beingRemoved(id))
+      return conflict(ticket, Messages.beingRemoved(id))
     }
     removals[id]?.tickets.append(ticket)
     removals[id]?.stuck = [:]
@@ -111,11 +113,11 @@ extension Supervisor {
     Self.giveBackRoom(of: &removals)
     let reply: Reply =
       if let reason = removal.saveFailure {
-        .refused(.failure, message: Words.removedButMayComeBack(id, reason))
+        .refused(.failure, message: Messages.removedButMayComeBack(id, reason))
       } else if let reason = removal.logFailure {
-        .refused(.failure, message: Words.removedButLogStays(id, reason))
+        .refused(.failure, message: Messages.removedButLogStays(id, reason))
       } else {
-        .done(Words.removed(id, copies: removal.instances))
+        .done(Messages.removed(id, copies: removal.instances))
       }
     return removal.tickets.flatMap { answer($0, reply) }
   }

@@ -3,13 +3,13 @@ extension Supervisor {
   mutating func rollingRestart(_ id: String, _ ticket: Ticket, at now: Moment) -> [Effect] {
     guard let names = targets(of: id) else { return noSuchProcess(id, ticket) }
     guard let service = services[id] else {
-      return conflict(ticket, Words.isCopyToRoll(id, of: service(ofCopy: id) ?? id))
+      return conflict(ticket, Messages.isCopyToRoll(id, of: service(ofCopy: id) ?? id))
     }
-    if isBeingRemoved(id) { return conflict(ticket, Words.beingRemoved(id)) }
-    if transitions[id] != nil { return conflict(ticket, Words.beingChanged(id)) }
-    if rollings[id] != nil { return conflict(ticket, Words.isRolling(id)) }
+    if isBeingRemoved(id) { return conflict(ticket, Messages.beingRemoved(id)) }
+    if transitions[id] != nil { return conflict(ticket, Messages.beingChanged(id)) }
+    if rollings[id] != nil { return conflict(ticket, Messages.isRolling(id)) }
     if let fault = service.fault {
-      return conflict(ticket, Words.couldNotStart(id, fault, next: nil))
+      return conflict(ticket, Messages.couldNotStart(id, fault, next: nil))
     }
     rollings[id] = RollingRestart(
       ticket, names: names, isPlain: service.definition.instances == nil)
@@ -21,8 +21,8 @@ extension Supervisor {
     guard var rolling = rollings[id] else { return [] }
     guard let name = rolling.left.first else { return endRolling(id, nil) }
     // Not even ended, where nothing could follow.
-    if case .closed(let reason) = gate(of: id) {
-      return endRolling(id, Words.notReplaced(name, reason))
+    if case .unmet(let reason) = startCondition(of: id) {
+      return endRolling(id, Messages.notReplaced(name, reason))
     }
     rolling.left.removeFirst()
     rolling.current = name
@@ -40,7 +40,7 @@ extension Supervisor {
     else { return [] }
     if case .refused(_, let message) = reply { return endRolling(id, message) }
     guard let machine = machines[name], let run = machine.presentRun else {
-      return endRolling(id, machines[name]?.error ?? Words.startedAndEnded(name))
+      return endRolling(id, machines[name]?.error ?? Messages.startedAndEnded(name))
     }
     rollings[id]?.run = run
     return advanceRolling(id, at: now)
@@ -50,12 +50,12 @@ extension Supervisor {
   mutating func advanceRolling(_ id: String, at now: Moment) -> [Effect] {
     guard let rolling = rollings[id], let name = rolling.current else { return [] }
     guard let machine = machines[name] else {
-      return endRolling(id, Words.supersededByRemoval(name))
+      return endRolling(id, Messages.supersededByRemoval(name))
     }
     guard let run = rolling.run else { return [] }
     if machine.liveRun?.id == run, machine.goal == .up {
       if machine.isReady {
-        let message = Words.restarted(name, machine.liveRun?.pid ?? 0)
+        let message = Messages.restarted(name, machine.liveRun?.pid ?? 0)
         rollings[id]?.outcomes.append(
           Reply.Outcome(id: name, success: true, message: message))
         rollings[id]?.current = nil
@@ -63,7 +63,7 @@ extension Supervisor {
       }
       if machine.health.status != .unhealthy, machine.isUp { return [] }
     }
-    return endRolling(id, Words.notReady(name, machine))
+    return endRolling(id, Messages.notReady(name, machine))
   }
 
   /// Answers for a rolling restart that is done, or goes no further; says why.
@@ -73,7 +73,8 @@ extension Supervisor {
     guard let rolling = rollings.removeValue(forKey: id) else { return [] }
     if rolling.isPlain {
       guard let reason else {
-        return answer(rolling.ticket, .done(rolling.outcomes.first?.message ?? Words.unchanged(id)))
+        return answer(
+          rolling.ticket, .done(rolling.outcomes.first?.message ?? Messages.unchanged(id)))
       }
       return answer(rolling.ticket, .refused(refusal, message: reason))
     }
@@ -83,11 +84,11 @@ extension Supervisor {
         outcomes.append(Reply.Outcome(id: current, success: false, message: reason))
       }
       outcomes += rolling.left.map {
-        Reply.Outcome(id: $0, success: false, message: Words.notRestarted($0))
+        Reply.Outcome(id: $0, success: false, message: Messages.notRestarted($0))
       }
     }
     outcomes.sort { $0.id < $1.id }
-    let message = Words.rolled(id, outcomes, stoppedBy: reason)
+    let message = Messages.rolled(id, outcomes, stoppedBy: reason)
     return answer(
       rolling.ticket,
       reason == nil

@@ -4,8 +4,8 @@ extension Supervisor {
     if zone == self.zone { return [] }
     self.zone = zone
     return machines.keys.sorted().flatMap { id in
-      let turn = makeTurn(now)
-      return settle(id, machines[id]?.zoneChanged(turn))
+      let context = makeContext(now)
+      return finishCall(id, machines[id]?.zoneChanged(context))
     }
   }
 

@@ -44,7 +44,7 @@ extension Supervisor {
     var effects: [Effect] = []
     // A file that stays as it is would bring the same line with each retry.
     if !isRetry || saves.failure != reason {
-      effects.append(.logOwn(Words.saveFailed(reason), level: .error))
+      effects.append(.logSupervisor(Messages.saveFailed(reason), level: .error))
     }
     effects += removalsSaved(save, failure: reason)
     // A write that was not begun because of a conflict has changed nothing, and the changes that waited for it
@@ -55,8 +55,8 @@ extension Supervisor {
       let id = change.definition.id
       let message =
         switch change.kind {
-        case .addition: Words.notAdded(id, reason)
-        case .update, .scaling: Words.notChanged(id, reason)
+        case .addition: Messages.notAdded(id, reason)
+        case .update, .scaling: Messages.notChanged(id, reason)
         }
       effects += answer(
         change.ticket, .refused(isConflict ? .conflict : .failure, message: message))
@@ -80,12 +80,12 @@ extension Supervisor {
     switch change.kind {
     case .addition:
       services[id] = Service(change.definition)
-      message = Words.startsNextTime(id)
+      message = Messages.startsNextTime(id)
     case .update, .scaling:
       let names = services[id]?.definition.runNames ?? []
       services[id]?.leaving.formUnion(names)
       services[id]?.definition = change.definition
-      message = Words.changesNextTime(id)
+      message = Messages.changesNextTime(id)
     }
     return answer(change.ticket, .refused(.shuttingDown, message: message))
   }

@@ -5,7 +5,7 @@ extension Supervisor {
     let isFirst = !isShuttingDown
     shutdown = urgency
     var effects: [Effect] = []
-    if isFirst { effects += [.logOwn(Words.shutdownBegins)] + dropChanges() + endJobs() }
+    if isFirst { effects += [.logSupervisor(Messages.shutdownBegins)] + dropChanges() + endJobs() }
     // A removal that could not be written down would be undone by the next start: there is one more chance.
     if saves.isBehind {
       _ = saves.want()
@@ -17,7 +17,7 @@ extension Supervisor {
     }
     // The others go on until it is their turn, but nothing new starts.
     if isFirst {
-      for id in services.keys.sorted() { effects += refreshGate(of: id, at: now) }
+      for id in services.keys.sorted() { effects += refreshStartCondition(of: id, at: now) }
     }
     return effects
   }
@@ -37,7 +37,7 @@ extension Supervisor {
   mutating func releaseDependencies(of id: String) {
     guard isShuttingDown else { return }
     for other in (dependencies[id] ?? []).sorted() {
-      for name in services[other]?.names ?? [] { touched.append((name, other)) }
+      for name in services[other]?.names ?? [] { dirty.append((name, other)) }
     }
   }
 
@@ -50,8 +50,8 @@ extension Supervisor {
     }
     if shutdown == .orderly, machines[name]?.isUp == true, isNeeded(id) { return [] }
     let urgency = shutdown
-    let turn = makeTurn(now)
-    return settle(name, machines[name]?.shutDown(urgency, turn))
+    let context = makeContext(now)
+    return finishCall(name, machines[name]?.shutDown(urgency, context))
   }
 
   /// Whether something that depends on a process still runs. Those that could not be started do not count: they
@@ -73,20 +73,20 @@ extension Supervisor {
     return dropped.flatMap { change in
       changes[change.definition.id] = nil
       reindex(change.definition.id)
-      return answer(change.ticket, .refused(.shuttingDown, message: Words.shuttingDown))
+      return answer(change.ticket, .refused(.shuttingDown, message: Messages.shuttingDown))
     }
   }
 
   /// What takes several steps goes no further.
   private mutating func endJobs() -> [Effect] {
-    var effects = endReload(.shuttingDown, Words.shuttingDown)
+    var effects = endReload(.shuttingDown, Messages.shuttingDown)
     for id in rollings.keys.sorted() {
-      effects += endRolling(id, Words.shuttingDown, .shuttingDown)
+      effects += endRolling(id, Messages.shuttingDown, .shuttingDown)
     }
     for id in transitions.keys.sorted() {
-      effects += endTransition(id, .shuttingDown, Words.shuttingDown)
+      effects += endTransition(id, .shuttingDown, Messages.shuttingDown)
     }
-    return effects + endRestartOfAll(.shuttingDown, Words.shuttingDown)
+    return effects + endRestartOfAll(.shuttingDown, Messages.shuttingDown)
   }
 
   /// Whether nothing is left that a shutdown has to wait for.
@@ -97,14 +97,14 @@ extension Supervisor {
 
   /// Whoever waits for something that will not be is answered before the end.
   mutating func dismissAll() -> [Effect] {
-    var waiting = Array(gatherings.keys) + Array(orders.keys)
+    var waiting = Array(fanOuts.keys) + Array(orders.keys)
     for removal in removals.values { waiting += removal.tickets }
-    gatherings = [:]
+    fanOuts = [:]
     orders = [:]
     removals = [:]
     let tickets = waiting.filter { !$0.isOwn }.sorted { $0.number < $1.number }
     return tickets.map {
-      Effect.reply($0, .refused(.shuttingDown, message: Words.shuttingDown))
+      Effect.reply($0, .refused(.shuttingDown, message: Messages.shuttingDown))
     }
   }
 }

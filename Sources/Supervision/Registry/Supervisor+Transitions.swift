@@ -15,9 +15,9 @@ extension Supervisor {
     transitions[id] = nil
     if let stuck = transition.stuck.sorted(by: { $0.key < $1.key }).first {
       return answer(
-        transition.ticket, .refused(.failure, message: Words.changedButStuck(id, stuck.value)))
+        transition.ticket, .refused(.failure, message: Messages.changedButStuck(id, stuck.value)))
     }
-    return answer(transition.ticket, .done(Words.changed(id, transition)))
+    return answer(transition.ticket, .done(Messages.changed(id, transition)))
   }
 
   /// What has become of a start; nil while that is open.
@@ -25,7 +25,7 @@ extension Supervisor {
     ofStart name: String, in transition: Transition, of id: String
   ) -> Reply.Outcome? {
     guard let machine = machines[name] else {
-      return Reply.Outcome(id: name, success: false, message: Words.noSuchProcess(name))
+      return Reply.Outcome(id: name, success: false, message: Messages.noSuchProcess(name))
     }
     // It waits for the end of what it takes the place of, unless that will not end.
     let isOpen = services[id]?.isChangingShape == true && transition.stuck.isEmpty
@@ -43,6 +43,6 @@ extension Supervisor {
   /// Something that was to end cannot be ended.
   mutating func transitionStuck(_ id: String, _ name: String, _ message: String) {
     transitions[id]?.stuck[name] = message
-    touched.append((name, id))
+    dirty.append((name, id))
   }
 }

@@ -12,10 +12,10 @@ extension Supervisor {
   ) -> [Effect] {
     guard var definition = services[id]?.definition else { return notThere(id, ticket) }
     if instances < 1 {
-      return answer(ticket, .refused(.badDefinition, message: Words.tooFewInstances(instances)))
+      return answer(ticket, .refused(.badDefinition, message: Messages.tooFewInstances(instances)))
     }
     if definition.instances ?? 1 == instances, whyFixed(id) == nil {
-      return answer(ticket, .done(Words.alreadyScaled(id, definition.instances)))
+      return answer(ticket, .done(Messages.alreadyScaled(id, definition.instances)))
     }
     definition.instances = instances
     return replace(definition, .scaling, ticket, at: now)
@@ -27,7 +27,7 @@ extension Supervisor {
     let id = definition.id
     guard let service = services[id] else { return notThere(id, ticket) }
     if let reason = whyFixed(id) { return conflict(ticket, reason) }
-    if service.definition == definition { return answer(ticket, .done(Words.unchanged(id))) }
+    if service.definition == definition { return answer(ticket, .done(Messages.unchanged(id))) }
     if let reason = whyTaken(definition) { return conflict(ticket, reason) }
     if let reason = misfit([id: definition]) {
       return answer(ticket, .refused(.badDefinition, message: reason))
@@ -39,7 +39,7 @@ extension Supervisor {
   /// Nothing of that id can be changed: because there is none, or because it is only a part.
   private mutating func notThere(_ id: String, _ ticket: Ticket) -> [Effect] {
     if let owner = service(ofCopy: id) {
-      return conflict(ticket, Words.isCopyToChange(id, of: owner))
+      return conflict(ticket, Messages.isCopyToChange(id, of: owner))
     }
     return noSuchProcess(id, ticket)
   }
@@ -55,7 +55,7 @@ extension Supervisor {
     let surplus = oldNames.subtracting(newNames)
     let fresh = newNames.subtracting(oldNames)
     let staysDown = !oldNames.isEmpty && oldNames.allSatisfy { machines[$0]?.isKeptDown == true }
-    var effects = endRolling(id, Words.supersededByUpdate(id))
+    var effects = endRolling(id, Messages.supersededByUpdate(id))
     services[id]?.definition = new.definition
     services[id]?.fragment = new.fragment
     services[id]?.fault = nil
@@ -66,18 +66,18 @@ extension Supervisor {
     transitions[id] = Transition(
       transitionKind(kind, from: old, to: new), ticket, leaving: surplus,
       starting: staysDown ? [] : fresh)
-    effects += [.logOwn(Words.changed(id))]
+    effects += [.logSupervisor(Messages.changed(id))]
     for name in surplus.sorted() {
-      let question = ask(name, for: .removal(id: id))
-      let turn = makeTurn(now)
-      effects += settle(name, machines[name]?.remove(question, deletesLog: false, turn))
+      let pending = ask(name, for: .removal(id: id))
+      let context = makeContext(now)
+      effects += finishCall(name, machines[name]?.remove(pending, deletesLog: false, context))
     }
     // A gate that closes does so before anything is started; one that opens lets only the new definition by.
-    if gate(of: id) != .open { effects += refreshGate(of: id, at: now) }
+    if startCondition(of: id) != .met { effects += refreshStartCondition(of: id, at: now) }
     for name in kept {
       guard let definition = services[id]?.definition(of: name) else { continue }
-      let turn = makeTurn(now)
-      effects += settle(name, machines[name]?.update(definition, turn))
+      let context = makeContext(now)
+      effects += finishCall(name, machines[name]?.update(definition, context))
       // Where it executes something else now, and is on its way to that.
       if definition.execution != old.definition.execution, let machine = machines[name],
         machine.startOutcome == nil
@@ -85,7 +85,7 @@ extension Supervisor {
         transitions[id]?.starting.insert(name)
       }
     }
-    effects += refreshGate(of: id, at: now)
+    effects += refreshStartCondition(of: id, at: now)
     for name in new.definition.runNames where fresh.contains(name) {
       effects +=
         staysDown
@@ -107,7 +107,7 @@ extension Supervisor {
   private mutating func beginStopped(_ name: String, of id: String) -> [Effect] {
     guard let definition = services[id]?.definition(of: name) else { return [] }
     var machine = ProcessMachine(definition)
-    machine.gate = gate(of: id)
+    machine.startCondition = startCondition(of: id)
     machine.goal = .down
     machines[name] = machine
     return [.openLog(definition)]

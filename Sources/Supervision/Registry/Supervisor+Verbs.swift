@@ -8,27 +8,27 @@ extension Supervisor {
       return tell(id, verb, ticket, at: now)
     }
     var effects: [Effect] = []
-    if case .restart = verb { effects = endRolling(id, Words.supersededByRestart(id)) }
+    if case .restart = verb { effects = endRolling(id, Messages.supersededByRestart(id)) }
     return effects + gather(.copies(of: id, verb), verb, names, ticket, at: now)
   }
 
   /// Tells the same to several machines; their answers are one.
   mutating func gather(
-    _ work: Gathering.Work, _ verb: Verb, _ names: [String], _ ticket: Ticket, at now: Moment
+    _ work: FanOut.Work, _ verb: Verb, _ names: [String], _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
-    let gathering = Gathering(work, processes: names.count)
-    if gathering.isComplete { return answer(ticket, gathering.results) }
-    gatherings[ticket] = gathering
+    let fanOut = FanOut(work, processes: names.count)
+    if fanOut.isComplete { return answer(ticket, fanOut.results) }
+    fanOuts[ticket] = fanOut
     return names.flatMap { name in
-      let question = ask(name, for: .gathering(ticket))
+      let pending = ask(name, for: .fanOut(ticket))
       // One that is up already is as it should be.
       if case .start = verb, let alreadyUp = machines[name]?.alreadyUp {
-        return supersedeStop(of: name, at: now) + answer(question, .done(alreadyUp))
+        return supersedeStop(of: name, at: now) + answer(pending, .done(alreadyUp))
       }
-      if case .all(.start) = work, let effects = leaveToSchedule(name, question, at: now) {
+      if case .all(.start) = work, let effects = leaveToSchedule(name, pending, at: now) {
         return supersedeStop(of: name, at: now) + effects
       }
-      return tell(name, verb, question, at: now)
+      return tell(name, verb, pending, at: now)
     }
   }
 
@@ -40,15 +40,17 @@ extension Supervisor {
     guard let id = machines[name]?.definition.serviceID, services[id]?.fault == nil else {
       return nil
     }
-    let turn = makeTurn(now)
-    guard let effects = machines[name]?.waitForSchedule(answering: ticket, turn) else { return nil }
-    return settle(name, effects)
+    let context = makeContext(now)
+    guard let effects = machines[name]?.startOnSchedule(answering: ticket, context) else {
+      return nil
+    }
+    return finishCall(name, effects)
   }
 
   /// Whoever is to be up does not wait for a stop of all to come to it.
   private mutating func supersedeStop(of name: String, at now: Moment) -> [Effect] {
     guard let id = machines[name]?.definition.serviceID else { return [] }
-    return leaveOrders(name, of: id, restarts: false, Words.supersededByStart(name), at: now)
+    return leaveOrders(name, of: id, restarts: false, Messages.supersededByStart(name), at: now)
   }
 
   /// Tells one machine. What an operator says now counts more than what he said to several before.
@@ -56,25 +58,26 @@ extension Supervisor {
     _ name: String, _ verb: Verb, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
     guard let id = machines[name]?.definition.serviceID else { return noSuchProcess(name, ticket) }
-    let turn = makeTurn(now)
+    let context = makeContext(now)
     switch verb {
     case .start:
       if let fault = services[id]?.fault {
-        return conflict(ticket, Words.couldNotStart(name, fault, next: nil))
+        return conflict(ticket, Messages.couldNotStart(name, fault, next: nil))
       }
-      return supersedeStop(of: name, at: now) + settle(name, machines[name]?.start(ticket, turn))
+      return supersedeStop(of: name, at: now)
+        + finishCall(name, machines[name]?.start(ticket, context))
     case .stop:
-      return endRolling(id, Words.supersededByStop(id))
-        + leaveOrders(name, of: id, restarts: true, Words.supersededByStop(name), at: now)
-        + settle(name, machines[name]?.stop(ticket, turn))
+      return endRolling(id, Messages.supersededByStop(id))
+        + leaveOrders(name, of: id, restarts: true, Messages.supersededByStop(name), at: now)
+        + finishCall(name, machines[name]?.stop(ticket, context))
     case .restart:
       if let fault = services[id]?.fault {
-        return conflict(ticket, Words.couldNotStart(name, fault, next: nil))
+        return conflict(ticket, Messages.couldNotStart(name, fault, next: nil))
       }
-      return leaveOrders(name, of: id, restarts: false, Words.supersededByRestart(name), at: now)
-        + settle(name, machines[name]?.restart(ticket, turn))
+      return leaveOrders(name, of: id, restarts: false, Messages.supersededByRestart(name), at: now)
+        + finishCall(name, machines[name]?.restart(ticket, context))
     case .signal(let signal, let toGroup):
-      return settle(name, machines[name]?.signal(signal, toGroup: toGroup, ticket))
+      return finishCall(name, machines[name]?.signal(signal, toGroup: toGroup, ticket))
     }
   }
 

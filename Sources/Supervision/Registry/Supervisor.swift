@@ -23,18 +23,18 @@ package struct Supervisor {
   var unwrittenRemovals: Set<String> = []
   /// By the name of what ran, the id: logs that are being closed.
   var closingLogs: [String: String] = [:]
-  var gatherings: [Ticket: Gathering] = [:]
+  var fanOuts: [Ticket: FanOut] = [:]
   var orders: [Ticket: OrderedCommand] = [:]
   /// By id.
   var rollings: [String: RollingRestart] = [:]
   /// By id.
   var transitions: [String: Transition] = [:]
   var reload: Reload?
-  var questions: [Ticket: Question] = [:]
+  var pendingReplies: [Ticket: PendingReply] = [:]
   /// Answers to the registry's own questions that nobody has heard yet.
-  var inbox: [(Question, Reply)] = []
+  var replies: [(PendingReply, Reply)] = []
   /// The machines that something has happened to in this event, and their ids.
-  var touched: [(name: String, id: String)] = []
+  var dirty: [(name: String, id: String)] = []
   var saves = SaveQueue()
   /// Whether a shutdown was asked for: nothing is started any more.
   package var isShuttingDown: Bool { shutdown != .no }
@@ -45,7 +45,7 @@ package struct Supervisor {
   var zone = TimeZoneOffsets.utc
   private var hasFinished = false
   private var latestSerial: UInt64 = 0
-  var latestQuestion: UInt64 = 0
+  var latestOwnTicket: UInt64 = 0
 
   /// A supervisor of no process.
   package init() {}
@@ -65,7 +65,7 @@ package struct Supervisor {
   }
 
   private mutating func react(to event: Event, at now: Moment) -> [Effect] {
-    let turn = makeTurn(now)
+    let context = makeContext(now)
     switch event {
     case .load(let definitions):
       return load(definitions, at: now)
@@ -80,37 +80,37 @@ package struct Supervisor {
     case .saveDue:
       return saveAgain()
     case .spawned(let run, let pid):
-      return settle(run.process, machines[run.process]?.spawned(run, pid: pid, turn))
+      return finishCall(run.process, machines[run.process]?.spawned(run, pid: pid, context))
     case .spawnFailed(let run, let reason):
-      return settle(
-        run.process, machines[run.process]?.spawnFailed(run, reason: reason, turn))
+      return finishCall(
+        run.process, machines[run.process]?.spawnFailed(run, reason: reason, context))
     case .spawnCancelled(let run):
-      return settle(run.process, machines[run.process]?.spawnCancelled(run, turn))
+      return finishCall(run.process, machines[run.process]?.spawnCancelled(run, context))
     case .exited(let run, let status, let groupRemains, let oomKills):
-      return settle(
+      return finishCall(
         run.process,
         machines[run.process]?.exited(
-          run, status, groupRemains: groupRemains, oomKills: oomKills, turn))
+          run, status, groupRemains: groupRemains, oomKills: oomKills, context))
     case .outOfMemory(let run, let oomKills):
-      return settle(run.process, machines[run.process]?.outOfMemory(run, oomKills: oomKills))
+      return finishCall(run.process, machines[run.process]?.outOfMemory(run, oomKills: oomKills))
     case .survivors(let run, let survivors):
-      return settle(run.process, machines[run.process]?.survived(run, survivors))
+      return finishCall(run.process, machines[run.process]?.survived(run, survivors))
     case .groupGone(let run):
-      return settle(run.process, machines[run.process]?.groupGone(run, turn))
+      return finishCall(run.process, machines[run.process]?.groupGone(run, context))
     case .outputEnded(let run, let line):
-      return settle(
-        run.process, machines[run.process]?.outputEnded(run, lastErrorLine: line, turn))
+      return finishCall(
+        run.process, machines[run.process]?.outputEnded(run, lastErrorLine: line, context))
     case .timerFired(let timer):
-      return settle(timer.process, machines[timer.process]?.timerFired(timer.purpose, turn))
+      return finishCall(timer.process, machines[timer.process]?.timerFired(timer.purpose, context))
     case .notified(let run, let notification):
-      return settle(run.process, machines[run.process]?.notified(run, notification, turn))
+      return finishCall(run.process, machines[run.process]?.notified(run, notification, context))
     case .probed(let run, let failure):
-      return settle(run.process, machines[run.process]?.probed(run, failure: failure, turn))
+      return finishCall(run.process, machines[run.process]?.probed(run, failure: failure, context))
     case .measured(let run, let bytes):
-      return settle(
-        run.process, machines[run.process]?.measured(run, residentBytes: bytes, turn))
+      return finishCall(
+        run.process, machines[run.process]?.measured(run, residentBytes: bytes, context))
     case .hookEnded(let run):
-      return settle(run.process, machines[run.process]?.hookEnded(run, turn))
+      return finishCall(run.process, machines[run.process]?.hookEnded(run, context))
     case .logClosed(let process, let failure):
       return logClosed(process, failure, at: now)
     case .shutdownRequested:
@@ -124,9 +124,9 @@ package struct Supervisor {
   private func handleAfterFinish(_ event: Event) -> [Effect] {
     switch event {
     case .command(.shutdown, let ticket):
-      [.reply(ticket, .done(Words.alreadyShuttingDown))]
+      [.reply(ticket, .done(Messages.alreadyShuttingDown))]
     case .command(_, let ticket):
-      [.reply(ticket, .refused(.shuttingDown, message: Words.shuttingDown))]
+      [.reply(ticket, .refused(.shuttingDown, message: Messages.shuttingDown))]
     case .load, .saved, .saveFailed, .saveDue, .spawned, .spawnFailed, .spawnCancelled, .exited,
       .outOfMemory,
       .groupGone, .survivors, .outputEnded, .timerFired, .zoneRead, .notified, .probed, .measured,
@@ -137,8 +137,8 @@ package struct Supervisor {
   }
 
   /// What each call of a machine is given.
-  mutating func makeTurn(_ now: Moment) -> Turn {
+  mutating func makeContext(_ now: Moment) -> EventContext {
     latestSerial += 1
-    return Turn(now: now, serial: latestSerial, zone: zone)
+    return EventContext(now: now, serial: latestSerial, zone: zone)
   }
 }

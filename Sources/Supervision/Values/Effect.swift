@@ -43,7 +43,7 @@ package enum Effect: Hashable, Sendable {
   /// A `SYSTEM` line in the log of a process.
   case log(process: String, String)
   /// A `SYSTEM` line in the supervisor's own log.
-  case logOwn(String, level: LogLevel = .info)
+  case logSupervisor(String, level: LogLevel = .info)
   case reply(Ticket, Reply)
   /// Shutting down, and no process is left: flush and exit with this code, which is 0 unless an essential
   /// process has ended.

@@ -5,12 +5,12 @@ import Glibc
 /// The name servers as they are asked for a while (`ares_channel` of c-ares): one socket a server, watched by the loop,
 /// and one timer. No thread is in it, and nothing that it does waits.
 ///
-/// c-ares cannot take a single question back. So the servers are asked in this way by those look-ups alone that begin
-/// within a second; when the last of these has ended or was given up, sockets, timer and open questions go at once.
+/// c-ares cannot take a single query back. So the servers are asked in this way by those look-ups alone that begin
+/// within a second; when the last of these has ended or was given up, sockets, timer and open queries go at once.
 final class NameServers {
   /// How often a server is asked.
   private static let tries: Int32 = 3
-  /// How many questions are sent in one go, and how long after it the next ones. What is sent faster than the other side
+  /// How many queries are sent in one go, and how long after it the next ones. What is sent faster than the other side
   /// reads is lost beyond a few hundred datagrams (net.core.rmem_default), so are the answers, and each costs the wait
   /// for a second try. Second tries go out as c-ares has them.
   private static let (burst, pause) = (64, Duration.milliseconds(1))
@@ -20,7 +20,7 @@ final class NameServers {
     case ipv4, ipv6
   }
 
-  /// What came of a question.
+  /// What came of a query.
   typealias Answer = Result<[SocketAddress], NameFailure>
 
   private unowned let loop: Loop
@@ -29,8 +29,8 @@ final class NameServers {
   private let pacer: Timer
   private var channel: OpaquePointer?
   /// What is not sent yet.
-  private var unsent = ArrayQueue<(name: String, question: Question)>()
-  /// How many questions may be sent before the next pause.
+  private var unsent = ArrayQueue<(name: String, query: Query)>()
+  /// How many queries may be sent before the next pause.
   private var room = burst
   private var sockets: [Int32: SocketWatch] = [:]
   private var users: [ObjectIdentifier: LookUp] = [:]
@@ -101,7 +101,7 @@ final class NameServers {
   private func close() {
     guard let channel else { return }
     self.channel = nil
-    // It tells each open question, whose look-up has left, and says of each socket that it is not to be watched.
+    // It tells each open query, whose look-up has left, and says of each socket that it is not to be watched.
     ares_destroy(channel)
     timer.close()
     pacer.close()
@@ -110,22 +110,22 @@ final class NameServers {
 
   /// Asks for the addresses of a kind (`ares_query`), after those that were asked for before.
   ///
-  /// - Parameter then: called at most once, from the loop or before this returns. A question that is not sent when the
+  /// - Parameter then: called at most once, from the loop or before this returns. A query that is not sent when the
   ///   last look-up leaves is dropped.
   func ask(for name: String, _ family: Family, then: @escaping (Answer) -> Void) {
-    unsent.append((name, Question(family, servers, then)))
+    unsent.append((name, Query(family, servers, then)))
     send()
     armTimer()
   }
 
   private func send() {
-    while room > 0, channel != nil, let (name, question) = unsent.popFirst() {
+    while room > 0, channel != nil, let (name, query) = unsent.popFirst() {
       room -= 1
       within { channel in
         ares_query(
-          channel, name, Question.internet, question.type,
-          { data, status, _, bytes, length in Question.of(data)?.tell(status, bytes, length) },
-          Unmanaged.passRetained(question).toOpaque())
+          channel, name, Query.internet, query.type,
+          { data, status, _, bytes, length in Query.of(data)?.tell(status, bytes, length) },
+          Unmanaged.passRetained(query).toOpaque())
       }
     }
     guard channel != nil, room < Self.burst, !pacer.isActive else { return }
@@ -160,7 +160,7 @@ final class NameServers {
     do throws(UVError) {
       try watch(socket).watch(readable: reads, writable: writes)
     } catch {
-      // The kernel has no memory to watch it: no answer comes, and the question ends by its time.
+      // The kernel has no memory to watch it: no answer comes, and the query ends by its time.
     }
   }
 
@@ -188,8 +188,8 @@ final class NameServers {
   }
 }
 
-/// A question that c-ares holds.
-private final class Question {
+/// A query that c-ares has.
+private final class Query {
   /// The class of records that has the addresses of the Internet.
   static let internet: Int32 = 1
   private static let most = 64
@@ -210,9 +210,9 @@ private final class Question {
   /// The type of the records: A or AAAA.
   var type: Int32 { family == .ipv4 ? 1 : 28 }
 
-  /// Takes a question back from c-ares, which tells of each once.
-  static func of(_ data: UnsafeMutableRawPointer?) -> Question? {
-    data.map { Unmanaged<Question>.fromOpaque($0).takeRetainedValue() }
+  /// Takes a query back from c-ares, which tells of each once.
+  static func of(_ data: UnsafeMutableRawPointer?) -> Query? {
+    data.map { Unmanaged<Query>.fromOpaque($0).takeRetainedValue() }
   }
 
   func tell(_ status: Int32, _ bytes: UnsafePointer<UInt8>?, _ length: Int32) {

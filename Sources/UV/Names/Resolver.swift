@@ -12,9 +12,9 @@ package final class Resolver {
     /// How long what was read counts, and how long the look-ups that begin share their sockets.
     var freshness: Duration = .seconds(1)
     /// How often it is looked whether the reading takes long.
-    var tick: Duration = .seconds(1)
-    /// How many ticks a thread may be at the reading.
-    var mostTicks = 5
+    var interval: Duration = .seconds(1)
+    /// How many intervals a thread may be at the reading.
+    var mostIntervals = 5
     /// How long a server has to answer at first, in milliseconds; then twice and four times that. A health check has three
     /// seconds, and is to reach a second server.
     var firstTimeout: Int32 = 1000
@@ -37,8 +37,8 @@ package final class Resolver {
   private var reading: PoolWork?
   /// Whether a thread of the pool is at the reading.
   private var hasBegun = Begun()
-  private var ticks = 0
-  private var ticker: Timer?
+  private var intervals = 0
+  private var intervalTimer: Timer?
 
   private final class Begun: Sendable {
     let value = Atomic(false)
@@ -106,11 +106,13 @@ package final class Resolver {
   }
 
   private func read() throws(UVError) {
-    if ticker == nil {
-      let ticker = try Timer(on: loop)
-      self.ticker = ticker
-      ticks = 0
-      ticker.start(after: times.tick, repeating: times.tick) { [unowned self] in ticked() }
+    if intervalTimer == nil {
+      let intervalTimer = try Timer(on: loop)
+      self.intervalTimer = intervalTimer
+      intervals = 0
+      intervalTimer.start(after: times.interval, repeating: times.interval) { [unowned self] in
+        intervalEnded()
+      }
     }
     guard reading == nil else { return }
     let begun = Begun()
@@ -129,10 +131,10 @@ package final class Resolver {
 
   /// What was read earlier is better than nothing, also where the pool is busy; without it, only the time counts in which
   /// a thread was at it.
-  private func ticked() {
+  private func intervalEnded() {
     if contents != nil { return beginAll() }
-    if hasBegun.value.load(ordering: .relaxed) { ticks += 1 }
-    guard ticks >= times.mostTicks else { return }
+    if hasBegun.value.load(ordering: .relaxed) { intervals += 1 }
+    guard intervals >= times.mostIntervals else { return }
     for lookUp in takeAll() { lookUp.finish(.failure(.filesSilent)) }
   }
 
@@ -143,20 +145,20 @@ package final class Resolver {
   private func takeAll() -> [LookUp] {
     let all = waiting
     waiting = []
-    stopTicking()
+    stopTimer()
     return all
   }
 
-  private func stopTicking() {
-    ticker?.close()
-    ticker = nil
+  private func stopTimer() {
+    intervalTimer?.close()
+    intervalTimer = nil
   }
 
   private func ended(_ lookUp: LookUp) {
     guard let index = waiting.firstIndex(where: { $0 === lookUp }) else { return }
     waiting.remove(at: index)
     guard waiting.isEmpty else { return }
-    stopTicking()
+    stopTimer()
     // A reading that no thread has begun is not begun any more; one that hangs is not followed by a second one.
     guard !hasBegun.value.load(ordering: .relaxed) else { return }
     reading?.cancel()

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 extension OutputPipe {
-  /// How many silent ticks make a pipe watched again.
+  /// How many silent polls make a pipe watched again.
   private static let patience = 5
   /// The most that is read from one pipe before the loop gets its turn.
   static let turn = 1024 * 1024
@@ -33,7 +33,7 @@ extension OutputPipe {
       total += count
       onBytes?(UnsafeRawBufferPointer(start: scheduler.buffer.base, count: count).bytes)
       switch state {
-      case .watched, .ticking, .flowing: break
+      case .watched, .polled, .flowing: break
       case .new, .paused, .draining, .closed: return nil
       }
       if count < scheduler.buffer.capacity { return total }
@@ -49,21 +49,21 @@ extension OutputPipe {
     case .flowing(let before):
       guard let count = readTurn() else { return }
       state = .flowing(sinceTick: before + count)
-    case .new, .ticking, .paused, .draining, .closed: return
+    case .new, .polled, .paused, .draining, .closed: return
     }
   }
 
-  /// One visit of the scheduler's tick.
-  func tick() {
+  /// One poll of the scheduler.
+  func poll() {
     isListed = false
     switch state {
-    case .ticking(let silent):
+    case .polled(let silent):
       guard let count = readTurn() else { return }
       if isFull(count) {
         watch.watch()
         flow(count)
       } else if count > 0 || silent + 1 < Self.patience {
-        state = .ticking(silentTicks: count > 0 ? 0 : silent + 1)
+        state = .polled(silentPolls: count > 0 ? 0 : silent + 1)
         list()
       } else {
         calmDown()
@@ -91,7 +91,7 @@ extension OutputPipe {
 
   private func slowDown() {
     watch.unwatch()
-    state = .ticking(silentTicks: 0)
+    state = .polled(silentPolls: 0)
     list()
   }
 

@@ -9,8 +9,8 @@ package final class OutputPipe {
     case new
     /// Silent: the loop watches it and it costs nothing.
     case watched
-    /// Read at each tick; back to watched after some silent ones.
-    case ticking(silentTicks: Int)
+    /// Polled by the scheduler; watched again after some silent polls.
+    case polled(silentPolls: Int)
     /// Written to as fast as can be: watched and read in large pieces. Ticks count what came.
     case flowing(sinceTick: Int)
     /// Not read until ``OutputPipe/resume()``.
@@ -24,7 +24,7 @@ package final class OutputPipe {
   let watch: DescriptorWatch
   let scheduler: OutputScheduler
   var state = State.new
-  /// Whether the scheduler will visit it at the next tick.
+  /// Whether the scheduler will poll it next time.
   var isListed = false
   private(set) var onBytes: ((RawSpan) -> Void)?
   private var onEnd: ((UVError?) -> Void)?
@@ -59,7 +59,7 @@ package final class OutputPipe {
   /// Reads nothing until ``resume()``: the pipe fills up and the writer waits.
   package func pause() {
     switch state {
-    case .watched, .flowing, .ticking:
+    case .watched, .flowing, .polled:
       watch.unwatch()
       state = .paused
     case .new, .paused, .draining, .closed: return
@@ -77,7 +77,7 @@ package final class OutputPipe {
   /// hold the other end.
   package func drainAndClose() {
     switch state {
-    case .new, .watched, .ticking, .flowing, .paused: state = .draining
+    case .new, .watched, .polled, .flowing, .paused: state = .draining
     case .draining, .closed: return
     }
     watch.unwatch()

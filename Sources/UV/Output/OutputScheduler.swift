@@ -1,8 +1,8 @@
-/// Reads the output of all children of a loop: one buffer, one tick.
+/// Reads the output of all children of a loop: one buffer, one timer.
 ///
 /// A child that writes a line now and then would cost a wake-up, a read and two changes of the
 /// watch for each. So after something was read, a pipe is taken off the watch and read at the
-/// next ticks, until it has been silent for some. The tick runs only while a pipe is on it.
+/// next polls, until it has been silent for some. The timer runs only while a pipe is polled.
 package final class OutputScheduler {
   /// Where everything is read to; what is read is consumed before the next read.
   let buffer = ByteBuffer(capacity: 256 * 1024)
@@ -10,20 +10,20 @@ package final class OutputScheduler {
   private var listed: [OutputPipe] = []
   private var isClosed = false
 
-  /// The distance of two ticks.
-  static let tick = Duration.milliseconds(10)
+  /// The time between two polls.
+  static let interval = Duration.milliseconds(10)
 
   /// Makes a scheduler with nothing to read.
   package init(on loop: Loop) throws(UVError) {
     timer = try Timer(on: loop)
   }
 
-  /// Has a pipe visited at the next tick.
+  /// Has a pipe polled next time.
   func add(_ pipe: OutputPipe) {
     guard !isClosed else { return }
     listed.append(pipe)
     if !timer.isActive {
-      timer.start(after: Self.tick, repeating: Self.tick) { [unowned self] in visit() }
+      timer.start(after: Self.interval, repeating: Self.interval) { [unowned self] in visit() }
     }
   }
 
@@ -31,11 +31,11 @@ package final class OutputScheduler {
     let pipes = listed
     listed = []
     listed.reserveCapacity(pipes.count)
-    for pipe in pipes { pipe.tick() }
+    for pipe in pipes { pipe.poll() }
     if listed.isEmpty { timer.stop() }
   }
 
-  /// Ends the tick: to be called once every pipe is closed.
+  /// Ends the polling: to be called once every pipe is closed.
   package func close() {
     isClosed = true
     listed = []

@@ -47,7 +47,7 @@ package enum SystemProcess {
 
   /// Has signals that are not sent to a supervisor on purpose do nothing: by default they would end it, and
   /// leave its children alone. Children get the defaults back from libuv.
-  package static func ignoreStraySignals() {
+  package static func ignoreUnhandledSignals() {
     for signal in [SIGUSR2, SIGALRM] { Glibc.signal(signal, SIG_IGN) }
   }
 

@@ -33,7 +33,7 @@ final class NginxUnderTest {
         description: "chmod \(directory.path): \(String(cString: strerror(errno)))")
     }
     try write(try configuration(), to: "exeio.conf")
-    try write(surroundings, to: "nginx.conf")
+    try write(execContext, to: "nginx.conf")
     nginx = try start(
       "nginx",
       ["-p", directory.path, "-c", "nginx.conf", "-e", "error.log", "-g", "daemon off;"])
@@ -116,7 +116,7 @@ final class NginxUnderTest {
   }
 
   /// What Debian's own `nginx.conf` has around the file, for a process of any user.
-  private var surroundings: String {
+  private var execContext: String {
     let folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
       .map { "\($0)_temp_path \($0);" }.joined(separator: "\n  ")
     return """

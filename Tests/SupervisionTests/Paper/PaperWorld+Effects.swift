@@ -62,7 +62,7 @@ extension PaperWorld {
       }
     case .log(let process, let line):
       if !openLogs.contains(process) { violations.append("not open: \(process): \(line)") }
-    case .logOwn:
+    case .logSupervisor:
       break
     case .spawn(let run, let definition, _):
       checkSpawn(run)

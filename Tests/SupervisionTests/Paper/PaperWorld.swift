@@ -121,7 +121,7 @@ struct PaperWorld {
   /// The `SYSTEM` lines of the supervisor itself.
   var ownLines: [String] {
     effects.compactMap {
-      if case .logOwn(let line, _) = $0 { line } else { nil }
+      if case .logSupervisor(let line, _) = $0 { line } else { nil }
     }
   }
 

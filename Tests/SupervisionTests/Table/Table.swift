@@ -1,44 +1,44 @@
-/// What each happening does in each situation: happenings, arrow, outcome (see `TableWorld.feed`).
+/// What each event does in each state: events, arrow, outcome (see `TableWorld.feed`).
 enum Table {
   static let traps = "traps"
 
   struct Pair: Codable {
-    let situation: Situation
-    let happening: Happening
+    let tableState: TableState
+    let tableEvent: TableEvent
   }
 
   /// What the table says of a pair; nil where it says nothing, or more than one thing.
-  static func outcome(_ situation: Situation, _ happening: Happening) -> String? {
-    let found = (rows[situation.rawValue] ?? []).filter {
-      $0.happenings.contains(happening.rawValue)
+  static func outcome(_ tableState: TableState, _ tableEvent: TableEvent) -> String? {
+    let found = (rows[tableState.rawValue] ?? []).filter {
+      $0.tableEvents.contains(tableEvent.rawValue)
     }
     return found.count == 1 ? found[0].outcome : nil
   }
 
   /// All pairs that cannot be.
-  static let trapping: [Pair] = Situation.allCases.flatMap { situation in
-    Happening.allCases.filter { outcome(situation, $0) == traps }
-      .map { Pair(situation: situation, happening: $0) }
+  static let trapping: [Pair] = TableState.allCases.flatMap { tableState in
+    TableEvent.allCases.filter { outcome(tableState, $0) == traps }
+      .map { Pair(tableState: tableState, tableEvent: $0) }
   }
 
-  private static let rows: [String: [(happenings: [String], outcome: String)]] = {
-    var rows: [String: [(happenings: [String], outcome: String)]] = [:]
-    var situation = ""
+  private static let rows: [String: [(tableEvents: [String], outcome: String)]] = {
+    var rows: [String: [(tableEvents: [String], outcome: String)]] = [:]
+    var tableState = ""
     for line in text.split(separator: "\n") {
       guard line.hasPrefix(" ") else {
-        situation = String(line)
+        tableState = String(line)
         continue
       }
       let words = line.split(separator: " ").map(String.init)
       guard let arrow = words.firstIndex(of: "->") else { continue }
       let outcome = words[(arrow + 1)...].joined(separator: " ")
-      let happenings = words[..<arrow].flatMap { families[$0] ?? [$0] }
-      rows[situation, default: []].append((happenings, outcome))
+      let tableEvents = words[..<arrow].flatMap { families[$0] ?? [$0] }
+      rows[tableState, default: []].append((tableEvents, outcome))
     }
     return rows
   }()
 
-  /// Happenings that mostly do the same, under one name.
+  /// Events that mostly do the same, under one name.
   private static let families = [
     "told": ["notifiedReady", "notifiedAlive", "notifiedFailed", "notifiedStopping"],
     "probed": ["probedWell", "probedBadly"],

@@ -8,7 +8,7 @@ struct TableWorld {
   private var clock = Duration.seconds(5000)
   private var run = RunID(process: "p", serial: 0)
   /// Who asked for what.
-  private var askers: [Ticket: String] = [Ticket(0): "adder"]
+  private var requesters: [Ticket: String] = [Ticket(0): "adder"]
 
   /// Adds `p`, whose spawn is not answered yet.
   init(_ definition: ProcessDefinition) {
@@ -20,15 +20,15 @@ struct TableWorld {
   /// What happens is told in one line: the status that follows, and the effects but for
   /// lines in logs; `nothing` where there is no change that anybody could see.
   @discardableResult
-  mutating func feed(_ happening: Happening) -> String {
+  mutating func feed(_ tableEvent: TableEvent) -> String {
     clock += .seconds(70)
-    let ticket = Ticket(UInt64(askers.count))
-    if let asker = happening.asker {
-      let others = askers.values.filter { $0.hasPrefix(asker) }.count
-      askers[ticket] = others == 0 ? asker : "\(asker) \(others + 1)"
+    let ticket = Ticket(UInt64(requesters.count))
+    if let requester = tableEvent.requester {
+      let others = requesters.values.filter { $0.hasPrefix(requester) }.count
+      requesters[ticket] = others == 0 ? requester : "\(requester) \(others + 1)"
     }
     let before = status
-    let told = perform(happening.event(run, ticket, definition)).compactMap(tell)
+    let told = perform(tableEvent.event(run, ticket, definition)).compactMap(tell)
     if told.isEmpty { return status == before ? "nothing" : status }
     return "\(status): \(told.joined(separator: ", "))"
   }
@@ -70,10 +70,10 @@ struct TableWorld {
     case .cancelHook: "cancel hook"
     case .limitLog: "limit log"
     case .closeSockets: "close sockets"
-    case .log, .logOwn: nil
-    case .reply(let ticket, .refused(let why, _)): "\(askers[ticket] ?? "?") \(why)"
-    case .reply(let ticket, .created): "\(askers[ticket] ?? "?") created"
-    case .reply(let ticket, _): "\(askers[ticket] ?? "?") done"
+    case .log, .logSupervisor: nil
+    case .reply(let ticket, .refused(let why, _)): "\(requesters[ticket] ?? "?") \(why)"
+    case .reply(let ticket, .created): "\(requesters[ticket] ?? "?") created"
+    case .reply(let ticket, _): "\(requesters[ticket] ?? "?") done"
     case .finish: "finish"
     }
   }

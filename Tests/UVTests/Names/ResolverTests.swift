@@ -288,16 +288,16 @@ struct ResolverTests {
 
   /// The files are read on the pool, which may be busy or hang with its disk.
   @Test func thePoolIsWaitedForAndDoesNotCount() throws {
-    let gate = Gate()
+    let latch = Latch()
     let hosts = HostsFile(Array("192.0.2.1 web.test".utf8))
     let contents = NameFiles.Contents(
       configuration: NameConfiguration(resolvConf: "", nsswitch: ""), hosts: hosts)
     var times = Resolver.Times()
-    times.tick = .milliseconds(20)
+    times.interval = .milliseconds(20)
     times.freshness = .zero
     try withLoop { loop in
       let resolver = Resolver(on: loop, times: times) { _ in
-        gate.pass()
+        latch.pass()
         return contents
       }
       var (begun, results): (Int, [Result<[SocketAddress], UVError>]) = (0, [])
@@ -321,9 +321,9 @@ struct ResolverTests {
         results.append($0)
       }
       second.cancel()
-      #expect(gate.passed == 1)
-      gate.open()
-      try runLoop(loop) { gate.isPassed }
+      #expect(latch.passed == 1)
+      latch.open()
+      try runLoop(loop) { latch.isPassed }
       // A later one may hang: what was read before counts.
       _ = try resolver.lookUp("web.test") {
         begun += 1
@@ -333,7 +333,7 @@ struct ResolverTests {
       try runLoop(loop) { results.count == 2 }
       #expect(begun == 1)
       #expect(try results[1].get().map(\.host) == ["192.0.2.1"])
-      gate.open()
+      latch.open()
     }
   }
 
@@ -350,7 +350,7 @@ struct ResolverTests {
 }
 
 /// Holds threads of the pool.
-private final class Gate: Sendable {
+private final class Latch: Sendable {
   private let ends: [Int32]
   private let count = Atomic(0)
   private let done = Atomic(false)

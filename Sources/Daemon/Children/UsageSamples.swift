@@ -1,0 +1,133 @@
+package import API
+package import Supervision
+package import UV
+
+/// What the processes use, as it was last read.
+package struct UsageSamples {
+  /// What is known now, by process.
+  package private(set) var usages: [String: ProcessUsage] = [:]
+
+  private var present: [String: Present] = [:]
+  private var lastLook: Look?
+  /// Whether a run began after the last look.
+  private var hasNewRun = false
+  private let clock: () -> Duration
+
+  /// How old an answer may be.
+  package static let maxAge: Duration = .seconds(1)
+  /// Looks never take more than this part of the time: with thousands of runs an answer may be older, and a
+  /// run that began since is looked for sooner.
+  private static let share = 20
+
+  private struct Look {
+    var at: Duration
+    var took: Duration
+  }
+
+  /// A run whose usage is to be read.
+  package typealias Run = (id: RunID, subject: UsageReader.Subject)
+
+  /// A run that is not over.
+  private struct Present {
+    let id: RunID
+    let subject: UsageReader.Subject
+    let startedAt: Duration
+    /// What the runs before it have used.
+    let before: ProcessUsage
+    /// The last reading that a share of the CPUs was made of.
+    var last: (at: Duration, cpuTime: Duration)?
+    /// The most that was ever read of it.
+    var cpuTime: Duration = .zero
+  }
+
+  /// No samples.
+  ///
+  /// - Parameter clock: the time on the monotonic clock.
+  package init(clock: @escaping () -> Duration) {
+    self.clock = clock
+  }
+
+  /// A run has begun.
+  package mutating func began(_ id: RunID, _ subject: UsageReader.Subject) {
+    var before = usages[id.process] ?? ProcessUsage()
+    before.memoryBytes = nil
+    before.cpuPercent = nil
+    present[id.process] = Present(id: id, subject: subject, startedAt: clock(), before: before)
+    hasNewRun = true
+  }
+
+  /// Nothing of a run is left; its cgroup, if it had one, is still there.
+  ///
+  /// - Parameter cpuTime: what the leader and the children that it waited for have used, as `wait4(2)` told;
+  ///   a cgroup knows better, since it has counted those that nobody waited for as well.
+  package mutating func ended(_ id: RunID, cpuTime: Duration) {
+    guard let run = present[id.process], run.id == id else { return }
+    present[id.process] = nil
+    var usage = usages[id.process] ?? run.before
+    usage.memoryBytes = nil
+    usage.cpuPercent = nil
+    var final = ResourceUsage(memoryBytes: nil, cpuTime: cpuTime, oomKills: nil)
+    if let cgroup = run.subject.cgroup, let last = UsageReader.readCgroup(cgroup) { final = last }
+    usage.cpuTime = run.before.cpuTime + max(run.cpuTime, final.cpuTime)
+    if let kills = final.oomKills { usage.oomKills = (run.before.oomKills ?? 0) + kills }
+    usages[id.process] = usage
+  }
+
+  /// A process was removed: what it has used goes with it.
+  package mutating func forget(_ process: String) {
+    present[process] = nil
+    usages[process] = nil
+  }
+
+  /// The runs that are to be read now; nil while what is known is good enough.
+  package mutating func begin() -> [Run]? {
+    guard !present.isEmpty, isDue(at: clock()) else { return nil }
+    hasNewRun = false
+    return present.values.map { ($0.id, $0.subject) }
+  }
+
+  /// Notes what was read.
+  ///
+  /// - Parameters:
+  ///   - readings: what each of the runs uses, in their order; nil where nothing of it is left.
+  ///   - began: when they began to be read, on the monotonic clock.
+  package mutating func note(_ readings: [ResourceUsage?], of runs: [Run], since began: Duration) {
+    for (run, reading) in zip(runs, readings) {
+      // It may have ended meanwhile.
+      guard let reading, let current = present[run.id.process], current.id == run.id else {
+        continue
+      }
+      note(reading, of: current, at: began)
+    }
+    lastLook = Look(at: began, took: clock() - began)
+  }
+
+  private func isDue(at now: Duration) -> Bool {
+    guard let lastLook else { return true }
+    let age = now - lastLook.at
+    return age >= lastLook.took * Self.share && (hasNewRun || age >= Self.maxAge)
+  }
+
+  private mutating func note(_ reading: ResourceUsage, of run: Present, at now: Duration) {
+    var run = run
+    var usage = usages[run.id.process] ?? run.before
+    // A child whose parent has ended takes its time with it when it ends, and one that ends while it is
+    // looked at is missed once: the sum never goes down for that.
+    run.cpuTime = max(run.cpuTime, reading.cpuTime)
+    let since = run.last ?? (run.startedAt, .zero)
+    // A share of less than a second would be made of a few ticks of a clock that has a hundred a second.
+    if run.last == nil || now - since.at >= Self.maxAge {
+      usage.cpuPercent = Self.percent(run.cpuTime - since.cpuTime, of: now - since.at)
+      run.last = (now, run.cpuTime)
+    }
+    usage.memoryBytes = reading.memoryBytes
+    usage.cpuTime = run.before.cpuTime + run.cpuTime
+    if let kills = reading.oomKills { usage.oomKills = (run.before.oomKills ?? 0) + kills }
+    present[run.id.process] = run
+    usages[run.id.process] = usage
+  }
+
+  private static func percent(_ used: Duration, of time: Duration) -> Double {
+    time > .zero ? 100 * (used / time) : 0
+  }
+}

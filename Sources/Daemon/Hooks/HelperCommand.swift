@@ -1,0 +1,283 @@
+import Supervision
+import UV
+
+/// A command that is executed beside the runs of a process: a hook, or a probe of its health. It has a session
+/// and a mark of its own, and when it is over nothing of it is left.
+final class HelperCommand {
+  /// How it came to its end.
+  enum End: Equatable {
+    case exited(ExitStatus)
+    case timedOut
+    case cancelled
+    /// It was not executed.
+    case notStarted(StartRefusal)
+  }
+
+  /// A line of its output.
+  struct Line {
+    /// Without its end; at most 64 KiB.
+    let text: String
+    /// Whether it came by standard error.
+    let isError: Bool
+
+    /// Whether nothing is to be seen of it.
+    var isBlank: Bool { text.allSatisfy(\.isWhitespace) }
+  }
+
+  /// The process that it is executed for.
+  let process: String
+  /// Its number in the run state.
+  let journalNumber: UInt64
+  private let order: HelperCommands.Order
+  private let marker: (name: String, value: String)
+  private let loop: Loop
+  private let reader: OutputScheduler
+  private let orphanTracker: OrphanTracker
+  private let scopeWatch: ScopeWatch
+  private let timer: Timer
+  private let observer: Observer
+  private let onLine: (Line) -> Void
+  private var onEnd: ((End) -> Void)?
+  private var stage = Stage.begun
+  /// On the loop's clock.
+  private let begunAt: Duration
+  /// Why it was killed; nil where it was not.
+  private var cause: End?
+  private var exit: ExitStatus?
+  private var isGone = false
+  private var isCongested = false
+
+  private enum Stage {
+    case begun
+    case asking(ExecContextQuery)
+    case starting(ChildStart)
+    case running(Execution)
+    /// Nothing was executed.
+    case failed
+  }
+
+  /// Its child, once that executes the command.
+  private struct Execution {
+    let child: ChildProcess
+    let scope: RunScope
+    let lines: [(pipe: OutputPipe, reader: LineReader)]
+  }
+
+  /// How long something may outlive `SIGKILL` before the end is told without it.
+  private static let killTimeout: Duration = .seconds(5)
+
+  /// What is told of it, beside its end to its owner.
+  struct Observer {
+    /// It has a process, with the time at which that started, in clock ticks since the boot; nil where that could not
+    /// be read. Perhaps called twice.
+    let onProcess: (HelperCommand, Int32, UInt64?) -> Void
+    /// Nothing of it is left; called once, from the loop.
+    let onGone: (HelperCommand) -> Void
+    /// These have outlived `SIGKILL`; the end was told without them.
+    let onOutlived: (HelperCommand, [Survivor]) -> Void
+  }
+
+  /// Starts it.
+  /// - Parameters:
+  ///   - onLine: gets each line of its output.
+  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is left.
+  init(
+    _ order: HelperCommands.Order, journalNumber: UInt64, marker: (name: String, value: String),
+    inherited: Inherited, on loop: Loop, reader: OutputScheduler, scopeWatch: ScopeWatch,
+    orphanTracker: OrphanTracker, observer: Observer, onLine: @escaping (Line) -> Void,
+    onEnd: @escaping (End) -> Void
+  ) throws(UVError) {
+    process = order.definition.id
+    self.journalNumber = journalNumber
+    self.order = order
+    self.marker = marker
+    self.loop = loop
+    self.reader = reader
+    self.scopeWatch = scopeWatch
+    self.orphanTracker = orphanTracker
+    self.observer = observer
+    self.onLine = onLine
+    self.onEnd = onEnd
+    begunAt = loop.now
+    timer = try Timer(on: loop)
+    // In a turn of its own: its owner must have it before it can end. It stays until then by the closures.
+    timer.start(after: .zero) { [self] in ask(inherited) }
+  }
+
+  private func ask(_ inherited: Inherited) {
+    do throws(UVError) {
+      let query = try ExecContextQuery(
+        for: order.definition, inherited: inherited, marker: marker,
+        timeout: order.definition.startTimeout, on: loop
+      ) { [self] result in
+        do {
+          try start(in: try result.get())
+        } catch {
+          fail(error)
+        }
+      }
+      if case .begun = stage { stage = .asking(query) }
+    } catch {
+      fail(error)
+    }
+  }
+
+  private func start(in execContext: ExecContext) throws(UVError) {
+    let options = execContext.options(order.commandLine, adding: order.variables)
+    stage = .starting(
+      try ChildStart(
+        options, on: loop, reader: reader, timeout: order.definition.startTimeout,
+        spent: loop.now - begunAt
+      ) { [self] pid, startTime in
+        observer.onProcess(self, pid, startTime)
+      } onExit: { [self] exit in
+        exited(ExitStatus(exit))
+      } then: { [self] result in
+        switch result {
+        case .success(let child): run(child)
+        case .failure(let error): fail(error)
+        }
+      })
+  }
+
+  private func run(_ child: ChildProcess) {
+    let scope = RunScope(child, mark: marker.value, cgroup: nil, orphanTracker: orphanTracker)
+    let lines = [(child.output, false), (child.errorOutput, true)].map { [onLine] pipe, isError in
+      (pipe, LineReader { onLine(Line(text: $0, isError: isError)) })
+    }
+    stage = .running(Execution(child: child, scope: scope, lines: lines))
+    observer.onProcess(self, child.pid, scope.startTime)
+    child.input.close()
+    for (pipe, reader) in lines {
+      pipe.start(onBytes: reader.write) { _ in reader.end() }
+      if isCongested { pipe.pause() }
+    }
+    if cause == nil {
+      timer.start(after: order.timeout) { [unowned self] in kill(because: .timedOut) }
+    } else {
+      kill(scope)
+    }
+  }
+
+  private func fail(_ error: any Error) {
+    stage = .failed
+    isGone = true
+    observer.onGone(self)
+    let refusal =
+      (error as? UVError).map { StartRefusal($0, in: order.definition, field: order.field) }
+      ?? error as? StartRefusal ?? StartRefusal("\(error)")
+    end(cause ?? .notStarted(refusal))
+  }
+
+  /// Whether its end has been told.
+  var isOver: Bool { onEnd == nil }
+
+  /// Kills all of it; its end is told as `cancelled`, unless it is over.
+  func cancel() {
+    kill(because: .cancelled)
+  }
+
+  /// Tells all of it to end, and kills what has not by then; its end is told as `cancelled`, unless it is over.
+  func end(with signal: Signal, within timeout: Duration) {
+    guard !isGone, cause == nil else { return }
+    guard case .running(let execution) = stage else { return cancel() }
+    cause = .cancelled
+    _ = execution.scope.signal(signal, thenContinue: true)
+    timer.start(after: timeout) { [unowned self] in kill(because: .cancelled) }
+  }
+
+  /// Reads nothing, or goes on reading.
+  func setCongested(_ isCongested: Bool) {
+    self.isCongested = isCongested
+    guard case .running(let execution) = stage else { return }
+    for (pipe, _) in execution.lines {
+      if isCongested { pipe.pause() } else { pipe.resume() }
+    }
+  }
+
+  private func kill(because cause: End) {
+    guard !isGone else { return }
+    self.cause = cause
+    switch stage {
+    case .begun:
+      // In a turn of its own, as all ends.
+      timer.start(after: .zero) { [self] in fail(StartRefusal("cancelled")) }
+    case .asking(let query):
+      query.cancel()
+      timer.start(after: .zero) { [self] in fail(StartRefusal("cancelled")) }
+    case .starting(let start): start.cancel()
+    case .running(let execution): if execution.scope.killedAt == nil { kill(execution.scope) }
+    case .failed: break
+    }
+  }
+
+  /// What cannot be signalled is told by its survival.
+  private func kill(_ scope: RunScope) {
+    _ = scope.signal(.kill)
+    scopeWatch.killed()
+    timer.start(after: Self.killTimeout) { [unowned self] in outlived(scope) }
+  }
+
+  private func exited(_ status: ExitStatus) {
+    guard case .running(let execution) = stage else { return }
+    let scope = execution.scope
+    exit = status
+    scope.leaderExited()
+    if scope.killedAt == nil { timer.stop() }
+    scopeWatch.leaderExited(scope) { [self] remains in
+      // Whatever it has left behind: a hook starts no services.
+      if !remains { gone(execution) } else if scope.killedAt == nil { kill(scope) }
+    } onGone: { [self] in
+      gone(execution)
+    }
+  }
+
+  private func gone(_ execution: Execution) {
+    isGone = true
+    observer.onGone(self)
+    end(of: execution)
+    execution.child.close()
+  }
+
+  private func outlived(_ scope: RunScope) {
+    observer.onOutlived(self, scope.survivors())
+    if case .running(let execution) = stage { end(of: execution) }
+  }
+
+  private func end(of execution: Execution) {
+    guard onEnd != nil else { return }
+    for (pipe, _) in execution.lines { pipe.drainAndClose() }
+    // One that has neither outlived `SIGKILL`, and that was sent for a cause.
+    end(cause ?? exit.map { .exited($0) } ?? .cancelled)
+  }
+
+  private func end(_ end: End) {
+    timer.close()
+    let onEnd = self.onEnd
+    self.onEnd = nil
+    onEnd?(end)
+  }
+
+  /// Lets go of it, whatever is left.
+  func close() {
+    onEnd = nil
+    timer.close()
+    switch stage {
+    case .asking(let query): query.cancel()
+    case .starting(let start): start.cancel()
+    case .running(let execution): execution.child.close()
+    case .begun, .failed: break
+    }
+  }
+}
+
+extension ExitStatus {
+  /// What the system has told of the end of a child.
+  init(_ exit: ChildExit) {
+    self =
+      switch exit {
+      case .code(let code): .code(code)
+      case .signal(let number): .signal(Signal(number: number))
+      }
+  }
+}

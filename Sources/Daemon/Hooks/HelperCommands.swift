@@ -1,0 +1,102 @@
+import Supervision
+import UV
+
+/// All that is executed beside the runs, noted in the run state until nothing of it is left.
+final class HelperCommands {
+  private let loop: Loop
+  private let reader: OutputScheduler
+  private let orphanTracker: OrphanTracker
+  private let scopeWatch: ScopeWatch
+  private let journal: RunStateJournal
+  private let inherited: Inherited
+  private var present: [UInt64: HelperCommand] = [:]
+  /// Hears of those that outlived `SIGKILL`: the process, and who of it.
+  var onOutlived: ((String, [Survivor]) -> Void)?
+  /// Called when nothing is executed any more.
+  var onAllEnded: (() -> Void)?
+
+  init(
+    on loop: Loop, reader: OutputScheduler, orphanTracker: OrphanTracker, scopeWatch: ScopeWatch,
+    journal: RunStateJournal, inherited: Inherited
+  ) {
+    self.loop = loop
+    self.reader = reader
+    self.orphanTracker = orphanTracker
+    self.scopeWatch = scopeWatch
+    self.journal = journal
+    self.inherited = inherited
+  }
+
+  /// Whether nothing is executed, but for what nobody can end.
+  var isIdle: Bool { present.values.allSatisfy(\.isOver) }
+
+  /// What is to be executed.
+  struct Order {
+    let definition: ProcessDefinition
+    let commandLine: [String]
+    /// Beside those of the process.
+    var variables: Variables = [:]
+    /// Of the definition, for errors: where the command line stands.
+    let field: String
+    /// How long it may take from when it is executed.
+    let timeout: Duration
+  }
+
+  /// Starts a command. What keeps it from being executed is told as its end.
+  /// - Parameters:
+  ///   - onLine: gets each line of its output.
+  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is left.
+  /// Throws what the system lacks.
+  func start(
+    _ order: Order, onLine: @escaping (HelperCommand.Line) -> Void,
+    onEnd: @escaping (HelperCommand.End) -> Void
+  ) throws(UVError) -> HelperCommand {
+    let (number, marker) = journal.intendHelper(for: order.definition.id)
+    do throws(UVError) {
+      let helper = try HelperCommand(
+        order, journalNumber: number, marker: marker, inherited: inherited, on: loop,
+        reader: reader, scopeWatch: scopeWatch, orphanTracker: orphanTracker, observer: observer,
+        onLine: onLine
+      ) { [self] end in
+        onEnd(end)
+        if isIdle { onAllEnded?() }
+      }
+      present[number] = helper
+      return helper
+    } catch {
+      journal.ended(number)
+      throw error
+    }
+  }
+
+  private var observer: HelperCommand.Observer {
+    HelperCommand.Observer(
+      onProcess: { [weak self] helper, pid, startTime in
+        self?.journal.began(helper.journalNumber, leader: pid, startTime: startTime)
+      },
+      onGone: { [weak self] helper in
+        self?.present[helper.journalNumber] = nil
+        self?.journal.ended(helper.journalNumber)
+      },
+      // It stays in the run state: the next supervisor tries again.
+      onOutlived: { [weak self] in self?.onOutlived?($0.process, $1) })
+  }
+
+  /// Stops or goes on reading what is executed for a process, as its log says.
+  func setCongested(_ isCongested: Bool, process: String) {
+    for helper in present.values where helper.process == process {
+      helper.setCongested(isCongested)
+    }
+  }
+
+  /// Kills all that is executed.
+  func cancelAll() {
+    for helper in present.values { helper.cancel() }
+  }
+
+  /// Lets go of what nobody could end.
+  func close() {
+    for helper in present.values { helper.close() }
+    present = [:]
+  }
+}

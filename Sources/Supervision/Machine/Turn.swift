@@ -1,9 +1,0 @@
-/// What comes with every event: when it happened, and a number for the run that it may start.
-///
-/// The number has never been used before; an event starts at most one run of a process.
-struct Turn {
-  let now: Moment
-  let serial: UInt64
-  /// The local time of the machine.
-  let zone: TimeZoneOffsets
-}

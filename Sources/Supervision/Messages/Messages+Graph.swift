@@ -1,0 +1,64 @@
+/// What is said of dependencies between processes, and of a reload.
+extension Messages {
+  static func cycle(_ ids: [String]) -> String {
+    "Processes depend on each other in a circle: \(ids.joined(separator: " → "))"
+  }
+
+  static func dependsOnUnknown(_ id: String, _ other: String) -> String {
+    "Process '\(id)' depends on '\(other)', but there is no process of that id"
+  }
+
+  static func dependsOnCopy(_ id: String, _ name: String, of other: String) -> String {
+    "Process '\(id)' depends on '\(name)', which is a copy of '\(other)': only all of them can be depended on"
+  }
+
+  static func dependsOnUnchecked(_ id: String, _ other: String) -> String {
+    "Process '\(id)' waits for '\(other)' to be healthy, but that has no health_check"
+  }
+
+  static func isDependedOn(_ id: String, by others: [String]) -> String {
+    let named = others.map { "'\($0)'" }.joined(separator: ", ")
+    return
+      "Process '\(id)' is not removed: \(named) \(others.count == 1 ? "depends" : "depend") on it"
+  }
+
+  /// After "it", or where a process `is to start, but`.
+  static func waits(for dependency: Dependency, _ reason: String) -> String {
+    "waits for '\(dependency.id)' (\(dependency.condition.rawValue)): \(reason)"
+  }
+
+  static func waitsForEnd(_ names: [String]) -> String {
+    "waits for the end of \(names.map { "'\($0)'" }.joined(separator: ", "))"
+  }
+
+  static func waitsForRestart(_ ids: [String]) -> String {
+    "waits until \(ids.map { "'\($0)'" }.joined(separator: ", ")) has been restarted"
+  }
+
+  static let isToBeStopped = "waits: all processes are being stopped"
+
+  // MARK: Reload
+
+  static let isReloading = "A reload is under way already"
+
+  static func notReloaded(_ reason: String) -> String { "Nothing is reloaded: \(reason)" }
+
+  static func definedTwice(_ id: String, _ one: String?, _ other: String?) -> String {
+    let (one, other) = (one ?? "processes.json", other ?? "processes.json")
+    let place = one == other ? "twice in '\(one)'" : "in '\(one)' and in '\(other)'"
+    return "Process '\(id)' is defined \(place)"
+  }
+
+  static func reloaded(
+    _ changes: Reply.Changes, isDryRun: Bool, troubles: [String] = []
+  ) -> String {
+    if changes.isEmpty { return "Nothing \(isDryRun ? "would change" : "has changed")" }
+    let counts = [
+      (changes.added.count, "added"), (changes.removed.count, "removed"),
+      (changes.updated.count, "updated"), (changes.unchanged.count, "unchanged"),
+    ]
+    let told = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return ["\(isDryRun ? "A reload would be" : "Reloaded"): \(told)"].joined()
+      + troubles.map { "; \($0)" }.joined()
+  }
+}

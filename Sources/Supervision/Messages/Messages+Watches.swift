@@ -1,0 +1,70 @@
+/// What is said of the readiness, the health and the limits of a run.
+extension Messages {
+  static let reportedFailure = "a report of its own that it has failed (WATCHDOG=trigger)"
+
+  static func unhealthy(_ failures: Int, _ error: String) -> String {
+    "\(failures == 1 ? "a failed health check" : "\(failures) failed health checks in a row"): \(error)"
+  }
+
+  static func silent(_ watchdog: Duration) -> String {
+    "no WATCHDOG=1 within \(seconds(watchdog)) (watchdog_seconds)"
+  }
+
+  static func notReady(_ timeout: Duration) -> String {
+    "not being ready within \(seconds(timeout)) (ready_timeout_seconds)"
+  }
+
+  static func tooLong(_ timeout: Duration) -> String {
+    "taking more than \(seconds(timeout)) (run_timeout_seconds)"
+  }
+
+  static func tooMuchMemory(_ first: Int, _ second: Int, _ limit: Int) -> String {
+    "\(first) and then \(second) bytes of memory (restart_above_memory_bytes is \(limit))"
+  }
+
+  /// In `error`: why the last run was ended.
+  static func wasEnded(_ forcedEnd: ForcedEnd) -> String {
+    "the last run was ended after \(forcedEnd.words)"
+  }
+
+  static func ending(_ id: String, _ pid: Int32, _ words: String) -> String {
+    "Ending process '\(id)' (PID: \(pid)) after \(words)"
+  }
+
+  static func ready(_ id: String, _ pid: Int32) -> String {
+    "Process '\(id)' is ready (PID: \(pid))"
+  }
+
+  static func healthy(_ id: String, _ pid: Int32, again: Bool) -> String {
+    "Process '\(id)' is healthy\(again ? " again" : "") (PID: \(pid))"
+  }
+
+  static func isUnhealthy(_ id: String, _ pid: Int32, _ words: String) -> String {
+    "Process '\(id)' is unhealthy (PID: \(pid)) after \(words)"
+  }
+
+  static func announcedEnd(_ id: String, _ pid: Int32) -> String {
+    "Process '\(id)' says that it is stopping (PID: \(pid))"
+  }
+
+  // MARK: In the records of runs
+
+  static let endedByShutdown = "the supervisor was shutting down"
+  static let endedByRemoval = "removed by an operator"
+  static func ended(_ why: String, killedAfter timeout: Duration?) -> String {
+    timeout.map { "\(why) (killed after \(seconds($0).dropLast()) s)" } ?? why
+  }
+
+  static let endedByStop = "stopped by an operator"
+  static let endedByRestart = "restarted by an operator"
+
+  // MARK: Signals
+
+  static func nothingToSignal(_ id: String) -> String {
+    "Nothing of process '\(id)' runs that could get a signal"
+  }
+
+  static func signalled(_ id: String, _ pid: Int32, _ signal: Signal, toGroup: Bool) -> String {
+    "\(signal.name) sent to \(toGroup ? "all of " : "")process '\(id)' (PID: \(pid))"
+  }
+}

@@ -1,0 +1,61 @@
+/// Every sentence that the supervisor says: lines in logs, answers to operators, errors in `/list`.
+enum Messages {
+  /// `2s`, or `0.5s` where it is not whole; a millisecond is the least.
+  static func seconds(_ duration: Duration) -> String {
+    let (whole, attoseconds) = duration.components
+    let thousandths = attoseconds / 1_000_000_000_000_000
+    if thousandths == 0 { return "\(whole)s" }
+    var digits = "\(thousandths)"
+    while digits.count < 3 { digits = "0" + digits }
+    while digits.hasSuffix("0") { digits.removeLast() }
+    return "\(whole).\(digits)s"
+  }
+
+  /// A duration in whole seconds, no shorter than it is.
+  static func whole(_ duration: Duration) -> Duration {
+    let (seconds, attoseconds) = duration.components
+    return .seconds(attoseconds > 0 ? seconds + 1 : seconds)
+  }
+
+  /// Why a process is waiting to be restarted.
+  static func whyBackoff(
+    _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
+  ) -> String {
+    switch cause {
+    case .exit(let status, _): "the last run ended with \(status)"
+    case .outOfMemory: "the last run was \(outOfMemory(definition))"
+    case .forced(let forcedEnd, _): wasEnded(forcedEnd)
+    case .failedStart(let reason): startFailed(reason)
+    }
+  }
+
+  /// What `error` says of a run that has failed, and what the run itself has said of it.
+  static func withLastErrorLine(_ error: String?, _ line: String?) -> String? {
+    guard let error, let line else { return error }
+    return "\(error); last line on stderr: \(line)"
+  }
+
+  /// What the kernel did to a process, and the limit that made it do so; where there is none, memory ran
+  /// out for the machine, or for a group that the supervisor is in.
+  static func outOfMemory(_ definition: ProcessDefinition) -> String {
+    let limit = definition.execution.memoryMaxBytes.map { " (memory_max_bytes is \($0))" } ?? ""
+    return "killed by the kernel: out of memory\(limit)"
+  }
+
+  static func startFailed(_ reason: String) -> String {
+    "could not be started: \(reason)"
+  }
+
+  /// Why a process is not restarted any more.
+  static func gaveUp(
+    _ restarts: Int, _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
+  ) -> String {
+    let count = restarts == 1 ? "1 restart" : "\(restarts) restarts"
+    return switch cause {
+    case .exit(let status, _): "gave up after \(count); last exit: \(status)"
+    case .outOfMemory: "gave up after \(count); last exit: \(outOfMemory(definition))"
+    case .forced(let forcedEnd, _): "gave up after \(count); \(wasEnded(forcedEnd))"
+    case .failedStart(let reason): "gave up after \(count); last start failed: \(reason)"
+    }
+  }
+}
