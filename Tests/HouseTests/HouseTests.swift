@@ -19,7 +19,7 @@ struct HouseTests {
   /// What comes with the toolchain, and which rooms may have it.
   private static let toolchainImports: [String: Set<String>] = [
     "UV": ["Glibc", "Synchronization"], "HTTP": [], "Supervision": [], "Logs": ["Glibc"],
-    "API": ["FoundationEssentials"], "Daemon": [], "exeio": ["Glibc"],
+    "API": [], "Daemon": [], "exeio": ["Glibc"],
   ]
 
   @Test func importsRunOneWayOnly() throws {

@@ -17,7 +17,9 @@ package struct RightDefinitions {
 }
 
 /// What a file of processes holds, in whatever shape that file allows.
-protocol DefinitionContents: Decodable {
+protocol DefinitionContents {
+  /// Reads the value of the file.
+  init(_ value: JSONValue) throws(FieldError)
   var saved: SavedDefinitions { get }
 }
 
@@ -26,7 +28,7 @@ extension DefinitionContents {
 
   /// What the file says, where nothing is wrong with it. Throws the first thing that is wrong.
   static func read(_ bytes: [UInt8], name: String) throws(JSONFileError) -> FileDefinitions {
-    let saved = try JSONFile.decode(Self.self, from: bytes, name: name, whenEmpty: whenEmpty).saved
+    let saved = try JSONFile.read(bytes, name: name, whenEmpty: whenEmpty, Self.init).saved
     if let mistake = saved.mistakes.first { throw JSONFileError("\(name): \(mistake.message)") }
     return FileDefinitions(
       definitions: saved.definitions.map(\.saved),
@@ -36,7 +38,7 @@ extension DefinitionContents {
   /// What is right in the file; nothing where it cannot be parsed.
   static func right(in bytes: [UInt8], name: String) -> RightDefinitions {
     do throws(JSONFileError) {
-      let saved = try JSONFile.decode(Self.self, from: bytes, name: name, whenEmpty: whenEmpty)
+      let saved = try JSONFile.read(bytes, name: name, whenEmpty: whenEmpty, Self.init)
         .saved
       return RightDefinitions(
         definitions: saved.definitions.map(\.saved), wrongIDs: saved.wrongIDs)
@@ -48,7 +50,7 @@ extension DefinitionContents {
   /// Everything that is wrong, a line each.
   static func mistakes(in bytes: [UInt8], name: String) -> [String] {
     do throws(JSONFileError) {
-      return try JSONFile.decode(Self.self, from: bytes, name: name, whenEmpty: whenEmpty)
+      return try JSONFile.read(bytes, name: name, whenEmpty: whenEmpty, Self.init)
         .saved.mistakes.map { "\(name): \($0.message)" }
     } catch {
       return [error.description]

@@ -2,7 +2,7 @@ import Supervision
 
 /// What is executed: id, command, arguments, directory, environment.
 extension DefinitionReader {
-  func id() throws -> String {
+  func id() throws(FieldError) -> String {
     let name = DefinitionField.id.rawValue
     guard let id = try fields.string(name) ?? knownID else { throw missing(.id) }
     guard id == knownID ?? id else {
@@ -19,16 +19,16 @@ extension DefinitionReader {
     return id
   }
 
-  func command() throws -> String {
+  func command() throws(FieldError) -> String {
     guard let command = try string(.command, length: 1...4096) else { throw missing(.command) }
     return command
   }
 
-  func workingDirectory() throws -> String? {
+  func workingDirectory() throws(FieldError) -> String? {
     try string(.workingDirectory, length: 1...4096)
   }
 
-  func arguments() throws -> [String] {
+  func arguments() throws(FieldError) -> [String] {
     let arguments = try fields.strings(DefinitionField.arguments.rawValue) ?? []
     for (index, argument) in arguments.enumerated() {
       try ArgumentSize.check(argument, path: "\(DefinitionField.arguments.rawValue)[\(index)]")
@@ -36,7 +36,7 @@ extension DefinitionReader {
     return arguments
   }
 
-  func environment() throws -> [String: String] {
+  func environment() throws(FieldError) -> [String: String] {
     let field = DefinitionField.environment.rawValue
     let environment = try fields.stringsByName(field) ?? [:]
     for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
@@ -56,7 +56,7 @@ extension DefinitionReader {
     return environment
   }
 
-  func environmentFile() throws -> String? {
+  func environmentFile() throws(FieldError) -> String? {
     let field = DefinitionField.environmentFile
     guard let path = try string(field, length: 1...4096) else { return nil }
     guard path != "-" else {

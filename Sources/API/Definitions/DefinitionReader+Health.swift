@@ -9,7 +9,7 @@ extension DefinitionReader {
       "interval_seconds", "timeout_seconds", "retries", "start_period_seconds", "on_failure",
     ]
 
-  func healthCheck() throws -> HealthCheck? {
+  func healthCheck() throws(FieldError) -> HealthCheck? {
     let name = DefinitionField.healthCheck.rawValue
     guard let fields = try fields.object(name) else { return nil }
     try refuseUnknown(in: fields, known: Self.healthFields)
@@ -38,7 +38,8 @@ extension DefinitionReader {
   }
 
   /// The one thing that is to be tried.
-  private func probe(_ fields: FieldReader, _ name: String) throws -> HealthCheck.Probe {
+  private func probe(_ fields: FieldReader, _ name: String) throws(FieldError) -> HealthCheck.Probe
+  {
     let http = try fields.string("http", length: 1...2048)
     let tcp = try fields.string("tcp", length: 1...512)
     let command = try fields.command("command")

@@ -6,7 +6,7 @@ extension DefinitionReader {
   private static let highestNumber = 4_294_967_294
 
   /// A name, or a number, which may also be given as a string.
-  func account(_ field: DefinitionField) throws -> String? {
+  func account(_ field: DefinitionField) throws(FieldError) -> String? {
     let allowed = "the name of a \(field.rawValue) or a number from 0 to \(Self.highestNumber)"
     switch try fields.numberOrString(field.rawValue, expected: allowed) {
     case nil:
@@ -38,7 +38,7 @@ extension DefinitionReader {
       }
   }
 
-  func umask() throws -> Int? {
+  func umask() throws(FieldError) -> Int? {
     let name = DefinitionField.umask.rawValue
     let allowed = "1 to 4 octal digits in a string, \"0\" to \"0777\""
     switch try fields.numberOrString(name, expected: allowed) {
@@ -56,7 +56,7 @@ extension DefinitionReader {
     }
   }
 
-  func limits() throws -> ResourceLimits {
+  func limits() throws(FieldError) -> ResourceLimits {
     var limits = ResourceLimits()
     guard let fields = try fields.object(DefinitionField.limits.rawValue) else { return limits }
     try refuseUnknown(in: fields, known: LimitField.allCases.map(\.rawValue))

@@ -1,6 +1,6 @@
 /// What people say of it.
 extension DefinitionReader {
-  func labels() throws -> [String: String] {
+  func labels() throws(FieldError) -> [String: String] {
     let field = DefinitionField.labels.rawValue
     let labels = try fields.stringsByName(field) ?? [:]
     guard labels.count <= 64 else {

@@ -3,7 +3,7 @@ import Supervision
 /// When it runs, how it ends and what is kept of it.
 extension DefinitionReader {
   /// The policy of `restart_policy`, or of `auto_restart`, which is short for two of the three.
-  func restartPolicy() throws -> RestartPolicy {
+  func restartPolicy() throws(FieldError) -> RestartPolicy {
     let automatic = try fields.boolean(DefinitionField.autoRestart.rawValue)
     let name = DefinitionField.restartPolicy.rawValue
     guard let policy = try fields.choice(name, RestartPolicy.self) else {
@@ -17,50 +17,53 @@ extension DefinitionReader {
     return policy
   }
 
-  func stopTimeout() throws -> Duration? {
+  func stopTimeout() throws(FieldError) -> Duration? {
     try seconds(.stopTimeout, .zero ... .seconds(86_400), bounds: "0 to 86400 (a day)")
   }
 
-  func restartDelays() throws -> [Duration]? {
+  func restartDelays() throws(FieldError) -> [Duration]? {
     let name = DefinitionField.restartDelays.rawValue
     return try fields.allSeconds(
       name, count: 1...32, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")
   }
 
-  func restartReset() throws -> Duration? {
+  func restartReset() throws(FieldError) -> Duration? {
     try seconds(
       .restartReset, .milliseconds(100) ... .seconds(31_536_000), bounds: "0.1 to 31536000 (a year)"
     )
   }
 
-  func startTimeout() throws -> Duration? {
+  func startTimeout() throws(FieldError) -> Duration? {
     try seconds(
       .startTimeout, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")
   }
 
-  func hookTimeout() throws -> Duration? {
+  func hookTimeout() throws(FieldError) -> Duration? {
     try seconds(
       .hookTimeout, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")
   }
 
-  func successExitCodes() throws -> [Int32]? {
+  func successExitCodes() throws(FieldError) -> [Int32]? {
     let name = DefinitionField.successExitCodes.rawValue
     let expected = "an array of 1 to 256 whole numbers from 0 to 255"
     let each = "a whole number from 0 to 255"
     let numbers = try fields.numbers(name, count: 1...256, expected: expected, each: each)
-    return try numbers?.enumerated().map { index, number in
+    guard let numbers else { return nil }
+    var codes: [Int32] = []
+    for (index, number) in numbers.enumerated() {
       guard let code = number.whole, (0...255).contains(code) else {
         throw FieldError.badValue("\(name)[\(index)]", number.text, allowed: each)
       }
-      return Int32(code)
+      codes.append(Int32(code))
     }
+    return codes
   }
 
-  func stopSignal() throws -> Signal? {
+  func stopSignal() throws(FieldError) -> Signal? {
     try fields.signal(DefinitionField.stopSignal.rawValue)
   }
 
-  func logMaxBytes() throws -> Int? {
+  func logMaxBytes() throws(FieldError) -> Int? {
     let field = DefinitionField.logMaxBytes
     guard let value = try bytes(field, 0...1 << 50) else { return nil }
     guard value == 0 || value >= 1024 else {

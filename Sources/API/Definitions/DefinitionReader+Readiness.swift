@@ -2,16 +2,16 @@ import Supervision
 
 /// When it counts as ready, and what it waits for.
 extension DefinitionReader {
-  func ready() throws -> Readiness {
+  func ready() throws(FieldError) -> Readiness {
     let ready = try fields.choice(DefinitionField.ready.rawValue, Readiness.self) ?? .spawned
-    guard try ready != .healthy || fields.has(DefinitionField.healthCheck.rawValue) else {
+    guard ready != .healthy || fields.has(DefinitionField.healthCheck.rawValue) else {
       throw FieldError("\"ready\" is \"healthy\", but \"health_check\" is missing")
     }
     return ready
   }
 
   /// 0 is no limit, which for `notify` differs from none given.
-  func readyTimeout(_ ready: Readiness) throws -> Duration? {
+  func readyTimeout(_ ready: Readiness) throws(FieldError) -> Duration? {
     let timeout = try seconds(
       .readyTimeout, .zero ... .seconds(86_400), bounds: "0 (no limit) to 86400 (a day)")
     guard timeout == nil || ready != .spawned else {
@@ -22,12 +22,12 @@ extension DefinitionReader {
     return timeout
   }
 
-  func watchdog() throws -> Duration? {
+  func watchdog() throws(FieldError) -> Duration? {
     try seconds(
       .watchdog, .milliseconds(100) ... .seconds(86_400), bounds: "0.1 to 86400 (a day)")
   }
 
-  func dependencies(of definition: ProcessDefinition) throws -> [Dependency] {
+  func dependencies(of definition: ProcessDefinition) throws(FieldError) -> [Dependency] {
     let name = DefinitionField.dependencies.rawValue
     let expected = "an array of at most 256 objects with \"id\" and \"condition\", or of ids"
     let elements = try fields.stringsOrObjects(
@@ -59,7 +59,7 @@ extension DefinitionReader {
     return dependencies
   }
 
-  private func dependency(_ fields: FieldReader) throws -> Dependency {
+  private func dependency(_ fields: FieldReader) throws(FieldError) -> Dependency {
     try refuseUnknown(in: fields, known: ["id", "condition"])
     guard let id = try fields.string("id") else {
       throw FieldError(

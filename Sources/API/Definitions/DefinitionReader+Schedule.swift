@@ -2,7 +2,7 @@ import Supervision
 
 /// When it runs, where it does not run all the time.
 extension DefinitionReader {
-  func period(isNeeded: Bool) throws -> Duration? {
+  func period(isNeeded: Bool) throws(FieldError) -> Duration? {
     let period = try seconds(
       .period, .milliseconds(100) ... .seconds(31_536_000), bounds: "0.1 to 31536000 (a year)")
     guard period != nil || !isNeeded else {
@@ -13,7 +13,7 @@ extension DefinitionReader {
     return period
   }
 
-  func schedule(besidePeriodic isPeriodic: Bool) throws -> CronSchedule? {
+  func schedule(besidePeriodic isPeriodic: Bool) throws(FieldError) -> CronSchedule? {
     let field = DefinitionField.schedule
     guard let text = try string(field, length: 1...1024) else { return nil }
     guard !isPeriodic else {
@@ -27,9 +27,9 @@ extension DefinitionReader {
     }
   }
 
-  func overlap() throws -> Overlap {
+  func overlap() throws(FieldError) -> Overlap {
     let overlap = try fields.choice(DefinitionField.overlap.rawValue, Overlap.self) ?? .skip
-    guard try overlap == .skip || fields.has(DefinitionField.schedule.rawValue) else {
+    guard overlap == .skip || fields.has(DefinitionField.schedule.rawValue) else {
       throw FieldError(
         "\"overlap\" is \"\(overlap.rawValue)\", but \"schedule\" is missing: without one, no run is due "
           + "while another goes on")
@@ -37,12 +37,10 @@ extension DefinitionReader {
     return overlap
   }
 
-  func runTimeout(isPeriodic: Bool) throws -> Duration? {
+  func runTimeout(isPeriodic: Bool) throws(FieldError) -> Duration? {
     let timeout = try seconds(
       .runTimeout, .milliseconds(100) ... .seconds(31_536_000), bounds: "0.1 to 31536000 (a year)")
-    guard
-      try timeout == nil || isPeriodic || fields.has(DefinitionField.schedule.rawValue)
-    else {
+    guard timeout == nil || isPeriodic || fields.has(DefinitionField.schedule.rawValue) else {
       throw FieldError(
         "\"run_timeout_seconds\" needs \"schedule\" or \"periodic\": true: "
           + "the run of any other process has no end that it could be late for")

@@ -5,7 +5,7 @@ extension DefinitionReader {
   /// What `sun_path` of unix(7) holds, less the NUL that ends it.
   private static let longestSocketPath = 107
 
-  func listen() throws -> [String] {
+  func listen() throws(FieldError) -> [String] {
     let name = DefinitionField.listen.rawValue
     let expected = "an array of at most 32 addresses"
     let addresses = try fields.strings(name, count: 0...32, expected: expected) ?? []
@@ -47,7 +47,7 @@ extension DefinitionReader {
     }
   }
 
-  func instances(of id: String) throws -> Int? {
+  func instances(of id: String) throws(FieldError) -> Int? {
     let field = DefinitionField.instances
     guard let instances = try whole(field, Instances.range) else { return nil }
     try Instances.check(instances, of: id, path: field.rawValue)

@@ -16,11 +16,15 @@ struct DefinitionReader {
   /// Everything that is wrong with the definition, in the order of the contract; nothing where it can be used.
   ///
   /// `ignored` are names that may be there and mean nothing.
-  func mistakes(ignoring ignored: [String] = []) throws -> [FieldError] {
+  func mistakes(ignoring ignored: [String] = []) -> [FieldError] {
     let list = MistakeList()
     var reader = self
     reader.mistakes = list
-    _ = try reader.definition(ignoring: ignored)
+    do throws(FieldError) {
+      _ = try reader.definition(ignoring: ignored)
+    } catch {
+      list.all.append(error)
+    }
     return list.all
   }
 
@@ -28,7 +32,7 @@ struct DefinitionReader {
   /// contract.
   ///
   /// `ignored` are names that may be there and mean nothing.
-  func definition(ignoring ignored: [String] = []) throws -> ProcessDefinition {
+  func definition(ignoring ignored: [String] = []) throws(FieldError) -> ProcessDefinition {
     try refuseUnknown(
       in: fields, known: DefinitionField.allCases.map(\.rawValue),
       ignored: ignored + DeprecatedField.allCases.map(\.rawValue))
@@ -90,42 +94,49 @@ struct DefinitionReader {
   /// Does a part of the reading. Where everything that is wrong is wanted, what is wrong with this part is noted,
   /// and the result is nil.
   @discardableResult
-  func attempt<Value>(_ read: () throws -> Value?) throws -> Value? {
+  func attempt<Value>(_ read: () throws -> Value?) throws(FieldError) -> Value? {
+    let mistake: FieldError
     do {
       return try read()
     } catch let error as FieldError {
-      guard let mistakes else { throw error }
-      mistakes.all.append(error)
-      return nil
+      mistake = error
+    } catch {
+      // A closure does not say what it throws, which is nothing else.
+      mistake = FieldError("\(error)")
     }
+    guard let mistakes else { throw mistake }
+    mistakes.all.append(mistake)
+    return nil
   }
 
   /// Refuses what an object has beside what is known.
-  func refuseUnknown(in fields: FieldReader, known: [String], ignored: [String] = []) throws {
+  func refuseUnknown(in fields: FieldReader, known: [String], ignored: [String] = [])
+    throws(FieldError)
+  {
     for error in fields.unknown(known: known, ignored: ignored) {
       try attempt { () -> Void? in throw error }
     }
   }
 
-  func boolean(_ field: DefinitionField) throws -> Bool {
+  func boolean(_ field: DefinitionField) throws(FieldError) -> Bool {
     try fields.boolean(field.rawValue) ?? false
   }
 
-  func string(_ field: DefinitionField, length: ClosedRange<Int>) throws -> String? {
+  func string(_ field: DefinitionField, length: ClosedRange<Int>) throws(FieldError) -> String? {
     try fields.string(field.rawValue, length: length)
   }
 
-  func whole(_ field: DefinitionField, _ range: ClosedRange<Int>) throws -> Int? {
+  func whole(_ field: DefinitionField, _ range: ClosedRange<Int>) throws(FieldError) -> Int? {
     try fields.whole(field.rawValue, range)
   }
 
-  func bytes(_ field: DefinitionField, _ range: ClosedRange<Int>) throws -> Int? {
+  func bytes(_ field: DefinitionField, _ range: ClosedRange<Int>) throws(FieldError) -> Int? {
     try fields.bytes(field.rawValue, range)
   }
 
   func seconds(
     _ field: DefinitionField, _ range: ClosedRange<Duration>, bounds: String
-  ) throws -> Duration? {
+  ) throws(FieldError) -> Duration? {
     try fields.seconds(field.rawValue, range, bounds: bounds)
   }
 }

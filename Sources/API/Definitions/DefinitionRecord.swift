@@ -1,7 +1,7 @@
 import Supervision
 
 /// The definition that a client sends. Where the path names the process, the body need not.
-struct DefinitionRecord: Decodable {
+struct DefinitionRecord {
   let definition: ProcessDefinition
   /// What the answer says of old names that it uses.
   let warnings: [String]
@@ -11,10 +11,13 @@ struct DefinitionRecord: Decodable {
     self.warnings = warnings
   }
 
-  init(from decoder: any Decoder) throws {
-    let fields = try FieldReader(decoder, expected: "a process")
-    let reader = DefinitionReader(fields: fields, knownID: decoder.processID)
+  /// Reads the body.
+  ///
+  /// - Parameter id: the process that the path names; nil where it names none.
+  init(_ body: JSONValue, id: String? = nil) throws(FieldError) {
+    let fields = try FieldReader(body, expected: "a process")
+    let reader = DefinitionReader(fields: fields, knownID: id)
     definition = try reader.definition()
-    warnings = try reader.warnings()
+    warnings = reader.warnings()
   }
 }

@@ -17,12 +17,12 @@ enum DeprecatedField: String, CaseIterable {
 
 extension DefinitionReader {
   /// What is said of the old names that the object uses.
-  func warnings() throws -> [String] {
-    try DeprecatedField.allCases.filter { try fields.has($0.rawValue) }.map(\.warning)
+  func warnings() -> [String] {
+    DeprecatedField.allCases.filter { fields.has($0.rawValue) }.map(\.warning)
   }
 
   /// The limit above which a run is restarted, by its name or by the old one.
-  func restartAboveMemoryBytes() throws -> Int? {
+  func restartAboveMemoryBytes() throws(FieldError) -> Int? {
     let range = 1 << 20...1 << 50
     let old = DeprecatedField.maxMemoryBytes
     let name = old.successor.rawValue

@@ -1,6 +1,6 @@
 extension FieldReader {
   /// A command and its arguments: an array of strings, the first of which is not empty.
-  func command(_ name: String) throws -> [String]? {
+  func command(_ name: String) throws(FieldError) -> [String]? {
     let expected = "an array of 1 to 1024 strings: a command and its arguments"
     guard let command = try strings(name, count: 1...1024, expected: expected) else { return nil }
     for (index, part) in command.enumerated() {

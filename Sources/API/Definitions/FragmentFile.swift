@@ -36,12 +36,12 @@ extension ProcessDefinition {
 private struct FragmentDefinitions: DefinitionContents {
   let saved: SavedDefinitions
 
-  init(from decoder: any Decoder) throws {
-    switch try JSONKind(from: decoder) {
-    case .array: saved = try SavedDefinitions(from: decoder)
-    case .object: saved = try SavedDefinitions(only: decoder)
-    case let kind:
-      throw FieldError("must be a process or an array of processes, not \(kind.description)")
+  init(_ value: JSONValue) throws(FieldError) {
+    switch value {
+    case .array: saved = try SavedDefinitions(value)
+    case .object: saved = SavedDefinitions(only: value)
+    case .null, .boolean, .number, .string:
+      throw FieldError("must be a process or an array of processes, not \(value.kind)")
     }
   }
 }

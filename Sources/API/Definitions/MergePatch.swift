@@ -2,15 +2,15 @@ import Supervision
 
 /// The body of `/update?merge=true`: a JSON merge patch (RFC 7396) of the definition, which changes only
 /// the fields that it names. Null gives a field its default.
-package struct MergePatch: Decodable, Hashable, Sendable {
-  private var members: [String: JSONTree]
+package struct MergePatch: Hashable, Sendable {
+  private var members: [String: JSONValue]
 
   /// The object that the body is.
-  package init(from decoder: any Decoder) throws {
-    guard case .object(let members) = try JSONTree(from: decoder) else {
-      throw FieldError(
-        "the body must be a JSON object, not \(try JSONKind(from: decoder).description)")
+  init(_ body: JSONValue) throws(FieldError) {
+    guard case .object(let members) = body else {
+      throw FieldError("the body must be a JSON object, not \(body.kind)")
     }
+    guard !body.hasVastNumber else { throw FieldError("the body has a number beyond all bounds") }
     self.members = members
   }
 
@@ -18,29 +18,29 @@ package struct MergePatch: Decodable, Hashable, Sendable {
   func applied(to definition: ProcessDefinition) throws(BadRequest) -> DefinitionRecord {
     var writer = JSONWriter()
     writer.definition(definition, .all)
-    guard
-      case .object(var base) = try RequestBody.decode(
-        JSONTree.self, from: writer.bytes, of: .update)
-    else { preconditionFailure("a definition is written as an object") }
+    guard case .object(var base) = try RequestBody.read(writer.bytes, of: .update, { $0 }) else {
+      preconditionFailure("a definition is written as an object")
+    }
     var patch = members
     let warnings = renameOldFields(in: &patch)
     giveWay(in: &base, to: patch)
-    var merged = JSONTree.object(base).merged(with: .object(patch))
+    var merged = JSONValue.object(base).merged(with: .object(patch))
     // A name that the definition does not have is a mistake, and not one that null would remove.
     if case .object(var result) = merged {
       for name in patch.keys where base[name] == nil { result[name] = result[name] ?? .null }
       merged = .object(result)
     }
-    var body = JSONWriter()
-    body.tree(merged)
-    let record = try RequestBody.decode(
-      DefinitionRecord.self, from: body.bytes, of: .update, id: definition.id)
-    return DefinitionRecord(definition: record.definition, warnings: warnings)
+    do throws(FieldError) {
+      let record = try DefinitionRecord(merged, id: definition.id)
+      return DefinitionRecord(definition: record.definition, warnings: warnings)
+    } catch {
+      throw BadRequest(error.message)
+    }
   }
 
   /// Gives the fields that have an old name in the patch their new one. One that has both keeps both, which
   /// are compared as anywhere else.
-  private func renameOldFields(in patch: inout [String: JSONTree]) -> [String] {
+  private func renameOldFields(in patch: inout [String: JSONValue]) -> [String] {
     var warnings: [String] = []
     for field in DeprecatedField.allCases {
       guard let value = patch[field.rawValue] else { continue }
@@ -54,7 +54,7 @@ package struct MergePatch: Decodable, Hashable, Sendable {
 
   /// Takes away what the patch leaves out and contradicts: a field that is a short form of another one, and
   /// the probe that another probe replaces. The result would be refused otherwise.
-  private func giveWay(in base: inout [String: JSONTree], to patch: [String: JSONTree]) {
+  private func giveWay(in base: inout [String: JSONValue], to patch: [String: JSONValue]) {
     let automatic = DefinitionField.autoRestart.rawValue
     let policy = DefinitionField.restartPolicy.rawValue
     switch (patch[automatic], patch[policy]) {

@@ -12,8 +12,8 @@ struct SavedDefinitions: DefinitionContents {
   private(set) var warnings: [String] = []
 
   /// The only process of a file without an array.
-  init(only decoder: any Decoder) throws {
-    let element = try Element(from: decoder)
+  init(only value: JSONValue) {
+    let element = Element(value)
     if let definition = element.definition {
       definitions = [definition]
     } else if let id = element.id {
@@ -23,18 +23,13 @@ struct SavedDefinitions: DefinitionContents {
     warnings = element.warnings
   }
 
-  init(from decoder: any Decoder) throws {
-    var array: any UnkeyedDecodingContainer
-    do {
-      array = try decoder.unkeyedContainer()
-    } catch is DecodingError {
-      let kind = try JSONKind(from: decoder)
-      throw FieldError("must be an array of processes, not \(kind.description)")
+  init(_ value: JSONValue) throws(FieldError) {
+    guard case .array(let array) = value else {
+      throw FieldError("must be an array of processes, not \(value.kind)")
     }
     var indices: [String: Int] = [:]
-    while !array.isAtEnd {
-      let index = array.currentIndex
-      let element = try array.decode(Element.self)
+    for (index, value) in array.enumerated() {
+      let element = Element(value)
       mistakes += element.mistakes(at: index)
       if let id = element.id, let first = indices.updateValue(index, forKey: id) {
         let mistake = FieldError(
@@ -55,7 +50,7 @@ struct SavedDefinitions: DefinitionContents {
   var saved: SavedDefinitions { self }
 
   /// One of them, or what is wrong with it: the array knows its index.
-  private struct Element: Decodable {
+  private struct Element {
     /// Nil where something is wrong.
     private(set) var definition: ProcessDefinition?
     private(set) var mistakes: [FieldError] = []
@@ -66,18 +61,18 @@ struct SavedDefinitions: DefinitionContents {
     /// Once each process had its log file written down here; it follows from the id.
     private static let ignored = ["log_file"]
 
-    init(from decoder: any Decoder) throws {
-      do {
-        let fields = try FieldReader(decoder, expected: "a process")
+    init(_ value: JSONValue) {
+      do throws(FieldError) {
+        let fields = try FieldReader(value, expected: "a process")
         let reader = DefinitionReader(fields: fields)
-        do {
+        do throws(FieldError) {
           definition = try reader.definition(ignoring: Self.ignored)
-          warnings = try reader.warnings()
-        } catch is FieldError {
-          mistakes = try reader.mistakes(ignoring: Self.ignored)
+          warnings = reader.warnings()
+        } catch {
+          mistakes = reader.mistakes(ignoring: Self.ignored)
         }
         id = try fields.string(DefinitionField.id.rawValue)
-      } catch let error as FieldError {
+      } catch {
         // No object, or an id that is no string and has been noted.
         if mistakes.isEmpty { mistakes = [error] }
       }

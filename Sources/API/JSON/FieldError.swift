@@ -8,8 +8,8 @@ struct FieldError: Error, Hashable {
   }
 
   /// `"args[2]" must be a string, not null`
-  static func wrongType(_ path: String, expected: String, found: JSONKind) -> FieldError {
-    FieldError("\"\(path)\" must be \(expected), not \(found.description)")
+  static func wrongType(_ path: String, expected: String, found: JSONValue) -> FieldError {
+    FieldError("\"\(path)\" must be \(expected), not \(found.kind)")
   }
 
   /// `"max_restarts" is -1, but must be a whole number from 0 to 1000000`

@@ -1,7 +1,7 @@
 /// Numbers of bytes and of seconds, plain or in a string with a unit.
 extension FieldReader {
   /// A whole number of bytes in a range: `1048576` or `"1M"`.
-  func bytes(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+  func bytes(_ name: String, _ range: ClosedRange<Int>) throws(FieldError) -> Int? {
     let allowed =
       "a whole number from \(range.lowerBound) to \(range.upperBound), or a size from "
       + "\"\(Quantity.text(bytes: range.lowerBound))\" to \"\(Quantity.text(bytes: range.upperBound))\""
@@ -16,7 +16,7 @@ extension FieldReader {
   }
 
   /// A whole number of seconds in a range: `90` or `"90s"`.
-  func wholeSeconds(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+  func wholeSeconds(_ name: String, _ range: ClosedRange<Int>) throws(FieldError) -> Int? {
     let allowed =
       "a whole number from \(range.lowerBound) to \(range.upperBound), or a duration from "
       + "\"\(Quantity.text(.seconds(range.lowerBound)))\" to \"\(Quantity.text(.seconds(range.upperBound)))\""
@@ -37,7 +37,7 @@ extension FieldReader {
   /// `bounds` says the range of the number in words.
   func seconds(
     _ name: String, _ range: ClosedRange<Duration>, bounds: String
-  ) throws -> Duration? {
+  ) throws(FieldError) -> Duration? {
     let allowed = Self.allowedSeconds(range, bounds: bounds)
     return try quantity(name, allowed: allowed, fault: Quantity.faultOfDuration) {
       Self.seconds($0, in: range)
@@ -47,18 +47,23 @@ extension FieldReader {
   /// An array of so many durations, each as ``seconds(_:_:bounds:)`` takes it.
   func allSeconds(
     _ name: String, count: ClosedRange<Int>, _ range: ClosedRange<Duration>, bounds: String
-  ) throws -> [Duration]? {
+  ) throws(FieldError) -> [Duration]? {
     let allowed = Self.allowedSeconds(range, bounds: bounds)
     let values = try numbersOrStrings(
       name, count: count,
       expected:
         "an array of \(count.lowerBound) to \(count.upperBound) numbers of seconds or durations",
       each: allowed)
-    return try values?.enumerated().map { index, value in
-      if let duration = Self.seconds(value, in: range) { return duration }
-      throw Self.badQuantity(
-        "\(path(of: name))[\(index)]", value, allowed: allowed, fault: Quantity.faultOfDuration)
+    guard let values else { return nil }
+    var durations: [Duration] = []
+    for (index, value) in values.enumerated() {
+      guard let duration = Self.seconds(value, in: range) else {
+        throw Self.badQuantity(
+          "\(path(of: name))[\(index)]", value, allowed: allowed, fault: Quantity.faultOfDuration)
+      }
+      durations.append(duration)
     }
+    return durations
   }
 
   private static func allowedSeconds(_ range: ClosedRange<Duration>, bounds: String) -> String {
@@ -81,7 +86,7 @@ extension FieldReader {
   private func quantity<Value>(
     _ name: String, allowed: String, fault: (String) -> String?,
     _ read: (NumberOrString) -> Value?
-  ) throws -> Value? {
+  ) throws(FieldError) -> Value? {
     guard let value = try numberOrString(name, expected: allowed) else { return nil }
     if let result = read(value) { return result }
     throw Self.badQuantity(path(of: name), value, allowed: allowed, fault: fault)

@@ -5,7 +5,7 @@ extension FieldReader {
     "the name of a signal (\"TERM\", \"SIGINT\") or a number from 1 to 64"
 
   /// A signal, by its name or its number; a string may hold either.
-  func signal(_ name: String) throws -> Signal? {
+  func signal(_ name: String) throws(FieldError) -> Signal? {
     switch try numberOrString(name, expected: Self.allowedSignals) {
     case nil:
       return nil

@@ -1,26 +1,20 @@
-import FoundationEssentials
-
 /// Reads the members of a JSON object, and says of a wrong one what it is and what it should be.
 ///
 /// Every method gives nil where the member is missing or null.
 struct FieldReader {
-  private let members: KeyedDecodingContainer<FieldName>
+  private let members: [String: JSONValue]
   /// Where the object is in the text: empty for the whole text, else `limits` or `depends_on[1]`.
   private let place: String
 
-  /// The members of the object that the decoder is at; throws `FieldError` if it is at something
-  /// else.
-  init(_ decoder: any Decoder, expected: String) throws {
-    do {
-      members = try decoder.container(keyedBy: FieldName.self)
-      place = ""
-    } catch {
-      let kind = try JSONKind(from: decoder)
-      throw FieldError("\(expected) must be a JSON object, not \(kind.description)")
+  /// The members of an object; throws if the value is something else.
+  init(_ value: JSONValue, expected: String) throws(FieldError) {
+    guard case .object(let members) = value else {
+      throw FieldError("\(expected) must be a JSON object, not \(value.kind)")
     }
+    self.init(members, place: "")
   }
 
-  private init(_ members: KeyedDecodingContainer<FieldName>, place: String) {
+  private init(_ members: [String: JSONValue], place: String) {
     self.members = members
     self.place = place
   }
@@ -35,7 +29,7 @@ struct FieldReader {
 
   /// What is wrong with the names that are not among `known`, by the alphabet.
   func unknown(known: [String], ignored: [String] = []) -> [FieldError] {
-    members.allKeys.map(\.stringValue)
+    members.keys
       .filter { name in !known.contains(name) && !ignored.contains(name) }.sorted()
       .map { name in
         let path = "\"\(self.path(of: shortened(name)))\""
@@ -46,72 +40,71 @@ struct FieldReader {
       }
   }
 
-  func string(_ name: String) throws -> String? {
-    try value(String.self, name, expected: "a string")
+  func string(_ name: String) throws(FieldError) -> String? {
+    try read(name, expected: "a string", \.asString)
   }
 
-  func boolean(_ name: String) throws -> Bool? {
-    try value(Bool.self, name, expected: "true or false")
+  func boolean(_ name: String) throws(FieldError) -> Bool? {
+    try read(name, expected: "true or false", \.asBoolean)
   }
 
-  func number(_ name: String, expected: String) throws -> ExactNumber? {
-    try value(ExactNumber.self, name, expected: expected)
+  func number(_ name: String, expected: String) throws(FieldError) -> ExactNumber? {
+    try read(name, expected: expected, \.asNumber)
   }
 
   /// A number as it is, or what a string holds.
-  func numberOrString(_ name: String, expected: String) throws -> NumberOrString? {
-    try value(NumberOrString.self, name, expected: expected)
+  func numberOrString(_ name: String, expected: String) throws(FieldError) -> NumberOrString? {
+    try read(name, expected: expected, \.asNumberOrString)
   }
 
   /// An array of strings, read one by one so that the wrong one can be named.
-  func strings(_ name: String) throws -> [String]? {
-    try elements(String.self, name, expected: "an array of strings", each: "a string")
+  func strings(_ name: String) throws(FieldError) -> [String]? {
+    try strings(name, count: 0...Int.max, expected: "an array of strings")
   }
 
   /// An array of so many strings, counted before they are read.
   func strings(
     _ name: String, count: ClosedRange<Int>, expected: String
-  ) throws -> [String]? {
-    try elements(String.self, name, count: count, expected: expected, each: "a string")
+  ) throws(FieldError) -> [String]? {
+    try elements(name, count: count, expected: expected, each: "a string", \.asString)
   }
 
   /// An array of so many numbers, counted before they are read.
   func numbers(
     _ name: String, count: ClosedRange<Int>, expected: String, each: String
-  ) throws -> [ExactNumber]? {
-    try elements(ExactNumber.self, name, count: count, expected: expected, each: each)
+  ) throws(FieldError) -> [ExactNumber]? {
+    try elements(name, count: count, expected: expected, each: each, \.asNumber)
   }
 
   /// An array of so many numbers or strings, counted before they are read.
   func numbersOrStrings(
     _ name: String, count: ClosedRange<Int>, expected: String, each: String
-  ) throws -> [NumberOrString]? {
-    try elements(NumberOrString.self, name, count: count, expected: expected, each: each)
+  ) throws(FieldError) -> [NumberOrString]? {
+    try elements(name, count: count, expected: expected, each: each, \.asNumberOrString)
   }
 
   /// Whether there is such a member, and it is not null.
-  func has(_ name: String) throws -> Bool {
-    let key = FieldName(stringValue: name)
-    return try members.contains(key) && !members.decodeNil(forKey: key)
-  }
+  func has(_ name: String) -> Bool { present(name) != nil }
 
   /// The members of an object within this one.
-  func object(_ name: String) throws -> FieldReader? {
-    guard let inner = try container(name, expected: "an object") else { return nil }
-    return FieldReader(inner, place: path(of: name))
+  func object(_ name: String) throws(FieldError) -> FieldReader? {
+    let members = try read(name, expected: "an object", \.asObject)
+    return members.map { FieldReader($0, place: path(of: name)) }
   }
 
   /// An array of strings and objects.
   func stringsOrObjects(
     _ name: String, count: ClosedRange<Int>, expected: String, each: String
-  ) throws -> [StringOrObject]? {
-    let elements = try elements(
-      StringOrMembers.self, name, count: count, expected: expected, each: each)
-    return elements?.enumerated().map { index, element in
+  ) throws(FieldError) -> [StringOrObject]? {
+    let elements = try elements(name, count: count, expected: expected, each: each) {
+      $0.asString != nil || $0.asObject != nil ? $0 : nil
+    }
+    return elements?.enumerated().compactMap { index, element in
       switch element {
       case .string(let text): .string(text)
-      case .members(let members):
+      case .object(let members):
         .object(FieldReader(members, place: "\(path(of: name))[\(index)]"))
+      case .null, .boolean, .number, .array: nil
       }
     }
   }
@@ -122,88 +115,72 @@ struct FieldReader {
     case object(FieldReader)
   }
 
-  private enum StringOrMembers: Decodable {
-    case string(String)
-    case members(KeyedDecodingContainer<FieldName>)
-
-    init(from decoder: any Decoder) throws {
-      do {
-        self = .string(try decoder.singleValueContainer().decode(String.self))
-      } catch is DecodingError {
-        self = .members(try decoder.container(keyedBy: FieldName.self))
-      }
-    }
-  }
-
   /// An object whose members are all strings.
-  func stringsByName(_ name: String) throws -> [String: String]? {
-    guard let inner = try container(name, expected: "an object of strings") else { return nil }
+  func stringsByName(_ name: String) throws(FieldError) -> [String: String]? {
+    guard let inner = try read(name, expected: "an object of strings", \.asObject) else {
+      return nil
+    }
     var result: [String: String] = [:]
-    for each in inner.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
-      do {
-        result[each.stringValue] = try inner.decode(String.self, forKey: each)
-      } catch {
+    for (key, value) in inner.sorted(by: { $0.key < $1.key }) {
+      guard let text = value.asString else {
         throw FieldError.wrongType(
-          "\(path(of: name)).\(shortened(each.stringValue))", expected: "a string",
-          found: try inner.decode(JSONKind.self, forKey: each))
+          "\(path(of: name)).\(shortened(key))", expected: "a string", found: value)
       }
+      result[key] = text
     }
     return result
   }
 
-  private func value<Value: Decodable>(
-    _ type: Value.Type, _ name: String, expected: String
-  ) throws -> Value? {
-    let key = FieldName(stringValue: name)
-    do {
-      return try members.decodeIfPresent(type, forKey: key)
-    } catch {
-      // Not only `DecodingError`: a number that no `Decimal` holds is refused with one of
-      // Foundation's own.
-      throw FieldError.wrongType(
-        path(of: name), expected: expected, found: try members.decode(JSONKind.self, forKey: key))
-    }
+  private func present(_ name: String) -> JSONValue? {
+    guard let value = members[name], value != .null else { return nil }
+    return value
   }
 
-  private func container(
-    _ name: String, expected: String
-  ) throws -> KeyedDecodingContainer<FieldName>? {
-    let key = FieldName(stringValue: name)
-    guard members.contains(key), try !members.decodeNil(forKey: key) else { return nil }
-    do {
-      return try members.nestedContainer(keyedBy: FieldName.self, forKey: key)
-    } catch {
-      throw FieldError.wrongType(
-        path(of: name), expected: expected, found: try members.decode(JSONKind.self, forKey: key))
+  private func read<Value>(
+    _ name: String, expected: String, _ convert: (JSONValue) -> Value?
+  ) throws(FieldError) -> Value? {
+    guard let value = present(name) else { return nil }
+    guard let result = convert(value) else {
+      throw FieldError.wrongType(path(of: name), expected: expected, found: value)
     }
+    return result
   }
 
-  private func elements<Value: Decodable>(
-    _ type: Value.Type, _ name: String, count: ClosedRange<Int> = 0...Int.max, expected: String,
-    each: String
-  ) throws -> [Value]? {
-    let key = FieldName(stringValue: name)
-    guard members.contains(key), try !members.decodeNil(forKey: key) else { return nil }
-    var array: any UnkeyedDecodingContainer
-    do {
-      array = try members.nestedUnkeyedContainer(forKey: key)
-    } catch {
-      throw FieldError.wrongType(
-        path(of: name), expected: expected, found: try members.decode(JSONKind.self, forKey: key))
-    }
-    if let found = array.count, !count.contains(found) {
-      throw FieldError("\"\(path(of: name))\" has \(found) elements, but must be \(expected)")
+  private func elements<Value>(
+    _ name: String, count: ClosedRange<Int>, expected: String, each: String,
+    _ convert: (JSONValue) -> Value?
+  ) throws(FieldError) -> [Value]? {
+    guard let array = try read(name, expected: expected, \.asArray) else { return nil }
+    guard count.contains(array.count) else {
+      throw FieldError("\"\(path(of: name))\" has \(array.count) elements, but must be \(expected)")
     }
     var result: [Value] = []
-    while !array.isAtEnd {
-      do {
-        result.append(try array.decode(type))
-      } catch {
+    result.reserveCapacity(array.count)
+    for value in array {
+      guard let element = convert(value) else {
         throw FieldError.wrongType(
-          "\(path(of: name))[\(result.count)]", expected: each,
-          found: try array.decode(JSONKind.self))
+          "\(path(of: name))[\(result.count)]", expected: each, found: value)
       }
+      result.append(element)
     }
     return result
+  }
+}
+
+extension JSONValue {
+  fileprivate var asString: String? { if case .string(let text) = self { text } else { nil } }
+  fileprivate var asBoolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
+  fileprivate var asArray: [JSONValue]? {
+    if case .array(let elements) = self { elements } else { nil }
+  }
+  fileprivate var asObject: [String: JSONValue]? {
+    if case .object(let members) = self { members } else { nil }
+  }
+  /// A number that is not vast.
+  fileprivate var asNumber: ExactNumber? {
+    if case .number(let number) = self, !number.isVast { number } else { nil }
+  }
+  fileprivate var asNumberOrString: NumberOrString? {
+    asString.map(NumberOrString.string) ?? asNumber.map(NumberOrString.number)
   }
 }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Reads the files of JSON that people may edit.
 enum JSONFile {
   /// What the contents of a file say.
@@ -8,20 +6,23 @@ enum JSONFile {
   ///   - bytes: UTF-8, a byte-order mark in front is allowed.
   ///   - name: What messages call the file: its path.
   ///   - advice: What to do about a file with nothing in it.
-  static func decode<Value: Decodable>(
-    _ type: Value.Type, from bytes: [UInt8], name: String, whenEmpty advice: String
-  ) throws(JSONFileError) -> Value {
+  ///   - make: makes something of its value.
+  static func read<Contents>(
+    _ bytes: [UInt8], name: String, whenEmpty advice: String,
+    _ make: (JSONValue) throws(FieldError) -> Contents
+  ) throws(JSONFileError) -> Contents {
     let text = Array(ByteOrderMark.passedOver(in: bytes))
-    do {
-      try JSONSyntax.check(text)
-      return try JSONDecoder().decode(type, from: Data(text))
-    } catch let error as JSONSyntaxError {
+    let value: JSONValue
+    do throws(JSONSyntaxError) {
+      value = try JSONReader.value(of: text)
+    } catch {
       let isEmpty = text.allSatisfy(isWhiteSpace)
       throw JSONFileError("\(name), \(error)\(isEmpty ? "; \(advice)" : "")")
-    } catch let error as FieldError {
-      throw JSONFileError("\(name): \(error.message)")
+    }
+    do throws(FieldError) {
+      return try make(value)
     } catch {
-      throw JSONFileError("\(name): \(error)")
+      throw JSONFileError("\(name): \(error.message)")
     }
   }
 

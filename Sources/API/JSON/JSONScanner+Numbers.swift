@@ -1,6 +1,7 @@
 extension JSONScanner {
-  /// Scans a number: RFC 8259 section 6.
-  mutating func number() throws(JSONSyntaxError) {
+  /// Scans a number: RFC 8259 section 6. The result is how it is written.
+  mutating func number() throws(JSONSyntaxError) -> String {
+    let start = index
     _ = skip(UInt8(ascii: "-"))
     if skip(UInt8(ascii: "0")) {
       guard !isAtDigit else { throw failure(expected: "no digit after a leading 0") }
@@ -12,6 +13,7 @@ extension JSONScanner {
       if !skip(UInt8(ascii: "+")) { _ = skip(UInt8(ascii: "-")) }
       try digits()
     }
+    return String(decoding: bytes[start..<index], as: UTF8.self)
   }
 
   private mutating func digits() throws(JSONSyntaxError) {

@@ -1,4 +1,4 @@
-/// Walks through a JSON text once, without keeping anything but its place.
+/// Walks through a JSON text once, and makes values of it.
 struct JSONScanner {
   let bytes: [UInt8]
   /// The byte that is looked at next.
@@ -10,87 +10,91 @@ struct JSONScanner {
   }
 
   /// Scans the whole text: one value, with nothing but white space around it.
-  mutating func document() throws(JSONSyntaxError) {
+  mutating func document() throws(JSONSyntaxError) -> JSONValue {
     skipWhiteSpace()
-    try value(orElse: "a JSON value")
+    let value = try value(orElse: "a JSON value")
     skipWhiteSpace()
     guard index == bytes.count else { throw failure(expected: "nothing after the value") }
+    return value
   }
 
   /// Scans one value; `expected` says what the place could hold where none begins.
-  private mutating func value(orElse expected: String) throws(JSONSyntaxError) {
+  private mutating func value(orElse expected: String) throws(JSONSyntaxError) -> JSONValue {
     guard let byte = peek() else { throw failure(expected: expected) }
     switch byte {
-    case UInt8(ascii: "{"): try object()
-    case UInt8(ascii: "["): try array()
-    case UInt8(ascii: "\""): _ = try string()
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
-    case UInt8(ascii: "t"): try literal("true")
-    case UInt8(ascii: "f"): try literal("false")
-    case UInt8(ascii: "n"): try literal("null")
+    case UInt8(ascii: "{"): return .object(try object())
+    case UInt8(ascii: "["): return .array(try array())
+    case UInt8(ascii: "\""): return .string(text(of: try string()))
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+      return .number(ExactNumber(try number()))
+    case UInt8(ascii: "t"): return try literal("true", .boolean(true))
+    case UInt8(ascii: "f"): return try literal("false", .boolean(false))
+    case UInt8(ascii: "n"): return try literal("null", .null)
     default: throw failure(expected: expected)
     }
   }
 
-  private mutating func object() throws(JSONSyntaxError) {
+  private mutating func object() throws(JSONSyntaxError) -> [String: JSONValue] {
     try enter()
-    var names: Set<String> = []
+    defer { depth -= 1 }
+    var members: [String: JSONValue] = [:]
     skipWhiteSpace()
-    if skip(UInt8(ascii: "}")) { return leave() }
+    if skip(UInt8(ascii: "}")) { return members }
     var expected = "a member name in double quotes or '}'"
     repeat {
       skipWhiteSpace()
       guard peek() == UInt8(ascii: "\"") else { throw failure(expected: expected) }
       let start = index
       let name = text(of: try string())
-      guard names.insert(name).inserted else {
+      guard members[name] == nil else {
         throw failure(
           at: start, expected: "each name once in an object", found: "\(quoted(name)) again")
       }
       skipWhiteSpace()
       guard skip(UInt8(ascii: ":")) else { throw failure(expected: "':' after the member name") }
       skipWhiteSpace()
-      try value(orElse: "a value")
+      members[name] = try value(orElse: "a value")
       skipWhiteSpace()
       expected = "a member name in double quotes after ','"
     } while skip(UInt8(ascii: ","))
     guard skip(UInt8(ascii: "}")) else { throw failure(expected: "',' or '}'") }
-    leave()
+    return members
   }
 
-  private mutating func array() throws(JSONSyntaxError) {
+  private mutating func array() throws(JSONSyntaxError) -> [JSONValue] {
     try enter()
+    defer { depth -= 1 }
+    var elements: [JSONValue] = []
     skipWhiteSpace()
-    if skip(UInt8(ascii: "]")) { return leave() }
+    if skip(UInt8(ascii: "]")) { return elements }
     var expected = "a value or ']'"
     repeat {
       skipWhiteSpace()
-      try value(orElse: expected)
+      elements.append(try value(orElse: expected))
       skipWhiteSpace()
       expected = "a value after ','"
     } while skip(UInt8(ascii: ","))
     guard skip(UInt8(ascii: "]")) else { throw failure(expected: "',' or ']'") }
-    leave()
+    return elements
   }
 
-  private mutating func literal(_ word: String) throws(JSONSyntaxError) {
+  private mutating func literal(
+    _ word: String, _ value: JSONValue
+  ) throws(JSONSyntaxError) -> JSONValue {
     for byte in word.utf8 {
       guard skip(byte) else { throw failure(expected: "'\(word)'") }
     }
+    return value
   }
 
   private mutating func enter() throws(JSONSyntaxError) {
-    guard depth < JSONSyntax.maxDepth else {
+    guard depth < JSONReader.maxDepth else {
       throw failure(
-        at: index, expected: "at most \(JSONSyntax.maxDepth) arrays and objects in one another",
+        at: index, expected: "at most \(JSONReader.maxDepth) arrays and objects in one another",
         found: "one more")
     }
     depth += 1
     index += 1
-  }
-
-  private mutating func leave() {
-    depth -= 1
   }
 
   /// The next byte, nil at the end.

@@ -5,7 +5,7 @@ extension KeyRecord {
   }
 
   /// Reads the members of an object; throws a `FieldError` for the first that is wrong.
-  init(_ fields: FieldReader) throws {
+  init(_ fields: FieldReader) throws(FieldError) {
     try fields.refuseUnknown(known: Field.allCases.map(\.rawValue))
     let name = try Self.value(.name, of: fields, allowed: KeyName.allowed) {
       KeyName.isValid($0) ? $0 : nil
@@ -33,7 +33,7 @@ extension KeyRecord {
 
   private static func value<Value>(
     _ field: Field, of fields: FieldReader, allowed: String, _ parse: (String) -> Value?
-  ) throws -> Value {
+  ) throws(FieldError) -> Value {
     guard let text = try fields.string(field.rawValue) else {
       throw FieldError("\"\(field.rawValue)\" is missing: it must be \(allowed)")
     }

@@ -25,8 +25,8 @@ package enum KeysFile {
   private static func saved(
     in bytes: [UInt8], name: String
   ) throws(JSONFileError) -> SavedKeys {
-    try JSONFile.decode(
-      SavedKeys.self, from: bytes, name: name, whenEmpty: "a file without keys holds []")
+    try JSONFile.read(
+      bytes, name: name, whenEmpty: "a file without keys holds []", SavedKeys.init)
   }
 
   /// The contents of a file with these keys, ending in a newline.

@@ -1,9 +1,10 @@
 /// The body of `POST /input/{id}`.
-struct InputRecord: Decodable {
+struct InputRecord {
   let request: InputRequest
 
-  init(from decoder: any Decoder) throws {
-    let fields = try FieldReader(decoder, expected: "the body")
+  /// Reads the body.
+  init(_ body: JSONValue) throws(FieldError) {
+    let fields = try FieldReader(body, expected: "the body")
     try fields.refuseUnknown(known: ["input", "newline", "close"])
     let closes = try fields.boolean("close") ?? false
     let hasNewline = try fields.boolean("newline") ?? true

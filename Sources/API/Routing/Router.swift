@@ -221,27 +221,32 @@ package struct Router {
     case .clearLog: return .clearLog(id: id)
     case .runs: return .runs(id: id)
     case .add:
-      let record = try RequestBody.decode(DefinitionRecord.self, from: request.body, of: route)
+      let record = try RequestBody.read(request.body, of: route) {
+        (body) throws(FieldError) in try DefinitionRecord(body)
+      }
       subject.add("'\(record.definition.id)'")
       warnings = record.warnings
       try check(record.definition)
       return .command(.add(record.definition))
     case .update where try query.boolean("merge") == true:
       return .merge(
-        id: id, try RequestBody.decode(MergePatch.self, from: request.body, of: route),
+        id: id, try RequestBody.read(request.body, of: route, MergePatch.init),
         isForced: false)
     case .update:
-      let record = try RequestBody.decode(
-        DefinitionRecord.self, from: request.body, of: route, id: id)
+      let record = try RequestBody.read(request.body, of: route) {
+        (body) throws(FieldError) in try DefinitionRecord(body, id: id)
+      }
       warnings = record.warnings
       try check(record.definition)
       return .command(.update(record.definition))
     case .scale:
-      let record = try RequestBody.decode(ScaleRecord.self, from: request.body, of: route, id: id)
+      let record = try RequestBody.read(request.body, of: route) {
+        (body) throws(FieldError) in try ScaleRecord(body, id: id)
+      }
       subject.add("to \(record.instances)")
       return .command(.scale(id: id, instances: record.instances))
     case .signal:
-      let record = try RequestBody.decode(SignalRecord.self, from: request.body, of: route)
+      let record = try RequestBody.read(request.body, of: route, SignalRecord.init)
       subject.add("'\(record.signal.name)'")
       return .command(.signal(id: id, record.signal, toGroup: record.toGroup))
     case .reload:
@@ -249,7 +254,7 @@ package struct Router {
       if isDryRun { subject.add("(dry run)") }
       return .reload(isDryRun: isDryRun)
     case .input:
-      let record = try RequestBody.decode(InputRecord.self, from: request.body, of: route)
+      let record = try RequestBody.read(request.body, of: route, InputRecord.init)
       return .input(id: id, record.request)
     case .remove:
       let deletesLog = try query.boolean("delete_log") ?? false

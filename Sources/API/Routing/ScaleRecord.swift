@@ -1,17 +1,18 @@
 /// The body of `POST /scale/{id}`.
-struct ScaleRecord: Decodable {
+struct ScaleRecord {
   let instances: Int
 
-  init(from decoder: any Decoder) throws {
+  /// Reads the body of a request for a process.
+  init(_ body: JSONValue, id: String) throws(FieldError) {
     let name = DefinitionField.instances.rawValue
-    let fields = try FieldReader(decoder, expected: "the body")
+    let fields = try FieldReader(body, expected: "the body")
     try fields.refuseUnknown(known: [name])
     guard let instances = try fields.whole(name, Instances.range) else {
       throw FieldError(
         "\"\(name)\" is missing: the number of copies, "
           + "from \(Instances.range.lowerBound) to \(Instances.range.upperBound)")
     }
-    if let id = decoder.processID { try Instances.check(instances, of: id, path: name) }
+    try Instances.check(instances, of: id, path: name)
     self.instances = instances
   }
 }

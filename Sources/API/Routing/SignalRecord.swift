@@ -1,13 +1,14 @@
 import Supervision
 
 /// The body of `POST /signal/{id}`.
-struct SignalRecord: Decodable {
+struct SignalRecord {
   let signal: Signal
   /// Whether all that belongs to the run gets it, not its leader alone.
   let toGroup: Bool
 
-  init(from decoder: any Decoder) throws {
-    let fields = try FieldReader(decoder, expected: "the body")
+  /// Reads the body.
+  init(_ body: JSONValue) throws(FieldError) {
+    let fields = try FieldReader(body, expected: "the body")
     try fields.refuseUnknown(known: ["signal", "group"])
     toGroup = try fields.boolean("group") ?? false
     guard let signal = try fields.signal("signal") else {

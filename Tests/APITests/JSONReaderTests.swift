@@ -1,7 +1,8 @@
-import API
 import Testing
 
-@Suite struct JSONSyntaxTests {
+@testable import API
+
+@Suite struct JSONReaderTests {
   @Test(arguments: [
     "{}", "[]", "null", "true", "false", "0", "-0", "-1", "12", "1.5", "0.5e1", "1E+2", "1e-2",
     #""""#, #""a""#, "  [ ]\r\n\t", #"{"a":1,"b":[{"a":1},{"a":2}]}"#, "[1,2,3]",
@@ -10,7 +11,7 @@ import Testing
     "[-0.0e-0]", "[\"\u{FEFF}\"]",
   ])
   func acceptsWhatIsJSON(text: String) throws {
-    try JSONSyntax.check(Array(text.utf8))
+    _ = try JSONReader.value(of: Array(text.utf8))
   }
 
   @Test(arguments: [
@@ -68,7 +69,7 @@ import Testing
     text: String, line: Int, column: Int, expected: String, found: String
   ) throws {
     let error = try #require(throws: JSONSyntaxError.self) {
-      try JSONSyntax.check(Array(text.utf8))
+      _ = try JSONReader.value(of: Array(text.utf8))
     }
     #expect(error.line == line)
     #expect(error.column == column)
@@ -84,7 +85,7 @@ import Testing
     ] as [[UInt8]])
   func refusesWhatIsNotUTF8(bytes: [UInt8]) throws {
     let text = Array("[\"ab".utf8) + bytes + Array("\"]".utf8)
-    let error = try #require(throws: JSONSyntaxError.self) { try JSONSyntax.check(text) }
+    let error = try #require(throws: JSONSyntaxError.self) { _ = try JSONReader.value(of: text) }
     #expect(error.expected == "UTF-8")
     #expect(error.column == 5)
     #expect(error.found.hasPrefix("the byte 0x"))
@@ -97,14 +98,14 @@ import Testing
   ])
   func refusesANameThatIsTwiceInOneObject(text: String) throws {
     let error = try #require(throws: JSONSyntaxError.self) {
-      try JSONSyntax.check(Array(text.utf8))
+      _ = try JSONReader.value(of: Array(text.utf8))
     }
     #expect(error.expected == "each name once in an object")
   }
 
   @Test func theSecondOfTwoNamesIsThePlace() throws {
     let error = try #require(throws: JSONSyntaxError.self) {
-      try JSONSyntax.check(Array("{\"id\": 1,\n \"id\": 2}".utf8))
+      _ = try JSONReader.value(of: Array("{\"id\": 1,\n \"id\": 2}".utf8))
     }
     #expect(
       "\(error)" == "line 2, column 2: expected each name once in an object, found \"id\" again")
@@ -118,16 +119,16 @@ import Testing
         String(repeating: opening, count: depth) + "1" + String(repeating: closing, count: depth)
       return Array(text.utf8)
     }
-    try JSONSyntax.check(nested(JSONSyntax.maxDepth))
+    _ = try JSONReader.value(of: nested(JSONReader.maxDepth))
     let error = try #require(throws: JSONSyntaxError.self) {
-      try JSONSyntax.check(nested(JSONSyntax.maxDepth + 1))
+      _ = try JSONReader.value(of: nested(JSONReader.maxDepth + 1))
     }
     #expect(error.expected == "at most 64 arrays and objects in one another")
-    #expect(throws: JSONSyntaxError.self) { try JSONSyntax.check(nested(200_000)) }
+    #expect(throws: JSONSyntaxError.self) { _ = try JSONReader.value(of: nested(200_000)) }
   }
 
   @Test func arraysBesideOneAnotherDoNotCountAsDepth() throws {
     let text = "[" + Array(repeating: "[]", count: 1_000).joined(separator: ",") + "]"
-    try JSONSyntax.check(Array(text.utf8))
+    _ = try JSONReader.value(of: Array(text.utf8))
   }
 }
