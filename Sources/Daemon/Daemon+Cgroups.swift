@@ -76,10 +76,8 @@ extension Daemon {
   }
 
   /// An error of an interface file that holds a limit, at the field of the definition.
-  static func limitReason(_ error: UVError, _ definition: ProcessDefinition) -> String? {
-    let limited = LimitController.allCases.first {
-      error.subject?.hasSuffix("-\(definition.id)/\($0.rawValue).max") == true
-    }
+  static func limitReason(_ error: UVError) -> String? {
+    let limited = error.operation.limit.flatMap { LimitController(rawValue: $0.rawValue) }
     return limited.map { "\($0.fieldName): \(error)" }
   }
 

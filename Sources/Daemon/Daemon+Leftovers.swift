@@ -77,7 +77,7 @@ extension Daemon {
         try SystemProcess.signal(Signal.kill.number, process: pid)
         killed.append(survivor)
       } catch {
-        guard error.name != "ESRCH" else { continue }
+        guard error.code != .noSuchProcess else { continue }
         supervisorLog.error("What is left of a run that is over cannot be killed: \(error)")
       }
     }

@@ -77,7 +77,7 @@ extension Daemon {
       switch error {
       case .heldBy: throw alreadyRuns(on: configuration, LockFile.holder(configuration.lockFile))
       case .system(let error):
-        guard error.operation == "lock" else { throw unusable(error) }
+        guard error.operation == .lock else { throw unusable(error) }
         return nil
       }
     }
@@ -164,7 +164,7 @@ final class Locks {
   /// - Returns: why there are none.
   func takeLate() -> UVError? {
     switch late?.value {
-    case nil: return UVError(code: -110, operation: "lock")
+    case nil: return UVError(.timedOut, .lock)
     case .failure(let error): return UVError(code: -(error.errorNumber ?? 11), operation: "lock")
     case .success(let state):
       all += state.locks

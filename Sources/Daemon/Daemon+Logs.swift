@@ -97,7 +97,7 @@ extension Daemon {
       case .success(let names): deleteLogs(formerCopies(of: id, in: names))
       case .failure(let error):
         // Without a directory there are no logs.
-        guard error.name != "ENOENT" else { return }
+        guard error.code != .noSuchFileOrDirectory else { return }
         supervisorLog.error("The logs of former copies are not deleted: \(error)")
       }
     }

@@ -186,7 +186,7 @@ extension Daemon {
   /// Why a start failed, at the field of the definition that is to blame.
   static func reason(_ error: any Error, _ definition: ProcessDefinition) -> String {
     guard let error = error as? UVError else { return "\(error)" }
-    return limitReason(error, definition) ?? StartRefusal(error, in: definition).description
+    return limitReason(error) ?? StartRefusal(error, in: definition).description
   }
 
   /// Sends a signal to everything that belongs to a run.

@@ -211,7 +211,7 @@ extension Daemon {
       try SystemProcess.keepDescriptorsFromChildren()
     } catch {
       // Before Linux 5.11 there is no such call: children keep what the supervisor itself was left.
-      guard error.name == "EINVAL" || error.name == "ENOSYS" else { throw error }
+      guard error.code == .invalidArgument || error.code == .noFunction else { throw error }
     }
     try SystemProcess.becomeSubreaper()
   }

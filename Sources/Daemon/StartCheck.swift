@@ -47,7 +47,7 @@ struct StartCheck {
       return []
     } catch {
       // Everything else is a mistake.
-      guard error.name == "ENOENT" else { return [] }
+      guard error.code == .noSuchFileOrDirectory else { return [] }
       return ["there is no directory '\(directory)', and therefore no processes.json"]
     }
   }
@@ -63,7 +63,7 @@ struct StartCheck {
           return "'\(path)' is not a directory; choose another with --\(option.rawValue)"
         }
       } catch {
-        return error.name == "ENOENT" ? nil : "\(error)"
+        return error.code == .noSuchFileOrDirectory ? nil : "\(error)"
       }
       return Files.isWritable(path)
         ? nil : "'\(path)' is not writable; make it so or choose another with --\(option.rawValue)"

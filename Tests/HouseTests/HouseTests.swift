@@ -51,6 +51,20 @@ struct HouseTests {
     }
   }
 
+  /// A typo in a name would be an error that is never met.
+  @Test func errorsAreComparedByTypedCodes() throws {
+    for file in try tree.swiftFiles(in: "Sources") {
+      for (number, line) in file.text.split(separator: "\n", omittingEmptySubsequences: false)
+        .enumerated()
+      {
+        #expect(
+          !line.contains(#/\.name [!=]= "E|\.operation [!=]= "|case "E[A-Z]+"/#),
+          "\(file.path):\(number + 1) compares the text of an error: UVError.Code and .Operation have names"
+        )
+      }
+    }
+  }
+
   /// Several C modules have these, and which of them Swift takes them from depends on what else is compiled: a file that
   /// imports one of the modules alone compiles today and not tomorrow.
   @Test func whatSeveralCModulesHaveIsImportedFromEach() throws {

@@ -15,7 +15,7 @@ package func unusedPort() throws(UVError) -> UInt16 {
       Glibc.close(try boundSocket(port).descriptor)
       return port
     } catch {
-      guard error.code == -EADDRINUSE else { throw error }
+      guard error.code == .addressInUse else { throw error }
     }
   }
 }

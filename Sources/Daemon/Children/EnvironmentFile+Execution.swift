@@ -29,7 +29,11 @@ extension EnvironmentFile {
     } catch {
       let hint = Unexpanded.hint(mayBeMissing ? String(text.dropFirst()) : text)
       // A file that may be missing is not one that cannot be meant.
-      if mayBeMissing, hint == nil, error.name == "ENOENT" || error.name == "ENOTDIR" { return [:] }
+      if mayBeMissing, hint == nil,
+        error.code == .noSuchFileOrDirectory || error.code == .notDirectory
+      {
+        return [:]
+      }
       throw refusal(error.reason + (hint.map { "; \($0)" } ?? ""))
     }
     guard file.status.isRegular else {

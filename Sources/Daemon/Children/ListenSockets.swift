@@ -92,7 +92,7 @@ final class ListenSockets {
   private static func refusal(_ error: UVError) -> StartRefusal {
     let address = error.subject.map { " '\($0)'" } ?? ""
     return StartRefusal(
-      error.operation == "listen on" ? "listen\(address): \(error.reason)" : "listen: \(error)")
+      error.operation == .listen ? "listen\(address): \(error.reason)" : "listen: \(error)")
   }
 
   /// Whether an IPv4 address of the same port is there too: `[::]:80` would take that as well.

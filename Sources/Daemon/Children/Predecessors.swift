@@ -116,7 +116,7 @@ struct DataPlace: Sendable {
         files.append(try File.statusNow(path))
       } catch {
         // A lock file may have to wait for a disk with room for it.
-        guard error.name == "ENOENT" else { throw error }
+        guard error.code == .noSuchFileOrDirectory else { throw error }
       }
     }
   }

@@ -180,7 +180,7 @@ final class RunScope {
       do throws(UVError) {
         try body()
       } catch {
-        if error.name != "ESRCH", !error.isNoSuchGroup { failures.append(error) }
+        if error.code != .noSuchProcess, !error.isNoSuchGroup { failures.append(error) }
       }
     }
     var isDone = false

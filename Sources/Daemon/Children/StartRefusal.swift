@@ -19,29 +19,33 @@ struct StartRefusal: Error, Equatable, CustomStringConvertible {
     let value = error.subject.map { " '\($0.readable)'" } ?? ""
     let user = execution.user.map { "user '\($0)'" }
     let refused =
-      error.name == "EACCES" && error.detail == nil ? user.map { " for \($0)" } ?? "" : ""
+      error.code == .permissionDenied && error.detail == nil ? user.map { " for \($0)" } ?? "" : ""
     switch error.operation {
-    case "chdir":
-      let hint = error.subject.flatMap { error.name == "ENOENT" ? Unexpanded.hint($0) : nil }
+    case .changeDirectory:
+      let hint = error.subject.flatMap {
+        error.code == .noSuchFileOrDirectory ? Unexpanded.hint($0) : nil
+      }
       self.init("working_dir\(value): \(error.reason)\(refused)\(Self.appended(hint))")
-    case "execute":
+    case .execute:
       // What execve(2) says of a user who has as many processes already as he may have.
-      let processes = error.name == "EAGAIN" ? execution.limits.processes : nil
+      let processes = error.code == .wouldBlock ? execution.limits.processes : nil
       let limit = processes.map { "; limits.processes is \($0)" } ?? ""
       let hint = error.subject.flatMap { command in
-        error.name == "ENOENT" && error.detail == nil
+        error.code == .noSuchFileOrDirectory && error.detail == nil
           ? Unexpanded.hint(command: command, arguments: Self.arguments(field)) : nil
       }
       self.init("\(field)\(value): \(error.reason)\(refused)\(limit)\(Self.appended(hint))")
-    case "setpriority": self.init("nice \(execution.nice ?? 0): \(error.reason)")
-    case "setrlimit": self.init(Self.limit(error, execution.limits))
-    case "setgroups", "setresgid", "setresuid":
+    case .setPriority: self.init("nice \(execution.nice ?? 0): \(error.reason)")
+    case .setResourceLimit: self.init(Self.limit(error, execution.limits))
+    case .setGroups, .setGroupID, .setUserID:
       let group = execution.group.map { "group '\($0)'" }
-      let subject = error.operation == "setresgid" ? group ?? user : user ?? group
+      let subject = error.operation == .setGroupID ? group ?? user : user ?? group
       self.init("\(subject ?? "user"): \(error)")
     default: self.init("\(error)")
     }
-    isUnknown = ["ETIMEDOUT", "EPIPE", "EMFILE", "ENFILE", "ENOMEM"].contains(error.name)
+    isUnknown = [
+      .timedOut, .brokenPipe, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory,
+    ].contains(error.code)
   }
 
   /// With the field of a command in front, unless the description begins with that.

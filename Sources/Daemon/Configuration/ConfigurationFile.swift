@@ -86,8 +86,9 @@ package enum ConfigurationFile {
 extension ConfigurationFile.Failure {
   /// An error of the system, and what to do about the one that has a common cure.
   init(_ error: UVError) {
-    let cure = error.name == "EACCES" ? "; let the user that exeio runs as read it" : ""
+    let cure = error.code == .permissionDenied ? "; let the user that exeio runs as read it" : ""
     self.init(
-      description: "\(error)\(cure)", isAbsence: error.name == "ENOENT", errorNumber: error.number)
+      description: "\(error)\(cure)", isAbsence: error.code == .noSuchFileOrDirectory,
+      errorNumber: error.number)
   }
 }

@@ -216,7 +216,7 @@ package struct DefinitionFiles: Sendable {
       status = try File.statusNow(directory)
     } catch {
       // Where there is no such directory, there are no files in it either.
-      guard error.name == "ENOENT" else { throw ConfigurationFile.Failure(error) }
+      guard error.code == .noSuchFileOrDirectory else { throw ConfigurationFile.Failure(error) }
       return
     }
     try ConfigurationFile.refuseForeign(status, directory)

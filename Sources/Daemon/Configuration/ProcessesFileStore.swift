@@ -120,7 +120,7 @@ final class ProcessesFileStore {
           try Files.writeForcedBackup(of: resolved, file)
           return .backedUp(file.bytes.hashValue)
         } catch {
-          guard error.name == "EEXIST" else { return .failed(.system(error)) }
+          guard error.code == .fileExists else { return .failed(.system(error)) }
           return .failed(.changed(Self.tooManyBackupsReason(path, resolved)))
         }
       } asKnown: { _, _ in
@@ -180,14 +180,14 @@ final class ProcessesFileStore {
       guard found.status.isRegular else { return .failed(.system(Self.noFile(resolved))) }
       file = found
     } catch {
-      guard error.name == "ENOENT" else { return .failed(.system(error)) }
+      guard error.code == .noSuchFileOrDirectory else { return .failed(.system(error)) }
     }
     return knowledge.isKnown(file?.bytes) ? asKnown(file, resolved) : changed(file, resolved)
   }
 
   /// What is no regular file is not read.
   private static func noFile(_ path: String) -> UVError {
-    UVError(code: -22, operation: "read", subject: path)
+    UVError(.invalidArgument, "read", path)
   }
 
   private static func changedReason(_ path: String, _ isMissing: Bool) -> String {
@@ -263,7 +263,7 @@ final class ProcessesFileStore {
     }
     armTimer()
     for (then, operation) in told {
-      var error = UVError(code: -110, operation: operation, subject: path)
+      var error = UVError(.timedOut, UVError.Operation(operation), path)
       error.detail = "its file system does not answer"
       then?(.system(error))
     }

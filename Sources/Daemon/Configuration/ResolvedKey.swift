@@ -45,7 +45,7 @@ struct ResolvedKey {
         _ = try File.statusNow(path)
         return true
       } catch {
-        guard error.name == "ENOENT" else { throw error }
+        guard error.code == .noSuchFileOrDirectory else { throw error }
         isLink = try Files.statusOfName(path)?.isLink == true
       }
     } catch {
@@ -106,7 +106,7 @@ struct ResolvedKey {
       try write()
       return nil
     } catch {
-      guard error.name == "EEXIST" else { return error }
+      guard error.code == .fileExists else { return error }
       var error = error
       error.detail = "there is a key of another hand now; restart exeio to use it"
       return error

@@ -13,7 +13,7 @@ package struct StartError: Error, Equatable {
 
   /// What keeps a directory of cgroups, named by `--cgroup`, from being used.
   init(_ error: UVError, cgroup: String) {
-    if error.operation == "lock", error.name == "EBUSY" {
+    if error.operation == .lock, error.code == .resourceBusy {
       self.init("another exeio already uses the cgroup '\(cgroup)'; choose another with --cgroup")
     } else {
       self.init("--cgroup '\(cgroup)': \(error); choose a delegated directory, auto or none")
@@ -26,15 +26,16 @@ package struct StartError: Error, Equatable {
     let isSocket = error.subject != nil && error.subject == socketPath
     let option = isSocket ? "--socket" : "--port"
     let cure: String? =
-      switch error.name {
-      case "EADDRINUSE": "stop what uses it, or choose another with \(option)"
-      case "EAGAIN"
-      where [WorkerPool.operation, Loop.forkServerOperation].contains(error.operation):
+      switch error.code {
+      case .addressInUse: "stop what uses it, or choose another with \(option)"
+      case .wouldBlock
+      where [.startWorkers, .startForkServer].contains(error.operation):
         "raise the limit of processes of its user (ulimit -u) or of its cgroup (TasksMax=, pids.max)"
-      case "EMFILE", "ENFILE": "raise the limit of open files (ulimit -n, LimitNOFILE=)"
-      case "EADDRNOTAVAIL": "choose an address of this machine with --host"
-      case "EACCES" where isSocket: "choose another with --socket"
-      case "EACCES" where error.operation == "listen on":
+      case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+        "raise the limit of open files (ulimit -n, LimitNOFILE=)"
+      case .addressNotAvailable: "choose an address of this machine with --host"
+      case .permissionDenied where isSocket: "choose another with --socket"
+      case .permissionDenied where error.operation == .listen:
         "ports below 1024 need the capability CAP_NET_BIND_SERVICE: choose another with --port"
       default: nil
       }

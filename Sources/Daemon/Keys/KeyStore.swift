@@ -57,7 +57,7 @@ struct KeyStore {
     do throws(UVError) {
       return try Directory(path)
     } catch {
-      guard error.name != "ENOENT" else {
+      guard error.code != .noSuchFileOrDirectory else {
         throw Refusal("\(error); start exeio there once, or choose another with --config-dir")
       }
       throw refusal(error)
@@ -70,9 +70,10 @@ struct KeyStore {
     do throws(UVError) {
       contents = try directory.read(name, limit: NamedKeysFile.limit)
     } catch {
-      switch error.name {
-      case "ENOENT": return []
-      case "ELOOP": throw Refusal("'\(file)' is a symbolic link; change the file that it leads to")
+      switch error.code {
+      case .noSuchFileOrDirectory: return []
+      case .tooManySymbolicLinkLevels:
+        throw Refusal("'\(file)' is a symbolic link; change the file that it leads to")
       default: throw refusal(error)
       }
     }
@@ -97,7 +98,7 @@ struct KeyStore {
   }
 
   private func refusal(_ error: UVError) -> Refusal {
-    let isDenied = error.name == "EACCES" || error.name == "EPERM"
+    let isDenied = error.code == .permissionDenied || error.code == .notPermitted
     return Refusal("\(error)" + (isDenied ? "; run this as root or as the user of exeio" : ""))
   }
 

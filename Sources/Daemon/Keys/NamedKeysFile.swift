@@ -258,7 +258,7 @@ final class NamedKeysFile {
     do throws(UVError) {
       return .file(try File.statusNow(path))
     } catch {
-      return error.name == "ENOENT" ? .absent : nil
+      return error.code == .noSuchFileOrDirectory ? .absent : nil
     }
   }
 

@@ -52,7 +52,7 @@ final class NotifyChannel {
       try socket.send(message)
       isBroken = false
     } catch {
-      if error.name == "EAGAIN" { return false }
+      if error.code == .wouldBlock { return false }
       if !isBroken { onTrouble?("The service manager cannot be told anything: \(error)") }
       isBroken = true
     }

@@ -66,7 +66,7 @@ extension Log {
       return files
     } catch {
       for file in files { file.close() }
-      if error.code == -ENOENT { return nil }
+      if error.code == .noSuchFileOrDirectory { return nil }
       throw error
     }
   }

@@ -7,7 +7,7 @@ package enum LogStall {
   package static let limit = Duration.seconds(10)
 
   /// What is done with a log that has not got an answer for that long.
-  static func error(_ operation: String, _ path: String) -> UVError {
+  static func error(_ operation: UVError.Operation, _ path: String) -> UVError {
     var error = UVError(code: -ETIMEDOUT, operation: operation, subject: path)
     error.detail = "its file system has not answered for 10s"
     return error

@@ -94,7 +94,7 @@ struct FileRotation: Sendable {
     do throws(UVError) {
       try directory.rename(name(number), to: name(number + 1))
     } catch {
-      guard error.code == -ENOENT else { throw error }
+      guard error.code == .noSuchFileOrDirectory else { throw error }
     }
   }
 }

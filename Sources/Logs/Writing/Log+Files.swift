@@ -58,7 +58,7 @@ extension Log {
       case .success(let look): take(look, replaces: replaces, then: then)
       case .failure(let error):
         // Where there is no directory, there are no files.
-        guard error.code == -ENOENT, file == nil else { return then(error) }
+        guard error.code == .noSuchFileOrDirectory, file == nil else { return then(error) }
         forgetRotatedFiles()
         then(nil)
       }
@@ -95,7 +95,7 @@ struct FileLook: Sendable {
     do throws(UVError) {
       return try LiveFile(try file.status(), identity, name, in: directory) == .removed
     } catch {
-      return error.code == -ESTALE
+      return error.code == .staleFileHandle
     }
   }
 }

@@ -97,7 +97,7 @@ extension Log {
       case .success((let truncation, let removal)):
         if truncation == nil { liveFileWasEmptied() }
         then(truncation ?? removal)
-      case .failure(let error): then(error.code == -ENOENT ? nil : error)
+      case .failure(let error): then(error.code == .noSuchFileOrDirectory ? nil : error)
       }
     }
   }
@@ -151,7 +151,7 @@ extension Log {
     switch result {
     case .success(let failure): failure
     // Without a directory there are no files.
-    case .failure(let error): error.code == -ENOENT ? nil : error
+    case .failure(let error): error.code == .noSuchFileOrDirectory ? nil : error
     }
   }
 

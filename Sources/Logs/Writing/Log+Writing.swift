@@ -173,7 +173,7 @@ struct LineAppend: Sendable {
     } catch {
       // On a network file system, the file may have been removed by another machine. Any other file that
       // cannot be looked at cannot be written to either: the write will tell.
-      if error.code == -ESTALE { return .removed }
+      if error.code == .staleFileHandle { return .removed }
     }
     // A byte that cannot be read is taken for a torn line: an empty line does less harm than two that have become one.
     if mayEndTorn || done.foundSize != nil, size > 0, file.byte(at: size - 1) != Newlines.byte {

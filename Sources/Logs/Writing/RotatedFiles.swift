@@ -66,7 +66,7 @@ struct RotatedFiles: Sendable {
       return digits.compactMap(RotatedFiles.number).sorted()
     } catch {
       // In a directory that was removed there are none.
-      if error.code == -ENOENT { return [] }
+      if error.code == .noSuchFileOrDirectory { return [] }
       throw error
     }
   }
@@ -86,7 +86,7 @@ struct RotatedFiles: Sendable {
     do throws(UVError) {
       try directory.unlink(name(number))
     } catch {
-      guard error.code == -ENOENT else { throw error }
+      guard error.code == .noSuchFileOrDirectory else { throw error }
     }
   }
 
@@ -103,7 +103,7 @@ struct RotatedFiles: Sendable {
     do throws(UVError) {
       try directory.unlink(baseName)
     } catch {
-      failure = error.code == -ENOENT ? nil : error
+      failure = error.code == .noSuchFileOrDirectory ? nil : error
     }
     return removeAll(in: directory).map { failure ?? $0 } ?? failure
   }

@@ -54,7 +54,7 @@ extension Log {
   ///   - isWanted: whether it is begun also where the file system is known not to answer.
   ///   - begin: gets what tells whether the answer is still to be given, and what it is to call at its end.
   func answer(
-    _ operation: String, to then: @escaping (UVError?) -> Void, isWanted: Bool = false,
+    _ operation: UVError.Operation, to then: @escaping (UVError?) -> Void, isWanted: Bool = false,
     _ begin: (_ isAwaited: @escaping () -> Bool, _ end: @escaping (UVError?) -> Void) -> Void
   ) {
     if isStalled {

@@ -84,7 +84,7 @@ package struct Cgroup: Hashable, Sendable {
         processes += try child(name).processes()
       } catch {
         // Removed since it was listed: nobody is in it. Threaded: whoever is in it has been listed above.
-        guard error.isNoSuchGroup || error.name == "ENOTSUP" else { throw error }
+        guard error.isNoSuchGroup || error.code == .notSupported else { throw error }
       }
     }
     return processes
@@ -95,7 +95,7 @@ package struct Cgroup: Hashable, Sendable {
     do throws(UVError) {
       return try value("oom_kill", in: "memory.events") ?? 0
     } catch {
-      guard error.name == "ENOENT" else { throw error }
+      guard error.code == .noSuchFileOrDirectory else { throw error }
       return 0
     }
   }
@@ -109,7 +109,7 @@ package struct Cgroup: Hashable, Sendable {
       return true
     } catch {
       // Where the file is missing, the group itself may be gone: then there is nobody to be killed.
-      guard error.name == "ENOENT" else { throw error }
+      guard error.code == .noSuchFileOrDirectory else { throw error }
       return try !isPopulated()
     }
   }

@@ -23,21 +23,41 @@ package struct CgroupLimits: Equatable, Sendable {
     return needed
   }
 
+  /// An interface file, and what is written there.
+  package struct File: Equatable, Sendable {
+    /// The controller that it belongs to.
+    package let controller: CgroupController
+    package let name: String
+    package let value: String
+    /// Whether kernels may do without it.
+    package let isOptional: Bool
+
+    fileprivate init(
+      _ controller: CgroupController, _ name: String, _ value: String, isOptional: Bool = false
+    ) {
+      self.controller = controller
+      self.name = name
+      self.value = value
+      self.isOptional = isOptional
+    }
+  }
+
   /// The interface files that set them, and what is written there, in this order.
   ///
   /// Swap is closed where memory is limited: what does not fit would go there instead, the limit would
   /// bound nothing, and the process would slow the machine down instead of ending.
-  package var files: [(name: String, value: String, isOptional: Bool)] {
-    var files: [(name: String, value: String, isOptional: Bool)] = []
+  package var files: [File] {
+    var files: [File] = []
     if let memoryMaxBytes {
-      files.append(("memory.max", "\(memoryMaxBytes)", false))
+      files.append(File(.memory, "memory.max", "\(memoryMaxBytes)"))
       // Kernels without swap accounting have no such file.
-      files.append(("memory.swap.max", "0", true))
+      files.append(File(.memory, "memory.swap.max", "0", isOptional: true))
     }
     if let cpuMaxPercent {
-      files.append(("cpu.max", "\(cpuMaxPercent * Self.cpuPeriod / 100) \(Self.cpuPeriod)", false))
+      let quota = cpuMaxPercent * Self.cpuPeriod / 100
+      files.append(File(.cpu, "cpu.max", "\(quota) \(Self.cpuPeriod)"))
     }
-    if let tasksMax { files.append(("pids.max", "\(tasksMax)", false)) }
+    if let tasksMax { files.append(File(.pids, "pids.max", "\(tasksMax)")) }
     return files
   }
 

@@ -59,7 +59,8 @@ package final class CgroupTree {
         do throws(UVError) {
           try group.write(file.value, to: file.name)
         } catch {
-          guard file.isOptional, error.name == "ENOENT" else { throw error }
+          if file.isOptional, error.code == .noSuchFileOrDirectory { continue }
+          throw error.setting(file.controller)
         }
       }
     } catch {
@@ -99,7 +100,7 @@ package final class CgroupTree {
     do throws(UVError) {
       try UVError.system("make the cgroup", group.path) { mkdir(group.path, 0o755) }
     } catch {
-      guard error.name == "EEXIST" else { throw error }
+      guard error.code == .fileExists else { throw error }
     }
   }
 
@@ -114,7 +115,7 @@ package final class CgroupTree {
           try supervisor.write(String(process), to: "cgroup.procs")
         } catch {
           // It has ended in between.
-          guard error.name == "ESRCH" else { throw error }
+          guard error.code == .noSuchProcess else { throw error }
         }
       }
     }

@@ -3,14 +3,14 @@ import Glibc
 
 extension UVError {
   /// The error that the C library has just left in `errno`.
-  static func current(_ operation: String, _ subject: String? = nil) -> UVError {
+  static func current(_ operation: UVError.Operation, _ subject: String? = nil) -> UVError {
     UVError(code: -errno, operation: operation, subject: subject)
   }
 
   /// Passes a libuv result on, or throws it when it is negative.
   @discardableResult
   static func check(
-    _ result: Int32, _ operation: String, _ subject: String? = nil
+    _ result: Int32, _ operation: UVError.Operation, _ subject: String? = nil
   ) throws(UVError) -> Int32 {
     guard result >= 0 else {
       throw UVError(code: result, operation: operation, subject: subject)
@@ -21,7 +21,7 @@ extension UVError {
   /// Makes a system call again while a signal interrupts it; throws `errno` when it fails.
   @discardableResult
   static func system<Result: FixedWidthInteger>(
-    _ operation: String, _ subject: String? = nil, _ call: () -> Result
+    _ operation: UVError.Operation, _ subject: String? = nil, _ call: () -> Result
   ) throws(UVError) -> Result {
     while true {
       let result = call()

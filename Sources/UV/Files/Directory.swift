@@ -54,7 +54,8 @@ package final class Directory {
     do throws(UVError) {
       try replaceByRename(name, with: bytes, like: try status(name))
     } catch {
-      guard error.operation == "rename", error.code == -EBUSY || error.code == -EXDEV else {
+      guard error.operation == .rename, error.code == .resourceBusy || error.code == .improperLink
+      else {
         throw error
       }
       try overwrite(name, with: bytes)
@@ -130,7 +131,7 @@ package final class Directory {
       try UVError.system("sync", path) { fsync(descriptor) }
     } catch {
       // Some file systems have no such thing as syncing a directory: the rename is all they can do.
-      guard error.code == -EINVAL || error.code == -ENOTSUP else { throw error }
+      guard error.code == .invalidArgument || error.code == .notSupported else { throw error }
     }
   }
 
@@ -140,7 +141,7 @@ package final class Directory {
       do throws(UVError) {
         return try UVError.system("open", full(name)) { openat(descriptor, name, flags) }
       } catch {
-        guard error.code == -ENOENT else { throw error }
+        guard error.code == .noSuchFileOrDirectory else { throw error }
       }
       let file = openat(descriptor, name, flags | O_CREAT | O_EXCL, 0o600)
       if file >= 0 {

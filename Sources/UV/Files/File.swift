@@ -104,7 +104,8 @@ package final class File {
 
   /// Submits work on the descriptor and keeps it open meanwhile.
   func submit(
-    _ operation: String, in other: PoolPlace? = nil, _ start: (Int32) -> FileRequest.Start,
+    _ operation: UVError.Operation, in other: PoolPlace? = nil,
+    _ start: (Int32) -> FileRequest.Start,
     completion: @escaping (Result<(Int, UnsafePointer<uv_fs_t>), UVError>) -> Void
   ) {
     guard state == .open else {

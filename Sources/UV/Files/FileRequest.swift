@@ -67,7 +67,8 @@ final class FileRequest: PoolJob {
 extension FileRequest {
   /// Submits work that either succeeds or fails, without a value.
   static func submit(
-    in place: PoolPlace, _ operation: String, _ subject: String?, _ start: @escaping Start,
+    in place: PoolPlace, _ operation: UVError.Operation, _ subject: String?,
+    _ start: @escaping Start,
     then: @escaping (UVError?) -> Void
   ) {
     submit(in: place, start) { result, _ in
@@ -78,7 +79,7 @@ extension FileRequest {
 
 extension UVError {
   /// The error in the result of a request, if it is one.
-  init?(result: Int, _ operation: String, _ subject: String?) {
+  init?(result: Int, _ operation: UVError.Operation, _ subject: String?) {
     guard result < 0 else { return nil }
     self.init(code: Int32(clamping: result), operation: operation, subject: subject)
   }

@@ -38,7 +38,6 @@ extension Files {
   }
 
   /// What an error calls the change of the owner.
-  static let keepOwner = "keep the owner of"
 
   /// - Parameter path: the file that it is to be, for the error of a change of the owner.
   private static func writeNew(
@@ -50,7 +49,7 @@ extension Files {
     }
     do throws(UVError) {
       if let owner {
-        try UVError.system(keepOwner, path) { fchown(descriptor, owner.owner, owner.group) }
+        try UVError.system(.keepOwner, path) { fchown(descriptor, owner.owner, owner.group) }
       }
       try UVError.system("set the mode of", name) { fchmod(descriptor, mode_t(mode)) }
       try writeAll(bytes, to: descriptor, name)
@@ -78,7 +77,7 @@ extension Files {
       try UVError.system("sync", directory) { fsync(descriptor) }
     } catch {
       // Some file systems have no such thing as syncing a directory: the rename is all they can do.
-      guard error.code == -EINVAL || error.code == -ENOTSUP else { throw error }
+      guard error.code == .invalidArgument || error.code == .notSupported else { throw error }
     }
   }
 }

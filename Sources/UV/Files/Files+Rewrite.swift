@@ -23,7 +23,7 @@ extension Files {
     do throws(UVError) {
       try writeInPlace(path, bytes, over: old)
     } catch {
-      guard refusal.operation == keepOwner, error.operation == "open" else { throw error }
+      guard refusal.operation == .keepOwner, error.operation == .open else { throw error }
       // Another user's file that may not be written, in a directory of ours: it becomes ours.
       try replace(path, with: bytes, mode: mode)
     }
@@ -40,7 +40,7 @@ extension Files {
     do throws(UVError) {
       try replace(name, with: file.bytes, mode: mode, owner: file.status)
     } catch {
-      guard error.operation == keepOwner else { throw error }
+      guard error.operation == .keepOwner else { throw error }
       try replace(name, with: file.bytes, mode: mode & 0o700)
     }
   }
@@ -68,9 +68,9 @@ extension Files {
         let name = forcedBackup(of: path, number: number)
         return try make(name, with: file.bytes, mode: mode, owner: owner)
       } catch {
-        if error.operation == "open", error.code == -EEXIST {
+        if error.operation == .open, error.code == .fileExists {
           number += 1
-        } else if owner != nil, error.operation == keepOwner {
+        } else if owner != nil, error.operation == .keepOwner {
           owner = nil
         } else {
           throw error
@@ -82,8 +82,8 @@ extension Files {
 
   private static func mustBeInPlace(_ error: UVError) -> Bool {
     switch error.operation {
-    case "rename": error.code == -EBUSY || error.code == -EXDEV
-    case keepOwner: true
+    case .rename: error.code == .resourceBusy || error.code == .improperLink
+    case .keepOwner: true
     default: false
     }
   }

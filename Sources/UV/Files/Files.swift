@@ -274,7 +274,7 @@ package enum Files {
     do throws(UVError) {
       try UVError.system("look at", path) { lstat(path, &status) }
     } catch {
-      if error.code == -ENOENT { return nil }
+      if error.code == .noSuchFileOrDirectory { return nil }
       throw error
     }
     return FileStatus(status)

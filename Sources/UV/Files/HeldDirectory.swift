@@ -44,7 +44,7 @@ package final class HeldDirectory: Sendable {
       let found = try File.statusNow(path)
       return found.isSameFile(as: old.status) ? old : try HeldDirectory(path)
     } catch {
-      guard error.code == -ENOENT, makes else { throw error }
+      guard error.code == .noSuchFileOrDirectory, makes else { throw error }
       try Files.createDirectories(path, mode: 0o750)
       if let old { try giveBack(old.status, to: path) }
       return try HeldDirectory(path)

@@ -48,7 +48,7 @@ package final class LockFile: Sendable {
       lock.writePID(path)
       return lock
     } catch {
-      guard error.operation == "lock", error.code == -EWOULDBLOCK else { throw .system(error) }
+      guard error.operation == .lock, error.code == .wouldBlock else { throw .system(error) }
       throw .heldBy(pid: holder(path))
     }
   }
@@ -92,7 +92,7 @@ package final class LockFile: Sendable {
       try take(descriptor, directory, patience)
       return lock
     } catch {
-      guard error.operation == "lock", error.code == -EWOULDBLOCK else { throw .system(error) }
+      guard error.operation == .lock, error.code == .wouldBlock else { throw .system(error) }
       throw .heldBy(pid: nil)
     }
   }
@@ -107,7 +107,7 @@ package final class LockFile: Sendable {
       try take(descriptor, path, patience)
       return lock
     } catch {
-      guard error.code == -EWOULDBLOCK else { throw .system(error) }
+      guard error.code == .wouldBlock else { throw .system(error) }
       throw .heldBy(pid: nil)
     }
   }
@@ -122,7 +122,7 @@ package final class LockFile: Sendable {
         try UVError.system("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
         return
       } catch {
-        guard error.code == -EWOULDBLOCK else { throw error }
+        guard error.code == .wouldBlock else { throw error }
         if !hasTaken, LingeringProcess.unlock(descriptor) {
           hasTaken = true
           continue

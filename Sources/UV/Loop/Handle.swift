@@ -19,7 +19,7 @@ package class Handle {
   ///   - operation: what is being done, for the error.
   ///   - initialize: libuv's init function; when it fails the struct is not a handle.
   init<Struct>(
-    _ type: Struct.Type, on loop: Loop, _ operation: String,
+    _ type: Struct.Type, on loop: Loop, _ operation: UVError.Operation,
     _ initialize: (UnsafeMutablePointer<Struct>) -> Int32
   ) throws(UVError) {
     self.loop = loop

@@ -56,7 +56,6 @@ package enum WorkerPool {
   static let left = LeftWork()
 
   /// What errors call it.
-  package static let operation = "start worker threads"
 
   /// As libuv reads it; nil where it is not set.
   private static var wantedSize: Int? {
@@ -104,6 +103,6 @@ package enum WorkerPool {
     }
     for _ in threads { uv_sem_post(gate) }
     for index in threads.indices { uv_thread_join(&threads[index]) }
-    try UVError.check(result, operation)
+    try UVError.check(result, .startWorkers)
   }
 }

@@ -256,10 +256,10 @@ package final class ChildStart {
     release()
     timer.stop()
     // What was taken back has no fault, and its file system may be the one that does not answer.
-    guard error.operation == "execute", error.detail == nil, error.name != "ECANCELED" else {
+    guard error.operation == .execute, error.detail == nil, error.code != .canceled else {
       return finish(.failure(error))
     }
-    options.commandPath.findFault(error.code, on: loop) { [self] reason in
+    options.commandPath.findFault(error.code.rawValue, on: loop) { [self] reason in
       var error = error
       error.detail = reason
       finish(.failure(error))

@@ -84,7 +84,7 @@ package final class ForkServer {
   func start() throws(UVError) {
     guard pid == nil else { return }
     guard replaced.count < Self.mostReplaced else {
-      var error = UVError(code: -ETIMEDOUT, operation: Loop.forkServerOperation)
+      var error = UVError(code: -ETIMEDOUT, operation: .startForkServer)
       error.detail = "those before it hang, and cannot be ended (pid \(replaced.last ?? 0))"
       throw error
     }
@@ -115,7 +115,7 @@ package final class ForkServer {
     _ = Self.ownPID
     let result = pthread_setspecific(key, UnsafeRawPointer(bitPattern: UInt(socket) + 1))
     guard result == 0 else {
-      throw UVError(code: -result, operation: Loop.forkServerOperation)
+      throw UVError(code: -result, operation: .startForkServer)
     }
     defer { pthread_setspecific(key, nil) }
     let process = UnsafeMutablePointer<uv_process_t>.allocate(capacity: 1)
@@ -135,7 +135,7 @@ package final class ForkServer {
     UnsafeMutableRawPointer(process).withMemoryRebound(to: uv_handle_t.self, capacity: 1) {
       uv_close($0) { $0?.deallocate() }
     }
-    try UVError.check(code, Loop.forkServerOperation)
+    try UVError.check(code, .startForkServer)
     return pid
   }
 

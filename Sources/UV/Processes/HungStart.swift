@@ -4,7 +4,7 @@ import Glibc
 /// further start of the same kind would leave another one: they fail at once, until it has gone.
 struct HungStart {
   let pid: Int32
-  private let operation: String
+  private let operation: UVError.Operation
   private let subject: String?
   private let place: Place
 
@@ -14,12 +14,12 @@ struct HungStart {
     var command: String?
     var searchPath: SystemString?
 
-    init(_ operation: String, _ options: SpawnOptions) {
+    init(_ operation: UVError.Operation, _ options: SpawnOptions) {
       // The command of a start that hangs at its directory does not matter.
-      if operation == "chdir" || !options.command.hasPrefix("/") {
+      if operation == .changeDirectory || !options.command.hasPrefix("/") {
         workingDirectory = options.workingDirectory
       }
-      guard operation != "chdir" else { return }
+      guard operation != .changeDirectory else { return }
       command = options.command
       if !options.command.contains("/") { searchPath = options.searchPath }
     }
@@ -28,7 +28,9 @@ struct HungStart {
   /// Notes a child that has not gone long after it was killed.
   static func note(_ report: SpawnReport, _ options: SpawnOptions, on loop: Loop) {
     let step = report.step(options)
-    guard ["chdir", "execute"].contains(step.operation), let pid = report.pid else { return }
+    guard [.changeDirectory, .execute].contains(step.operation), let pid = report.pid else {
+      return
+    }
     loop.hungStarts.append(
       HungStart(
         pid: pid, operation: step.operation, subject: step.subject,

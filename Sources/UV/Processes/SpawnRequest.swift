@@ -169,7 +169,7 @@ struct SpawnReport {
   }
 
   /// What was being done, and to what.
-  func step(_ options: SpawnOptions) -> (operation: String, subject: String?) {
+  func step(_ options: SpawnOptions) -> (operation: UVError.Operation, subject: String?) {
     let identity = options.identity
     switch report.step {
     case EXEIO_STEP_CGROUP: return ("enter the cgroup", options.cgroup?.path)
@@ -177,16 +177,16 @@ struct SpawnReport {
       let place = Int(report.place)
       let resource =
         options.limits.indices.contains(place) ? options.limits[place].resource : .openFiles
-      return ("setrlimit", resource.rawValue)
-    case EXEIO_STEP_NICE: return ("setpriority", options.nice.map { "\($0)" })
+      return (.setResourceLimit, resource.rawValue)
+    case EXEIO_STEP_NICE: return (.setPriority, options.nice.map { "\($0)" })
     case EXEIO_STEP_GROUPS:
-      return ("setgroups", identity.supplementaryGroups.map { "\($0.count) groups" })
-    case EXEIO_STEP_GROUP: return ("setresgid", identity.group.map { "\($0)" })
-    case EXEIO_STEP_USER: return ("setresuid", identity.user.map { "\($0)" })
-    case EXEIO_STEP_DIRECTORY: return ("chdir", options.workingDirectory)
+      return (.setGroups, identity.supplementaryGroups.map { "\($0.count) groups" })
+    case EXEIO_STEP_GROUP: return (.setGroupID, identity.group.map { "\($0)" })
+    case EXEIO_STEP_USER: return (.setUserID, identity.user.map { "\($0)" })
+    case EXEIO_STEP_DIRECTORY: return (.changeDirectory, options.workingDirectory)
     case EXEIO_STEP_DESCRIPTOR: return ("hand over descriptors to", options.command)
     // Where there is no process yet as well: a user who has as many as he may have.
-    default: return ("execute", options.command)
+    default: return (.execute, options.command)
     }
   }
 }

@@ -41,8 +41,8 @@ package struct HandedSocket {
     } catch {
       let reason =
         switch error.code {
-        case -EBADF: "is not open"
-        case -ENOTSOCK: "is no socket"
+        case .badFileDescriptor: "is not open"
+        case .notSocket: "is no socket"
         default: "cannot be used: \(error)"
         }
       throw Unfit(descriptor: descriptor, name: name, reason: reason)

@@ -6,12 +6,12 @@ final class ConnectRequest {
 
   private let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
   private let stream: Stream
-  private let operation: String
+  private let operation: UVError.Operation
   private let subject: String
   private let then: Then
 
   private init(
-    _ stream: Stream, _ operation: String, _ subject: String, _ then: @escaping Then
+    _ stream: Stream, _ operation: UVError.Operation, _ subject: String, _ then: @escaping Then
   ) {
     self.stream = stream
     self.operation = operation
@@ -24,7 +24,7 @@ final class ConnectRequest {
   }
 
   static func submit(
-    _ stream: Stream, operation: String, subject: String, then: @escaping Then,
+    _ stream: Stream, operation: UVError.Operation, subject: String, then: @escaping Then,
     _ start: (UnsafeMutablePointer<uv_connect_t>, uv_connect_cb) -> Int32
   ) {
     let this = ConnectRequest(stream, operation, subject, then)

@@ -26,7 +26,7 @@ extension Listener {
         return try listen(on: addresses, backlog, loop, onConnection)
       } catch {
         // Another program may have the free port of the first address on the second one.
-        guard attempts > 0, error.code == -EADDRINUSE else { throw error }
+        guard attempts > 0, error.code == .addressInUse else { throw error }
       }
     }
   }
@@ -44,7 +44,7 @@ extension Listener {
           try listen(
             on: address, sharesPort: addresses.count > 1, backlog, loop, onConnection))
       } catch {
-        guard [-EADDRNOTAVAIL, -EAFNOSUPPORT].contains(error.code) else {
+        guard [.addressNotAvailable, .addressFamilyNotSupported].contains(error.code) else {
           for listener in listeners { listener.close() }
           throw error
         }

@@ -71,7 +71,8 @@ package final class Listener: DescriptorWatch {
       } else if !Self.concernsOneConnection(errno) {
         let error = UVError.current("accept a connection on", address)
         // What is kept back has been taken by others than connections: a silent one goes for this one, too.
-        guard error.name == "EMFILE", !hasMadeRoom, let makesRoom, makesRoom(address) else {
+        guard error.code == .tooManyOpenFiles, !hasMadeRoom, let makesRoom, makesRoom(address)
+        else {
           return starve(error)
         }
         hasMadeRoom = true

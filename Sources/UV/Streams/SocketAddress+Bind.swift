@@ -10,7 +10,7 @@ extension SocketAddress {
   func bindFile(_ path: String, _ descriptor: Int32) throws(UVError) {
     if withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 { return }
     let error = UVError.current("listen on", path)
-    guard error.code == -EADDRINUSE else { throw error }
+    guard error.code == .addressInUse else { throw error }
     try removeIfStale(path)
     try UVError.system("listen on", path) {
       withPointer { Glibc.bind(descriptor, $0, $1) }

@@ -13,7 +13,7 @@ extension Stream {
       return
     }
     let written = bytes.withUnsafeBytes { tryWrite($0) }
-    if let error = UVError(result: written, "write to", peer), error.code != -EAGAIN {
+    if let error = UVError(result: written, "write to", peer), error.code != .wouldBlock {
       then?(error)
       return
     }

@@ -104,7 +104,7 @@ extension SystemProcess {
     }
     if image.hasEnded { return .ended }
     if image.isOfKernel { return .absent }
-    switch failure.map({ -$0.code }) {
+    switch failure.map({ -$0.code.rawValue }) {
     case EACCES, EPERM, EIO, EFAULT, EFBIG: return .unreadable
     // It has no memory: it is exiting, or its first thread has ended. From Linux 6.16 on the kernel says so.
     case ESRCH, ENOENT: return .unknown

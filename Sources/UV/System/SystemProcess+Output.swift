@@ -17,7 +17,7 @@ extension SystemProcess {
     do throws(UVError) {
       try Files.writeAll(Array(text.utf8), to: STDOUT_FILENO, "standard output")
     } catch {
-      throw UVError(code: error.code, operation: outputOperation)
+      throw UVError(error.code, outputOperation)
     }
   }
 
@@ -30,7 +30,7 @@ extension SystemProcess {
     }
   }
 
-  private static let outputOperation = "write to standard output"
+  private static let outputOperation: UVError.Operation = "write to standard output"
 
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text.readable

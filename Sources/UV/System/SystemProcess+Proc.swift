@@ -66,7 +66,7 @@ extension SystemProcess {
   package static func openFiles(of pid: Int32) throws(UVError) -> [OpenFile] {
     let directory = "/proc/\(pid)/fd"
     func isNone(_ error: UVError) -> Bool {
-      error.isNoSuchProcess || error.name == "EACCES" || error.name == "EPERM"
+      error.isNoSuchProcess || error.code == .permissionDenied || error.code == .notPermitted
     }
     var files: [OpenFile] = []
     do throws(UVError) {
@@ -76,7 +76,10 @@ extension SystemProcess {
           if let file = try OpenFile(link: link) { files.append(file) }
         } catch {
           // It was closed since, or is on a file system whose server is gone. Such a file is none that was looked at before.
-          guard isNone(error) || ["ECONNABORTED", "ENOTCONN", "ESTALE"].contains(error.name) else {
+          guard
+            isNone(error)
+              || [.connectionAborted, .notConnected, .staleFileHandle].contains(error.code)
+          else {
             throw error
           }
         }

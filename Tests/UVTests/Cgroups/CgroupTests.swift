@@ -34,14 +34,14 @@ struct CgroupTests {
           scheduler)
       } throws: {
         let error = $0 as? UVError
-        return error?.operation == "enter the cgroup" && error?.name == "ENOTSUP"
+        return error?.operation == "enter the cgroup" && error?.code == .notSupported
       }
       #expect {
         _ = try Scene(
           "touch", [directory.file("made")], cgroup: test.group.child("absent"), on: loop,
           scheduler)
       } throws: {
-        ($0 as? UVError)?.name == "ENOENT"
+        ($0 as? UVError)?.code == .noSuchFileOrDirectory
       }
       #expect(directory.names.isEmpty)
     }
@@ -54,7 +54,8 @@ struct CgroupTests {
         #expect {
           _ = try Scene("/nowhere/at/all", cgroup: test.group, on: loop, scheduler)
         } throws: {
-          ($0 as? UVError)?.operation == "execute" && ($0 as? UVError)?.name == "ENOENT"
+          ($0 as? UVError)?.operation == .execute
+            && ($0 as? UVError)?.code == .noSuchFileOrDirectory
         }
         #expect(orphans(on: loop) == [])
         let scene = try Scene("true", cgroup: test.group, on: loop, scheduler)
@@ -104,7 +105,7 @@ struct CgroupTests {
       #expect {
         try test.group.remove()
       } throws: {
-        ($0 as? UVError)?.name == "EBUSY"
+        ($0 as? UVError)?.code == .resourceBusy
       }
       _ = try test.group.kill()
       try runLoop(loop) { scene.isOver }
@@ -188,13 +189,28 @@ struct CgroupTests {
       #expect {
         _ = try tree.makeGroup(of: "web", CgroupLimits())
       } throws: {
-        ($0 as? UVError)?.name == "EBUSY"
+        ($0 as? UVError)?.code == .resourceBusy
       }
       _ = try group.kill()
       try runLoop(loop) { scene.isOver }
       scene.child.close()
     }
     #expect(try tree.makeGroup(of: "web", CgroupLimits()).processes().isEmpty)
+  }
+
+  /// Refused by the kernel, or by the lack of a file without the controller.
+  @Test(arguments: [
+    (CgroupLimits(memoryMaxBytes: -5), CgroupController.memory),
+    (CgroupLimits(cpuMaxPercent: -5), .cpu),
+    (CgroupLimits(tasksMax: -5), .pids),
+  ])
+  func aLimitThatIsRefusedIsNamed(limits: CgroupLimits, controller: CgroupController) throws {
+    let test = try TestCgroup()
+    let tree = try CgroupTree(test.group, patience: .seconds(5))
+    let error = try #require(throws: UVError.self) { _ = try tree.makeGroup(of: "web", limits) }
+    #expect(error.operation.limit == controller, "\(error)")
+    #expect(["open", "write"].contains(error.operation.description))
+    #expect(try tree.groups().isEmpty, "the group is left")
   }
 
   @Test func onlyWhatIsBelowTheRootCanBeTaken() throws {

@@ -122,7 +122,7 @@ struct FileTests {
     #expect {
       try Files.replace(path, with: [1], mode: 0o600)
     } throws: {
-      ($0 as? UVError)?.operation == "rename"
+      ($0 as? UVError)?.operation == .rename
     }
     #expect(directory.names == ["d"])
   }

@@ -21,7 +21,7 @@ struct FilesTests {
     #expect {
       try Files.createDirectories(path + "/y", mode: 0o700)
     } throws: { error in
-      (error as? UVError)?.name == "ENOTDIR" && (error as? UVError)?.subject == path
+      (error as? UVError)?.code == .notDirectory && (error as? UVError)?.subject == path
     }
   }
 
@@ -31,7 +31,7 @@ struct FilesTests {
     #expect {
       try Files.createNew(path, mode: 0o600, contents: [])
     } throws: {
-      ($0 as? UVError)?.name == "EEXIST"
+      ($0 as? UVError)?.code == .fileExists
     }
     #expect(try Files.read(path, limit: 1) == Array("k".utf8))
     #expect(try Files.mode(of: path) == 0o600)

@@ -18,7 +18,7 @@ struct RewriteTests {
     do throws(UVError) {
       old = try Files.readRegular(path, limit: 1 << 20)
     } catch {
-      #expect(error.name == "ENOENT")
+      #expect(error.code == .noSuchFileOrDirectory)
     }
     try Files.rewrite(path, with: Array(text.utf8), over: old)
   }
@@ -95,7 +95,7 @@ struct RewriteTests {
     #expect {
       try writeForcedBackup()
     } throws: {
-      ($0 as? UVError)?.name == "EEXIST"
+      ($0 as? UVError)?.code == .fileExists
     }
     #expect(try text(of: path + ".forced.bak") == "first")
     #expect(try text(of: path) == "second")

@@ -10,7 +10,7 @@ struct LoopTests {
     #expect {
       try loop.close()
     } throws: { error in
-      (error as? UVError)?.name == "EBUSY"
+      (error as? UVError)?.code == .resourceBusy
     }
     timer.close()
     #expect(loop.openHandles == ["timer (closing)"])
@@ -71,7 +71,7 @@ struct LoopTests {
   @Test func errorsReadAsASentence() {
     let error = UVError(code: -2, operation: "open", subject: "/var/log/x")
     #expect(error.description == "open '/var/log/x': No such file or directory")
-    #expect(error.name == "ENOENT")
+    #expect(error.code == .noSuchFileOrDirectory)
     #expect(UVError(code: -4095, operation: "read").description == "read: end of file")
     #expect(UVError(code: -99_999, operation: "read").name == "Unknown system error -99999")
   }

@@ -34,7 +34,7 @@ struct WorkerPoolTests {
       var none = rlimit(rlim_cur: 1, rlim_max: 1)
       try #require(setrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &none) == 0)
       let loop = try Loop()
-      #expect(throws: UVError(code: -EAGAIN, operation: WorkerPool.operation)) {
+      #expect(throws: UVError(code: -EAGAIN, operation: .startWorkers)) {
         try WorkerPool.start(on: loop)
       }
       try loop.close()

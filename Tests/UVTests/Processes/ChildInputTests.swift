@@ -38,7 +38,7 @@ struct ChildInputTests {
       }
       try runLoop(loop) { failure != nil }
       timer.close()
-      #expect(failure?.name == "EPIPE")
+      #expect(failure?.code == .brokenPipe)
       try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
       try runLoop(loop) { scene.isOver }
       scene.child.close()

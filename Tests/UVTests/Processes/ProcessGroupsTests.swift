@@ -31,7 +31,7 @@ struct ProcessGroupsTests {
       #expect {
         try ProcessGroups.signal(SIGTERM, group: scene.child.pid)
       } throws: {
-        ($0 as? UVError)?.name == "ESRCH"
+        ($0 as? UVError)?.code == .noSuchProcess
       }
     }
   }

@@ -45,7 +45,7 @@ struct NotifySocketTests {
         sent += 1
       }
     } throws: {
-      ($0 as? UVError)?.name == "EAGAIN"
+      ($0 as? UVError)?.code == .wouldBlock
     }
     for number in 0..<sent { #expect(try receiver.receive() == "\(number)") }
     try socket.send("again")

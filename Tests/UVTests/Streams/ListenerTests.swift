@@ -59,7 +59,7 @@ struct ListenerTests {
       #expect {
         _ = try Listener.tcp(host: "203.0.113.7", port: 0, on: loop) { $0.close() }
       } throws: {
-        ($0 as? UVError)?.name == "EADDRNOTAVAIL"
+        ($0 as? UVError)?.code == .addressNotAvailable
       }
       do {
         let listeners = try Listener.tcp(host: "::1", port: 0, on: loop) { $0.close() }
@@ -127,7 +127,7 @@ struct ListenerTests {
       #expect {
         _ = try Listener.unix(path: path, mode: 0o600, on: loop) { $0.close() }
       } throws: {
-        ($0 as? UVError)?.name == "ENOTSOCK"
+        ($0 as? UVError)?.code == .notSocket
       }
       let long = directory.file(String(repeating: "x", count: 108))
       #expect {
