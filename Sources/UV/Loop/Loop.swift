@@ -1,4 +1,5 @@
 import CLibUV
+import Synchronization
 
 /// An event loop (`uv_loop_t`): everything on it happens on the thread that runs it.
 package final class Loop {
@@ -110,7 +111,6 @@ package final class Loop {
   package func startForkServer() throws(UVError) { try forkServer.start() }
 
   /// What errors call that.
-  package static let forkServerOperation = "start the fork server"
 
   /// The pid of that process; nil while there is none.
   package var forkServerPID: Int32? { forkServer.pid }
@@ -123,13 +123,17 @@ package final class Loop {
     while run(.noWait) {
       guard SystemProcess.monotonicClock < end else {
         pool.leave()
-        _ = Unmanaged.passRetained(self)
+        let address = UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())
+        Self.left.withLock { $0.append(address) }
         return
       }
       SystemProcess.sleep(.microseconds(200))
     }
     try close()
   }
+
+  /// Where the loops are that stay with their work: held for good, and no leak to who looks for some.
+  private static let left = Mutex<[UInt]>([])
 
   private static func abandon(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
     // libuv's own handles on the loop have no owner.
