@@ -21,7 +21,8 @@ enum TableState: String, CaseIterable, Codable {
     return world
   }
 
-  private var definition: ProcessDefinition {
+  /// The process that gets into it.
+  var definition: ProcessDefinition {
     switch self {
     case .stopped, .failed: .once("p")
     case .waiting: .periodic("p")
@@ -82,7 +83,8 @@ enum TableState: String, CaseIterable, Codable {
     return definition
   }
 
-  private var prefix: [TableEvent] {
+  /// What happens to the process after it was added.
+  var prefix: [TableEvent] {
     switch self {
     case .stopped, .waiting, .backoff: [.spawned, .exited, .outputEnded]
     case .manuallyStopped: [.spawned, .stop, .exited, .outputEnded]

@@ -1,4 +1,4 @@
-import Supervision
+@testable import Supervision
 
 /// A supervisor of the one process `p`, fed by hand; time moves 70 s before each event, so that
 /// every timer that is armed is due.
@@ -32,6 +32,9 @@ struct TableWorld {
     if told.isEmpty { return status == before ? "nothing" : status }
     return "\(status): \(told.joined(separator: ", "))"
   }
+
+  /// What the process is doing; one that was removed is `gone`.
+  var activity: String { supervisor.machines["p"]?.activity.kind ?? "gone" }
 
   private var status: String { supervisor.entry("p", at: now)?.status.rawValue ?? "gone" }
 
