@@ -318,6 +318,6 @@ import Testing
   @Test func anUnknownProcessIsNamed() throws {
     let answer = try Answer(Answers.noSuchProcess("a\"\u{1B}b"))
     #expect(answer.status == 404)
-    #expect(try answer.message == "no process \"a\"U+001Bb\"")
+    #expect(try answer.message == "no process 'a\"U+001Bb'")
   }
 }

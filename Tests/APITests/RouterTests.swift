@@ -159,7 +159,7 @@ import Testing
     let isGet = target.hasPrefix("/status") || target.hasPrefix("/logs")
     let answer = try reception.ask(isGet ? "GET" : "POST", target).answer
     #expect(answer.status == 404)
-    #expect(try answer.message.hasPrefix("no process \""))
+    #expect(try answer.message.hasPrefix("no process '"))
   }
 
   @Test(arguments: routes)
@@ -179,7 +179,7 @@ import Testing
     var reception = Reception()
     let answer = try reception.ask("GET", "/foo", key: nil, isShuttingDown: true).answer
     #expect(answer.status == 503)
-    #expect(try answer.message == "exeio is shutting down")
+    #expect(try answer.message == "shutting down")
     #expect(try answer.object["success"] as? Bool == false)
   }
 

@@ -159,11 +159,11 @@ import Testing
     #expect(
       world.supervisor.handle(.command(.startAll, refused), at: now)
         == [
-          .reply(refused, .refused(.shuttingDown, message: "The supervisor is shutting down"))
+          .reply(refused, .refused(.shuttingDown, message: "shutting down"))
         ])
     #expect(
       world.supervisor.handle(.command(.shutdown, done), at: now)
-        == [.reply(done, .done("The supervisor is already shutting down"))])
+        == [.reply(done, .done("already shutting down"))])
     #expect(world.supervisor.handle(.killRequested, at: now).isEmpty)
     #expect(world.supervisor.handle(.loadSaved([.once("a")]), at: now).isEmpty)
   }

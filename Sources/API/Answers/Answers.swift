@@ -116,7 +116,7 @@ package enum Answers {
 
   /// 404: there is no process of that id.
   package static func noSuchProcess(_ id: String) -> Response {
-    refused(.notFound, "no process \(quoted(id))")
+    refused(.notFound, "no process '\(shortened(id))'")
   }
 
   /// An object with what every answer has, and more if there is more to say.

@@ -1,10 +1,10 @@
 /// The messages of answers.
 extension Messages {
-  static let shuttingDown = "The supervisor is shutting down"
+  static let shuttingDown = "shutting down"
   static let shutdownBegins = "Shutting down: all processes are being stopped"
-  static let alreadyShuttingDown = "The supervisor is already shutting down"
+  static let alreadyShuttingDown = "already shutting down"
 
-  static func noSuchProcess(_ id: String) -> String { "There is no process '\(id)'" }
+  static func noSuchProcess(_ id: String) -> String { "no process '\(id)'" }
 
   // MARK: Starting
 

@@ -32,7 +32,8 @@ extension Messages {
   }
 
   static func waitsForRestart(_ ids: [String]) -> String {
-    "waits until \(ids.map { "'\($0)'" }.joined(separator: ", ")) has been restarted"
+    let names = ids.map { "'\($0)'" }.joined(separator: ", ")
+    return "waits until \(names) \(ids.count == 1 ? "has" : "have") been restarted"
   }
 
   static let isToBeStopped = "waits: all processes are being stopped"

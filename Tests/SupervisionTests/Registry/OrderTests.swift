@@ -91,7 +91,7 @@ import Testing
     let ticket = world.ask(.restartAll)
     #expect(world.stops == ["job", "web"])
     world.advance(by: .seconds(1))
-    #expect(world.error("web") == "waits until 'api', 'db' has been restarted")
+    #expect(world.error("web") == "waits until 'api', 'db' have been restarted")
     world.advance(by: .seconds(1))
     #expect(world.spawns.dropFirst(4) == ["job"])
     world.advance(by: .seconds(1))
