@@ -177,11 +177,11 @@ extension Daemon {
     }
     let reserved = configuration.firstReservedDescriptor
     guard reserved != .max else { return nil }
+    let most = reserved - Self.descriptorsForAStart
+    var isFree = SystemProcess.hasFreeDescriptor(below: most)
     // Strangers do not keep processes from being added.
-    while !SystemProcess.hasFreeDescriptor(below: reserved - Self.descriptorsForAStart),
-      server.closeSilent()
-    {}
-    guard !SystemProcess.hasFreeDescriptor(below: reserved) else { return nil }
+    while !isFree, server.closeSilent() { isFree = SystemProcess.hasFreeDescriptor(below: most) }
+    guard !isFree, !SystemProcess.hasFreeDescriptor(below: reserved) else { return nil }
     show(.descriptors, isReached: true)
     return Answers.refused(
       .conflict,

@@ -43,7 +43,7 @@ package final class Log {
   /// Whether more than 1 MiB waits to be written.
   package internal(set) var isUnderPressure = false
 
-  // The queue: Log+Queue.swift, Log+Gathering.swift.
+  // The queue: Log+Queue.swift, Log+Buffers.swift.
   var queue: [Work] = []
   var isBusy = false
   var isPumping = false
