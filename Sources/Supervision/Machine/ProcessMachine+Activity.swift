@@ -6,7 +6,7 @@ extension ProcessMachine {
     /// Nothing runs, and the timer `nextRun` is armed. The timer, `start`, `restart`, `stop`,
     /// `remove`, a shutdown and another definition leave it.
     case waiting(Wait)
-    /// It is to start as soon as its gate opens. An open gate, `stop`, `remove` and a shutdown leave it.
+    /// It is to start as soon as its start condition is met. That, `stop`, `remove` and a shutdown leave it.
     case blocked
     /// A spawn is under way. `spawned` and `spawnFailed` leave it. A cancelled one is left by
     /// `spawnCancelled` as well, or has its end asked for as soon as it has begun.

@@ -78,7 +78,7 @@ extension ProcessMachine {
     }
   }
 
-  /// The gate of the process is open from now on, or closed; `reason` says why.
+  /// The start condition of the process from now on.
   mutating func setStartCondition(_ startCondition: StartCondition, _ context: EventContext)
     -> [Effect]
   {
@@ -91,7 +91,7 @@ extension ProcessMachine {
     }
   }
 
-  /// Starts a run now, or as soon as the gate opens.
+  /// Starts a run now, or as soon as the start condition is met.
   mutating func spawn(_ context: EventContext) -> [Effect] {
     wantsFreshRun = false
     if case .unmet(let reason) = startCondition { return awaitStartCondition(reason, context) }

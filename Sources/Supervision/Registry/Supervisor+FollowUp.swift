@@ -8,8 +8,8 @@ extension Supervisor {
     return (pendingReplies.isEmpty ? effects : takeAnswers(effects)) + forgetIfGone(name, of: id)
   }
 
-  /// What follows from what has happened: jobs hear their answers, gates open and close, who waits for
-  /// somebody's end or start goes on.
+  /// What follows from what has happened: jobs get their answers, start conditions change, and what waits
+  /// for the end or the start of a process goes on.
   mutating func followUp(at now: Moment) -> [Effect] {
     var effects: [Effect] = []
     var nextReply = 0

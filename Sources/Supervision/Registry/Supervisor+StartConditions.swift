@@ -1,5 +1,5 @@
 extension Supervisor {
-  /// Opens or closes the gate of a process, where that has changed.
+  /// Tells the machines of a process its start condition, if that has changed.
   mutating func refreshStartCondition(of id: String, at now: Moment) -> [Effect] {
     guard let service = services[id] else { return [] }
     let startCondition = startCondition(of: id)

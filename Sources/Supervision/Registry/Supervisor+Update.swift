@@ -72,7 +72,8 @@ extension Supervisor {
       let context = makeContext(now)
       effects += finishCall(name, machines[name]?.remove(pending, deletesLog: false, context))
     }
-    // A gate that closes does so before anything is started; one that opens lets only the new definition by.
+    // A condition that is not met any more holds before anything is started. One that is met lets the new definition
+    // alone by.
     if startCondition(of: id) != .met { effects += refreshStartCondition(of: id, at: now) }
     for name in kept {
       guard let definition = services[id]?.definition(of: name) else { continue }

@@ -81,7 +81,7 @@ extension Supervisor {
     }
   }
 
-  /// Starts all that are not up, as far as their gates let them.
+  /// Starts all that are not up, as far as their start conditions let them.
   mutating func startAll(_ ticket: Ticket, at now: Moment) -> [Effect] {
     let staying = services.values.filter { !isBeingRemoved($0.definition.id) }
     let (sorted, rest) = DependencyGraph(staying.map(\.definition)).order

@@ -26,7 +26,12 @@ enum Transitions {
     return lines.joined(separator: "\n")
   }
 
-  /// In the order of a life.
+  /// Activities that are met and have no place in the table.
+  static var unlisted: Set<String> {
+    Set(found.keys).union(found.values.flatMap(\.values).joined()).subtracting(activities)
+  }
+
+  /// In the order of a life. No state of the tests is `blocked`, which takes another process.
   private static let activities = [
     "idle", "waiting", "starting", "running", "stopping", "draining", "hook", "gone",
   ]
