@@ -24,14 +24,16 @@ let package = Package(
     .systemLibrary(name: "CCrypt", providers: [.apt(["libcrypt-dev"])]),
     .systemLibrary(name: "CAres", providers: [.apt(["libc-ares-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .target(name: "Basics", swiftSettings: safe),
     .target(
-      name: "UV", dependencies: ["CAres", "CCrypt", "CLibUV", "CLinux"], swiftSettings: common),
-    .target(name: "HTTP", dependencies: ["CHTTPParser"], swiftSettings: common),
-    .target(name: "Supervision", swiftSettings: safe),
-    .target(name: "Logs", dependencies: ["UV", "CLinux"], swiftSettings: common),
-    .target(name: "API", dependencies: ["HTTP", "Supervision"], swiftSettings: safe),
+      name: "UV", dependencies: ["Basics", "CAres", "CCrypt", "CLibUV", "CLinux"],
+      swiftSettings: common),
+    .target(name: "HTTP", dependencies: ["Basics", "CHTTPParser"], swiftSettings: common),
+    .target(name: "Supervision", dependencies: ["Basics"], swiftSettings: safe),
+    .target(name: "Logs", dependencies: ["Basics", "UV", "CLinux"], swiftSettings: common),
+    .target(name: "API", dependencies: ["Basics", "HTTP", "Supervision"], swiftSettings: safe),
     .target(
-      name: "ExeioDaemon", dependencies: ["API", "HTTP", "Logs", "Supervision", "UV"],
+      name: "ExeioDaemon", dependencies: ["API", "Basics", "HTTP", "Logs", "Supervision", "UV"],
       path: "Sources/Daemon", swiftSettings: safe),
     .executableTarget(name: "exeio", dependencies: ["ExeioDaemon"], swiftSettings: safe),
     // What tests start as a process; it is built with them and not shipped.
@@ -40,6 +42,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Supervision", "UV"], path: "Tests/TestSupport",
       swiftSettings: common),
+    .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: common),
     .testTarget(
       name: "UVTests", dependencies: ["UV", "TestSupport", "exeio-test-helper"],
       swiftSettings: common),

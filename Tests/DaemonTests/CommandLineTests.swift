@@ -1,7 +1,8 @@
 import API
-@testable import ExeioDaemon
 import Supervision
 import Testing
+
+@testable import ExeioDaemon
 
 /// Arguments and environment become a configuration, or one line that says what is wrong.
 struct CommandLineTests {

@@ -1,3 +1,5 @@
+import Basics
+
 /// The addresses that have their first bits in common: `192.0.2.0/24` (CIDR, RFC 4632).
 struct AddressRange: Hashable, Sendable {
   private let first: IPAddress
@@ -16,7 +18,7 @@ struct AddressRange: Hashable, Sendable {
     }
     let longest = parts[0].contains(":") ? 128 : 32
     guard !parts[1].isEmpty, parts[1].utf8.count <= 3,
-      parts[1].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+      parts[1].utf8.allSatisfy(\.isDigit),
       let given = Int(parts[1]), given <= longest
     else { throw ElementError(element, "needs a prefix length from 0 to \(longest)") }
     let length = 128 - longest + given

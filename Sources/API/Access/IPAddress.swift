@@ -1,3 +1,5 @@
+import Basics
+
 /// An IPv4 or IPv6 address. An IPv4 address is the same as the IPv6 address that it maps to (RFC 4291,
 /// 2.5.5.2), whichever way it was written.
 package struct IPAddress: Hashable, Sendable {
@@ -45,7 +47,7 @@ package struct IPAddress: Hashable, Sendable {
       }
       var value: UInt32 = 0
       for byte in part {
-        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+        guard byte.isDigit else { return nil }
         value = value * 10 + UInt32(byte - UInt8(ascii: "0"))
       }
       guard value <= 255 else { return nil }

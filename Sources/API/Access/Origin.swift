@@ -1,3 +1,5 @@
+import Basics
+
 /// Where a page came from, as an `Origin` header says it (RFC 6454, 6.2): `https://example.org:8443`.
 struct Origin: Hashable, Sendable {
   let scheme: String
@@ -26,7 +28,7 @@ struct Origin: Hashable, Sendable {
   }
 
   private static func isScheme(_ text: String) -> Bool {
-    guard let first = text.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
+    guard let first = text.utf8.first, first.isLowercaseLetter
     else { return false }
     return text.utf8.allSatisfy { byte in
       switch byte {

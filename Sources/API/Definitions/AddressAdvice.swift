@@ -1,3 +1,5 @@
+import Basics
+
 /// Why an address is refused, in words that end a sentence: what is found in it, and what to write instead.
 enum AddressAdvice {
   /// Of the URL of a health check; nil where there is nothing to say beyond what is allowed.
@@ -57,7 +59,7 @@ enum AddressAdvice {
     if let scheme = scheme(of: text) { return "leave out \(quoted("\(scheme)://"))" }
     if text.contains("/") { return "a path has to begin with '/'" }
     if let letter = unexpectedLetter(in: text) { return "it has \(described(letter))" }
-    if !text.isEmpty, text.utf8.allSatisfy(isDigit) {
+    if !text.isEmpty, text.utf8.allSatisfy(\.isDigit) {
       return
         "a port alone; write \"127.0.0.1:\(shortened(text))\", or \"0.0.0.0:\(shortened(text))\" for all addresses"
     }
@@ -98,7 +100,7 @@ enum AddressAdvice {
     guard let port, !port.isEmpty else {
       return isPortNeeded || port != nil ? "the port is missing" : nil
     }
-    guard port.utf8.allSatisfy(isDigit), let number = UInt16(port), number > 0 else {
+    guard port.utf8.allSatisfy(\.isDigit), let number = UInt16(port), number > 0 else {
       return "\(quoted(String(port))) is no port"
     }
     return nil
@@ -107,7 +109,7 @@ enum AddressAdvice {
   private static func scheme(of text: String) -> Substring? {
     guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://"),
       colon > text.startIndex,
-      text[..<colon].utf8.allSatisfy({ isDigit($0) || isLetter($0) || $0 == UInt8(ascii: "+") })
+      text[..<colon].utf8.allSatisfy({ $0.isDigit || $0.isLetter || $0 == UInt8(ascii: "+") })
     else { return nil }
     return text[..<colon]
   }
@@ -132,13 +134,5 @@ enum AddressAdvice {
       let digits = String(byte, radix: 16, uppercase: true)
       return "%\(digits.utf8.count < 2 ? "0" : "")\(digits)"
     }.joined()
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-  }
-
-  private static func isLetter(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
   }
 }

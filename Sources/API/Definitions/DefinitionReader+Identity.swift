@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// As whom it runs, and within which limits of the system.
@@ -28,7 +29,7 @@ extension DefinitionReader {
   private func isAccount(_ text: String) -> Bool {
     let bytes = text.utf8
     guard (1...256).contains(bytes.count) else { return false }
-    if bytes.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+    if bytes.allSatisfy(\.isDigit) {
       return Int(text).map { $0 <= Self.highestNumber } ?? false
     }
     return bytes.first != UInt8(ascii: "-")

@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 extension FieldReader {
@@ -13,7 +14,7 @@ extension FieldReader {
       if let signal = signal(number.whole) { return signal }
       throw FieldError.badValue(path(of: name), number.text, allowed: Self.allowedSignals)
     case .string(let text):
-      let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      let isNumber = text.utf8.allSatisfy(\.isDigit)
       if let signal = Signal(name: text) ?? (isNumber ? signal(Int(text)) : nil) { return signal }
       throw FieldError.badValue(path(of: name), quoted(text), allowed: Self.allowedSignals)
     }

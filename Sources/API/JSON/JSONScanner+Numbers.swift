@@ -1,3 +1,5 @@
+import Basics
+
 extension JSONScanner {
   /// Scans a number: RFC 8259 section 6. The result is how it is written.
   mutating func number() throws(JSONSyntaxError) -> String {
@@ -23,6 +25,6 @@ extension JSONScanner {
 
   private var isAtDigit: Bool {
     guard let byte = peek() else { return false }
-    return (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    return byte.isDigit
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 extension JSONWriter {
   /// A number of seconds, exact: without a point where it is whole, else with up to nine decimals, or
   /// cut to fewer.
@@ -14,19 +16,16 @@ extension JSONWriter {
 
   /// Adds a time since 1970 as RFC 3339 has it, in whole seconds of UTC: `"2025-07-16T04:10:09Z"`.
   mutating func append(time sinceEpoch: Duration) {
-    let seconds = sinceEpoch.wholeSeconds
-    let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
-    let date = CivilDate(daysSinceEpoch: day)
-    let second = seconds - day * 86_400
+    let time = CivilTime(secondsSinceEpoch: sinceEpoch.wholeSeconds)
     let start = bytes.count
     append(#""0000-00-00T00:00:00Z""#)
-    set(twoDigits: date.year / 100, at: start + 1)
-    set(twoDigits: date.year % 100, at: start + 3)
-    set(twoDigits: date.month, at: start + 6)
-    set(twoDigits: date.day, at: start + 9)
-    set(twoDigits: second / 3600, at: start + 12)
-    set(twoDigits: second / 60 % 60, at: start + 15)
-    set(twoDigits: second % 60, at: start + 18)
+    set(twoDigits: time.date.year / 100, at: start + 1)
+    set(twoDigits: time.date.year % 100, at: start + 3)
+    set(twoDigits: time.date.month, at: start + 6)
+    set(twoDigits: time.date.day, at: start + 9)
+    set(twoDigits: time.hour, at: start + 12)
+    set(twoDigits: time.minute, at: start + 15)
+    set(twoDigits: time.second, at: start + 18)
   }
 }
 

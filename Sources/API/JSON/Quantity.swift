@@ -1,3 +1,5 @@
+import Basics
+
 /// Numbers of bytes and seconds that are written with a unit: `100M`, `5m`.
 ///
 /// All of it is integer arithmetic: a whole number has no rounding error, and what does not fit is
@@ -23,7 +25,7 @@ package enum Quantity {
     var unitsLeft = timeUnits
     repeat {
       guard let (number, after) = leadingNumber(rest) else { return nil }
-      let name = after.drop { $0 == UInt8(ascii: " ") }.prefix(while: isLetter)
+      let name = after.drop { $0 == UInt8(ascii: " ") }.prefix(while: \.isLowercaseLetter)
       guard let unit = unitsLeft.first(where: { $0.name.utf8.elementsEqual(name) }),
         let part = number.times(unit.nanoseconds, exactly: false)
       else { return nil }
@@ -75,7 +77,7 @@ package enum Quantity {
     var rest = text.utf8[...]
     while let (_, after) = leadingNumber(rest) {
       let name = after.drop { $0 == UInt8(ascii: " ") }.prefix {
-        $0 != UInt8(ascii: " ") && !isDigit($0)
+        $0 != UInt8(ascii: " ") && !$0.isDigit
       }
       let unit = String(decoding: name, as: UTF8.self)
       if unit.isEmpty { return "a unit is missing: \(durationUnits)" }
@@ -130,13 +132,13 @@ package enum Quantity {
   private static func leadingNumber(
     _ text: Substring.UTF8View
   ) -> (number: Number, rest: Substring.UTF8View)? {
-    let whole = text.prefix(while: isDigit)
+    let whole = text.prefix(while: \.isDigit)
     guard !whole.isEmpty else { return nil }
     var rest = text[whole.endIndex...]
     var digits = Array(whole)
     var divisor = 1
     if rest.first == UInt8(ascii: ".") {
-      let fraction = rest.dropFirst().prefix(while: isDigit)
+      let fraction = rest.dropFirst().prefix(while: \.isDigit)
       guard (1...9).contains(fraction.count) else { return nil }
       digits += fraction
       for _ in fraction { divisor *= 10 }
@@ -144,13 +146,5 @@ package enum Quantity {
     }
     guard let value = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
     return (Number(digits: value, divisor: divisor), rest)
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-  }
-
-  private static func isLetter(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 extension KeyRecord {
   /// The fields, in the order in which `keys.json` has them.
   enum Field: String, CaseIterable {
@@ -48,7 +50,7 @@ extension KeyRecord {
     return text.utf8.count == pattern.count
       && zip(text.utf8, pattern).allSatisfy { byte, wanted in
         wanted == UInt8(ascii: "0")
-          ? (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) : byte == wanted
+          ? byte.isDigit : byte == wanted
       }
   }
 }

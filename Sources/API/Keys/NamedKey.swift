@@ -1,3 +1,5 @@
+import Basics
+
 /// The text of a key that has a name: `exeio_<name>_<64 hexadecimal digits>`.
 ///
 /// The name in it says which hash it is to be held against, so a guess costs one hash, however many
@@ -20,7 +22,7 @@ package struct NamedKey: Equatable {
     let parts = text.utf8.split(separator: Self.separator, omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0].elementsEqual(Self.prefix.utf8),
       KeyName.isValid(bytes: parts[1]), parts[2].count == 2 * Self.randomByteCount,
-      parts[2].allSatisfy(Self.isDigit)
+      parts[2].allSatisfy(Self.isHexadecimal)
     else { return nil }
     name = String(decoding: parts[1], as: UTF8.self)
   }
@@ -33,25 +35,16 @@ package struct NamedKey: Equatable {
     return "\(prefix)_\(name)_\(hexadecimal(random))"
   }
 
-  /// Bytes as two digits each.
-  package static func hexadecimal(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-    return String(decoding: text, as: UTF8.self)
-  }
-
   /// Whether the text has the form of a key that exeio made, the main one or a named one, and so must not be
   /// in a log, wherever it was found.
   static func isLikelyKey(_ text: some StringProtocol) -> Bool {
     text.utf8.count >= prefix.utf8.count + 1 + 2 * randomByteCount
       && text.utf8.starts(with: "\(prefix)_".utf8)
-      && text.utf8.suffix(2 * randomByteCount).allSatisfy(isDigit)
+      && text.utf8.suffix(2 * randomByteCount).allSatisfy(isHexadecimal)
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
-    default: false
-    }
+  /// In small letters, as exeio writes them.
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    byte.hexadecimalValue != nil && byte == byte.lowercased
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// Reads the parameters of a query, each at most once, and refuses those that the route does not
 /// know.
 struct QueryReader {
@@ -23,7 +25,7 @@ struct QueryReader {
   /// A whole number from 1 to `limit`, in digits alone.
   func number(_ name: String, limit: Int) throws(BadRequest) -> Int? {
     guard let text = values[name] else { return nil }
-    let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let isNumber = text.utf8.allSatisfy(\.isDigit)
     guard isNumber, let value = Int(text), (1...limit).contains(value) else {
       throw bad(name, "a whole number from 1 to \(limit)")
     }

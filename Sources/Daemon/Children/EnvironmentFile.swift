@@ -1,4 +1,5 @@
 import API
+import Basics
 import UV
 
 /// Reads `NAME=value` lines by the rules of `EnvironmentFile=` (systemd.exec(5)).
@@ -159,10 +160,5 @@ extension UInt8 {
   fileprivate var isBlank: Bool {
     self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == .newline
       || self == .carriageReturn
-  }
-  fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-  fileprivate var isLetter: Bool {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self)
-      || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self)
   }
 }

@@ -1,4 +1,5 @@
 import API
+import Basics
 import UV
 
 /// The API key in force, and where it came from.
@@ -85,7 +86,7 @@ struct ResolvedKey {
   /// 256 bits from the system's generator (`getrandom(2)`), written so that only the owner can read them.
   private static func make(_ path: String) throws(StartError) -> ResolvedKey {
     do throws(UVError) {
-      let key = "exeio_\(NamedKey.hexadecimal(try SystemProcess.randomBytes(32)))"
+      let key = "exeio_\(hexadecimal(try SystemProcess.randomBytes(32)))"
       var resolved = ResolvedKey(key: key, origin: path, isNew: true)
       do throws(UVError) {
         try resolved.write()

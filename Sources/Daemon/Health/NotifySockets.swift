@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 import UV
 
@@ -91,11 +92,7 @@ final class NotifySockets {
 
   /// 128 random bits.
   private static func abstractName() throws(UVError) -> String {
-    let digits = Array("0123456789abcdef")
-    let name = try SystemProcess.randomBytes(16).map {
-      String([digits[Int($0 >> 4)], digits[Int($0 & 15)]])
-    }
-    return "@exeio/\(name.joined())"
+    "@exeio/\(hexadecimal(try SystemProcess.randomBytes(16)))"
   }
 
   private func prepare(then: @escaping (Result<String, UVError>) -> Void) {

@@ -1,3 +1,5 @@
+import Basics
+
 /// The header fields of a message, in order. Names are compared without regard to case.
 ///
 /// All names and values lie in one byte buffer, as they came; a `String` is made only of what is

@@ -1,3 +1,5 @@
+import Basics
+
 /// Reads a chunked body: checks its framing byte by byte, which http-parser leaves undone (it takes
 /// any bytes for the line ends after a size and after a chunk), and hands it to the parser.
 struct ChunkedBody {

@@ -1,3 +1,5 @@
+import Basics
+
 extension HeadScanner {
   /// One byte of the request line.
   mutating func scanRequestLine(_ byte: UInt8, _ offset: Int) throws(Refusal) {

@@ -1,3 +1,5 @@
+import Basics
+
 /// The character classes of RFC 9110, on bytes.
 extension UInt8 {
   static let tab = UInt8(ascii: "\t")
@@ -31,24 +33,6 @@ extension UInt8 {
       UInt8(ascii: "}"):
       false
     default: self > 0x20 && self < 0x7F
-    }
-  }
-
-  /// `A` to `Z` as `a` to `z`, anything else as it is.
-  var lowercased: UInt8 {
-    self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") ? self | 0x20 : self
-  }
-
-  /// Whether it is `0` to `9`.
-  var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
-
-  /// What it is worth as a hexadecimal digit, nil when it is none.
-  var hexadecimalValue: UInt8? {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-    default: nil
     }
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// The text of percent-encoded bytes (RFC 3986, 2.1); nil for a bad escape or bytes that are not
 /// UTF-8. `plusIsBlank` as HTML forms have it in a query.
 func percentDecoded(

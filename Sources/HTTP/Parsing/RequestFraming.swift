@@ -1,3 +1,5 @@
+import Basics
+
 /// What the header says of the body and of the connection, checked more strictly than http-parser
 /// does, since two programs that disagree on where a request ends can be played off against each
 /// other.

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// What a line of a log file consists of, found by its bytes.
@@ -66,7 +67,7 @@ private struct Remainder {
 
   mutating func skipRun() -> Bool {
     guard skip("RUN#") else { return false }
-    while at < length, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self[at]) { at += 1 }
+    while at < length, self[at].isDigit { at += 1 }
     return skip(" ")
   }
 

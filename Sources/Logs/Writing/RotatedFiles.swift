@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import UV
 
@@ -75,7 +76,7 @@ struct RotatedFiles: Sendable {
   /// another program's.
   private static func number(_ digits: Substring.UTF8View.SubSequence) -> Int? {
     guard (1...9).contains(digits.count), digits.first != UInt8(ascii: "0"),
-      digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+      digits.allSatisfy(\.isDigit)
     else { return nil }
     return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
   }

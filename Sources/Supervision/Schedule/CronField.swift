@@ -1,3 +1,5 @@
+import Basics
+
 /// One of the five fields of a schedule: what it is called, and what may stand in it.
 struct CronField {
   private let name: String
@@ -90,7 +92,7 @@ struct CronField {
   /// The number of one to four digits that a text is.
   private static func number(_ text: Substring) -> Int? {
     guard (1...4).contains(text.utf8.count),
-      text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+      text.utf8.allSatisfy(\.isDigit)
     else { return nil }
     return Int(text)
   }

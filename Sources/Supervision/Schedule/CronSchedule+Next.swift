@@ -1,3 +1,5 @@
+import Basics
+
 extension CronSchedule {
   /// The clock is taken to be corrected, rather than to follow the season, where it changes by more than
   /// this many seconds: cron(8) then begins afresh with the new time.
@@ -45,8 +47,8 @@ extension CronSchedule {
   /// The first minute of the local time, from a second of it on, that the fields match; both are as if the
   /// local time were UTC. Goes from one matching day to the next, and in a day to the hour and the minute.
   private func firstMatch(from local: Int64) -> Int64? {
-    let firstMinute = (local + 59).flooredDivision(by: 60)
-    let firstDay = firstMinute.flooredDivision(by: 1440)
+    let firstMinute = (local + 59).floorDivided(by: 60).quotient
+    let firstDay = firstMinute.floorDivided(by: 1440).quotient
     guard let day = days.first(from: firstDay) else { return nil }
     if day == firstDay, let minute = firstMinuteOfDay(from: firstMinute - firstDay * 1440) {
       return (day * 1440 + minute) * 60
