@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// What is known of names without asking.
@@ -9,13 +10,8 @@ enum HostName {
     guard !bytes.isEmpty, bytes.count <= 253 else { return false }
     return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy {
       !$0.isEmpty && $0.count <= 63
-        && $0.allSatisfy { byte in
-          switch byte {
-          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-          default: false
-          }
+        && $0.allSatisfy {
+          $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
         }
     }
   }
