@@ -18,9 +18,6 @@ struct WrongKeys {
   private var younger: [String: Record] = [:]
   private var older: [String: Record] = [:]
 
-  /// How many addresses are known.
-  var addressCount: Int { younger.count + older.count }
-
   /// How long the address has to wait, nil where it may try. Times are those of a monotonic clock.
   func wait(of address: String, at now: Duration) -> Duration? {
     guard let record = record(of: address, at: now), record.count > Self.tolerated else {
