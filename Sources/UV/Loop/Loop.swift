@@ -146,7 +146,8 @@ package final class Loop {
   /// - Throws: `EBUSY` while a handle is open or a request is under way; ``openHandles`` tells.
   package func close() throws(UVError) {
     guard !isClosed else { return }
-    forkServer.close()
+    forkServer.close(reaping: hungStarts.map(\.pid))
+    hungStarts = []
     uv_run(pointer, UV_RUN_NOWAIT)
     try UVError.check(uv_loop_close(pointer), "close the event loop")
     isClosed = true

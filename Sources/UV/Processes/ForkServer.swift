@@ -234,12 +234,15 @@ package final class ForkServer {
   }
 
   /// Ends it; for the end of the loop, when nothing more turns.
-  func close() {
+  ///
+  /// - Parameter children: those that were killed on their way to a command, and have not been reaped (``HungStart``).
+  func close(reaping children: [Int32]) {
     retryTimer?.close()
     retryTimer = nil
     for message in waiting { for descriptor in message.descriptors { Glibc.close(descriptor) } }
     waiting = []
     replace()
+    replaced += children
     let start = SystemProcess.monotonicClock
     while true {
       replaced.removeAll { waitpid($0, nil, WNOHANG) != 0 }

@@ -231,6 +231,44 @@ struct ChildStartTests {
     }
   }
 
+  /// One that was killed on its way to its command, and ends only after its start was given up, is no zombie for as long as
+  /// this process lives: whether it ends before the loop is closed, or after.
+  @Test(
+    .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
+    arguments: [true, false])
+  func aChildThatEndsAfterItsStartWasGivenUpIsReaped(endsBeforeTheLoop: Bool) async {
+    await #expect(processExitsWith: .success) { [endsBeforeTheLoop] in
+      let files = try HangingFiles()
+      try Files.createNew(
+        "\(files.behind)/program", mode: 0o755, contents: Array("#!/bin/sh\nexit 0\n".utf8))
+      try files.hang(.open, .exec)
+      var left: Int32?
+      try withScheduler { loop, scheduler in
+        var outcome: Outcome?
+        let start = try ChildStart(
+          options("\(files.path)/program"), on: loop, reader: scheduler,
+          timeout: .milliseconds(200), onExit: { _ in }
+        ) {
+          outcome = $0
+        }
+        try runLoop(loop) {
+          left = left ?? start.pid
+          return outcome != nil
+        }
+        if endsBeforeTheLoop { try files.goOn() }
+      }
+      let pid = try #require(left)
+      if !endsBeforeTheLoop {
+        #expect(!ForkServer.reapLeft())
+        try files.goOn()
+        let end = SystemProcess.monotonicClock + .seconds(30)
+        while !ForkServer.reapLeft(), SystemProcess.monotonicClock < end { usleep(1000) }
+      }
+      #expect(waitpid(pid, nil, WNOHANG) == -1 && errno == ECHILD)
+      files.end()
+    }
+  }
+
   /// The program that forks has none of the descriptors and none of the arguments of the one that it forks for, nor its
   /// environment.
   @Test func theForkServerHasNothingOfItsOwner() async {
