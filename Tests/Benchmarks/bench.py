@@ -164,6 +164,25 @@ def pages():
     daemon.stop()
 
 
+def refusals():
+    """Bodies that are refused after as much work as a client can ask for."""
+    daemon = Daemon()
+    bodies = {"90,000 unknown fields": json.dumps(dict.fromkeys(map(str, range(90_000)), 0), separators=(",", ":")),
+              "an array of 300,000 numbers": json.dumps([0] * 300_000)}
+    for name, body in bodies.items():
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            daemon.connection.request("POST", "/add", body, {"exeio-api-key": KEY})
+            answer = daemon.connection.getresponse()
+            answer.read()
+            times.append(time.perf_counter() - start)
+            if answer.status != 400:
+                sys.exit(f"{name}: {answer.status}")
+        show(f"POST /add refused, {name}", f"{statistics.median(times) * 1000:.0f} ms", statistics.median(times))
+    daemon.stop()
+
+
 def requests():
     if not shutil.which("wrk"):
         show("requests/s", "wrk is not installed")
@@ -224,7 +243,7 @@ if __name__ == "__main__":
     if "--against" in ARGUMENTS:
         compare(os.path.abspath(ARGUMENTS[ARGUMENTS.index("--against") + 1]))
     else:
-        for part in (idle, starts, capture, quiet_writers, pages, requests):
+        for part in (idle, starts, capture, quiet_writers, pages, refusals, requests):
             part()
         if "--write" in ARGUMENTS:
             with open(ARGUMENTS[ARGUMENTS.index("--write") + 1], "w") as file:
