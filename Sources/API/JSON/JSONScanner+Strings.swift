@@ -1,3 +1,5 @@
+import Basics
+
 extension JSONScanner {
   /// Scans a string that begins here; the result is what stands between its quotes, as it is
   /// written.
@@ -50,7 +52,7 @@ extension JSONScanner {
   private mutating func hexDigits() throws(JSONSyntaxError) -> UInt32 {
     var unit: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+      guard let byte = peek(), let digit = byte.hexadecimalValue else {
         throw failure(expected: "four hexadecimal digits after '\\u'")
       }
       unit = unit << 4 | UInt32(digit)
