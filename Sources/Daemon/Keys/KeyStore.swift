@@ -98,7 +98,7 @@ struct KeyStore {
   }
 
   private func refusal(_ error: UVError) -> Refusal {
-    let isDenied = error.code == .permissionDenied || error.code == .notPermitted
+    let isDenied = error.code.isDenial
     return Refusal("\(error)" + (isDenied ? "; run this as root or as the user of exeio" : ""))
   }
 

@@ -73,6 +73,9 @@ extension UVError {
     /// The errno; nil for libuv's own codes.
     package var errno: Int32? { (-999 ... -1).contains(rawValue) ? -rawValue : nil }
 
+    /// Whether the caller may not do so (`EACCES`, `EPERM`).
+    package var isDenial: Bool { self == .permissionDenied || self == .notPermitted }
+
     /// Whether a disk takes nothing now, and may take it later: full, a quota or the limit of the size of files
     /// (`ulimit -f`) reached, mounted read-only, broken.
     package var isOfFullDisk: Bool {

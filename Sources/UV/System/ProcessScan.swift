@@ -167,7 +167,7 @@ final class ProcessLook: Sendable {
       return reading == .ended
         ? .ended : .alive(ProcessScan.Found(record: record, variable: reading))
     } catch {
-      return error.code == .permissionDenied || error.code == .notPermitted ? .invisible : .hidden
+      return error.code.isDenial ? .invisible : .hidden
     }
   }
 

@@ -66,7 +66,7 @@ extension SystemProcess {
   package static func openFiles(of pid: Int32) throws(UVError) -> [OpenFile] {
     let directory = "/proc/\(pid)/fd"
     func isNone(_ error: UVError) -> Bool {
-      error.isNoSuchProcess || error.code == .permissionDenied || error.code == .notPermitted
+      error.isNoSuchProcess || error.code.isDenial
     }
     var files: [OpenFile] = []
     do throws(UVError) {
