@@ -1,3 +1,5 @@
+import CAres
+import CLibUV
 import CLinux
 import Glibc
 

@@ -1,3 +1,4 @@
+import CAres
 import CLibUV
 import CLinux
 import Glibc

@@ -1,3 +1,6 @@
+import CAres
+import CLibUV
+import CLinux
 import Glibc
 
 /// Who has sent a message: `struct ucred` of unix(7), which Glibc's module leaves out.

@@ -1,5 +1,6 @@
 import CAres
 import CLibUV
+import CLinux
 import Glibc
 
 extension SocketAddress {
