@@ -7,7 +7,7 @@ extension Supervisor {
     return ticket
   }
 
-  /// Answers a command; the answer to a question of the registry's own is kept for whoever asked it.
+  /// Answers a command; the answer to a question of the registry's own is kept for the job that asked it.
   mutating func answer(_ ticket: Ticket, _ reply: Reply) -> [Effect] {
     guard ticket.isOwn else { return [.reply(ticket, reply)] }
     keep(reply, to: ticket)

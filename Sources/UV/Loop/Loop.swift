@@ -132,7 +132,7 @@ package final class Loop {
     try close()
   }
 
-  /// Where the loops are that stay with their work: held for good, and no leak to who looks for some.
+  /// The addresses of the loops that stay with their work, so that LeakSanitizer finds what they hold.
   private static let left = Mutex<[UInt]>([])
 
   private static func abandon(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
