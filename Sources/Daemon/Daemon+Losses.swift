@@ -24,9 +24,9 @@ extension Daemon {
   /// Has the problems of a log shown as long as there are any.
   func showProblems(of log: Log, named name: String, subject: String) {
     log.onLossOver = { [weak self] in self?.problems.clear(.linesLost, of: subject) }
-    log.onTrouble = { [weak self, weak log] error in
+    log.onTrouble = { [weak self] log, error in
       if let error {
-        guard let log, log.openingError != nil else {
+        guard log.openingError != nil else {
           let message = "cannot be rotated or reopened and goes on in the file that it has"
           self?.problems.raise(.logWrite, of: subject, "\(name) \(message): \(error)", level: nil)
           return

@@ -263,7 +263,7 @@ extension Daemon {
     server.judge = { [unowned self] in refuse(header: $1, from: $0) }
     server.onReleased = { [heapTrimmer] in heapTrimmer.noteRelease(bytes: $0) }
     server.hasWaitingReaders = { [logContext] in logContext.hasWaitingReaders }
-    server.answers.onRoomForPages = { [weak logContext] in logContext?.resumeReading() }
+    server.answers.onRoomForPages = { [unowned self] in logContext.resumeReading() }
     logContext.hasRoomForPages = { [answers = server.answers] in answers.hasRoomForPages }
     server.onError = { [supervisorLog] in supervisorLog.error($0) }
     server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }

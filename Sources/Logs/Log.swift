@@ -31,7 +31,8 @@ package final class Log {
   package var onLossOver: (() -> Void)?
 
   /// Called with the error when the files cannot be rotated or reopened, and with nil when that works again.
-  package var onTrouble: ((UVError?) -> Void)?
+  /// The log hands itself over: a closure that refers to it weakly makes each use of the log dearer for good.
+  package var onTrouble: ((Log, UVError?) -> Void)?
 
   /// Why there is no file: the disk took none when the log was opened, or what has the name is no log. Each write tries
   /// again, and so do ``openMissingFile()`` and ``whenOpen(then:)``; until then lines are lost and counted.
@@ -88,10 +89,13 @@ package final class Log {
   package internal(set) var droppedLines = 0
 
   /// The streams of runs that may have a line without its end.
-  private var inputs: [WeakInput] = []
+  private var inputs: [InputEntry] = []
+  private var lastInput = 0
 
-  private struct WeakInput {
-    weak var input: LogInput?
+  private struct InputEntry {
+    let number: Int
+    /// One that goes takes its entry out. A weak reference would make each use of it dearer.
+    unowned let input: LogInput
   }
 
   // What could not be written: Log+Losses.swift.
@@ -124,14 +128,19 @@ package final class Log {
   ///   - stream: standard output or standard error.
   ///   - run: the number printed before each line of a periodic process; nil: none.
   package func input(_ stream: LogStream, run: Int?) -> LogInput {
-    let input = LogInput(self, stream, run: run)
-    inputs.removeAll { $0.input == nil }
-    inputs.append(WeakInput(input: input))
+    lastInput += 1
+    let input = LogInput(self, stream, run: run, number: lastInput)
+    inputs.append(InputEntry(number: lastInput, input: input))
     return input
   }
 
+  /// Forgets an input that is there no longer.
+  func forgetInput(_ number: Int) {
+    inputs.removeAll { $0.number == number }
+  }
+
   /// The lines whose ends have not come yet.
-  var partialLines: [PartialLine] { inputs.compactMap { $0.input?.partialLine } }
+  var partialLines: [PartialLine] { inputs.compactMap(\.input.partialLine) }
 
   /// Calls `then` when all that was given so far has been written, or dropped and counted.
   package func flush(then: @escaping () -> Void) {

@@ -327,7 +327,7 @@ import UV
     try withScene { scene in
       let log = try scene.log()
       var troubles: [String?] = []
-      log.onTrouble = { troubles.append($0?.name) }
+      log.onTrouble = { troubles.append($1?.name) }
       let (path, aside) = (scene.directory.file("a.log"), scene.directory.file("aside"))
       try #require(rename(path, aside) == 0 && mkdir(path, 0o755) == 0)
       log.reopen()

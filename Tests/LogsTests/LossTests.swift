@@ -153,7 +153,7 @@ extension LossTests {
       try scene.write([], to: "disk/ballast")
       let log = try scene.log("disk/a.log")
       var troubles: [String?] = []
-      log.onTrouble = { troubles.append($0?.name) }
+      log.onTrouble = { troubles.append($1?.name) }
       #expect(log.openingError?.name == "ENOSPC")
       let input = log.input(.stdout, run: nil)
       input.write("lost\n")

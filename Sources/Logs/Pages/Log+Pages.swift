@@ -81,7 +81,7 @@ extension Log {
       open.release()
       return scan.wait(then)
     }
-    let scan = SegmentScan(segment, open) { [weak self] in self?.isClosed == false }
+    let scan = SegmentScan(segment, open) { [self] in !isClosed }
     segment.scan = scan
     scan.wait(then)
     scan.next()

@@ -86,7 +86,7 @@ extension Log {
   func tell(_ error: UVError?) {
     guard error != nil || isInTrouble else { return }
     isInTrouble = error != nil
-    onTrouble?(error)
+    onTrouble?(self, error)
   }
 
   /// Puts a line into the log about what went wrong with its files, ahead of what waits.

@@ -69,8 +69,8 @@ extension Log {
       context.stalls.remove(id)
       then(error)
     }
-    id = context.stalls.add { [weak self] in
-      guard let self, isStalled else { return }
+    id = context.stalls.add { [self] in
+      guard isStalled else { return }
       end(LogStall.error(operation, path))
     }
     begin({ answer != nil }, end)

@@ -31,6 +31,14 @@ extension UVError {
   }
 }
 
+extension UVError {
+  /// The error in the result of a libuv request, if it is one.
+  init?(result: Int, _ operation: UVError.Operation, _ subject: String?) {
+    guard result < 0 else { return nil }
+    self.init(code: Int32(clamping: result), operation: operation, subject: subject)
+  }
+}
+
 extension Int32 {
   /// `UV_EOF` as the plain number in which libuv's results are compared.
   static var endOfFile: Int32 { Int32(UV_EOF.rawValue) }

@@ -1,12 +1,9 @@
-import CLibUV
-import CLinux
 import Glibc
 
-/// An open file whose work is done on libuv's pool; every callback comes back on the loop,
-/// exactly once.
+/// An open file that is read and closed on libuv's pool; every callback comes back on the loop, exactly once.
 ///
-/// Work that was submitted keeps the file open: ``close(then:)`` waits for it, so that a
-/// descriptor is never used again while the pool still writes to it.
+/// What is being read keeps the file open: ``close(then:)`` waits for it, so that a descriptor is never used again while a
+/// thread still reads from it.
 package final class File {
   /// How a file is opened (`open(2)`); `O_CLOEXEC` always comes with it.
   package struct Access: OptionSet, Sendable {
@@ -32,11 +29,10 @@ package final class File {
 
   /// The path it was opened by, for messages.
   package let path: String
-  let loop: Loop
-  /// Where its work waits for a thread, and where it is read for a client.
-  let place: PoolPlace
-  let readingPlace: PoolPlace
-  private(set) var descriptor: Int32
+  private let loop: Loop
+  private let place: PoolPlace
+  private let readingPlace: PoolPlace
+  private var descriptor: Int32
   private var pending = 0
   private var afterClose: [(UVError?) -> Void] = []
   private var state = State.open
@@ -50,28 +46,19 @@ package final class File {
     case closed
   }
 
-  /// Takes over an open descriptor.
-  init(
-    _ path: String, descriptor: Int32, on loop: Loop, _ place: PoolPlace, reading: PoolPlace? = nil
-  ) {
-    self.path = path
-    self.descriptor = descriptor
-    self.loop = loop
-    self.place = place
-    readingPlace = reading ?? place
-  }
-
   /// Takes over a file that a thread of the pool has opened.
   ///
   /// - Parameters:
   ///   - lane: what work on it competes with.
   ///   - readingLane: the same of ``read(into:count:at:then:)``.
-  package convenience init(
+  package init(
     _ opened: OpenedFile, on loop: Loop, _ lane: PoolLane, reading readingLane: PoolLane
   ) {
-    self.init(
-      opened.path, descriptor: opened.descriptor, on: loop, loop.pool.place(lane),
-      reading: loop.pool.place(readingLane))
+    path = opened.path
+    descriptor = opened.descriptor
+    self.loop = loop
+    place = loop.pool.place(lane)
+    readingPlace = loop.pool.place(readingLane)
   }
 
   /// The clock of its loop.
@@ -84,46 +71,38 @@ package final class File {
     precondition(state == .closed, "a file was dropped without close()")
   }
 
-  /// Opens a file on the pool (`uv_fs_open`).
+  /// Reads into a buffer, from its first byte on, and sets its `count` (`pread(2)`).
   ///
-  /// - Parameter mode: the permissions of a new file, less the process's umask.
-  package static func open(
-    _ path: String, _ access: Access, mode: UInt32 = 0o640, on loop: Loop,
-    then: @escaping (Result<File, UVError>) -> Void
+  /// - Parameters:
+  ///   - count: how many bytes at most; more than zero.
+  ///   - offset: where in the file.
+  ///   - then: gets how many were read: fewer at the end of the file, zero past it. It gets `EBADF` on the spot while the file
+  ///     is being closed.
+  package func read(
+    into buffer: ByteBuffer, count: Int, at offset: Int64,
+    then: @escaping (Result<Int, UVError>) -> Void
   ) {
-    let place = loop.pool.place(ofFile: path)
-    FileRequest.submit(in: place) { loop, request, callback in
-      path.withSystemPath {
-        uv_fs_open(loop, request, $0, access.flags, Int32(mode), callback)
-      }
-    } completion: { result, _ in
-      if let error = UVError(result: result, "open", path) { return then(.failure(error)) }
-      then(.success(File(path, descriptor: Int32(result), on: loop, place)))
-    }
-  }
-
-  /// Submits work on the descriptor and keeps it open meanwhile.
-  func submit(
-    _ operation: UVError.Operation, in other: PoolPlace? = nil,
-    _ start: (Int32) -> FileRequest.Start,
-    completion: @escaping (Result<(Int, UnsafePointer<uv_fs_t>), UVError>) -> Void
-  ) {
+    precondition(offset >= 0)
     guard state == .open else {
-      return completion(.failure(UVError(code: -EBADF, operation: operation, subject: path)))
+      return then(.failure(UVError(code: -EBADF, operation: "read", subject: path)))
     }
     pending += 1
-    FileRequest.submit(in: other ?? place, start(descriptor)) { [self] result, request in
-      pending -= 1
-      if let error = UVError(result: result, operation, path) {
-        completion(.failure(error))
-      } else {
-        completion(.success((result, request)))
+    let (opened, space) = (opened, buffer.space(of: count))
+    PoolWork.run(in: readingPlace) { () -> Result<Int, UVError> in
+      do throws(UVError) {
+        return .success(try opened.read(into: space, at: offset))
+      } catch {
+        return .failure(error)
       }
+    } then: { [self] result in
+      pending -= 1
+      if case .success(let count) = result { buffer.count = count }
+      then(result)
       closeIfIdle()
     }
   }
 
-  /// Closes the file once the work under way has ended (`uv_fs_close`).
+  /// Closes the file once the work under way has ended (`close(2)`).
   ///
   /// - Parameter then: called from the loop; at once when the file is closed already.
   package func close(then: ((UVError?) -> Void)? = nil) {
@@ -141,10 +120,10 @@ package final class File {
 
   private func closeIfIdle() {
     guard state == .closing, pending == 0, descriptor >= 0 else { return }
-    let closed = descriptor
+    let closed = opened
     descriptor = -1
-    FileRequest.submit(in: place, "close", path) {
-      uv_fs_close($0, $1, closed, $2)
+    PoolWork.run(in: place) {
+      closed.close()
     } then: { [self] error in
       state = .closed
       let waiting = afterClose

@@ -26,6 +26,16 @@ package struct OpenedFile: Sendable {
     return pread(descriptor, &byte, 1, off_t(offset)) == 1 ? byte : nil
   }
 
+  /// Reads into some of a buffer (`pread(2)`).
+  ///
+  /// - Parameter offset: where in the file.
+  /// - Returns: how many bytes were read: fewer at the end of the file, zero past it.
+  func read(into space: ByteBuffer.Space, at offset: Int64) throws(UVError) -> Int {
+    try UVError.system("read", path) {
+      pread(descriptor, space.bytes.baseAddress, space.bytes.count, off_t(offset))
+    }
+  }
+
   /// Appends bytes (`write(2)`): as many as the file takes.
   ///
   /// - Returns: how many it took, and why not all.
@@ -66,9 +76,12 @@ package struct OpenedFile: Sendable {
   }
 
   /// Closes the file (`close(2)`).
-  package func close() {
-    // Whatever it says, the descriptor is gone.
-    _ = Glibc.close(descriptor)
+  ///
+  /// - Returns: what the file system had to say last. The descriptor is gone all the same.
+  @discardableResult
+  package func close() -> UVError? {
+    guard Glibc.close(descriptor) != 0, errno != EINTR else { return nil }
+    return UVError.current("close", path)
   }
 }
 
@@ -94,5 +107,29 @@ extension ByteBuffer {
   package func piece(from start: Int, to end: Int) -> Piece {
     precondition(start >= 0 && start <= end && end <= capacity)
     return Piece(base + start, count: end - start)
+  }
+
+  /// The first bytes of a buffer that a thread of the pool fills: the buffer is kept, and not touched, until its work has
+  /// called back.
+  struct Space: Sendable {
+    /// A pointer that may go to another thread.
+    private let address: UInt
+    private let count: Int
+
+    fileprivate init(_ start: UnsafeMutableRawPointer, count: Int) {
+      address = UInt(bitPattern: start)
+      self.count = count
+    }
+
+    fileprivate var bytes: UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(
+        start: UnsafeMutableRawPointer(bitPattern: address), count: count)
+    }
+  }
+
+  /// Room for so many bytes, from the first one on.
+  func space(of count: Int) -> Space {
+    precondition(count > 0 && count <= capacity)
+    return Space(base, count: count)
   }
 }

@@ -1,4 +1,4 @@
-import CLibUV
+import Glibc
 
 /// Closes descriptors that somebody else has made, and handed over (`SCM_RIGHTS` of unix(7)).
 ///
@@ -25,10 +25,10 @@ final class DescriptorCloser {
   private func closeNext() {
     guard !isClosing, let (descriptor, then) = waiting.popFirst() else { return }
     isClosing = true
-    FileRequest.submit(in: loop.pool.place(.handedOver)) { loop, request, callback in
-      uv_fs_close(loop, request, descriptor, callback)
-    } completion: { [self] _, _ in
-      // Whatever close(2) has said, the descriptor is gone.
+    PoolWork.run(on: loop, .handedOver) {
+      // Whatever it says, the descriptor is gone.
+      _ = Glibc.close(descriptor)
+    } then: { [self] in
       isClosing = false
       then()
       closeNext()

@@ -28,7 +28,13 @@ package final class Loop {
   /// Closes what others have handed over.
   private(set) lazy var closer = DescriptorCloser(on: self)
   /// Gives work the threads of libuv's pool.
-  package private(set) lazy var pool = Pool(on: self)
+  package var pool: Pool {
+    if let madePool { return madePool }
+    let pool = Pool(on: self)
+    madePool = pool
+    return pool
+  }
+  private var madePool: Pool?
   /// Looks up the names that are connected to.
   private(set) lazy var resolver = Resolver(on: self)
   private var isClosed = false
@@ -84,7 +90,8 @@ package final class Loop {
     uv_update_time(pointer)
   }
 
-  /// The kinds of the handles that are still open (`uv_walk`), those being closed included.
+  /// The kinds of the handles that are still open (`uv_walk`), those being closed included. What has no ``Handle`` is not
+  /// among them.
   package var openHandles: [String] {
     var names: [String] = []
     withUnsafeMutablePointer(to: &names) { names in
@@ -96,7 +103,7 @@ package final class Loop {
   private static func note(
     _ handle: UnsafeMutablePointer<uv_handle_t>?, into names: UnsafeMutableRawPointer?
   ) {
-    guard let handle, let names else { return }
+    guard let handle, let names, uv_handle_get_data(handle) != nil else { return }
     let kind = uv_handle_type_name(uv_handle_get_type(handle)).map { String(cString: $0) }
     let state = uv_is_closing(handle) != 0 ? " (closing)" : ""
     names.assumingMemoryBound(to: [String].self).pointee.append((kind ?? "unknown") + state)
@@ -136,7 +143,7 @@ package final class Loop {
   private static let left = Mutex<[UInt]>([])
 
   private static func abandon(_ handle: UnsafeMutablePointer<uv_handle_t>?) {
-    // libuv's own handles on the loop have no owner.
+    // libuv's own handles on the loop have no owner, nor has the one of the pool.
     guard let handle, uv_handle_get_data(handle) != nil else { return }
     Handle.owner(of: handle, as: Handle.self).close()
   }
@@ -148,6 +155,7 @@ package final class Loop {
     guard !isClosed else { return }
     forkServer.close(reaping: hungStarts.map(\.pid))
     hungStarts = []
+    madePool?.close()
     uv_run(pointer, UV_RUN_NOWAIT)
     try UVError.check(uv_loop_close(pointer), "close the event loop")
     isClosed = true

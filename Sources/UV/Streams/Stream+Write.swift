@@ -74,7 +74,7 @@ private final class WriteRequest {
     let this = WriteRequest(rest, peer: stream.peer, then: then)
     this.request.initialize(to: uv_write_t())
     this.request.pointee.data = Unmanaged.passRetained(this).toOpaque()
-    var piece = this.bytes.piece(from: 0, count: this.bytes.count)
+    var piece = this.bytes.vector(from: 0, count: this.bytes.count)
     let result = uv_write(this.request, stream.stream, &piece, 1) { WriteRequest.finish($0, $1) }
     if result != 0 {
       Unmanaged.passUnretained(this).release()
@@ -125,5 +125,13 @@ private final class ShutdownRequest {
 
   private func tell(_ status: Int32) {
     then(UVError(result: Int(status), "end the connection to", peer))
+  }
+}
+
+extension ByteBuffer {
+  /// Some of the buffer, as libuv's streams want it.
+  func vector(from start: Int, count: Int) -> uv_buf_t {
+    uv_buf_init(
+      base.advanced(by: start).assumingMemoryBound(to: CChar.self), UInt32(clamping: count))
   }
 }

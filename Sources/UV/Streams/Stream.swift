@@ -92,7 +92,7 @@ package final class Stream: Handle {
   }
 
   private func offerBuffer(_ piece: UnsafeMutablePointer<uv_buf_t>?) {
-    piece?.pointee = loop.readBuffer.piece(from: 0, count: loop.readBuffer.capacity)
+    piece?.pointee = loop.readBuffer.vector(from: 0, count: loop.readBuffer.capacity)
   }
 
   /// Zero is no end but "try again".

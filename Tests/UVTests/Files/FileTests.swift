@@ -6,66 +6,57 @@ struct FileTests {
   let directory: TemporaryDirectory
   init() throws { directory = try TemporaryDirectory() }
 
-  private func buffer(_ text: String) -> ByteBuffer {
-    let buffer = ByteBuffer(capacity: max(1, text.utf8.count))
-    buffer.append(Array(text.utf8).span.bytes)
-    return buffer
+  /// Opens a file as the pool does it.
+  private func open(_ name: String, _ access: File.Access, on loop: Loop) throws -> File {
+    let lane = PoolLane.ownFiles(directory: directory.path)
+    let shared = SharedDirectory(directory.path, on: loop)
+    var opened: Result<OpenedFile, UVError>?
+    shared.run(.writing) { directory throws(UVError) in
+      try directory.open(name, access)
+    } then: {
+      opened = $0
+    }
+    try runLoop(loop) { opened != nil }
+    return File(try #require(opened).get(), on: loop, lane, reading: lane)
   }
 
-  @Test func whatIsWrittenOnThePoolIsReadBack() throws {
-    let path = directory.file("x")
+  @Test func whatIsInTheFileIsReadOnThePool() throws {
+    try Files.createNew(directory.file("x"), mode: 0o600, contents: Array("two".utf8))
     try withLoop { loop in
+      let file = try open("x", .read, on: loop)
       var order: [String] = []
-      File.open(path, [.read, .append, .create], on: loop) { result in
-        guard let file = try? result.get() else {
-          Issue.record("\(result)")
-          return
-        }
-        file.write(buffer("one two"), from: 4, count: 3) { result in
-          order.append("write \((try? result.get()) ?? -1)")
-          file.sync { error in
-            #expect(error == nil)
-            let into = ByteBuffer(capacity: 100)
-            file.read(into: into, count: 100, at: 1) { result in
-              order.append("read \(String(decoding: into.bytes, as: UTF8.self))")
-              #expect((try? result.get()) == 2)
-              file.status { result in
-                #expect((try? result.get())?.size == 3)
-                file.truncate(to: 1) { error in
-                  #expect(error == nil)
-                  #expect((try? file.opened.status())?.size == 1)
-                  file.close { error in
-                    #expect(error == nil)
-                    order.append("closed")
-                  }
-                }
-              }
-            }
+      let into = ByteBuffer(capacity: 100)
+      file.read(into: into, count: 100, at: 1) { result in
+        order.append(
+          "read \((try? result.get()) ?? -1) \(String(decoding: into.bytes, as: UTF8.self))")
+        file.read(into: into, count: 1, at: 0) { result in
+          order.append(
+            "read \((try? result.get()) ?? -1) \(String(decoding: into.bytes, as: UTF8.self))")
+          file.read(into: into, count: 1, at: 3) { result in
+            order.append("read \((try? result.get()) ?? -1)")
+            file.close { order.append("closed \($0 == nil)") }
           }
         }
       }
       loop.run()
-      #expect(order == ["write 3", "read wo", "closed"])
+      #expect(order == ["read 2 wo", "read 1 t", "read 0", "closed true"])
     }
-    #expect(try Files.read(path, limit: 10) == Array("t".utf8))
-    #expect(try Files.mode(of: path) & 0o777 == 0o640)
   }
 
-  @Test func closingWaitsForTheWorkUnderWay() throws {
+  @Test func closingWaitsForWhatIsBeingRead() throws {
+    try Files.createNew(directory.file("y"), mode: 0o600, contents: Array("abc".utf8))
     try withLoop { loop in
-      var opened: File?
-      File.open(directory.file("y"), [.write, .create], on: loop) { opened = try? $0.get() }
-      try runLoop(loop) { opened != nil }
-      let file = try #require(opened)
+      let file = try open("y", .read, on: loop)
       var order: [String] = []
-      file.write(buffer("abc"), from: 0, count: 3) {
-        order.append("wrote \((try? $0.get()) ?? -1)")
-      }
+      let into = ByteBuffer(capacity: 3)
+      file.read(into: into, count: 3, at: 0) { order.append("read \((try? $0.get()) ?? -1)") }
       file.close { _ in order.append("closed") }
       file.close { _ in order.append("closed too") }
-      file.sync { order.append("refused \($0?.name ?? "")") }
+      file.read(into: into, count: 3, at: 0) { result in
+        if case .failure(let error) = result { order.append("refused \(error.name)") }
+      }
       loop.run()
-      #expect(order == ["refused EBADF", "wrote 3", "closed", "closed too"])
+      #expect(order == ["refused EBADF", "read 3", "closed", "closed too"])
       file.close { _ in order.append("at once") }
       #expect(order.last == "at once")
     }
@@ -73,35 +64,21 @@ struct FileTests {
 
   @Test func errorsNameThePathAndTheReason() throws {
     try withLoop { loop in
-      let path = directory.file("none/x")
-      var seen: [String] = []
-      File.open(path, .read, on: loop) { result in
-        if case .failure(let error) = result { seen.append("\(error)") }
+      let file = try open("z", [.append, .create], on: loop)
+      var seen = ""
+      file.read(into: ByteBuffer(capacity: 1), count: 1, at: 0) { result in
+        if case .failure(let error) = result { seen = "\(error)" }
+        file.close()
       }
-      File.unlink(path, on: loop) { seen.append("\($0.map { "\($0)" } ?? "")") }
-      File.status(path, on: loop) { if case .failure(let error) = $0 { seen.append("\(error)") } }
       loop.run()
-      #expect(
-        seen.sorted() == [
-          "look at '\(path)': No such file or directory",
-          "open '\(path)': No such file or directory",
-          "remove '\(path)': No such file or directory",
-        ])
-      #expect(throws: UVError.self) { try File.statusNow(path) }
+      #expect(seen == "read '\(directory.file("z"))': Bad file descriptor")
     }
-  }
-
-  @Test func renameAndUnlinkMoveAndRemoveNames() throws {
-    let (a, b) = (directory.file("a"), directory.file("b"))
-    try Files.createNew(a, mode: 0o600, contents: [1])
-    try withLoop { loop in
-      File.rename(a, to: b, on: loop) { error in
-        #expect(error == nil)
-        #expect(directory.names == ["b"])
-        File.unlink(b, on: loop) { #expect($0 == nil) }
-      }
+    let path = directory.file("none/x")
+    #expect {
+      try File.statusNow(path)
+    } throws: {
+      "\($0)" == "look at '\(path)': No such file or directory"
     }
-    #expect(directory.names.isEmpty)
   }
 
   @Test func replaceLeavesTheNewContentsAndNoTemporaryFile() throws {

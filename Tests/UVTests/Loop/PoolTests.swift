@@ -75,8 +75,7 @@ import UV
         try canRun(lane, on: loop)
       }
       hangers.release(300)
-      try runLoop(loop) { logs() + pages() + own() == 300 }
-      #expect(!loop.pool.isBusy)
+      try runLoop(loop) { logs() + pages() + own() == 300 && !loop.pool.isBusy }
     }
   }
 
@@ -159,6 +158,77 @@ import UV
     }
   }
 
+  /// A thread goes on with the work of its place; what it has done is told although what it does next does not end.
+  @Test func whatHasEndedIsToldWhileTheNextHangs() throws {
+    let hangers = try Hangers()
+    try withLoop { loop in
+      let lane = PoolLane.ownFiles(directory: "/alone")
+      let pool = loop.pool
+      let first = hang(pool.threads, lane, on: loop, with: hangers)
+      let (running, waiting) = (pool.runningCount, pool.queueLength)
+      // One thread is free again, and does a piece of work before the next one hangs.
+      hangers.release(1)
+      try runLoop(loop) { first() == 1 }
+      var told = 0
+      PoolWork.run(on: loop, lane) {
+      } then: {
+        told += 1
+      }
+      let second = hang(pool.threads, lane, on: loop, with: hangers)
+      hangers.release(waiting)
+      try runLoop(loop) { told == 1 && first() == waiting + 1 }
+      #expect(pool.runningCount == running && second() == 0)
+      hangers.release(2 * pool.threads)
+      try runLoop(loop) { first() + second() == 2 * pool.threads }
+    }
+  }
+
+  /// However much one place has to do, another one has its turn soon.
+  @Test func aPlaceThatIsNeverDoneGivesItsThreadToOthers() async {
+    await #expect(processExitsWith: .success) {
+      setenv("UV_THREADPOOL_SIZE", "1", 1)
+      let loop = try Loop()
+      try WorkerPool.start(on: loop)
+      var done = 0
+      for _ in 0..<1000 {
+        PoolWork.run(on: loop, .logs(directory: "/busy")) {
+          SystemProcess.sleep(.microseconds(500))
+        } then: {
+          done += 1
+        }
+      }
+      var doneBefore: Int?
+      PoolWork.run(on: loop, .ownFiles(directory: "/own")) {
+      } then: {
+        doneBefore = done
+      }
+      try runLoop(loop) { done == 1000 }
+      #expect(try #require(doneBefore) < 100)
+      loop.run()
+      try loop.close()
+    }
+  }
+
+  /// Work that comes faster than it is done wakes the loop now and then, not for each piece.
+  @Test func manyPiecesOfOnePlaceWakeTheLoopForSeveralAtATime() throws {
+    try withLoop { loop in
+      var done = 0
+      var turns = 0
+      for _ in 0..<1000 {
+        PoolWork.run(on: loop, .logs(directory: "/many")) {
+        } then: {
+          done += 1
+        }
+      }
+      try runLoop(loop) {
+        turns += 1
+        return done == 1000
+      }
+      // One thread for each piece, four at a time, would take 250.
+      #expect(turns < 250)
+    }
+  }
+
   @Test func workThatWaitsCanBeGivenUp() throws {
     let hangers = try Hangers()
     try withLoop { loop in
@@ -222,8 +292,10 @@ import UV
       try runLoop(loop) { pool.runningCount > count }
       timer.close()
       new.release(40)
-      try runLoop(loop) { logs() + pages() + others.map { $0() }.reduce(0, +) == 40 }
-      #expect(!pool.isBusy && pool.busyThreads == 0)
+      try runLoop(loop) {
+        logs() + pages() + others.map { $0() }.reduce(0, +) == 40 && !pool.isBusy
+      }
+      #expect(pool.busyThreads == 0)
     }
   }
 
