@@ -216,12 +216,13 @@ package final class Pool {
       guard let place = runner.place, let work = runner.work else {
         preconditionFailure("a runner has work and its place")
       }
+      ended.append(work)
       if runner.isLeft {
+        // The loop tells of nothing any more, and keeps what has ended.
         runner.work = nil
         WorkerPool.left.remove(place.fileSystem.name)
         return false
       }
-      ended.append(work)
       runner.work = isTurnOver(of: runner, in: place) ? nil : place.popFirst()
       // The loop learns of the end of a runner from libuv.
       guard runner.work != nil else { return false }
