@@ -48,7 +48,7 @@ extension Daemon {
 
   private func begin(_ reload: Reload) {
     // Then it is refused, whatever the files say.
-    guard !supervisor.isShuttingDown else { return carryOut(reload, []) }
+    guard !isShuttingDown else { return carryOut(reload, []) }
     reading = (reload, SystemProcess.monotonicClock)
     let files = DefinitionFiles(configuration)
     let fragments = configuration.fragmentDirectory
@@ -97,8 +97,8 @@ extension Daemon {
     let survey = files.survey
     let definitions: [ConfiguredDefinition]
     do throws(ConfigurationFile.Failure) {
-      definitions = supervisor.isShuttingDown ? [] : try survey.complete()
-      if !supervisor.isShuttingDown { try refuseLoss(files) }
+      definitions = isShuttingDown ? [] : try survey.complete()
+      if !isShuttingDown { try refuseLoss(files) }
       try refuseExcess(of: definitions)
     } catch {
       return reload.answer(

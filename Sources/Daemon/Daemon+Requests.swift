@@ -22,7 +22,7 @@ extension Daemon {
     let connection = context.connection
     let routed = router.route(
       request, peer: admission.limitedAddress, local: admission.local, at: context.received,
-      isShuttingDown: supervisor.isShuttingDown)
+      isShuttingDown: isShuttingDown)
     context.subject = routed.subject
     connection.note(routed.subject.key)
     heapTrimmer.noteRelease(bytes: request.body.count)
@@ -39,7 +39,7 @@ extension Daemon {
     if let response = admission.response { return completed(response, context) }
     let (routed, subject) = router.route(
       header: request, peer: admission.limitedAddress, local: admission.local,
-      at: context.received, isShuttingDown: supervisor.isShuttingDown)
+      at: context.received, isShuttingDown: isShuttingDown)
     context.subject = subject
     connection.note(subject.key)
     switch routed {
@@ -131,11 +131,11 @@ extension Daemon {
   /// Notes what became of a request, and adds what the answer has to say in any case.
   private func completed(_ response: Response, _ context: RequestContext) -> Response {
     note(response, context)
-    guard context.grant != nil || supervisor.isShuttingDown else { return response }
+    guard context.grant != nil || isShuttingDown else { return response }
     var response = response
     context.grant?.apply(to: &response)
     // A client that keeps its connection would hold up the end.
-    if supervisor.isShuttingDown { response.closesConnection = true }
+    if isShuttingDown { response.closesConnection = true }
     return response
   }
 

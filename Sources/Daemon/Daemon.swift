@@ -14,6 +14,8 @@ final class Daemon {
   let loop: Loop
 
   var supervisor = Supervisor()
+  /// What ``supervisor`` says after each event: to ask a property of a value of another module copies all of the value.
+  private(set) var isShuttingDown = false
   var router: Router
   let requestFilter: RequestFilter
   var audit = Audit()
@@ -235,8 +237,9 @@ final class Daemon {
     var next = 0
     while next < events.count {
       let effects = supervisor.handle(events[next], at: now)
+      isShuttingDown = supervisor.isShuttingDown
       // The service manager hears of a shutdown before the children do.
-      if supervisor.isShuttingDown {
+      if isShuttingDown {
         processesFile.hurry()
         serviceManager?.stopping()
         server.leaveHandedSockets()

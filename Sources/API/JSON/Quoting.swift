@@ -5,6 +5,8 @@ func quoted(_ text: String) -> String {
 
 /// The text without what follows its first 64 characters, and with control characters in words.
 func shortened(_ text: String) -> String {
+  // Nearly every text is such a one, and each request has its method shortened.
+  if text.utf8.count <= 64, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
   let start = text.unicodeScalars.prefix(64)
   return printable(String(start)) + (start.endIndex == text.endIndex ? "" : "…")
 }
