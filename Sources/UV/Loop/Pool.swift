@@ -12,8 +12,8 @@ import Synchronization
 ///   threads other processes are read with the work before a start; with fewer than four nothing is kept, but that one
 ///   place leaves the last thread to others, and logs the second-last.
 ///
-/// With one thread everything waits for everything. In each place the order of submission is kept. Where work of several
-/// places waits, a runner gives its thread back after ``turn``.
+/// With one thread everything waits for everything. Work that waits in a place is begun in the order of its submission.
+/// Where work of several places waits, a runner gives its thread back after ``turn``.
 package final class Pool {
   /// How many threads there are.
   package let threads: Int

@@ -9,7 +9,7 @@ final class PoolRunner {
   private let request: UnsafeMutablePointer<uv_work_t>
   /// Whose work it runs; changed on the loop only, while no thread runs.
   private(set) var place: PoolPlace?
-  /// When it was begun (`uv_hrtime`), in nanoseconds.
+  /// When its thread began (`uv_hrtime`), in nanoseconds; used on that thread only.
   private(set) var beginning: UInt64 = 0
   /// What the thread runs: under the pool's lock.
   var work: Unmanaged<PoolWork>?
@@ -35,7 +35,6 @@ final class PoolRunner {
   func begin(_ first: Unmanaged<PoolWork>, in place: PoolPlace) {
     self.place = place
     work = first
-    beginning = uv_hrtime()
     request.pointee.data = Unmanaged.passRetained(self).toOpaque()
     let result = uv_queue_work(
       pool.loopPointer, request, { PoolRunner.owner(of: $0).takeUnretainedValue().run() },
@@ -54,6 +53,7 @@ final class PoolRunner {
 
   /// On its thread.
   private func run() {
+    beginning = uv_hrtime()
     while let work {
       work._withUnsafeGuaranteedRef { $0.execute() }
       pool.exchangeWork(of: self)
