@@ -82,15 +82,15 @@ package final class File {
     into buffer: ByteBuffer, count: Int, at offset: Int64,
     then: @escaping (Result<Int, UVError>) -> Void
   ) {
-    precondition(offset >= 0)
+    precondition(count > 0 && offset >= 0)
     guard state == .open else {
       return then(.failure(UVError(code: -EBADF, operation: "read", subject: path)))
     }
     pending += 1
-    let (opened, space) = (opened, buffer.space(of: count))
+    let (opened, piece) = (opened, buffer.piece(from: 0, to: count))
     PoolWork.run(in: readingPlace) { () -> Result<Int, UVError> in
       do throws(UVError) {
-        return .success(try opened.read(into: space, at: offset))
+        return .success(try opened.read(into: piece, at: offset))
       } catch {
         return .failure(error)
       }

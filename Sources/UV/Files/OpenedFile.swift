@@ -30,9 +30,9 @@ package struct OpenedFile: Sendable {
   ///
   /// - Parameter offset: where in the file.
   /// - Returns: how many bytes were read: fewer at the end of the file, zero past it.
-  func read(into space: ByteBuffer.Space, at offset: Int64) throws(UVError) -> Int {
+  func read(into piece: ByteBuffer.Piece, at offset: Int64) throws(UVError) -> Int {
     try UVError.system("read", path) {
-      pread(descriptor, space.bytes.baseAddress, space.bytes.count, off_t(offset))
+      pread(descriptor, piece.bytes.baseAddress, piece.count, off_t(offset))
     }
   }
 
@@ -44,7 +44,7 @@ package struct OpenedFile: Sendable {
     while written < bytes.count {
       do throws(UVError) {
         let count = try UVError.system("write", path) {
-          let rest = UnsafeRawBufferPointer(rebasing: bytes.bytes[written...])
+          let rest = UnsafeMutableRawBufferPointer(rebasing: bytes.bytes[written...])
           return write(descriptor, rest.baseAddress, rest.count)
         }
         guard count > 0 else {
@@ -86,35 +86,12 @@ package struct OpenedFile: Sendable {
 }
 
 extension ByteBuffer {
-  /// Some bytes of a buffer that a thread of the pool reads: the buffer is kept, and not written to there, until its work
-  /// has called back.
+  /// Some bytes of a buffer that a thread of the pool reads or fills: the buffer is kept, and those bytes are not touched
+  /// elsewhere, until the work has called back. Where the thread only reads them, they may be read elsewhere too.
   package struct Piece: Sendable {
     /// A pointer that may go to another thread.
     private let address: UInt
     package let count: Int
-
-    fileprivate init(_ start: UnsafeRawPointer, count: Int) {
-      address = UInt(bitPattern: start)
-      self.count = count
-    }
-
-    fileprivate var bytes: UnsafeRawBufferPointer {
-      UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
-    }
-  }
-
-  /// The bytes from a place on.
-  package func piece(from start: Int, to end: Int) -> Piece {
-    precondition(start >= 0 && start <= end && end <= capacity)
-    return Piece(base + start, count: end - start)
-  }
-
-  /// The first bytes of a buffer that a thread of the pool fills: the buffer is kept, and not touched, until its work has
-  /// called back.
-  struct Space: Sendable {
-    /// A pointer that may go to another thread.
-    private let address: UInt
-    private let count: Int
 
     fileprivate init(_ start: UnsafeMutableRawPointer, count: Int) {
       address = UInt(bitPattern: start)
@@ -127,9 +104,9 @@ extension ByteBuffer {
     }
   }
 
-  /// Room for so many bytes, from the first one on.
-  func space(of count: Int) -> Space {
-    precondition(count > 0 && count <= capacity)
-    return Space(base, count: count)
+  /// The bytes from a place on.
+  package func piece(from start: Int, to end: Int) -> Piece {
+    precondition(start >= 0 && start <= end && end <= capacity)
+    return Piece(base + start, count: end - start)
   }
 }
