@@ -90,10 +90,9 @@ package final class Log {
 
   /// The streams of runs that may have a line without its end.
   private var inputs: [InputEntry] = []
-  private var lastInput = 0
 
   private struct InputEntry {
-    let number: Int
+    let id: ObjectIdentifier
     /// One that goes takes its entry out. A weak reference would make each use of it dearer.
     unowned let input: LogInput
   }
@@ -128,15 +127,14 @@ package final class Log {
   ///   - stream: standard output or standard error.
   ///   - run: the number printed before each line of a periodic process; nil: none.
   package func input(_ stream: LogStream, run: Int?) -> LogInput {
-    lastInput += 1
-    let input = LogInput(self, stream, run: run, number: lastInput)
-    inputs.append(InputEntry(number: lastInput, input: input))
+    let input = LogInput(self, stream, run: run)
+    inputs.append(InputEntry(id: ObjectIdentifier(input), input: input))
     return input
   }
 
   /// Forgets an input that is there no longer.
-  func forgetInput(_ number: Int) {
-    inputs.removeAll { $0.number == number }
+  func forgetInput(_ id: ObjectIdentifier) {
+    inputs.removeAll { $0.id == id }
   }
 
   /// The lines whose ends have not come yet.

@@ -8,7 +8,6 @@ package final class LogInput {
   private let log: Log
   private let stream: LogStream
   private let run: Int?
-  private let number: Int
   private var remainder = LineRemainder()
   /// When the line began whose end has not come yet, on the loop's clock.
   private var carriedSince = Duration.zero
@@ -16,17 +15,15 @@ package final class LogInput {
   private var carriedPrefix = LinePrefix()
   private var tail = LineTail()
 
-  /// - Parameter number: what the log knows it by.
-  init(_ log: Log, _ stream: LogStream, run: Int?, number: Int) {
+  init(_ log: Log, _ stream: LogStream, run: Int?) {
     precondition(stream != .system, "the supervisor's own lines come by Log.system(_:)")
     self.log = log
     self.stream = stream
     self.run = run
-    self.number = number
   }
 
   deinit {
-    log.forgetInput(number)
+    log.forgetInput(ObjectIdentifier(self))
   }
 
   /// Takes bytes that the child has written.
