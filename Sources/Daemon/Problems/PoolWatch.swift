@@ -36,7 +36,7 @@ final class PoolWatch {
   }
 
   private func look() {
-    pool.tryWaiting()
+    pool.beginWaiting()
     let waits = pool.waits(longerThan: Self.limit)
     problems.replace(
       .poolWait,

@@ -117,8 +117,6 @@ package final class Loop {
   /// memory this process has by then.
   package func startForkServer() throws(UVError) { try forkServer.start() }
 
-  /// What errors call that.
-
   /// The pid of that process; nil while there is none.
   package var forkServerPID: Int32? { forkServer.pid }
 

@@ -265,11 +265,6 @@ package final class Pool {
     for work in told { work.takeRetainedValue().finish() }
   }
 
-  /// Begins what waits for a thread that an earlier loop's work had: nothing tells when that ends.
-  package func tryWaiting() {
-    beginWaiting()
-  }
-
   /// The work that has a thread is left to it: the loop is given up.
   func leave() {
     lock.withLock {
@@ -281,8 +276,9 @@ package final class Pool {
     }
   }
 
-  /// The places take turns.
-  private func beginWaiting() {
+  /// Begins what waits, where there is a thread for it; the places take turns. Nothing tells when work that an earlier loop
+  /// has left gives its thread back, so this is tried from time to time, too.
+  package func beginWaiting() {
     var looked = 0
     while looked < waitingPlaces.count, runningCount < threads {
       let place = waitingPlaces.removeFirst()

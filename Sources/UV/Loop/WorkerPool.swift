@@ -55,8 +55,6 @@ package enum WorkerPool {
   /// What earlier loops have left on the threads.
   static let left = LeftWork()
 
-  /// What errors call it.
-
   /// As libuv reads it; nil where it is not set.
   private static var wantedSize: Int? {
     guard let text = getenv(variable) else { return nil }

@@ -288,7 +288,7 @@ import UV
       // Nothing tells that it has ended: the daemon tries from time to time, too.
       let count = pool.runningCount
       let timer = try Timer(on: loop)
-      timer.start(after: .zero, repeating: .milliseconds(1)) { pool.tryWaiting() }
+      timer.start(after: .zero, repeating: .milliseconds(1)) { pool.beginWaiting() }
       try runLoop(loop) { pool.runningCount > count }
       timer.close()
       new.release(40)
