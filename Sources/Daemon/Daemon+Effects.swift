@@ -60,9 +60,8 @@ extension Daemon {
       path: configuration.logFile(definition.id), limits: definition.logLimits,
       context: logContext)
     showProblems(of: log, named: "the log of process '\(definition.id)'", subject: definition.id)
-    log.onLoss = { [weak self] in self?.warnOfLoss(in: definition.id, because: $0) }
-    log.onPressure = { [weak self] isCongested in
-      guard let self else { return }
+    log.onLoss = { [unowned self] in warnOfLoss(in: definition.id, because: $0) }
+    log.onPressure = { [unowned self] isCongested in
       for run in runs.values where run.id.process == definition.id {
         run.setCongested(isCongested)
       }

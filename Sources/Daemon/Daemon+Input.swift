@@ -30,9 +30,9 @@ extension Daemon {
     }
     let closed = input.closes ? ", and it is closed then" : ""
     var isAnswered = false
-    run.writeInput(input.bytes, closes: input.closes) { [weak self] error in
+    run.writeInput(input.bytes, closes: input.closes) { [self] error in
       if let error, isAnswered {
-        self?.logs[process]?.system("Input was not taken by the process: \(error.reason)")
+        logs[process]?.system("Input was not taken by the process: \(error.reason)")
       } else if let error {
         let message = "process '\(process)' did not take the input: \(error.reason)"
         answer(Answers.refused(.conflict, message))

@@ -23,18 +23,18 @@ extension Daemon {
 
   /// Has the problems of a log shown as long as there are any.
   func showProblems(of log: Log, named name: String, subject: String) {
-    log.onLossOver = { [weak self] in self?.problems.clear(.linesLost, of: subject) }
-    log.onTrouble = { [weak self] log, error in
+    log.onLossOver = { [problems] in problems.clear(.linesLost, of: subject) }
+    log.onTrouble = { [unowned self] log, error in
       if let error {
         guard log.openingError != nil else {
           let message = "cannot be rotated or reopened and goes on in the file that it has"
-          self?.problems.raise(.logWrite, of: subject, "\(name) \(message): \(error)", level: nil)
+          problems.raise(.logWrite, of: subject, "\(name) \(message): \(error)", level: nil)
           return
         }
-        self?.showMissingFile(of: log, named: name, subject: subject, error)
+        showMissingFile(of: log, named: name, subject: subject, error)
       } else {
-        self?.deferredWrites.drop(.logWrite, of: subject)
-        self?.problems.clear(.logWrite, of: subject)
+        deferredWrites.drop(.logWrite, of: subject)
+        problems.clear(.logWrite, of: subject)
       }
     }
   }

@@ -13,19 +13,25 @@ extension Daemon {
     let context = RequestContext(request, id, from: connection, admission)
     if let response = admission.response { return answer(context, with: response) }
     // Most requests come with the main key, and nothing is captured for them.
-    guard router.needsNamedKeys(request) else { return route(request, admission, context) }
-    namedKeys.look { [self] in route(request, admission, context) }
-  }
-
-  private func route(_ request: Request, _ admission: Admission, _ context: RequestContext) {
-    var context = context
-    let connection = context.connection
-    let routed = router.route(
+    if let routed = router.routeWithoutNamedKeys(
       request, peer: admission.limitedAddress, local: admission.local, at: context.received,
       isShuttingDown: isShuttingDown)
+    {
+      return perform(routed, context, bodyBytes: request.body.count)
+    }
+    namedKeys.look { [self] in
+      let routed = router.route(
+        request, peer: admission.limitedAddress, local: admission.local, at: context.received,
+        isShuttingDown: isShuttingDown)
+      perform(routed, context, bodyBytes: request.body.count)
+    }
+  }
+
+  private func perform(_ routed: RoutedRequest, _ context: RequestContext, bodyBytes: Int) {
+    var context = context
     context.subject = routed.subject
-    connection.note(routed.subject.key)
-    heapTrimmer.noteRelease(bytes: request.body.count)
+    context.connection.note(routed.subject.key)
+    heapTrimmer.noteRelease(bytes: bodyBytes)
     context.notes.warnings = routed.warnings
     // Before anything is captured: the requests that cost least are answered here.
     if case .response(let response) = routed.routed { return answer(context, with: response) }

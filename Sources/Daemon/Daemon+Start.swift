@@ -268,7 +268,7 @@ extension Daemon {
     server.onError = { [supervisorLog] in supervisorLog.error($0) }
     server.onRefused = { [unowned self] in refused(peer: $0, $1, $2) }
     server.limitAlarms.onChange = { [unowned self] in show($0, isReached: $1) }
-    supervisorLog.log.onLoss = { [weak self] in self?.warnOfOwnLoss(because: $0) }
+    supervisorLog.log.onLoss = { [unowned self] in warnOfOwnLoss(because: $0) }
     showProblems(of: supervisorLog.log, named: "exeio.log", subject: "exeio")
     timers.onFired = { [unowned self] in send(.timerFired($0)) }
     supervisorLog.info("exeio process supervisor started")

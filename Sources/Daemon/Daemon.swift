@@ -196,15 +196,12 @@ final class Daemon {
       on: loop, reader: outputScheduler, orphanTracker: orphanTracker, scopeWatch: scopeWatch,
       journal: journal,
       inherited: inherited)
-    weak var daemon: Daemon?
     probes = Probes(on: loop, helpers: helpers) { [supervisorLog] id, reason in
       supervisorLog.warning(
         "The health check of process '\(id.process)' could not be made, which says nothing of it: \(reason)"
       )
-    } onDone: {
-      daemon?.send(.probed($0, failure: $1))
     }
-    daemon = self
+    probes.onDone = { [unowned self] in send(.probed($0, failure: $1)) }
     helpers.onOutlived = { [supervisorLog] process, survivors in
       supervisorLog.error(
         "What is left of a hook or probe of process '\(process)' outlived SIGKILL: \(Survivor.list(survivors))"

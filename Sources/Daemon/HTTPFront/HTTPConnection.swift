@@ -113,9 +113,9 @@ package final class HTTPConnection {
     silentSince = times.now()
     http = ServerConnection(limits: limits, now: times.now())
     http.bodyBudget = bodies
-    http.judgeHeader = { [weak self] request in
-      guard let self else { return nil }
-      return judge(self, request).map { ($0, date()) }
+    // Nothing else holds `http`. A weak reference to what each request uses would make every retain of it slow.
+    http.judgeHeader = { [unowned self] request in
+      judge(self, request).map { ($0, date()) }
     }
     http.makeErrorResponse = refusal
     http.onAnswered = onAnswered
@@ -220,8 +220,7 @@ package final class HTTPConnection {
   }
 
   private func send(_ bytes: [UInt8]) {
-    stream.write(bytes) { [weak self] error in
-      guard let self else { return }
+    stream.write(bytes) { [self] error in
       if error != nil {
         close()
       } else {
@@ -253,10 +252,10 @@ package final class HTTPConnection {
   private func end() {
     guard !isEnding else { return }
     isEnding = true
-    stream.shutdownWriting { [weak self] error in
-      guard let self, !isClosed else { return }
+    stream.shutdownWriting { [self] error in
+      guard !isClosed else { return }
       if error != nil || hasInputEnded || isServerClosing { return close() }
-      timer.start(after: times.linger) { [weak self] in self?.close() }
+      timer.start(after: times.linger) { [self] in close() }
     }
   }
 
@@ -274,12 +273,15 @@ package final class HTTPConnection {
     let now = times.now()
     noteProgress(at: now)
     let stallDeadline = stall.map { $0.since + times.stall }
-    let look = isReading ? nil : now + times.look
-    let deadlines = [(isEnding ? nil : http.deadline) ?? stallDeadline, look]
-    guard let deadline = deadlines.compactMap(\.self).min() else { return }
+    var next = (isEnding ? nil : http.deadline) ?? stallDeadline
+    if !isReading {
+      let look = now + times.look
+      next = min(next ?? look, look)
+    }
+    guard let deadline = next else { return }
     if let timerFiresAt, timerFiresAt <= deadline { return }
     timerFiresAt = deadline
-    timer.start(after: max(.zero, deadline - now)) { [weak self] in self?.timerFired() }
+    timer.start(after: max(.zero, deadline - now)) { [self] in timerFired() }
   }
 
   private func noteProgress(at now: Duration) {

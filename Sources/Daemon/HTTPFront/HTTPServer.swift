@@ -32,8 +32,12 @@ package final class HTTPServer {
   private let date: () -> String
   /// Called for each request with a body when its header is complete: what it is refused with.
   var judge: ((HTTPConnection, Request) -> Response?)?
-  /// Called with how much memory is free again.
-  package var onReleased: ((_ bytes: Int) -> Void)?
+  /// Called with how much memory is free again, that of requests that were given up included: their connection has
+  /// nothing that waits for the client.
+  package var onReleased: ((_ bytes: Int) -> Void)? {
+    get { bodies.onFreed }
+    set { bodies.onFreed = newValue }
+  }
   /// Called for each request; the answer goes to `HTTPConnection.respond`.
   package var onRequest: ((HTTPConnection, RequestID, Request) -> Void)?
   /// Called with what an administrator should know: connections that could not be taken.
@@ -70,8 +74,6 @@ package final class HTTPServer {
       RefusedRequest(.serviceUnavailable, "too many connections; try again later"))
     response.headers.add("Retry-After", "1")
     tooManyConnections = (response, response.finalBytes)
-    // Also those of requests that were given up: their connection has nothing that waits for the client.
-    bodies.onFreed = { [weak self] in self?.onReleased?($0) }
   }
 
   /// How many connections there are now.
@@ -146,20 +148,15 @@ package final class HTTPServer {
       onRefused?(peer, nil, nil)
       return
     }
-    let count = { [weak self] (method: String, status: Status) -> Void in
-      self?.answered.count(method: method, status)
-    }
     do throws(UVError) {
       let connection = try HTTPConnection(
         stream, on: loop, limits: limits, bodies: bodies, answers: answers, times: times,
         refusal: noting(peer), date: date,
-        judge: { [weak self] in self?.judge?($0, $1) }, onAnswered: count,
-        onRequest: { [weak self] connection, id, request in
-          self?.onRequest?(connection, id, request)
-        },
-        onClosed: { [weak self] connection in self?.closed(connection) })
+        judge: { [self] in judge?($0, $1) },
+        onAnswered: { [self] in answered.count(method: $0, $1) },
+        onRequest: { [self] in onRequest?($0, $1, $2) }, onClosed: { [self] in closed($0) })
       connections[ObjectIdentifier(connection)] = connection
-      connection.onQueued = { [weak self] in self?.watchPressure() }
+      connection.onQueued = { [self] in watchPressure() }
       if isFull {
         refusing += 1
         connection.refuse(tooManyConnections.bytes)
@@ -226,9 +223,9 @@ package final class HTTPServer {
 
   /// The answer to what this client sends that is no HTTP; it is told to `onRefused` as well.
   private func noting(_ peer: String) -> (RefusedRequest) -> Response {
-    { [refusal, weak self] request in
+    { [self] request in
       let response = refusal(request)
-      self?.onRefused?(peer, request, response)
+      onRefused?(peer, request, response)
       return response
     }
   }

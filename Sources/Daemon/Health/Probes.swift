@@ -6,7 +6,8 @@ import UV
 final class Probes {
   private let loop: Loop
   private let helpers: HelperCommands
-  private let onDone: (RunID, _ failure: String?) -> Void
+  /// Called once for each probe that was not cancelled: why it failed, in words; nil where it did not.
+  var onDone: (RunID, _ failure: String?) -> Void = { _, _ in }
   private let onUnknown: (RunID, _ reason: String) -> Void
   private var connections: [RunID: NetworkProbe] = [:]
   /// By process: those that were cancelled stay until nothing of them is left.
@@ -21,18 +22,14 @@ final class Probes {
     var next: (id: RunID, definition: ProcessDefinition)?
   }
 
-  /// - Parameters:
-  ///   - onUnknown: called for each time that a command could not be executed for a reason that says nothing of the run,
-  ///     in words: it is tried again.
-  ///   - onDone: called once for each probe that was not cancelled: why it failed, in words; nil where it did not.
+  /// - Parameter onUnknown: called for each time that a command could not be executed for a reason that says nothing
+  ///   of the run, in words: it is tried again.
   init(
-    on loop: Loop, helpers: HelperCommands, onUnknown: @escaping (RunID, _ reason: String) -> Void,
-    onDone: @escaping (RunID, _ failure: String?) -> Void
+    on loop: Loop, helpers: HelperCommands, onUnknown: @escaping (RunID, _ reason: String) -> Void
   ) {
     self.loop = loop
     self.helpers = helpers
     self.onUnknown = onUnknown
-    self.onDone = onDone
   }
 
   /// Begins a probe.

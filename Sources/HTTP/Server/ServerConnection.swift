@@ -93,8 +93,8 @@ package final class ServerConnection {
   /// change something are carried out one after the other (RFC 9112, 9.3.2), and a connection has at
   /// most one answer whose size is not known yet.
   package func nextAction() -> Action? {
-    if let next = parsed.first, next.id.number == firstNumber, outgoing.count < Self.sendSize {
-      parsed.removeFirst()
+    if parsed.first?.id.number == firstNumber, outgoing.count < Self.sendSize {
+      let next = parsed.removeFirst()
       return .request(next.id, next.request)
     }
     if !outgoing.isEmpty {
