@@ -73,8 +73,7 @@ package enum Answers {
     _ query: LogsQuery, totalLines: Int?, lines: [ArraySlice<UInt8>], partial: [PartialLine] = []
   ) -> Response {
     let partialLines = partial.map(\.line)
-    let lines = query.ascending ? lines + partialLines : partialLines + lines
-    let size = lines.reduce(128) { size, line in size + line.count + 8 }
+    let size = [lines, partialLines].joined().reduce(128) { size, line in size + line.count + 8 }
     var writer = JSONWriter(capacity: size)
     writer.beginObject()
     writer.name("success")
@@ -87,7 +86,9 @@ package enum Answers {
     if let totalLines { writer.integer(totalLines) } else { writer.null() }
     writer.name("logs")
     writer.beginArray()
+    if !query.ascending { for line in partialLines { writer.string(line) } }
     for line in lines { writer.string(line) }
+    if query.ascending { for line in partialLines { writer.string(line) } }
     writer.endArray()
     writer.name("partial")
     writer.beginArray()
