@@ -96,6 +96,7 @@ extension Daemon {
       return false
     }
     endTimer.close()
+    logContext.close()
     loop.run()
     try loop.close()
     return true

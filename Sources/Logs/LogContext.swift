@@ -63,6 +63,9 @@ package final class LogContext {
     stalls = StallWatch(loop: loop)
   }
 
+  /// Lets go of what it has of the loop, when its logs have closed.
+  package func close() { stalls.close() }
+
   /// The files of its path are this log's from now on.
   func take(_ log: Log) { owners[log.path] = ObjectIdentifier(log) }
 

@@ -24,8 +24,7 @@ struct ReaderTests {
   private let search = LogQuery(page: 1, pageSize: 10, text: "nothing like it")
 
   @Test func aSearchEndsWithItsReader() throws {
-    try withLoop { loop in
-      let scene = try Scene(loop)
+    try withScene { scene in
       let log = try makeLog(scene)
       var asked = 0
       var result: Result<LogPage, LogFailure>?
@@ -34,7 +33,7 @@ struct ReaderTests {
         return asked < 5
       }
       log.page(search, for: reader) { result = $0 }
-      try runLoop(loop) { result != nil }
+      try runLoop(scene.loop) { result != nil }
       guard case .failure(.readerGone) = result else {
         Issue.record("\(String(describing: result))")
         return
@@ -45,26 +44,24 @@ struct ReaderTests {
   }
 
   @Test func aPageThatIsNotBegunIsNotReadForAReaderWhoHasGone() throws {
-    try withLoop { loop in
-      let scene = try Scene(loop)
+    try withScene { scene in
       let log = try makeLog(scene)
       var result: Result<LogPage, LogFailure>?
       log.page(LogQuery(page: 1, pageSize: 10), for: LogReader { false }) { result = $0 }
-      try runLoop(loop) { result != nil }
+      try runLoop(scene.loop) { result != nil }
       #expect(throws: LogFailure.readerGone) { try result?.get() }
       try scene.close(log)
     }
   }
 
   @Test func readersTakeTurns() throws {
-    try withLoop { loop in
-      let scene = try Scene(loop)
+    try withScene { scene in
       let log = try makeLog(scene)
       var order: [String] = []
       for name in Array(repeating: "many", count: 10) + ["few"] {
         log.page(search, for: LogReader(name: name)) { _ in order.append(name) }
       }
-      try runLoop(loop) { order.count == 11 }
+      try runLoop(scene.loop) { order.count == 11 }
       // Two are read at once; the third to begin is one of `many`, too, or already the other.
       #expect(try #require(order.firstIndex(of: "few")) <= 4)
       try scene.close(log)
@@ -72,8 +69,7 @@ struct ReaderTests {
   }
 
   @Test func pagesWaitWhileThereIsNoRoomForThem() throws {
-    try withLoop { loop in
-      let scene = try Scene(loop)
+    try withScene { scene in
       let log = try makeLog(scene)
       var hasRoom = false
       scene.context.hasRoomForPages = { hasRoom }
@@ -85,7 +81,7 @@ struct ReaderTests {
       #expect(scene.context.hasWaitingReaders)
       hasRoom = true
       scene.context.resumeReading()
-      try runLoop(loop) { results == 2 }
+      try runLoop(scene.loop) { results == 2 }
       #expect(!scene.context.hasWaitingReaders)
       try scene.close(log)
     }
@@ -93,8 +89,7 @@ struct ReaderTests {
 
   /// Each of those that were passed over inside the call of the one before would take some of the stack.
   @Test func aHundredThousandReadersWhoHaveGoneArePassedOver() throws {
-    try withLoop { loop in
-      let scene = try Scene(loop)
+    try withScene { scene in
       let log = try makeLog(scene)
       var hasRoom = false
       scene.context.hasRoomForPages = { hasRoom }
@@ -114,14 +109,13 @@ struct ReaderTests {
       scene.context.resumeReading()
       #expect(gone == 100_000)
       #expect(!scene.context.hasWaitingReaders)
-      try runLoop(loop) { page != nil }
+      try runLoop(scene.loop) { page != nil }
       try scene.close(log)
     }
   }
 
   @Test func readersWhoHaveGoneAreForgottenWhileTheOthersWait() throws {
-    try withLoop { loop in
-      let scene = try Scene(loop)
+    try withScene { scene in
       let log = try makeLog(scene)
       var hasRoom = false
       scene.context.hasRoomForPages = { hasRoom }
@@ -140,7 +134,7 @@ struct ReaderTests {
       #expect(results == 0)
       hasRoom = true
       scene.context.resumeReading()
-      try runLoop(loop) { results == 100 }
+      try runLoop(scene.loop) { results == 100 }
       #expect(gone == 99_900)
       try scene.close(log)
     }

@@ -9,6 +9,7 @@ final class Scene {
   let directory: TemporaryDirectory
   let loop: Loop
   private(set) var context: LogContext!
+  private var contexts: [LogContext] = []
   /// 2025-07-15 10:30:45, where the contract's examples begin.
   var time = Duration.seconds(1_752_575_445)
 
@@ -20,7 +21,14 @@ final class Scene {
 
   /// What a daemon that starts anew has.
   func makeContext(origin: String = "127.0.0.1:8080") -> LogContext {
-    LogContext(loop: loop, origin: origin, now: { [unowned self] in time })
+    let context = LogContext(loop: loop, origin: origin, now: { [unowned self] in time })
+    contexts.append(context)
+    return context
+  }
+
+  /// Lets go of what the contexts have of the loop.
+  fileprivate func close() {
+    for context in contexts { context.close() }
   }
 
   func log(_ name: String = "a.log", maxBytes: Int = 0, maxFiles: Int = 5) throws -> Log {
@@ -98,7 +106,11 @@ final class Scene {
 func withScene<Value>(
   limit: Duration = .seconds(60), _ body: (Scene) throws -> Value
 ) throws -> Value {
-  try withLoop(limit: limit) { loop in try body(try Scene(loop)) }
+  try withLoop(limit: limit) { loop in
+    let scene = try Scene(loop)
+    defer { scene.close() }
+    return try body(scene)
+  }
 }
 
 extension LogInput {

@@ -1,7 +1,7 @@
 import UV
 
 /// Looks once a second after what waits for a log: whether its file system still answers, and whether the client is still
-/// there. Its timer is there only while something waits.
+/// there. Its timer runs only while something waits, and does not keep the loop running: the work that is waited for does.
 final class StallWatch {
   private let loop: Loop
   private var bodies: [Int: () -> Void] = [:]
@@ -17,11 +17,13 @@ final class StallWatch {
   func add(_ body: @escaping () -> Void) -> Int {
     lastID += 1
     bodies[lastID] = body
-    guard timer == nil else { return lastID }
+    guard timer?.isActive != true else { return lastID }
     do throws(UVError) {
-      let timer = try Timer(on: loop)
-      self.timer = timer
-      timer.start(after: Self.interval, repeating: Self.interval) { [self] in look() }
+      if timer == nil {
+        timer = try Timer(on: loop)
+        timer?.unref()
+      }
+      timer?.start(after: Self.interval, repeating: Self.interval) { [self] in look() }
     } catch {
       // What waits then ends with its work.
     }
@@ -31,8 +33,12 @@ final class StallWatch {
   func remove(_ id: Int) {
     bodies[id] = nil
     guard bodies.isEmpty else { return }
+    timer?.stop()
+  }
+
+  /// Lets go of the timer, when nothing waits any more.
+  func close() {
     timer?.close()
-    timer = nil
   }
 
   private func look() {
