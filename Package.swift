@@ -40,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "exeio-test-helper", path: "Tests/TestHelper", swiftSettings: common),
     .target(
-      name: "TestSupport", dependencies: ["Supervision", "UV"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CLinux", "Supervision", "UV"], path: "Tests/TestSupport",
       swiftSettings: common),
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: common),
     .testTarget(

@@ -20,6 +20,7 @@
 #include <sys/sysmacros.h> // makedev
 #include <sys/vfs.h>     // statfs
 #include <sys/syscall.h> // SYS_clone3
+#include <sys/uio.h>     // preadv2
 #include <sys/wait.h>    // waitid
 #include <stdbool.h>     // bool
 #include <stdint.h>      // int64_t

@@ -1,3 +1,5 @@
+import Dispatch
+import Glibc
 import Logs
 import TestSupport
 import Testing
@@ -264,6 +266,90 @@ private final class Twins {
       #expect(
         try scene.page(log, LogQuery(page: 1, pageSize: 1, text: "end")) == (2, ["no end"]))
       #expect(try scene.page(log, LogQuery(page: 1, pageSize: 1, stream: .stdout)) == (0, []))
+      try scene.close(log)
+    }
+  }
+
+  @Test func aPageOfWhatIsInMemoryIsReadByTheLookAtTheFiles() throws {
+    let alone = HangingWork()
+    defer { withExtendedLifetime(alone) {} }
+    try withScene { scene in
+      let log = try scene.log()
+      let input = log.input(.stdout, run: nil)
+      input.write(RotationTests.lines(0..<5000))
+      try scene.flush(log)
+      let query = LogQuery(page: 3, pageSize: 20, newestFirst: false)
+      let expected = try scene.page(log, query)
+      #expect(RotationTests.numbers(expected.lines) == Array(40..<60))
+      guard scene.directory.tellsWhatIsCached else { return }
+      // Nobody else reads in this directory any more.
+      let gate = DispatchSemaphore(value: 0)
+      var ended = 0
+      for _ in 0..<100 {
+        PoolWork.run(on: scene.loop, .logPages(directory: scene.directory.path)) {
+          gate.wait()
+        } then: {
+          ended += 1
+        }
+      }
+      #expect(scene.loop.pool.queueLength > 0)
+      let page = try scene.page(log, query)
+      #expect(page.lines == expected.lines)
+      #expect(page.total == 5000)
+      for _ in 0..<100 { gate.signal() }
+      try runLoop(scene.loop) { ended == 100 }
+      try scene.close(log)
+    }
+  }
+
+  @Test func whatOthersDoToTheFileIsSeenWhereItIsReadAhead() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      let input = log.input(.stdout, run: nil)
+      let query = LogQuery(page: 1, pageSize: 20, newestFirst: false)
+      input.write(RotationTests.lines(0..<100))
+      try scene.flush(log)
+      #expect(try RotationTests.numbers(scene.page(log, query).lines) == Array(0..<20))
+      // Another file has the name.
+      try scene.write(Array("of another\n".utf8), to: "new")
+      try #require(rename(scene.directory.file("new"), scene.directory.file("a.log")) == 0)
+      #expect(try scene.page(log, query) == (1, ["of another"]))
+      input.write(RotationTests.lines(0..<100))
+      try scene.flush(log)
+      #expect(try scene.page(log, query).total == 101)
+      // Somebody empties it.
+      try #require(truncate(scene.directory.file("a.log"), 0) == 0)
+      #expect(try scene.page(log, query).total == 0)
+      input.write(RotationTests.lines(7..<8))
+      try scene.flush(log)
+      #expect(try RotationTests.numbers(scene.page(log, query).lines) == [7])
+      try scene.close(log)
+    }
+  }
+
+  @Test func aFileThatOthersHaveRemovedShiftsWhatIsReadAhead() throws {
+    try withScene { scene in
+      let log = try scene.log(maxBytes: 200_000, maxFiles: 2)
+      let input = log.input(.stdout, run: nil)
+      var next = 0
+      while scene.directory.names.count < 2 {
+        input.write(RotationTests.lines(next..<(next + 100)))
+        try scene.flush(log)
+        next += 100
+      }
+      log.limits.maxBytes = 10_000_000
+      input.write(RotationTests.lines(next..<(next + 9_000)))
+      try scene.flush(log)
+      let removed = try scene.lines("a.log.1").count
+      let query = LogQuery(page: removed / 10 + 2, pageSize: 10, newestFirst: false)
+      let first = (removed / 10 + 1) * 10
+      #expect(
+        try RotationTests.numbers(scene.page(log, query).lines) == Array(first..<(first + 10)))
+      try #require(unlink(scene.directory.file("a.log.1")) == 0)
+      // What is found now stands so much further down.
+      let shifted = first + removed
+      let numbers = try RotationTests.numbers(scene.page(log, query).lines)
+      #expect(numbers == Array(shifted..<(shifted + 10)))
       try scene.close(log)
     }
   }

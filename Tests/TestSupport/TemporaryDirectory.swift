@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import UV
 
@@ -30,6 +31,13 @@ package final class TemporaryDirectory {
 
   /// The names in it, sorted.
   package var names: [String] { Self.names(in: path).sorted() }
+
+  /// Whether its file system is one of those that always tell what the kernel has in memory of a file: ext4, XFS, Btrfs.
+  package var tellsWhatIsCached: Bool {
+    var status = statfs()
+    return statfs(path, &status) == 0
+      && [0xEF53, 0x5846_5342, 0x9123_683E].contains(status.f_type)
+  }
 
   private static func names(in path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }

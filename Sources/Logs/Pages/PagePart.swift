@@ -39,6 +39,14 @@ struct PagePart {
     generation = segment.generation
   }
 
+  /// Where the bytes lie that are read for it.
+  var bytes: Range<Int> { start.offset..<end }
+
+  /// Whether it is of that file, as that generation of it was.
+  func isOf(_ segment: Segment, generation: Int) -> Bool {
+    self.segment === segment && self.generation == generation
+  }
+
   /// Whether the bytes that were there still are.
   var isIntact: Bool { segment.generation == generation }
 }

@@ -11,9 +11,13 @@ final class PageReader {
   private let isPresent: () -> Bool
   private let then: (PageEnd) -> Void
   private var gathered = PageLines()
+  /// How many of the first bytes are in the buffer already.
+  private var readAhead: Int
 
+  /// - Parameter ahead: has the first bytes, and a buffer that is used on; nil where they are still to be read.
   init(
-    _ parts: [PagePart], _ buffers: BufferPool, of total: Int?, newestFirst: Bool,
+    _ parts: [PagePart], _ ahead: ReadAhead?, _ buffers: BufferPool, of total: Int?,
+    newestFirst: Bool,
     isPresent: @escaping () -> Bool, then: @escaping (PageEnd) -> Void
   ) {
     self.parts = parts
@@ -22,11 +26,12 @@ final class PageReader {
     self.total = total
     self.newestFirst = newestFirst
     self.then = then
-    buffer = buffers.take(for: BufferPool.large)
+    buffer = ahead?.buffer ?? buffers.take(for: BufferPool.large)
+    readAhead = ahead?.count ?? 0
   }
 
   func begin() {
-    gathered.reserve(parts.reduce(0) { $0 + $1.end - $1.start.offset })
+    gathered.reserve(parts.reduce(0) { $0 + $1.bytes.count })
     read(part: 0)
   }
 
@@ -59,23 +64,33 @@ final class PageReader {
       gathered.endLine()
       return read(part: number + 1)
     }
+    if readAhead > 0 {
+      let count = readAhead
+      readAhead = 0
+      return take(count, part: number, at: offset, skipping: skipping, taking: taking)
+    }
     part.open.file.read(into: buffer, count: count, at: Int64(offset)) { [self] result in
       switch result {
       case .failure(let error):
         finish(.failure(LogFailure(message: "The log could not be read: \(error)")))
       case .success(let count):
-        guard count > 0, part.isIntact else { return finish(.changed) }
         guard isPresent() else { return finish(.failure(.readerGone)) }
-        var skipping = skipping
-        var taking = taking
-        do throws(LogFailure) {
-          try gather(count, &skipping, &taking)
-        } catch {
-          return finish(.failure(error))
-        }
-        read(part: number, at: offset + count, skipping: skipping, taking: taking)
+        take(count, part: number, at: offset, skipping: skipping, taking: taking)
       }
     }
+  }
+
+  /// Takes lines out of what the buffer holds, and reads on.
+  private func take(_ count: Int, part number: Int, at offset: Int, skipping: Int, taking: Int) {
+    guard count > 0, parts[number].isIntact else { return finish(.changed) }
+    var skipping = skipping
+    var taking = taking
+    do throws(LogFailure) {
+      try gather(count, &skipping, &taking)
+    } catch {
+      return finish(.failure(error))
+    }
+    read(part: number, at: offset + count, skipping: skipping, taking: taking)
   }
 
   private func gather(

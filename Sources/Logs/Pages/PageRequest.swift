@@ -25,6 +25,8 @@ final class PageRequest {
   private var stallWatch: Int?
   private var phase = Phase.turn
   private var hasPlace = false
+  /// What the look at the files reads in passing, until the page is read.
+  private var ahead: ReadAhead?
 
   /// What it waits for.
   private enum Phase {
@@ -104,8 +106,34 @@ final class PageRequest {
   private func look(then done: @escaping () -> Void) {
     guard !isEnded else { return done() }
     phase = .files(since: now)
-    log.lookAtFiles { [self] error in plan(error, then: done) }
+    ahead = makeReadAhead()
+    log.lookAtFiles(reading: ahead) { [self] error in
+      plan(error) { [self] in
+        // The page has begun to read by now, if it does not wait for something else.
+        if let unused = takeAhead() { log.context.buffers.giveBack(unused.buffer) }
+        done()
+      }
+    }
   }
+
+  /// What the page needs if the look finds the files as they are known.
+  private func makeReadAhead() -> ReadAhead? {
+    let segments = segments
+    guard filter == nil, log.file != nil, segments.allSatisfy({ $0.unscanned == 0 }) else {
+      return nil
+    }
+    let wanted = wanted(of: segments).parts
+    guard wanted.count == 1, wanted[0].segment === log.live else { return nil }
+    return ReadAhead(log.live, lines: wanted[0].lines, log.context.buffers)
+  }
+
+  private func takeAhead() -> ReadAhead? {
+    defer { ahead = nil }
+    return ahead
+  }
+
+  /// The files of the log, the oldest one first.
+  private var segments: [Segment] { log.rotated.reversed() + [log.live] }
 
   private var now: Duration { log.context.loop.now }
 
@@ -163,7 +191,7 @@ final class PageRequest {
       finish(.failure(Self.unreadable(error)))
       return done()
     }
-    let segments = log.rotated.reversed() + [log.live]
+    let segments = segments
     let unscanned = segments.reduce(0) { $0 + $1.unscanned }
     if unscanned > Self.leastToReadFromEnd, !isTooLong, let skipped = query.skippedFromEnd {
       return readFromEnd(segments, skipping: skipped, then: done)
@@ -253,7 +281,10 @@ final class PageRequest {
     phase = isEnded ? .turn : .index(segment.scan)
   }
 
-  private func plan(over segments: [Segment], then done: @escaping () -> Void) {
+  /// The lines of each file that the page needs, and how many there are in all.
+  private func wanted(
+    of segments: [Segment]
+  ) -> (parts: [(segment: Segment, lines: Range<Int>)], total: Int) {
     let total = segments.reduce(0) { $0 + $1.index.lines }
     let range = query.range(of: total)
     var wanted: [(segment: Segment, lines: Range<Int>)] = []
@@ -270,6 +301,11 @@ final class PageRequest {
           (lines.lowerBound - all.lowerBound)..<(lines.upperBound - all.lowerBound)
         ))
     }
+    return (wanted, total)
+  }
+
+  private func plan(over segments: [Segment], then done: @escaping () -> Void) {
+    let (wanted, total) = wanted(of: segments)
     guard !wanted.isEmpty else {
       read([], of: total)
       return done()
@@ -293,8 +329,10 @@ final class PageRequest {
     if let filter {
       LogSearch(parts, filter, query, buffers, isPresent: isPresentAfterPiece, then: end).begin()
     } else {
+      let serving = ahead.flatMap { $0.serves(parts) ? takeAhead() : nil }
       PageReader(
-        parts, buffers, of: total, newestFirst: query.newestFirst, isPresent: isPresentAfterPiece,
+        parts, serving, buffers, of: total, newestFirst: query.newestFirst,
+        isPresent: isPresentAfterPiece,
         then: end
       ).begin()
     }

@@ -32,30 +32,38 @@ extension Log {
 
   /// Looks what others have done to the files, before a page is planned.
   ///
-  /// - Parameter then: gets why the rotated files cannot be looked at.
-  func lookAtFiles(then: @escaping (UVError?) -> Void) {
-    lookAtFiles(replaces: true, then: then)
+  /// - Parameters:
+  ///   - ahead: what is read in passing.
+  ///   - then: gets why the rotated files cannot be looked at.
+  func lookAtFiles(reading ahead: ReadAhead? = nil, then: @escaping (UVError?) -> Void) {
+    lookAtFiles(reading: ahead, replaces: true, then: then)
   }
 
-  private func lookAtFiles(replaces: Bool, then: @escaping (UVError?) -> Void) {
+  private func lookAtFiles(
+    reading ahead: ReadAhead?, replaces: Bool, then: @escaping (UVError?) -> Void
+  ) {
     guard !isClosed else { return then(nil) }
     let file = self.file
     let opened = file?.file.opened
     let identity = live.identity
     let plan = surveyPlan
+    let wanted = ahead?.wanted
     onPool(makes: false) { [baseName] directory throws(UVError) in
       var look = FileLook()
       if let opened {
         // Without it, what was written here is what there is to be read.
         look.live = try? opened.status()
         look.isRemoved = FileLook.isRemoved(opened, identity, baseName, in: directory)
+        if let wanted { look.readAhead = opened.readCached(into: wanted.piece, at: wanted.offset) }
       }
       // Where the directory cannot be listed, the numbers that are kept are looked for all the same.
       look.rotated = try plan.look(in: directory, isListed: false)
       return look
     } then: { [self] result in
       switch result {
-      case .success(let look): take(look, replaces: replaces, then: then)
+      case .success(let look):
+        ahead?.count = look.readAhead
+        take(look, replaces: replaces, then: then)
       case .failure(let error):
         // Where there is no directory, there are no files.
         guard error.code == .noSuchFileOrDirectory, file == nil else { return then(error) }
@@ -76,7 +84,7 @@ extension Log {
     }
     // Where there can be no new file, the old one still has its lines.
     replaceLiveFile { [self] error in
-      if error == nil { lookAtFiles(replaces: false, then: then) } else { then(nil) }
+      if error == nil { lookAtFiles(reading: nil, replaces: false, then: then) } else { then(nil) }
     }
   }
 }
@@ -85,6 +93,8 @@ extension Log {
 struct FileLook: Sendable {
   var live: FileStatus?
   var isRemoved = false
+  /// How many bytes of a page have been read in passing.
+  var readAhead = 0
   var rotated = RotatedFiles.Survey()
 
   /// Whether the live file has no name any more. On a network file system, another machine may have removed it. Any other

@@ -36,6 +36,15 @@ package struct OpenedFile: Sendable {
     }
   }
 
+  /// Reads into some of a buffer what the kernel has in its memory: no disk is waited for (`preadv2(2)`, `RWF_NOWAIT`).
+  ///
+  /// - Parameter offset: where in the file.
+  /// - Returns: how many bytes were read: zero where the first one is not in memory, or the file system cannot tell.
+  package func readCached(into piece: ByteBuffer.Piece, at offset: Int64) -> Int {
+    var vector = iovec(iov_base: piece.bytes.baseAddress, iov_len: piece.count)
+    return max(0, preadv2(descriptor, &vector, 1, off_t(offset), RWF_NOWAIT))
+  }
+
   /// Appends bytes (`write(2)`): as many as the file takes.
   ///
   /// - Returns: how many it took, and why not all.

@@ -43,6 +43,28 @@ struct FileTests {
     }
   }
 
+  @Test func whatTheKernelHasInMemoryIsReadAsItStandsInTheFile() throws {
+    let contents = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* $0) }
+    try Files.createNew(directory.file("c"), mode: 0o600, contents: contents)
+    let canTell = directory.tellsWhatIsCached
+    try withLoop { loop in
+      let file = try open("c", .read, on: loop)
+      let buffer = ByteBuffer(capacity: 200_000)
+      let opened = file.opened
+      // None where the file system cannot tell, and fewer where not all of them are in memory.
+      let count = opened.readCached(into: buffer.piece(from: 0, to: 70_000), at: 20_000)
+      #expect(count == (canTell ? 70_000 : 0))
+      buffer.count = count
+      #expect(buffer.bytes.elementsEqual(contents[20_000..<(20_000 + count)]))
+      let rest = opened.readCached(into: buffer.piece(from: 0, to: 200_000), at: 99_000)
+      #expect(rest == (canTell ? 1_000 : 0))
+      #expect(opened.readCached(into: buffer.piece(from: 0, to: 1), at: 100_000) == 0)
+      file.close()
+      loop.run()
+      #expect(opened.readCached(into: buffer.piece(from: 0, to: 1), at: 0) == 0)
+    }
+  }
+
   @Test func closingWaitsForWhatIsBeingRead() throws {
     try Files.createNew(directory.file("y"), mode: 0o600, contents: Array("abc".utf8))
     try withLoop { loop in

@@ -1,0 +1,38 @@
+import UV
+
+/// The bytes of the live file that a page will need unless others have done something to the files: the look at the files
+/// reads them in passing, where the kernel has them in its memory, which saves the page a second piece of work.
+///
+/// It belongs to one step of the log's queue, in which the live file stays what it is.
+final class ReadAhead {
+  /// The most that is read so; out of memory it takes no time that the writer, who waits for the look, would notice.
+  private static let limit = BufferPool.large
+
+  private let segment: Segment
+  private let generation: Int
+  private let bytes: Range<Int>
+  /// Holds what was read. Whoever uses the bytes takes it over.
+  let buffer: ByteBuffer
+  /// How many bytes have been read.
+  var count = 0
+
+  /// Takes a buffer for lines of the live file; nil where they may have too many bytes.
+  init?(_ live: Segment, lines: Range<Int>, _ buffers: BufferPool) {
+    bytes = live.index.floor(of: lines.lowerBound).offset..<live.index.ceiling(of: lines.upperBound)
+    guard !bytes.isEmpty, bytes.count <= Self.limit else { return nil }
+    segment = live
+    generation = live.generation
+    buffer = buffers.take(for: BufferPool.large)
+  }
+
+  /// What a thread of the pool is to read, and where.
+  var wanted: (piece: ByteBuffer.Piece, offset: Int64) {
+    (buffer.piece(from: 0, to: bytes.count), Int64(bytes.lowerBound))
+  }
+
+  /// Whether the first bytes of a page of those parts have been read.
+  func serves(_ parts: [PagePart]) -> Bool {
+    count > 0 && parts.count == 1 && parts[0].isOf(segment, generation: generation)
+      && parts[0].bytes == bytes
+  }
+}
