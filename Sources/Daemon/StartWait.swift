@@ -50,9 +50,9 @@ final class StartWait {
     timer.start(after: step, repeating: step) { [self] in
       tell(subject, after: SystemProcess.monotonicClock - start)
     }
-    while awaited.value == nil {
-      if let limit, SystemProcess.monotonicClock - start >= limit { break }
-      loop.run(.once)
+    loop.run {
+      if let limit, SystemProcess.monotonicClock - start >= limit { return true }
+      return awaited.value != nil
     }
     timer.stop()
     return awaited
@@ -70,10 +70,9 @@ final class StartWait {
   ) -> ProcessScan {
     var result: ProcessScan?
     scanner.scan(pids, for: variable, memory) { result = $0 }
-    while true {
-      if let result { return result }
-      loop.run(.once)
-    }
+    loop.run { result != nil }
+    guard let result else { preconditionFailure("a look at processes was never answered") }
+    return result
   }
 
   private func tell(_ subject: String, after duration: Duration) {

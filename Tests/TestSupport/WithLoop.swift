@@ -25,9 +25,16 @@ package func withLoop<Value>(
 ) throws -> Value {
   let loop = try Loop()
   let watchdog = try Timer(on: loop)
-  var hung = false
+  var hung: String?
+  let begin = SystemProcess.monotonicClock
+  let beganWith = threadTime()
+  var bodyEnd: Duration?
   watchdog.start(after: limit) {
-    hung = true
+    // What it was that took so long.
+    let times =
+      "\(SystemProcess.monotonicClock - begin), \(threadTime() - beganWith) of that on a core"
+    let body = bodyEnd.map { "the body took \($0 - begin)" } ?? "the body had not ended"
+    hung = "still busy after \(limit) (\(times); \(body))"
     loop.stop()
   }
   watchdog.unref()
@@ -39,13 +46,14 @@ package func withLoop<Value>(
     try loop.abandon()
     throw error
   }
+  bodyEnd = SystemProcess.monotonicClock
   loop.run()
   watchdog.close()
   loop.run(.noWait)
   let openHandles = loop.openHandles
-  if hung {
+  if let hung {
     try loop.abandon()
-    throw LoopNotDone(what: "the loop was still busy after \(limit)", openHandles: openHandles)
+    throw LoopNotDone(what: "the loop was \(hung)", openHandles: openHandles)
   }
   do {
     try loop.close()
@@ -69,14 +77,9 @@ package func runLoop(
   var hung = false
   watchdog.start(after: limit) { hung = true }
   watchdog.unref()
-  while !condition() {
-    let isAlive = loop.run(.once)
-    if condition() { return }
-    if hung {
-      throw LoopNotDone(what: "still waiting after \(limit)", openHandles: loop.openHandles)
-    }
-    if !isAlive {
-      throw LoopNotDone(what: "the loop ran dry before its time", openHandles: loop.openHandles)
-    }
-  }
+  let isAlive = loop.run { condition() || hung }
+  if condition() { return }
+  throw LoopNotDone(
+    what: isAlive ? "still waiting after \(limit)" : "the loop ran dry before its time",
+    openHandles: loop.openHandles)
 }

@@ -66,13 +66,33 @@ package final class Loop {
     }
   }
 
-  /// Turns the loop until something is so, but no longer than for a while.
+  /// Turns the loop until something is so.
+  ///
+  /// It is also asked within each turn, before the loop waits: a timer that was due at the beginning of the turn may have
+  /// made it so, and nothing else may happen for long then.
+  ///
+  /// - Returns: whether it is so; false where nothing keeps the loop alive any more.
+  @discardableResult
+  package func run(until condition: () -> Bool) -> Bool {
+    let prepare = Prepare(on: self)
+    defer { prepare.close() }
+    return withoutActuallyEscaping(condition) { condition in
+      prepare.start { [unowned self] in if condition() { stop() } }
+      defer { prepare.stop() }
+      while !condition() {
+        guard run(.once) else { return condition() }
+      }
+      return true
+    }
+  }
+
+  /// Turns the loop until something is so, but no longer than for a while, and while something keeps it alive.
   package func run(upTo limit: Duration, until condition: () -> Bool) throws(UVError) {
     let timer = try Timer(on: self)
+    defer { timer.close() }
     var isOver = false
     timer.start(after: limit) { isOver = true }
-    while !condition(), !isOver { run(.once) }
-    timer.close()
+    run { condition() || isOver }
   }
 
   /// Makes ``run(_:)`` return at the end of this turn (`uv_stop`).

@@ -1,5 +1,5 @@
-import Glibc
 import Supervision
+import TestSupport
 import Testing
 
 /// What a schedule may be, and what is said of one that is none.
@@ -151,26 +151,19 @@ struct ScheduleTests {
     #expect(zone.offset(at: .max) == 7200)
   }
 
-  /// What the thread has used of a processor.
-  private func threadClock() -> Duration {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-  }
-
   /// A schedule that is hardly ever due must not stop everything else while it is looked for.
   @Test func whatIsNeverOrSeldomDueIsFoundAtOnce() throws {
     let zone = try #require(CronZones.zone("Europe/Berlin"))
     let never = try CronSchedule("0 0 31 2,4 */2")
     let seldom = try CronSchedule("59 2 29 2 */6")
     // What other threads take meanwhile is not counted.
-    let start = threadClock()
+    let start = threadTime()
     for day in 0..<1000 {
       let moment = Duration.seconds(1_780_000_000 + 86400 * day)
       #expect(never.next(after: moment, in: zone) == nil)
       #expect(seldom.next(after: moment, in: zone) != nil)
     }
-    let used = threadClock() - start
+    let used = threadTime() - start
     #expect(used < .seconds(5), "\(used / 2000) each")
   }
 }

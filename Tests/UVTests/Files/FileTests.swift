@@ -60,8 +60,6 @@ struct FileTests {
       #expect(rest == (canTell ? 1_000 : 0))
       #expect(opened.readCached(into: buffer.piece(from: 0, to: 1), at: 100_000) == 0)
       file.close()
-      loop.run()
-      #expect(opened.readCached(into: buffer.piece(from: 0, to: 1), at: 0) == 0)
     }
   }
 

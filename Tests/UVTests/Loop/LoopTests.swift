@@ -32,6 +32,33 @@ struct LoopTests {
     try timer.loop.close()
   }
 
+  /// A timer that is due when a turn begins fires before the loop waits for what is next.
+  @Test func aConditionThatATimerMakesTrueIsSeenWhateverElseIsWaitedFor() throws {
+    try withLoop { loop in
+      let (timer, next) = (try Timer(on: loop), try Timer(on: loop))
+      var isSo = false
+      timer.start(after: .milliseconds(1)) { isSo = true }
+      next.start(after: .seconds(20)) {}
+      let begin = SystemProcess.monotonicClock
+      while SystemProcess.monotonicClock < begin + .milliseconds(2) {}
+      #expect(loop.run { isSo })
+      #expect(SystemProcess.monotonicClock - begin < .seconds(15))
+      timer.close()
+      next.close()
+    }
+  }
+
+  @Test func aLoopThatHasNothingToDoIsNotWaitedFor() throws {
+    try withLoop { loop in
+      #expect(!loop.run { false })
+      let timer = try Timer(on: loop)
+      var isSo = false
+      timer.start(after: .zero) { isSo = true }
+      #expect(loop.run { isSo })
+      timer.close()
+    }
+  }
+
   @Test func stopEndsTheRunOfABusyLoop() throws {
     try withLoop { loop in
       let timer = try Timer(on: loop)
