@@ -15,7 +15,16 @@ extension JSONScanner {
       if !skip(UInt8(ascii: "+")) { _ = skip(UInt8(ascii: "-")) }
       try digits()
     }
-    return String(decoding: bytes[start..<index], as: UTF8.self)
+    return text(from: start)
+  }
+
+  /// What stands from a place up to here, all of it ASCII. A slice would hold the bytes, and let go of them, each time.
+  private func text(from start: Int) -> String {
+    do {
+      return String(copying: try UTF8Span(validating: bytes.span.extracting(start..<index)))
+    } catch {
+      preconditionFailure("a number has other characters than those of ASCII: \(error)")
+    }
   }
 
   private mutating func digits() throws(JSONSyntaxError) {

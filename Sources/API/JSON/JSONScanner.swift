@@ -65,17 +65,34 @@ struct JSONScanner {
     try enter()
     defer { depth -= 1 }
     var elements: [JSONValue] = []
+    let start = index
+    var room = Self.fewElements
     skipWhiteSpace()
     if skip(UInt8(ascii: "]")) { return elements }
     var expected = "a value or ']'"
     repeat {
       skipWhiteSpace()
       elements.append(try value(orElse: expected))
+      if elements.count == room {
+        room *= Self.growth
+        reserve(room, in: &elements, since: start)
+      }
       skipWhiteSpace()
       expected = "a value after ','"
     } while skip(UInt8(ascii: ","))
     guard skip(UInt8(ascii: "]")) else { throw failure(expected: "',' or ']'") }
     return elements
+  }
+
+  /// What an array has before room is made for more, and by how much that grows each time.
+  private static let (fewElements, growth) = (1024, 8)
+
+  /// Makes room for what the rest of the text may have, if it is as long as what there is, but for no more than so many: an
+  /// array that grows by itself is copied each time it has doubled, into memory that is new to the process.
+  private func reserve(_ most: Int, in elements: inout [JSONValue], since start: Int) {
+    let bytesOfEach = max(2, (index - start) / elements.count)
+    let estimate = elements.count + (bytes.count - index) / bytesOfEach + 1
+    elements.reserveCapacity(min(most, estimate))
   }
 
   private mutating func literal(
