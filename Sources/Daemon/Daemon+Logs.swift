@@ -40,12 +40,13 @@ extension Daemon {
     }
     log.page(wanted, for: reader) { [self] result in
       switch result {
-      case _ where connection.isClientGone: abandon(context)
+      // Whether the client is there has just been asked.
       case .success(let page):
         answer(
           Answers.logs(
             query, totalLines: page.totalLines, lines: page.lines,
             partial: page.partial.map(API.PartialLine.init)))
+      case .failure where connection.isClientGone: abandon(context)
       case .failure where self.log(of: process) !== log:
         // The process was removed while its log was being read.
         answer(noLog(of: process))

@@ -51,9 +51,7 @@ extension Log {
     onPool(makes: false) { [baseName] directory throws(UVError) in
       var look = FileLook()
       if let opened {
-        // Without it, what was written here is what there is to be read.
-        look.live = try? opened.status()
-        look.isRemoved = FileLook.isRemoved(opened, identity, baseName, in: directory)
+        look.noteLiveFile(opened, identity, baseName, in: directory)
         if let wanted { look.readAhead = opened.readCached(into: wanted.piece, at: wanted.offset) }
       }
       // Where the directory cannot be listed, the numbers that are kept are looked for all the same.
@@ -92,20 +90,24 @@ extension Log {
 /// What a thread of the pool has seen of a log's files.
 struct FileLook: Sendable {
   var live: FileStatus?
+  /// Whether the live file has no name any more.
   var isRemoved = false
   /// How many bytes of a page have been read in passing.
   var readAhead = 0
   var rotated = RotatedFiles.Survey()
 
-  /// Whether the live file has no name any more. On a network file system, another machine may have removed it. Any other
-  /// file that cannot be looked at cannot be written to either: the write will tell.
-  static func isRemoved(
+  /// Notes how the live file is: without its status, what was written here is what there is to be read. On a network file
+  /// system, another machine may have removed it. Any other file that cannot be looked at cannot be written to either: the
+  /// write will tell.
+  mutating func noteLiveFile(
     _ file: OpenedFile, _ identity: FileIdentity, _ name: String, in directory: HeldDirectory
-  ) -> Bool {
+  ) {
     do throws(UVError) {
-      return try LiveFile(try file.status(), identity, name, in: directory) == .removed
+      let status = try file.status()
+      live = status
+      isRemoved = try LiveFile(status, identity, name, in: directory) == .removed
     } catch {
-      return error.code == .staleFileHandle
+      isRemoved = error.code == .staleFileHandle
     }
   }
 }
