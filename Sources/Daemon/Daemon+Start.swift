@@ -10,6 +10,10 @@ extension Daemon {
   /// How many descriptors are kept back from connections: for 16 starts.
   private static let descriptorsForRestarts = 16 * descriptorsForAStart
 
+  /// How many descriptors there is room for from the start, which takes 8 bytes of the kernel for each: those of 3,000
+  /// processes.
+  private static let descriptorRoom = 16 << 10
+
   /// Gets everything ready in the order that keeps a failed start harmless: no process is started before
   /// the lock is held, the saved processes are read and the port is bound.
   /// Throws `StartError` with one line that says what failed and what to do.
@@ -39,6 +43,7 @@ extension Daemon {
       do throws(UVError) {
         // Before any file is open: a copy of one that it has to close could hang with its file system.
         try loop.startForkServer()
+        try SystemProcess.makeRoomForDescriptors(Self.descriptorRoom)
         wait = try StartWait(environment: environment)
       } catch {
         throw StartError(error, socketPath: configuration.socketPath)

@@ -26,6 +26,23 @@ extension SystemProcess {
     return (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
   }
 
+  /// Makes the kernel's table of this process's descriptors large enough for so many, or for as many as there may be.
+  ///
+  /// To be called while there is one thread. Once there are more, a table that is full is replaced only after all
+  /// processors have passed a quiet point (an RCU grace period): tens of milliseconds, in which the thread that opens
+  /// something stands still, and the others as soon as they open something too. A table does not shrink.
+  package static func makeRoomForDescriptors(_ count: Int) throws(UVError) {
+    var limit = rlimit()
+    try UVError.system("read the limit on descriptors") { getrlimit(openFiles, &limit) }
+    let last = Int32(clamping: min(count, Int(clamping: limit.rlim_cur)) - 1)
+    // Closing a copy of what is open may wait for the file system of its file.
+    let probe = try UVError.system("make room for descriptors") {
+      socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    }
+    defer { close(probe) }
+    close(try UVError.system("make room for descriptors") { fcntl(probe, F_DUPFD_CLOEXEC, last) })
+  }
+
   /// The limits on descriptors that children get; nil where they are those of this process.
   static var descriptorLimitOfChildren: (soft: UInt64, hard: UInt64)? {
     var limit = rlimit()
