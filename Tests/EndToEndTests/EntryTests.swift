@@ -30,6 +30,16 @@ struct EntryTests {
     #expect(daemon.waitForExit() == 0)
   }
 
+  /// A table of descriptors that grows once there are threads holds up the loop for tens of milliseconds.
+  @Test(arguments: [1024, 4096])
+  func thereIsRoomForAllDescriptorsFromTheStart(limit: Int) throws {
+    let runner = ["/bin/sh", "-c", "ulimit -n \(limit); exec \"$@\"", "sh"]
+    let daemon = try DaemonUnderTest(runner: runner)
+    // The kernel makes tables of a power of two.
+    let room = try #require(SystemView.statusValue("FDSize", of: daemon.pid))
+    #expect(room >= limit)
+  }
+
   @Test(arguments: ["<&- >&- 2>&-", ">&-", ">/dev/full 2>/dev/full"])
   func whatIsPrintedGoesIntoNoFileOfTheDaemon(redirection: String) throws {
     let directory = try TemporaryDirectory()
