@@ -48,6 +48,7 @@ package final class Log {
   var queue: [Work] = []
   var isBusy = false
   var isPumping = false
+  var isPumpPostponed = false
   var isClosed = false
   var lineCursor = LineCursor()
   /// Bytes that are not in the file yet.

@@ -128,6 +128,7 @@ struct RunStateJournalTests {
       _ = try written(by: journal, on: loop)
       try files.hang(.write)
       let first = journal.intend(web).number
+      loop.run { loop.pool.isBusy }
       try files.waitUntilHeld(.write)
       journal.began(first, leader: 100, startTime: 5)
       var runs: [UInt64] = []

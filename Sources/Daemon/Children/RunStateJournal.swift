@@ -26,6 +26,7 @@ package final class RunStateJournal {
   /// Whether the next write is of all that is known.
   private var isWholeWanted = true
   private var isWriting = false
+  private var isWritePostponed = false
   private var isClosing = false
   /// Why it is not written now; nil while it is.
   package private(set) var failure: UVError?
@@ -118,7 +119,13 @@ package final class RunStateJournal {
       isWholeWanted = true
       pending = []
     }
-    writeNext()
+    guard !isWritePostponed else { return }
+    isWritePostponed = true
+    // A child is asked for first, and its start is told first.
+    loop.beforeWaiting { [self] in
+      isWritePostponed = false
+      writeNext()
+    }
   }
 
   private var mostLines: Int { 1000 + 4 * runs.count }

@@ -38,13 +38,17 @@ extension Log {
 
   /// Takes the cursor back after lines have been written to the buffer, and sees that they are written.
   func commit(_ lineCursor: LineCursor) {
+    take(back: lineCursor)
+    pump()
+  }
+
+  private func take(back lineCursor: LineCursor) {
     note(lineCursor)
     self.lineCursor = lineCursor
     if gathered > Self.highWater, !isUnderPressure {
       isUnderPressure = true
       onPressure?(true)
     }
-    pump()
   }
 
   /// Notes how far the cursor has come in its buffer, which is the last one in the queue.
@@ -92,6 +96,13 @@ extension Log {
       }
       start = end
     } while start < text.count
-    commit(lineCursor)
+    take(back: lineCursor)
+    guard !isPumpPostponed else { return }
+    isPumpPostponed = true
+    // What the line is about goes first: a client waits for its answer.
+    context.loop.beforeWaiting { [self] in
+      isPumpPostponed = false
+      pump()
+    }
   }
 }

@@ -38,6 +38,9 @@ package final class Loop {
   /// Looks up the names that are connected to.
   private(set) lazy var resolver = Resolver(on: self)
   private var isClosed = false
+  /// What is called before the loop waits, and what calls it.
+  private var postponed: [() -> Void] = []
+  private var prepare: Prepare?
 
   /// Makes a loop (`uv_loop_init`).
   package init() throws(UVError) {
@@ -76,6 +79,7 @@ package final class Loop {
   package func run(until condition: () -> Bool) -> Bool {
     let prepare = Prepare(on: self)
     defer { prepare.close() }
+    prepare.unref()
     return withoutActuallyEscaping(condition) { condition in
       prepare.start { [unowned self] in if condition() { stop() } }
       defer { prepare.stop() }
@@ -93,6 +97,25 @@ package final class Loop {
     var isOver = false
     timer.start(after: limit) { isOver = true }
     run { condition() || isOver }
+  }
+
+  /// Has a closure called once, in this turn of the loop or the next one, before the loop waits: for work that somebody who
+  /// waits for an answer must not wait for, too.
+  package func beforeWaiting(_ body: @escaping () -> Void) {
+    postponed.append(body)
+    guard postponed.count == 1 else { return }
+    let prepare = self.prepare ?? Prepare(on: self)
+    self.prepare = prepare
+    prepare.start { [unowned self] in runPostponed() }
+  }
+
+  private func runPostponed() {
+    while !postponed.isEmpty {
+      let bodies = postponed
+      postponed = []
+      for body in bodies { body() }
+    }
+    prepare?.stop()
   }
 
   /// Makes ``run(_:)`` return at the end of this turn (`uv_stop`).
@@ -174,6 +197,8 @@ package final class Loop {
     forkServer.close(reaping: hungStarts.map(\.pid))
     hungStarts = []
     madePool?.close()
+    prepare?.close()
+    prepare = nil
     uv_run(pointer, UV_RUN_NOWAIT)
     try UVError.check(uv_loop_close(pointer), "close the event loop")
     isClosed = true

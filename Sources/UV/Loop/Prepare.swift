@@ -1,7 +1,7 @@
 import CLibUV
 
 /// Calls a closure in each turn of the loop, after the timers and before the loop waits for something to happen
-/// (`uv_prepare_t`). It does not keep the loop running.
+/// (`uv_prepare_t`). While it is on, it keeps the loop running, unless ``unref()`` is called.
 final class Prepare: Handle {
   private var body: (() -> Void)?
 
@@ -14,7 +14,6 @@ final class Prepare: Handle {
     } catch {
       preconditionFailure("uv_prepare_init never fails: \(error)")
     }
-    unref()
   }
 
   /// Calls the closure from now on (`uv_prepare_start`).

@@ -48,6 +48,37 @@ struct LoopTests {
     }
   }
 
+  @Test func whatIsPostponedComesBeforeTheLoopWaitsAndAfterTheTimers() throws {
+    try withLoop { loop in
+      let timer = try Timer(on: loop)
+      var order: [String] = []
+      timer.start(after: .zero) {
+        loop.beforeWaiting {
+          order.append("postponed")
+          // Within it, too: the loop may have nothing to wake it for long.
+          loop.beforeWaiting { order.append("postponed again") }
+        }
+        order.append("timer")
+        timer.start(after: .seconds(20)) {}
+      }
+      loop.run(.noWait)
+      loop.run(.noWait)
+      #expect(order == ["timer", "postponed", "postponed again"])
+      loop.run(.noWait)
+      #expect(order.count == 3)
+      timer.close()
+    }
+  }
+
+  @Test func whatIsPostponedKeepsTheLoopRunningUntilItIsDone() throws {
+    let loop = try Loop()
+    var isDone = false
+    loop.beforeWaiting { isDone = true }
+    #expect(!loop.run())
+    #expect(isDone)
+    try loop.close()
+  }
+
   @Test func aLoopThatHasNothingToDoIsNotWaitedFor() throws {
     try withLoop { loop in
       #expect(!loop.run { false })
