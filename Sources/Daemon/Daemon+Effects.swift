@@ -10,9 +10,7 @@ extension Daemon {
     case .openLog(let definition): openLog(definition)
     case .closeLog(let process, let deletesFiles): closeLog(process, deletesFiles: deletesFiles)
     case .spawn(let id, let definition, let run):
-      spawnQueue.add(id) { [self] place in
-        openLog(for: id, definition, place) { [self] in begin(id, definition, run: run, place) }
-      }
+      spawnQueue.add(id) { [self] place in begin(id, definition, run: run, place) }
     case .cancelSpawn(let id): cancelSpawn(id)
     case .signal(let id, let signal, let continues):
       self.signal(id, signal, thenContinue: continues)

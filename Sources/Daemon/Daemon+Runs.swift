@@ -44,11 +44,26 @@ extension Daemon {
         } late: { _ in
           // They are kept for the next run, and closed with the process.
         } then: { [self] sockets in
-          try startChild(of: start, in: execContext, sockets, log)
+          waitForLog(log, start) { [self] in
+            try startChild(of: start, in: execContext, sockets, log)
+          }
         }
       }
     }
     start.waits(for: query)
+  }
+
+  /// Goes on with a start when its log can be written to, whose file has been made meanwhile. The start fails if what has
+  /// its name is no log.
+  private func waitForLog(
+    _ log: Log, _ start: RunStart, then: @escaping () throws -> Void
+  ) {
+    wait("log '\(configuration.logFile(start.definition.id))'", start) { tell in
+      log.whenOpen { error in tell(error.map { .failure($0) } ?? .success(())) }
+    } late: {
+    } then: {
+      try then()
+    }
   }
 
   /// The field, with its value where that is one path that a file system may keep waiting.
@@ -248,8 +263,8 @@ extension Daemon {
     return log
   }
 
-  /// Calls `start` once the log of a process can be written to, perhaps within this call. The start fails if what has
-  /// its name is no log, and if its file system does not answer within the start timeout.
+  /// Calls `start` once the log of a process can be written to, perhaps within this call: before its hook says something.
+  /// The start fails if what has its name is no log, and if its file system does not answer within the start timeout.
   func openLog(
     for id: RunID, _ definition: ProcessDefinition, _ place: SpawnQueue.Place,
     then start: @escaping () -> Void

@@ -11,6 +11,14 @@ extension Daemon {
       return send(.spawnFailed(id, reason: reason))
     }
     guard let hook = definition.beforeStart else { return spawn(id, definition, run: count, place) }
+    openLog(for: id, definition, place) { [self] in
+      execute(hook, before: id, definition, run: count)
+    }
+  }
+
+  private func execute(
+    _ hook: [String], before id: RunID, _ definition: ProcessDefinition, run count: Int
+  ) {
     do {
       let helper = try execute(hook, .beforeStart, definition) { [self] end, lastWords in
         startHooks[id] = nil
