@@ -23,7 +23,7 @@ extension Daemon {
 
   /// Has the problems of a log shown as long as there are any.
   func showProblems(of log: Log, named name: String, subject: String) {
-    log.onLossOver = { [problems] in problems.clear(.linesLost, of: subject) }
+    log.onLossOver = { [unowned self] in problems.clear(.linesLost, of: subject) }
     log.onTrouble = { [unowned self] log, error in
       if let error {
         guard log.openingError != nil else {
