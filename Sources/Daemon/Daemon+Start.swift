@@ -43,7 +43,7 @@ extension Daemon {
       do throws(UVError) {
         // Before any file is open: a copy of one that it has to close could hang with its file system.
         try loop.startForkServer()
-        try SystemProcess.makeRoomForDescriptors(Self.descriptorRoom)
+        SystemProcess.makeRoomForDescriptors(Self.descriptorRoom)
         wait = try StartWait(environment: environment)
       } catch {
         throw StartError(error, socketPath: configuration.socketPath)

@@ -40,6 +40,13 @@ struct EntryTests {
     #expect(room >= limit)
   }
 
+  @Test func aDescriptorOfTheHighestNumberIsNoReasonNotToStart() throws {
+    // dash has no redirection of a number above nine.
+    let runner = ["/bin/bash", "-c", "ulimit -n 1024; exec \"$@\" 1023</dev/null", "bash"]
+    let daemon = try DaemonUnderTest(runner: runner)
+    #expect(try #require(SystemView.statusValue("FDSize", of: daemon.pid)) >= 1024)
+  }
+
   @Test(arguments: ["<&- >&- 2>&-", ">&-", ">/dev/full 2>/dev/full"])
   func whatIsPrintedGoesIntoNoFileOfTheDaemon(redirection: String) throws {
     let directory = try TemporaryDirectory()

@@ -31,16 +31,18 @@ extension SystemProcess {
   /// To be called while there is one thread. Once there are more, a table that is full is replaced only after all
   /// processors have passed a quiet point (an RCU grace period): tens of milliseconds, in which the thread that opens
   /// something stands still, and the others as soon as they open something too. A table does not shrink.
-  package static func makeRoomForDescriptors(_ count: Int) throws(UVError) {
+  package static func makeRoomForDescriptors(_ count: Int) {
     var limit = rlimit()
-    try UVError.system("read the limit on descriptors") { getrlimit(openFiles, &limit) }
+    // Where it cannot be made now, the table grows when it has to.
+    guard getrlimit(openFiles, &limit) == 0 else { return }
     let last = Int32(clamping: min(count, Int(clamping: limit.rlim_cur)) - 1)
     // Closing a copy of what is open may wait for the file system of its file.
-    let probe = try UVError.system("make room for descriptors") {
-      socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    }
-    defer { close(probe) }
-    close(try UVError.system("make room for descriptors") { fcntl(probe, F_DUPFD_CLOEXEC, last) })
+    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard probe >= 0 else { return }
+    // Where the last number is taken, there is room for it.
+    let copy = fcntl(probe, F_DUPFD_CLOEXEC, last)
+    if copy >= 0 { close(copy) }
+    close(probe)
   }
 
   /// The limits on descriptors that children get; nil where they are those of this process.
