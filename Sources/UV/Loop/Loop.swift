@@ -81,7 +81,11 @@ package final class Loop {
     defer { prepare.close() }
     prepare.unref()
     return withoutActuallyEscaping(condition) { condition in
-      prepare.start { [unowned self] in if condition() { stop() } }
+      prepare.start { [unowned self] in
+        // It may be one of those that makes it so, and handles of a kind are called in an order of their own.
+        runPostponed()
+        if condition() { stop() }
+      }
       defer { prepare.stop() }
       while !condition() {
         guard run(.once) else { return condition() }
@@ -166,6 +170,7 @@ package final class Loop {
   /// Closes every handle, whoever owns it, and the loop: for a start that has failed half-way. Where work hangs on the
   /// pool, the loop stays with it for as long as the process lives.
   package func abandon() throws(UVError) {
+    runPostponed()
     uv_walk(pointer, { handle, _ in Loop.abandon(handle) }, nil)
     let end = SystemProcess.monotonicClock + Self.lastPatience
     while run(.noWait) {
@@ -199,6 +204,7 @@ package final class Loop {
     madePool?.close()
     prepare?.close()
     prepare = nil
+    postponed = []
     uv_run(pointer, UV_RUN_NOWAIT)
     try UVError.check(uv_loop_close(pointer), "close the event loop")
     isClosed = true

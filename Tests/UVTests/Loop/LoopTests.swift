@@ -79,6 +79,29 @@ struct LoopTests {
     try loop.close()
   }
 
+  @Test func whatIsPostponedMayMakeTrueWhatIsWaitedFor() throws {
+    try withLoop { loop in
+      let timer = try Timer(on: loop)
+      timer.start(after: .seconds(20)) {}
+      // A turn before it, since a handle that is being closed keeps the loop from waiting.
+      loop.run(.noWait)
+      var isSo = false
+      loop.beforeWaiting { isSo = true }
+      let begin = SystemProcess.monotonicClock
+      #expect(loop.run { isSo })
+      #expect(SystemProcess.monotonicClock - begin < .seconds(15))
+      timer.close()
+    }
+  }
+
+  @Test func whatIsPostponedIsDoneBeforeALoopIsGivenUp() throws {
+    let loop = try Loop()
+    var isDone = false
+    loop.beforeWaiting { isDone = true }
+    try loop.abandon()
+    #expect(isDone)
+  }
+
   @Test func aLoopThatHasNothingToDoIsNotWaitedFor() throws {
     try withLoop { loop in
       #expect(!loop.run { false })
