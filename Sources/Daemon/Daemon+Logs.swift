@@ -40,7 +40,7 @@ extension Daemon {
     }
     log.page(wanted, for: reader) { [self] result in
       switch result {
-      // Whether the client is there has just been asked.
+      case .success where connection.isClosed: abandon(context)
       case .success(let page):
         answer(
           Answers.logs(
