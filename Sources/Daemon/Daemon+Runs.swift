@@ -255,7 +255,8 @@ extension Daemon {
   /// The log of a process. It goes on in the file that its name leads to, which is made again where it was removed.
   func openedLog(_ definition: ProcessDefinition) -> Log {
     if let log = logs[definition.id] {
-      log.reopen()
+      // One without a file follows its name where it is waited for.
+      if log.openingError == nil { log.reopen() }
       return log
     }
     let log = makeLog(definition)

@@ -124,7 +124,8 @@ package final class RunStateJournal {
     // A child is asked for first, and its start is told first.
     loop.beforeWaiting { [self] in
       isWritePostponed = false
-      writeNext()
+      // What was noted before the end is written by it.
+      if !isClosing { writeNext() }
     }
   }
 
