@@ -85,7 +85,7 @@ struct JSONScanner {
   }
 
   /// What an array has before room is made for more, and by how much that grows each time.
-  private static let (fewElements, growth) = (1024, 8)
+  private static let (fewElements, growth) = (2048, 4)
 
   /// Makes room for what the rest of the text may have, if it is as long as what there is, but for no more than so many: an
   /// array that grows by itself is copied each time it has doubled, into memory that is new to the process.
