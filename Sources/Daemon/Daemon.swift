@@ -35,7 +35,7 @@ final class Daemon {
   private var shownFaults: [String: String] = [:]
   let poolWatch: PoolWatch
   var logs: [String: Log] = [:]
-  /// The starts that wait until their logs can be written to.
+  /// The starts whose hooks wait until their logs can be written to.
   var startsBeforeLog: [RunID: Timer] = [:]
 
   let server: HTTPServer

@@ -1,8 +1,8 @@
 import Supervision
 import UV
 
-/// The start of a run whose log is open: what must be known is found out, then its child is started. Nothing of it holds
-/// up the loop, and both together have the start timeout of the definition.
+/// The start of a run: what must be known is found out while its log is opened, then its child is started. Nothing of it
+/// holds up the loop, and all together have the start timeout of the definition.
 final class RunStart {
   let id: RunID
   let definition: ProcessDefinition
