@@ -20,7 +20,6 @@
 #include <sys/sysmacros.h> // makedev
 #include <sys/vfs.h>     // statfs
 #include <sys/syscall.h> // SYS_clone3
-#include <sys/uio.h>     // preadv2
 #include <sys/wait.h>    // waitid
 #include <stdbool.h>     // bool
 #include <stdint.h>      // int64_t
@@ -28,6 +27,14 @@
 #include <unistd.h>      // pipe2, environ, close_range
 
 #include "child.h"
+
+// preadv2(2) of one piece with RWF_NOWAIT: how many bytes were read, or -1 with errno set. The kernel is asked directly,
+// because <sys/uio.h> does not fit Glibc's module here. An offset of a 32-bit system comes in two halves.
+static inline ssize_t exeio_read_cached(int descriptor, void *bytes, size_t count, int64_t offset) {
+  struct exeio_buffer piece = {bytes, count};
+  unsigned long high = sizeof(long) < sizeof(int64_t) ? (unsigned long)(offset >> 32) : 0;
+  return syscall(SYS_preadv2, descriptor, &piece, 1, (unsigned long)offset, high, 0x8);
+}
 
 // Nanoseconds on a clock of clock_gettime, -1 with errno set on failure. Which module Swift takes
 // `struct timespec` from depends on what else is imported, so it stays on this side.

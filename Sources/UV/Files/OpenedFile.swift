@@ -41,8 +41,7 @@ package struct OpenedFile: Sendable {
   /// - Parameter offset: where in the file.
   /// - Returns: how many bytes were read: zero where the first one is not in memory, or the file system cannot tell.
   package func readCached(into piece: ByteBuffer.Piece, at offset: Int64) -> Int {
-    var vector = iovec(iov_base: piece.bytes.baseAddress, iov_len: piece.count)
-    return max(0, preadv2(descriptor, &vector, 1, off_t(offset), RWF_NOWAIT))
+    max(0, exeio_read_cached(descriptor, piece.bytes.baseAddress, piece.count, offset))
   }
 
   /// Appends bytes (`write(2)`): as many as the file takes.
