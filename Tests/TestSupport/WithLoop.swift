@@ -83,3 +83,16 @@ package func runLoop(
     what: isAlive ? "still waiting after \(limit)" : "the loop ran dry before its time",
     openHandles: loop.openHandles)
 }
+
+/// Lets the loop turn for a while: for tests that something does not happen.
+///
+/// - Returns: how many turns it took.
+package func turn(_ loop: Loop, for duration: Duration) throws -> Int {
+  var looks = 0
+  try loop.run(upTo: duration) {
+    looks += 1
+    return false
+  }
+  // Before each turn and within it.
+  return looks / 2
+}

@@ -3,17 +3,6 @@ import TestSupport
 import Testing
 import UV
 
-/// Lets the loop turn for a while: for tests that something does not happen.
-private func turn(_ loop: Loop, for duration: Duration) throws -> Int {
-  var looks = 0
-  try loop.run(upTo: duration) {
-    looks += 1
-    return false
-  }
-  // Before each turn and within it.
-  return looks / 2
-}
-
 struct OutputPipeTests {
   @Test func everyByteOfAFloodArrivesInOrder() throws {
     try withScheduler { loop, scheduler in
