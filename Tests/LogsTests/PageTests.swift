@@ -317,7 +317,7 @@ private final class Twins {
       input.write(RotationTests.lines(0..<100))
       try scene.flush(log)
       #expect(try scene.page(log, query).total == 101)
-      // Somebody empties it.
+      // Another program empties it.
       try #require(truncate(scene.directory.file("a.log"), 0) == 0)
       #expect(try scene.page(log, query).total == 0)
       input.write(RotationTests.lines(7..<8))

@@ -57,7 +57,7 @@ struct ReaderTests {
   @Test func readersTakeTurns() throws {
     try withScene { scene in
       let log = try makeLog(scene)
-      // All wait: one that comes when a place is free takes it, whoever came before.
+      // All wait: a reader that comes when a place is free takes it, and others that came before still wait.
       var hasRoom = false
       scene.context.hasRoomForPages = { hasRoom }
       var order: [String] = []

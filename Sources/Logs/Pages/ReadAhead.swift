@@ -11,7 +11,7 @@ final class ReadAhead {
   private let segment: Segment
   private let generation: Int
   private let bytes: Range<Int>
-  /// Holds what was read. Whoever uses the bytes takes it over.
+  /// Holds what was read. The reader that uses the bytes gives it back.
   let buffer: ByteBuffer
   /// How many bytes have been read.
   var count = 0

@@ -103,8 +103,8 @@ package final class Loop {
     run { condition() || isOver }
   }
 
-  /// Has a closure called once, in this turn of the loop or the next one, before the loop waits: for work that somebody who
-  /// waits for an answer must not wait for, too.
+  /// Has a closure called once, in this turn of the loop or the next one, before the loop waits: for work that a client
+  /// who waits for an answer does not wait for.
   package func beforeWaiting(_ body: @escaping () -> Void) {
     postponed.append(body)
     guard postponed.count == 1 else { return }
