@@ -18,7 +18,13 @@
 #define EXEIO_STEP_USER 7
 #define EXEIO_STEP_DIRECTORY 8
 #define EXEIO_STEP_DESCRIPTOR 9
-#define EXEIO_STEP_EXECUTE 10
+#define EXEIO_STEP_GATE 10
+#define EXEIO_STEP_EXECUTE 11
+
+// What a child finds at the gate before its command. One that is closed is waited at.
+#define EXEIO_GATE_OPEN 0
+#define EXEIO_GATE_CLOSED 1
+#define EXEIO_GATE_REFUSED 2
 
 // A resource of setrlimit(2), and its limits.
 struct exeio_limit {
@@ -43,6 +49,8 @@ struct exeio_report {
   int32_t place;
   // Why: an errno.
   int32_t code;
+  // The gate, which the daemon writes and the child reads (futex(2)).
+  int32_t gate;
 };
 
 // What a child is to do: the beginning of a message to the fork server. What does not fit into it stands behind it: a
@@ -136,6 +144,25 @@ static inline _Noreturn void exeio_fail(struct exeio_report *report, int place, 
   report->code = code;
   __atomic_store_n(&report->has_failed, 1, __ATOMIC_RELEASE);
   _exit(127);
+}
+
+// Sets the gate, for a child that waits at it or comes to it later.
+static inline void exeio_set_gate(struct exeio_report *report, int32_t gate) {
+  __atomic_store_n(&report->gate, gate, __ATOMIC_RELEASE);
+  // FUTEX_WAKE. No process is woken that does not wait, which is no error.
+  syscall(SYS_futex, &report->gate, 1, 1, NULL, NULL, 0);
+}
+
+// Waits until the gate is open. A process whose daemon does not want it any more, or has ended, ends.
+static inline void exeio_wait_at_gate(struct exeio_report *report, pid_t daemon) {
+  while (true) {
+    int32_t gate = __atomic_load_n(&report->gate, __ATOMIC_ACQUIRE);
+    if (gate == EXEIO_GATE_OPEN) return;
+    if (gate == EXEIO_GATE_REFUSED || (pid_t)syscall(SYS_getppid) != daemon) _exit(127);
+    // FUTEX_WAIT, for a tenth of a second (the kernel's own struct timespec): the end of the daemon wakes no one.
+    long patience[2] = {0, 100000000};
+    syscall(SYS_futex, &report->gate, 0, gate, patience, NULL, 0);
+  }
 }
 
 static inline void *exeio_at(struct exeio_request *request, uint64_t place) {
@@ -338,6 +365,8 @@ static inline _Noreturn void exeio_take_steps(
   if (pipe < count && fcntl(pipe, F_DUPFD_CLOEXEC, count) < 0) exeio_fail(report, 0, errno);
   int code = exeio_place_descriptors(descriptors, count);
   if (code != 0) exeio_fail(report, 0, code);
+  exeio_reach(report, EXEIO_STEP_GATE);
+  exeio_wait_at_gate(report, daemon);
   exeio_block_signals(false);
   struct exeio_command command = {
       .file = exeio_at(request, request->file_at),

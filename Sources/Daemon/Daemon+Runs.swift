@@ -44,17 +44,20 @@ extension Daemon {
         } late: { _ in
           // They are kept for the next run, and closed with the process.
         } then: { [self] sockets in
-          waitForLog(log, start) { [self] in
-            try startChild(of: start, in: execContext, sockets, log)
+          guard log.isOpen || heldStarts.count < Self.mostHeldStarts else {
+            return waitForLog(log, start) { [self] in
+              try startChild(of: start, in: execContext, sockets, log)
+            }
           }
+          try startChild(of: start, in: execContext, sockets, log)
         }
       }
     }
     start.waits(for: query)
   }
 
-  /// Goes on with a start when its log can be written to, whose file has been made meanwhile. The start fails if what has
-  /// its name is no log.
+  /// Goes on with a start when its log can be written to, whose file has been made meanwhile: where many wait for a disk
+  /// already, it is not made worth a process and its pipes. The start fails if what has its name is no log.
   private func waitForLog(
     _ log: Log, _ start: RunStart, then: @escaping () throws -> Void
   ) {
@@ -120,6 +123,8 @@ extension Daemon {
     // Only this of all that the child was given is kept.
     let path = options.commandPath
     let id = start.id
+    // The log's file is made while the child is, which executes nothing before that is there.
+    if !log.isOpen { options.awaited = configuration.logFile(id.process) }
     let child = try ChildStart(
       options, on: loop, reader: outputScheduler, timeout: definition.startTimeout,
       spent: now.monotonic - start.begunAt
@@ -136,13 +141,18 @@ extension Daemon {
       }
     }
     start.waits(for: child)
+    guard !log.isOpen else { return }
+    heldStarts.insert(id)
+    log.whenOpen { [weak child] error in
+      guard let child else { return }
+      if let error { child.refuse(error) } else { child.proceed() }
+    }
   }
 
   /// The child of a run executes its command.
   private func began(_ start: RunStart, _ child: ChildProcess, _ path: CommandPath, _ log: Log) {
     let (id, definition) = (start.id, start.definition)
-    starts[id] = nil
-    start.leaveQueue()
+    isOver(start)
     let tag = definition.isPeriodic ? start.count : nil
     let run = ActiveRun(
       id: id, journalNumber: start.journalNumber, child: child,
@@ -171,8 +181,7 @@ extension Daemon {
 
   /// A start has come to no child.
   private func fail(_ start: RunStart, _ error: any Error) {
-    starts[start.id] = nil
-    start.leaveQueue()
+    isOver(start)
     start.notifySocket?.close()
     if let group = start.cgroup { discard(group) }
     journal.ended(start.journalNumber)
@@ -180,6 +189,12 @@ extension Daemon {
       start.isCancelled
         ? .spawnCancelled(start.id)
         : .spawnFailed(start.id, reason: Self.reason(error, start.definition)))
+  }
+
+  private func isOver(_ start: RunStart) {
+    starts[start.id] = nil
+    heldStarts.remove(start.id)
+    start.leaveQueue()
   }
 
   /// Takes a start back that is under way; its end is told in any case.

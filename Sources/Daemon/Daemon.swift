@@ -62,6 +62,10 @@ final class Daemon {
   var runs: [RunID: ActiveRun] = [:]
   /// Those whose child does not execute its command yet.
   var starts: [RunID: RunStart] = [:]
+  /// Those whose children wait for their logs before they execute their commands.
+  var heldStarts: Set<RunID> = []
+  /// How many children may wait so. On a disk that does not answer, each further start waits without one.
+  static let mostHeldStarts = 16
   let notifySockets: NotifySockets
   /// Hooks and probes.
   let helpers: HelperCommands

@@ -41,6 +41,9 @@ package final class Log {
   /// Whether what has the name is no log. It has none of the lines that it is given then.
   package var isRefused: Bool { openingError.map { !$0.isOfFullDisk } ?? false }
 
+  /// Whether there is a file, so that ``whenOpen(then:)`` answers at once.
+  package var isOpen: Bool { file != nil }
+
   /// Whether more than 1 MiB waits to be written.
   package internal(set) var isUnderPressure = false
 

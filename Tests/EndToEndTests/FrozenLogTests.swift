@@ -80,6 +80,35 @@ struct FrozenLogTests {
     #expect(own.contains("Problem pool_wait: ") && own.contains("exeio process supervisor stopped"))
   }
 
+  /// Children are made while their logs are, but not one after the other where a disk does not answer: each would take a
+  /// process and its pipes.
+  @Test func manyThatWaitForTheirLogsHaveFewChildren() throws {
+    defer { files.end() }
+    let daemon = try start()
+    // It has its own log.
+    try daemon.request("POST", "/add", #"{"id": "a", "command": "sleep", "args": ["1000"]}"#)
+    try files.hang(.create)
+    let sockets = try (0..<40).map { number in
+      try daemon.beginAdding(["id": "hung\(number)", "command": "sleep", "args": ["1000"]])
+    }
+    try files.waitUntilHeld(.create)
+    try eventually("some have a child that waits") {
+      SystemView.forks(of: daemon.pid).count > 16
+    }
+    try eventually("all are being started") {
+      try daemon.get("/list").list().count { $0["status"] as? String == "starting" } == 40
+    }
+    #expect(SystemView.forks(of: daemon.pid).count == 16 + 1)
+    #expect(try daemon.request("POST", "/stop/hung0").status == 200)
+    try files.goOn()
+    for socket in sockets { #expect(try socket.receiveAnswer(toHead: false).status == 201) }
+    for number in 1..<40 { try daemon.waitFor("hung\(number)", status: "running") }
+    let stopped = try daemon.status("hung0")
+    #expect(stopped["status"] as? String == "manually_stopped", "\(stopped)")
+    kill(daemon.pid, SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+  }
+
   @Test func aStartGoesOnWithoutItsLogAndAnotherDaemonCanFollow() throws {
     defer { files.end() }
     try files.hang(.create)

@@ -52,7 +52,7 @@ struct StartHangTests {
     ]
     let value = place.value(in: files.path)
     definition[place.rawValue] = place == .listen ? [value] : value
-    let socket = try add(definition, to: daemon)
+    let socket = try daemon.beginAdding(definition)
     // Seconds: a loop that is held up answers none of them.
     var slowest: TimeInterval = 0
     for _ in 0..<100 {
@@ -95,17 +95,6 @@ struct StartHangTests {
     #expect(daemon.waitForExit() == 0)
   }
 
-  /// Asks for a process without waiting for the answer.
-  private func add(_ definition: [String: Any], to daemon: DaemonUnderTest) throws -> TestSocket {
-    let socket = try daemon.connect()
-    let body = String(
-      decoding: try JSONSerialization.data(withJSONObject: definition), as: UTF8.self)
-    try socket.send(
-      "POST \(daemon.path("/add")) HTTP/1.1\r\nHost: 127.0.0.1:\(daemon.port)\r\nexeio-api-key: test-key\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
-    )
-    return socket
-  }
-
   /// So many starts are under way at a time; those that hang give up their places.
   @Test(arguments: [Place.environmentFile, .workingDirectory])
   func manyThatHangLeaveRoomForOthers(place: Place) throws {
@@ -116,11 +105,10 @@ struct StartHangTests {
     let daemon = try DaemonUnderTest()
     try files.hang(place.operation)
     let sockets = try (0..<40).map { number in
-      try add(
-        [
-          "id": "hung\(number)", "command": "sleep", "args": ["1000"],
-          place.rawValue: place.value(in: files.path),
-        ], to: daemon)
+      try daemon.beginAdding([
+        "id": "hung\(number)", "command": "sleep", "args": ["1000"],
+        place.rawValue: place.value(in: files.path),
+      ])
     }
     try files.waitUntilHeld(place.operation)
     #expect(try daemon.addShell("other", "exec sleep 1000").status == 201)

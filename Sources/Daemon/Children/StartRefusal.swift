@@ -35,6 +35,7 @@ struct StartRefusal: Error, Equatable, CustomStringConvertible {
           ? Unexpanded.hint(command: command, arguments: Self.arguments(field)) : nil
       }
       self.init("\(field)\(value): \(error.reason)\(refused)\(limit)\(Self.appended(hint))")
+    case .waitFor: self.init("log\(value): \(error.reason)")
     case .setPriority: self.init("nice \(execution.nice ?? 0): \(error.reason)")
     case .setResourceLimit: self.init(Self.limit(error, execution.limits))
     case .setGroups, .setGroupID, .setUserID:

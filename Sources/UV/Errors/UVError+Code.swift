@@ -128,5 +128,6 @@ extension UVError {
     package static let lock: Operation = "lock"
     package static let open: Operation = "open"
     package static let rename: Operation = "rename"
+    package static let waitFor: Operation = "wait for"
   }
 }

@@ -20,6 +20,8 @@ package final class ChildStart {
   private var attempt: Attempt?
   /// Whether a fork server has gone with a request of this start already.
   private var hasBeenLost = false
+  /// Whether the child is to wait before it executes its command.
+  private var isHeld: Bool
   private var phase = Phase.begun
 
   /// What the timer is for.
@@ -30,6 +32,8 @@ package final class ChildStart {
     case delayed
     /// It is not wanted any more. Most are done in a moment, and are ended like any other child then.
     case cancelled
+    /// What its child waits for will not come: the child is about to end.
+    case refused(UVError)
     /// It was killed; what has not gone by the end of the timer hangs in the kernel.
     case killed(UVError)
   }
@@ -46,7 +50,7 @@ package final class ChildStart {
 
   /// After which time a start counts as delayed.
   package static let delay: Duration = .milliseconds(50)
-  /// How long a start goes on that was cancelled, before it is killed.
+  /// How long a start goes on that was cancelled or refused, before it is killed.
   private static let grace: Duration = .milliseconds(100)
   /// How long the end of one that was killed is waited for.
   private static let killTimeout: Duration = .seconds(1)
@@ -62,9 +66,9 @@ package final class ChildStart {
   ///     ``ChildProcess/close()``. Output may follow.
   ///   - then: called once, from the loop and never inside of this call, with the child that executes its command; or
   ///     with what failed: operation `chdir` with the working directory, `execute` with the command, `enter the
-  ///     cgroup` with its path, or what the system lacked (`EMFILE`). `ETIMEDOUT` at the step that took too long, and
-  ///     `ECANCELED` after ``cancel()``. Nothing is left behind then, but a process that hangs in the kernel and ends
-  ///     with it.
+  ///     cgroup` with its path, or what the system lacked (`EMFILE`). `ETIMEDOUT` at the step that took too long
+  ///     (operation `wait for` where that is ``SpawnOptions/awaited``), `ECANCELED` after ``cancel()``, and the error of
+  ///     ``refuse(_:)``. Nothing is left behind then, but a process that hangs in the kernel and ends with it.
   /// - Throws: what cannot be asked for, or is lacking at once: `ETIMEDOUT` where an earlier start hangs still that nothing
   ///   has ended, in the same working directory or on the same command.
   @discardableResult
@@ -77,6 +81,7 @@ package final class ChildStart {
   ) throws(UVError) {
     if let hung = HungStart.first(of: loop, inTheWayOf: options) { throw hung.error }
     self.options = options
+    isHeld = options.awaited != nil
     self.loop = loop
     self.reader = reader
     self.timeout = timeout
@@ -102,6 +107,7 @@ package final class ChildStart {
     let descriptors = DescriptorBag()
     let request = try SpawnRequest(options)
     let report = try loop.forkServer.takeReport()
+    report.pointee.gate = isHeld ? EXEIO_GATE_CLOSED : EXEIO_GATE_OPEN
     do throws(UVError) {
       let pipes = try ChildPipes(options, descriptors)
       let end = try descriptors.pipe(options.command)
@@ -140,8 +146,11 @@ package final class ChildStart {
     }
     if let failure = report.failure(options) { return reap(pid, failure) }
     // One that was killed on its way (by a filter of system calls, or because memory ran out) has failed at no step:
-    // its end is told as that of any other child. One that was killed here is not told as started.
-    if case .killed(let error) = phase { return reap(pid, error) }
+    // its end is told as that of any other child. One that was ended from here is not told as started.
+    switch phase {
+    case .killed(let error), .refused(let error): return reap(pid, error)
+    case .begun, .delayed, .cancelled: break
+    }
     attempt.watch.close()
     do throws(UVError) {
       guard let onExit else { return }
@@ -156,7 +165,10 @@ package final class ChildStart {
 
   /// The server has gone with the request, and no process was made.
   private func lost() {
-    if case .killed(let error) = phase { return fail(error) }
+    switch phase {
+    case .killed(let error), .refused(let error): return fail(error)
+    case .begun, .delayed, .cancelled: break
+    }
     guard !hasBeenLost else {
       var error = UVError(code: -EPIPE, operation: "execute", subject: options.command)
       error.detail = "the process that forks for the daemon has ended"
@@ -220,18 +232,39 @@ package final class ChildStart {
     }
   }
 
+  /// What the child waits for is there (``SpawnOptions/awaited``): it executes its command.
+  package func proceed() {
+    guard isHeld else { return }
+    if case .refused = phase { return }
+    isHeld = false
+    if let attempt { exeio_set_gate(attempt.report, EXEIO_GATE_OPEN) }
+  }
+
+  /// What the child waits for will not come: it ends without having executed anything, and the start fails with this
+  /// error.
+  package func refuse(_ error: UVError) {
+    guard isHeld, let attempt, isWanted else { return }
+    phase = .refused(error)
+    exeio_set_gate(attempt.report, EXEIO_GATE_REFUSED)
+    timer.start(after: Self.grace) { [self] in kill(error) }
+  }
+
   /// Takes the start back. A child that executes its command within a moment is told as one, and its owner ends it;
   /// any other is killed.
   package func cancel() {
+    let error = UVError(code: -ECANCELED, operation: "execute", subject: options.command)
+    guard !isHeld else { return refuse(error) }
     // One that has failed is over, but for the reason that is looked for.
-    guard attempt != nil else { return }
-    switch phase {
-    case .begun, .delayed: break
-    case .cancelled, .killed: return
-    }
+    guard attempt != nil, isWanted else { return }
     phase = .cancelled
-    timer.start(after: Self.grace) { [self] in
-      kill(UVError(code: -ECANCELED, operation: "execute", subject: options.command))
+    timer.start(after: Self.grace) { [self] in kill(error) }
+  }
+
+  /// Whether nothing has ended it from here.
+  private var isWanted: Bool {
+    switch phase {
+    case .begun, .delayed: true
+    case .cancelled, .refused, .killed: false
     }
   }
 

@@ -24,6 +24,9 @@ package struct SpawnOptions: Equatable {
   package var sockets: [BoundSocket] = []
   /// Variables in which the child finds its own number, beside those of `environment` (`WATCHDOG_PID`).
   package var numberVariables: [String] = []
+  /// A file that is made meanwhile, and without which the command is not executed: the child waits for
+  /// ``ChildStart/proceed()``. It is the subject of the error if that takes too long.
+  package var awaited: String?
 
   /// Says what to start.
   package init(

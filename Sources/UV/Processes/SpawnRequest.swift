@@ -185,6 +185,7 @@ struct SpawnReport {
     case EXEIO_STEP_USER: return (.setUserID, identity.user.map { "\($0)" })
     case EXEIO_STEP_DIRECTORY: return (.changeDirectory, options.workingDirectory)
     case EXEIO_STEP_DESCRIPTOR: return ("hand over descriptors to", options.command)
+    case EXEIO_STEP_GATE: return (.waitFor, options.awaited)
     // Where there is no process yet as well: a user who has as many as he may have.
     default: return (.execute, options.command)
     }

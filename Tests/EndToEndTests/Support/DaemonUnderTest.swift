@@ -181,6 +181,17 @@ final class DaemonUnderTest {
     return try post("/add", String(decoding: data, as: UTF8.self))
   }
 
+  /// Asks for a process on a connection of its own, from a JSON object, without waiting for the answer.
+  func beginAdding(_ definition: [String: Any]) throws -> TestSocket {
+    let socket = try connect()
+    let data = try JSONSerialization.data(withJSONObject: definition)
+    let body = String(decoding: data, as: UTF8.self)
+    try socket.send(
+      "POST \(path("/add")) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nexeio-api-key: test-key\r\nContent-Length: \(data.count)\r\n\r\n\(body)"
+    )
+    return socket
+  }
+
   /// Gives a process another definition, from a JSON object.
   @discardableResult
   func update(_ definition: [String: Any]) throws -> Answer {

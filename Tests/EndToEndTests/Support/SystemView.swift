@@ -26,8 +26,11 @@ enum SystemView {
   }
 
   /// What forks for a daemon.
-  static func forkServer(of pid: Int32) -> Int32? {
-    all().first { isChild($0, of: pid) && isForkServer($0) }
+  static func forkServer(of pid: Int32) -> Int32? { forks(of: pid).first }
+
+  /// What forks for a daemon, and its children that have not executed their commands yet.
+  static func forks(of pid: Int32) -> [Int32] {
+    all().filter { isChild($0, of: pid) && isForkServer($0) }
   }
 
   private static func isChild(_ pid: Int32, of parent: Int32) -> Bool {

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import TestSupport
 import Testing
@@ -113,6 +114,144 @@ struct ChildStartTests {
       try runLoop(loop) { !exits.isEmpty }
       #expect(exits == [.signal(SIGKILL)])
       child.close()
+    }
+  }
+
+  /// A start whose child waits for a file, and is to make another one by its command.
+  private final class HeldStart {
+    let made: String
+    let start: ChildStart
+    private let box = Box()
+    var outcome: Outcome? { box.outcome }
+    /// Its child, once it has waited for a moment.
+    var pid: Int32? { box.delayed }
+    var exit: ChildExit? { box.exit }
+
+    private final class Box {
+      var outcome: Outcome?
+      var exit: ChildExit?
+      var delayed: Int32?
+    }
+
+    init(
+      in directory: TemporaryDirectory, on loop: Loop, _ scheduler: OutputScheduler,
+      timeout: Duration = .seconds(100), _ change: (inout SpawnOptions) -> Void = { _ in }
+    ) throws {
+      made = directory.file("made")
+      var asked = options("touch", [made])
+      asked.awaited = "/var/log/x.log"
+      change(&asked)
+      start = try ChildStart(
+        asked, on: loop, reader: scheduler, timeout: timeout,
+        onDelay: { [box] pid, _ in box.delayed = pid }, onExit: { [box] in box.exit = $0 },
+        then: { [box] in box.outcome = $0 })
+    }
+
+    /// Expects that it fails with this error, without a child and without its command.
+    func expectFailure(_ error: String, on loop: Loop) throws {
+      try runLoop(loop) { outcome != nil }
+      let failure = try #require(throws: UVError.self) { try outcome?.get() }
+      #expect("\(failure)" == error)
+      #expect(!FileManager.default.fileExists(atPath: made))
+      if let pid { #expect(kill(pid, 0) == -1 && errno == ESRCH) }
+    }
+  }
+
+  @Test func aChildThatIsHeldExecutesItsCommandWhenItMayProceed() throws {
+    try withScheduler { loop, scheduler in
+      let held = try HeldStart(in: directory, on: loop, scheduler)
+      try runLoop(loop) { held.pid != nil }
+      #expect(held.outcome == nil && !FileManager.default.fileExists(atPath: held.made))
+      held.start.proceed()
+      try runLoop(loop) { held.outcome != nil }
+      let child = try #require(try held.outcome?.get())
+      #expect(child.pid == held.pid)
+      try runLoop(loop) { held.exit != nil }
+      #expect(held.exit == .code(0) && FileManager.default.fileExists(atPath: held.made))
+      child.close()
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func aChildThatIsRefusedExecutesNothing(itWaits: Bool) throws {
+    try withScheduler { loop, scheduler in
+      let held = try HeldStart(in: directory, on: loop, scheduler)
+      if itWaits { try runLoop(loop) { held.pid != nil } }
+      held.start.refuse(UVError(code: -EISDIR, operation: "open", subject: "/var/log/x.log"))
+      // Both are too late.
+      held.start.proceed()
+      held.start.cancel()
+      try held.expectFailure("open '/var/log/x.log': Is a directory", on: loop)
+    }
+  }
+
+  @Test func aChildThatIsHeldIsTakenBackAtOnce() throws {
+    try withScheduler { loop, scheduler in
+      let held = try HeldStart(in: directory, on: loop, scheduler)
+      try runLoop(loop) { held.pid != nil }
+      held.start.cancel()
+      try held.expectFailure("execute 'touch': Operation canceled", on: loop)
+    }
+  }
+
+  @Test func whatAChildIsHeldForIsToldWhenItTakesTooLong() throws {
+    try withScheduler { loop, scheduler in
+      let held = try HeldStart(in: directory, on: loop, scheduler, timeout: .milliseconds(500))
+      try held.expectFailure("wait for '/var/log/x.log': timed out after 0.5s", on: loop)
+      #expect(held.pid != nil)
+    }
+  }
+
+  /// It hangs before it comes to the gate, and is killed.
+  @Test(.timeLimit(.minutes(1)))
+  func aChildThatHangsIsRefusedAllTheSame() async {
+    await #expect(processExitsWith: .success) {
+      try withScheduler { loop, scheduler in
+        try runToItsEnd(on: loop, scheduler)
+        let server = try forkServer()
+        kill(server, SIGSTOP)
+        let held = try HeldStart(in: TemporaryDirectory(), on: loop, scheduler)
+        held.start.refuse(UVError(code: -EISDIR, operation: "open", subject: "/var/log/x.log"))
+        try held.expectFailure("open '/var/log/x.log': Is a directory", on: loop)
+        try runToItsEnd(on: loop, scheduler)
+      }
+    }
+  }
+
+  @Test func aRequestThatWasLostIsHeldAgain() async {
+    await #expect(processExitsWith: .success) {
+      try withScheduler { loop, scheduler in
+        try runToItsEnd(on: loop, scheduler)
+        let server = try forkServer()
+        kill(server, SIGSTOP)
+        let held = try HeldStart(in: TemporaryDirectory(), on: loop, scheduler)
+        kill(server, SIGKILL)
+        try runLoop(loop) { held.pid != nil }
+        #expect(held.outcome == nil && !FileManager.default.fileExists(atPath: held.made))
+        held.start.refuse(UVError(code: -EISDIR, operation: "open", subject: "/var/log/x.log"))
+        try held.expectFailure("open '/var/log/x.log': Is a directory", on: loop)
+      }
+    }
+  }
+
+  /// The next supervisor must not find it.
+  @Test(.timeLimit(.minutes(1)))
+  func aChildThatIsHeldEndsWithItsSupervisor() async throws {
+    let result = await #expect(
+      processExitsWith: .signal(SIGKILL), observing: [\.standardOutputContent]
+    ) {
+      try withScheduler { loop, scheduler in
+        let held = try HeldStart(in: TemporaryDirectory(), on: loop, scheduler)
+        try runLoop(loop) { held.pid != nil }
+        print("child", held.pid ?? 0)
+        fflush(nil)
+        kill(getpid(), SIGKILL)
+      }
+    }
+    let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
+    let pid = try #require(try #/child (\d+)/#.firstMatch(in: output).flatMap { Int32($0.1) })
+    while try ProcessRecord.read(pid).map({ $0.name == "exeio-spawner" && !$0.hasEnded }) == true {
+      usleep(1000)
     }
   }
 
