@@ -2,7 +2,8 @@
 """Measures the release binary: memory, wakeups, starts, log capture, HTTP. Each speed stands beside a peer's.
 
 usage: bench.py [BINARY]                     (default: .build/release/exeio)
-       bench.py [BINARY] --against OTHER     runs the two in turns, three rounds, and prints the ratio of each figure
+       bench.py [BINARY] --against OTHER     runs the two in turns, part by part, and prints the ratio of each figure
+       --parts NAME,NAME                     runs these parts alone: idle, starts, capture, quiet_writers, pages, refusals, requests
 """
 
 import json
@@ -20,7 +21,8 @@ import time
 from measured import ARGUMENTS, BINARY, FIGURES, KEY, Daemon, percentile, show
 from starts import starts
 
-ROUNDS = 3
+# Even: each of two binaries is first as often as the other.
+ROUNDS = 4
 GIB = 1 << 30
 
 
@@ -221,30 +223,49 @@ def requests():
     daemon.stop()
 
 
+PARTS = {part.__name__: part for part in (idle, starts, capture, quiet_writers, pages, refusals, requests)}
+
+
+def chosen_parts():
+    if "--parts" not in ARGUMENTS:
+        return list(PARTS)
+    names = ARGUMENTS[ARGUMENTS.index("--parts") + 1].split(",")
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        sys.exit(f"--parts {','.join(unknown)}: choose from {', '.join(PARTS)}")
+    return names
+
+
 def compare(other):
-    """Runs both binaries in turns, the order changing from round to round, and prints the median of each ratio."""
-    ratios = {}
-    for number in range(ROUNDS):
-        results = {}
-        for binary in (BINARY, other) if number % 2 == 0 else (other, BINARY):
-            with tempfile.NamedTemporaryFile("r") as file:
-                subprocess.run([sys.executable, __file__, binary, "--write", file.name], check=True, stdout=subprocess.DEVNULL)
-                results[binary] = json.load(file)
-        for name, (figure, more_is_better) in results[BINARY].items():
-            # A figure from which something was taken off may be nothing.
-            ratio = max(figure, 1e-6) / max(results[other][name][0], 1e-6)
-            ratios.setdefault(name, []).append(1 / ratio if more_is_better else ratio)
-    print(f"{BINARY} against {other}, {ROUNDS} rounds: median (least to most); above 1 is worse")
-    for name, values in ratios.items():
-        show(name, f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})")
+    """Runs each part with both binaries in turns, the order changing from round to round, and prints the median of each ratio.
+
+    A machine is not the same from one minute to the next: the two runs of a part follow each other at once.
+    """
+    print(f"{BINARY} against {other}, {ROUNDS} rounds: median (least to most); above 1 is worse", flush=True)
+    for part in chosen_parts():
+        ratios = {}
+        for number in range(ROUNDS):
+            results = {}
+            for binary in (BINARY, other) if number % 2 == 0 else (other, BINARY):
+                with tempfile.NamedTemporaryFile("r") as file:
+                    subprocess.run(
+                        [sys.executable, __file__, binary, "--parts", part, "--write", file.name],
+                        check=True, stdout=subprocess.DEVNULL)
+                    results[binary] = json.load(file)
+            for name, (figure, more_is_better) in results[BINARY].items():
+                # A figure from which something was taken off may be nothing.
+                ratio = max(figure, 1e-6) / max(results[other][name][0], 1e-6)
+                ratios.setdefault(name, []).append(1 / ratio if more_is_better else ratio)
+        for name, values in ratios.items():
+            show(name, f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})")
 
 
 if __name__ == "__main__":
     if "--against" in ARGUMENTS:
         compare(os.path.abspath(ARGUMENTS[ARGUMENTS.index("--against") + 1]))
     else:
-        for part in (idle, starts, capture, quiet_writers, pages, refusals, requests):
-            part()
+        for part in chosen_parts():
+            PARTS[part]()
         if "--write" in ARGUMENTS:
             with open(ARGUMENTS[ARGUMENTS.index("--write") + 1], "w") as file:
                 json.dump(FIGURES, file)
