@@ -209,6 +209,7 @@ extension Daemon {
 
   /// Brings what this process has inherited into a state that a supervisor can work with.
   private static func prepareProcess() throws(UVError) {
+    SystemProcess.keepFreeHeap()
     SystemProcess.unblockSignals()
     SystemProcess.ignoreBrokenPipes()
     SystemProcess.ignoreUnhandledSignals()
@@ -309,6 +310,8 @@ extension Daemon {
       }
     }
     send(.load(survey.definitions))
+    // What the start has taken and needs no more.
+    heapTrimmer.noteRelease()
   }
 
   /// Writes a warning to exeio.log, and to standard error for the person who starts the daemon.

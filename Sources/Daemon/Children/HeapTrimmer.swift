@@ -7,7 +7,7 @@ final class HeapTrimmer {
   /// Soon enough to be noticed, late enough that a thousand removals in a row cost one pass.
   private static let delay: Duration = .milliseconds(500)
   /// How much has to be let go to be worth a pass.
-  private static let leastBytes = 1 << 20
+  private static let leastBytes = 256 << 10
   private var releasedBytes = 0
 
   init(on loop: Loop) throws(UVError) {

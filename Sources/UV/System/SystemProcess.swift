@@ -33,6 +33,14 @@ package enum SystemProcess {
     malloc_trim(0)
   }
 
+  /// Has the heap keep up to 1 MiB that is free at its end, and take up to 512 KiB from there (`mallopt(3)`). By default
+  /// both are 128 KiB: each large answer takes its pages from the system, which clears them, and gives them back.
+  /// ``trimHeap()`` gives all back.
+  package static func keepFreeHeap() {
+    mallopt(M_TRIM_THRESHOLD, 1 << 20)
+    mallopt(M_MMAP_THRESHOLD, 512 << 10)
+  }
+
   /// Has a write to a closed pipe or socket fail with `EPIPE` instead of ending the process.
   /// Children get the default back from libuv.
   package static func ignoreBrokenPipes() {
