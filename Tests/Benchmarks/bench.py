@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from measured import ARGUMENTS, BINARY, FIGURES, KEY, Daemon, percentile, show
+from measured import ARGUMENTS, BINARY, FIGURES, KEY, Daemon, percentile, root, show
 from starts import starts
 
 # Even: each of two binaries is first as often as the other.
@@ -241,6 +241,7 @@ def compare(other):
 
     A machine is not the same from one minute to the next: the two runs of a part follow each other at once.
     """
+    root()
     print(f"{BINARY} against {other}, {ROUNDS} rounds: median (least to most); above 1 is worse", flush=True)
     for part in chosen_parts():
         ratios = {}

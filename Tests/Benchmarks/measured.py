@@ -1,5 +1,6 @@
 """A daemon to be measured, and how figures are shown."""
 
+import atexit
 import http.client
 import json
 import os
@@ -21,6 +22,19 @@ FIGURES = {}
 KEY = "bench-key"
 
 
+def root():
+    """Where all directories are until the end, also those of the runs that a comparison starts.
+
+    ext4 takes no inode again for minutes after its file was removed, and looks at all of those before it finds another:
+    after some thousand logs each new one would take half a millisecond.
+    """
+    if "BENCH_ROOT" not in os.environ:
+        directory = tempfile.mkdtemp(prefix="exeio-bench-", dir="/var/tmp")
+        os.environ["BENCH_ROOT"] = directory
+        atexit.register(shutil.rmtree, directory)
+    return os.environ["BENCH_ROOT"]
+
+
 class Daemon:
     """The binary on directories of its own."""
 
@@ -28,7 +42,7 @@ class Daemon:
     running = []
 
     def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="exeio-bench-", dir="/var/tmp")
+        self.directory = tempfile.mkdtemp(dir=root())
         self.process = subprocess.Popen(
             [BINARY, "--port", "0", "--api-key", KEY, "--config-dir", self.directory, "--data-dir", self.directory],
             stdout=subprocess.PIPE, text=True)
@@ -132,7 +146,9 @@ class Daemon:
         if self.process.wait() != 0:
             sys.exit("the daemon did not end well")
         Daemon.running.remove(self.process)
-        shutil.rmtree(self.directory)
+        for log in os.scandir(f"{self.directory}/logs"):
+            if log.stat().st_size > 1 << 20:
+                os.unlink(log.path)
 
 
 def show(name, value, figure=None, more_is_better=False):

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from measured import Daemon, show
+from measured import Daemon, root, show
 
 # How many of one kind, for the comparison with the C loop and with s6.
 FEW, MANY = 500, 1000
@@ -23,7 +23,7 @@ class Crew:
     """The program that is started, and the FIFO by which each of its processes says that it runs."""
 
     def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="exeio-bench-", dir="/var/tmp")
+        self.directory = tempfile.mkdtemp(dir=root())
         self.program = self.compile("child", "-static")
         self.path = os.path.join(self.directory, "fifo")
         os.mkfifo(self.path)
@@ -57,7 +57,6 @@ class Crew:
 
     def close(self):
         os.close(self.fifo)
-        shutil.rmtree(self.directory)
 
 
 class S6:
@@ -71,7 +70,7 @@ class S6:
         return shutil.which("s6-svscan") is not None
 
     def __init__(self, crew, count):
-        self.directory = os.path.join(crew.directory, "s6")
+        self.directory = tempfile.mkdtemp(dir=root())
         for index in range(count):
             service = os.path.join(self.directory, f"p{index}")
             os.makedirs(service)
@@ -91,7 +90,6 @@ class S6:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait()
         S6.running.remove(self.process)
-        shutil.rmtree(self.directory)
 
 
 def measured(body):
