@@ -3,55 +3,52 @@ import Supervision
 import UV
 
 extension Daemon {
+  /// Goes on with the end if something was waited for.
+  func finishIfWanted() {
+    if phase == .finishWanted { finish() }
+  }
+
   /// No process is left: flushes the logs, lets go of everything, and the loop runs dry.
   func finish() {
-    // What an earlier supervisor left is ended before this one goes, or nobody would.
-    if let leftovers, !leftovers.isDone {
-      isFinishWanted = true
-      return
-    }
-    guard !isFinishing else { return }
-    // So is what was executed beside the runs; it has been killed by now, or is here.
+    guard phase != .finishing else { return }
+    phase = .finishWanted
+    // What an earlier supervisor left is ended before this one goes.
+    guard recovery.isDone else { return }
+    // Hooks and probes end before the daemon does, too.
     probes.cancelAll()
     helpers.cancelAll()
-    if !helpers.isIdle {
-      isFinishWanted = true
-      return
-    }
-    isFinishing = true
+    guard helpers.isIdle, phase == .finishWanted else { return }
+    phase = .finishing
     watchEnd()
-    for watcher in signalWatchers { watcher.close() }
-    timers.close()
-    spawnQueue.close()
-    listenSockets.closeAll()
-    heapTrimmer.close()
-    localTimeTimer.close()
-    saveTimer.close()
-    readingTimer.close()
-    processesFile.close()
-    namedKeys.close()
-    deferredWrites.close()
-    poolWatch.close()
-    scopeWatch.close()
-    orphanTracker.close()
-    processScanner.close()
-    orphanReaper.close()
-    // What outlived SIGKILL stays in the run state: the next start tries again.
-    for run in runs.values { run.close() }
-    runs = [:]
-    helpers.close()
-    outputScheduler.close()
-    journal.close()
-    cgroups?.close()
+    closeOwners()
     let code = exitCode == 0 ? "" : ", exit code \(exitCode)"
-    supervisorLog.info("exeio process supervisor stopped\(code)")
-    for log in logs.values { log.close { _ in } }
-    supervisorLog.log.close { _ in }
+    context.log.info("exeio process supervisor stopped\(code)")
+    logs.closeAll()
+    context.log.log.close { _ in }
     do throws(UVError) {
       try server.close(grace: .seconds(2))
     } catch {
       preconditionFailure("the connections cannot be closed: \(error)")
     }
+  }
+
+  private func closeOwners() {
+    signals?.close()
+    timers.close()
+    spawner.close()
+    heapTrimmer.close()
+    localTime.close()
+    saves.close()
+    reloads.close()
+    namedKeys.close()
+    deferredWrites.close()
+    poolWatch.close()
+    processWatch.close()
+    runs.close()
+    helpers.close()
+    outputScheduler.close()
+    opened.journal.close()
+    cgroups.close()
   }
 
   /// How long the end waits for a file system that does not answer at all. One that is slow is waited for.
@@ -66,39 +63,45 @@ extension Daemon {
     let interval = Duration.milliseconds(500)
     endTimer.start(after: interval, repeating: interval) { [unowned self] in
       let patience = unansweredPlaces.isEmpty ? Self.processPatience : Self.lastPatience
-      guard loop.pool.timeWithoutProgress >= patience else { return }
+      guard context.loop.pool.timeWithoutProgress >= patience else { return }
       isAbandoned = true
-      loop.stop()
+      context.loop.stop()
     }
   }
 
   /// What has not answered, but for processes that do not let themselves be read: nothing was to be written there.
   private var unansweredPlaces: [String] {
-    loop.pool.waits(longerThan: .zero).map(\.place).filter { $0 != PoolLane.memoryOfProcesses }
+    context.loop.pool.waits(longerThan: .zero).map(\.place).filter {
+      $0 != PoolLane.memoryOfProcesses
+    }
   }
 
   /// Turns the loop until the daemon has finished. Throws what keeps it from letting go of the loop.
   /// - Returns: whether everything was let go of; false where a disk hangs: nothing in this process may wait for its
   ///   threads then.
   func run() throws(UVError) -> Bool {
-    loop.run()
+    context.loop.run()
     // It pings to the end: a disk may be slow to take the last lines.
     serviceManager?.close()
     guard !isAbandoned else {
-      let places = unansweredPlaces.map { "'\($0.readable)'" }
-      guard !places.isEmpty else { return false }
-      let message =
-        "ended without an answer of \(places.joined(separator: ", ")): what was to be written there is lost"
-      supervisorLog.warnOutside(message)
-      if !supervisorLog.isInJournal {
-        SystemProcess.writeToStandardError("exeio: warning: \(message)\n")
-      }
+      sayWhatIsLost()
       return false
     }
     endTimer.close()
     logContext.close()
-    loop.run()
-    try loop.close()
+    context.loop.run()
+    try context.loop.close()
     return true
+  }
+
+  private func sayWhatIsLost() {
+    let places = unansweredPlaces.map { "'\($0.readable)'" }
+    guard !places.isEmpty else { return }
+    let message =
+      "ended without an answer of \(places.joined(separator: ", ")): what was to be written there is lost"
+    context.log.warnOutside(message)
+    if !context.log.isInJournal {
+      SystemProcess.writeToStandardError("exeio: warning: \(message)\n")
+    }
   }
 }

@@ -82,7 +82,7 @@ package enum Program {
     // Also where a start fails: whoever reads the reason may have gone.
     SystemProcess.ignoreBrokenPipes()
     do throws(StartError) {
-      let (daemon, locks) = try Daemon.start(
+      let (daemon, locks) = try Startup.makeDaemon(
         configuration, environment: environment, version: version)
       let isLetGo: Bool
       do throws(UVError) {

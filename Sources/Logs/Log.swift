@@ -9,7 +9,8 @@ package import UV
 /// A log ends with ``close(then:)`` or ``delete(then:)``. What is handed in to be called when
 /// something is done may be called at once where there is nothing to do.
 package final class Log {
-  let path: String
+  /// Of the live file.
+  package let path: String
   let directory: SharedDirectory
   /// The name of the live file in its directory.
   let baseName: String

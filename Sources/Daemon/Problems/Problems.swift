@@ -15,6 +15,7 @@ final class Problems {
   private let write: (LogLevel, String) -> Void
   /// On the monotonic clock, for the ration of lines, and since 1970 UTC, for `since`.
   private let clock: () -> Moment
+  private var shownFaults: [String: String] = [:]
   private var ration = LineRation(burst: 100)
 
   /// - Parameters:
@@ -56,6 +57,16 @@ final class Problems {
       if old.subject.map(subjects.contains) != true { clear(code, of: old.subject) }
     }
     for (subject, message) in now { raise(code, of: subject, message, level: level) }
+  }
+
+  /// Shows the faults of definitions that the supervisor has found.
+  func showFaults(of supervisor: Supervisor) {
+    let faults = supervisor.faults
+    guard faults != shownFaults else { return }
+    shownFaults = faults
+    replace(
+      .definition,
+      with: faults.sorted { $0.key < $1.key }.map { (subject: $0.key, message: $0.value) })
   }
 
   private func say(_ level: LogLevel, _ line: String, _ now: Moment) {

@@ -1,0 +1,36 @@
+import API
+import HTTP
+import Supervision
+import UV
+
+extension Router {
+  /// The router of a daemon that listens on an address. Throws where the system does not say what this process may do.
+  init(_ state: StartupState, _ address: ListenAddress) throws(UVError) {
+    let files = state.files
+    self.init(
+      keys: KeyRing(main: APIKey(files.key.key), named: files.namedKeys.source),
+      info: ServerInfo(version: state.version, url: address.url))
+    privileges = try Privileges.own()
+    limitControllers = state.cgroups.limitControllers
+  }
+}
+
+extension RequestFilter {
+  /// - Parameter addresses: that the server listens on.
+  init(_ configuration: Configuration, _ addresses: [String]) {
+    var hosts = configuration.allowedHosts
+    hosts.addBound(addresses, name: configuration.host)
+    self.init(
+      proxies: configuration.trustedProxies, hosts: hosts, origins: configuration.crossOrigins,
+      localUsers: LocalUsers(own: SystemProcess.userID))
+  }
+}
+
+extension EntryContext {
+  /// What entries show that does not change.
+  init(_ configuration: Configuration) {
+    self.init(
+      logDirectory: configuration.logDirectory.readable,
+      workingDirectory: SystemProcess.currentDirectory?.readable ?? "/")
+  }
+}
