@@ -155,7 +155,7 @@ final class ProcessLogs {
     let copies = names.compactMap { file -> String? in
       guard file.hasPrefix("\(id)."), let end = file.firstRange(of: ".log") else { return nil }
       let number = file[..<end.lowerBound].dropFirst(id.utf8.count + 1)
-      guard let value = Int(number), "\(value)" == number else { return nil }
+      guard let value = Int(number), value >= 0, "\(value)" == number else { return nil }
       return "\(id).\(number)"
     }
     return Set(copies).sorted()
