@@ -36,6 +36,15 @@ struct FullDiskTests {
     try eventually("all that cannot be written is a problem") {
       Set(try codes()).isSuperset(of: ["run_state", "log_write", "lock_file", "lines_lost"])
     }
+    // That log is not one of a process.
+    try eventually("so is what exeio.log lacks") {
+      let problems = try daemon.get("/health").object()["problems"] as? [[String: String]]
+      let messages = try #require(problems).compactMap { $0["message"] }
+      return ["exeio.log has no file", "lines of exeio.log are being lost"].allSatisfy {
+        beginning in
+        messages.contains { $0.hasPrefix(beginning) }
+      }
+    }
     for number in 0..<free {
       try FileManager.default.removeItem(atPath: "\(data)/ballast\(number)")
     }
