@@ -171,11 +171,13 @@ struct ContainmentTests {
     let marker = SystemView.uniqueSleep()
     let other = try TestCgroup()
     let group = other.group.path
+    // The leader goes when the other has left, and not before: to leave may take a while.
+    let exits = daemon.directory.appendingPathComponent("exits").path
     try daemon.addShell(
       "web",
       """
       setsid sh -c 'echo $$ > \(group)/cgroup.procs; exec sleep \(marker) > /dev/null 2>&1' &
-      \(verb == "exit" ? "sleep 0.2; exit 0" : "exec sleep 1000 > /dev/null 2>&1")
+      \(verb == "exit" ? "until [ -e '\(exits)' ]; do sleep 0.05; done; exit 0" : "exec sleep 1000 > /dev/null 2>&1")
       """, ["save_for_next_run": verb == "crash", "stop_timeout_seconds": 1])
     let old = try eventually("it has left") { () -> Int32? in
       let found = SystemView.processes(matching: "sleep\0\(marker)")
@@ -186,6 +188,7 @@ struct ContainmentTests {
       #expect(try daemon.post("/shutdown").status == 200)
       #expect(daemon.waitForExit() == 0)
     case "exit":
+      try #require(FileManager.default.createFile(atPath: exits, contents: nil))
       try daemon.waitFor("web", lineContaining: "Ending what is left of process")
       try daemon.waitFor("web", status: "stopped")
     case "crash":
