@@ -36,6 +36,11 @@ static inline ssize_t exeio_read_cached(int descriptor, void *bytes, size_t coun
   return syscall(SYS_preadv2, descriptor, &piece, 1, (unsigned long)offset, high, 0x8);
 }
 
+// eventfd(2), closed by an exec; -1 with errno set on failure. The kernel is asked directly, for want of another header.
+static inline int exeio_event_descriptor(void) {
+  return (int)syscall(SYS_eventfd2, 0, O_CLOEXEC);
+}
+
 // Nanoseconds on a clock of clock_gettime, -1 with errno set on failure. Which module Swift takes
 // `struct timespec` from depends on what else is imported, so it stays on this side.
 static inline int64_t exeio_clock(clockid_t clock) {

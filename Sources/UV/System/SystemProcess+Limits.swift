@@ -67,8 +67,8 @@ extension SystemProcess {
   /// Whether a descriptor below this number is free.
   package static func hasFreeDescriptor(below number: Int) -> Bool {
     // The kernel gives the lowest one that is free. It is no copy of another one: closing that may wait for the file system
-    // of its file.
-    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    // of its file. Each `/add` asks: an eventfd is made faster than a socket.
+    let probe = exeio_event_descriptor()
     guard probe >= 0 else { return false }
     close(probe)
     return Int(probe) < number
