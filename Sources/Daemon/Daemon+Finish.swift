@@ -100,8 +100,6 @@ extension Daemon {
     let message =
       "ended without an answer of \(places.joined(separator: ", ")): what was to be written there is lost"
     context.log.warnOutside(message)
-    if !context.log.isInJournal {
-      SystemProcess.writeToStandardError("exeio: warning: \(message)\n")
-    }
+    context.log.warnOnStandardError(message)
   }
 }

@@ -154,23 +154,18 @@ extension Daemon {
     if let warning = Exposure.warning(of: server.addresses) { warn(warning) }
   }
 
-  /// The lines of the log are written for these as problems are.
+  /// For standard error alone: `exeio.log` has a line of each as a problem.
   private func warn(of survey: DefinitionFiles.Survey) {
-    guard !context.log.isInJournal else { return }
     for mistake in survey.leftOut {
-      SystemProcess.writeToStandardError(
-        "exeio: warning: '\(mistake.file.readable)' is left out: \(mistake.message)\n")
+      context.log.warnOnStandardError(
+        "'\(mistake.file.readable)' is left out: \(mistake.message)")
     }
-    for warning in survey.warnings {
-      SystemProcess.writeToStandardError("exeio: warning: \(warning.message)\n")
-    }
+    for warning in survey.warnings { context.log.warnOnStandardError(warning.message) }
   }
 
   /// Writes a warning to exeio.log, and to standard error for the person who starts the daemon.
   private func warn(_ warning: String) {
     context.log.warning(warning)
-    if !context.log.isInJournal {
-      SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
-    }
+    context.log.warnOnStandardError(warning)
   }
 }

@@ -21,12 +21,18 @@ package enum LimitController: String, Hashable, Sendable, CaseIterable {
   /// What that field is called in JSON.
   package var fieldName: String { field.rawValue }
 
-  /// The controllers that a definition cannot do without.
-  package static func needed(by definition: ProcessDefinition) -> Set<LimitController> {
-    var needed: Set<LimitController> = []
-    if definition.execution.memoryMaxBytes != nil { needed.insert(.memory) }
-    if definition.execution.cpuMaxPercent != nil { needed.insert(.cpu) }
-    if definition.execution.tasksMax != nil { needed.insert(.tasks) }
-    return needed
+  /// The first controller that a definition cannot do without and that is not there; nil if it has all that it needs.
+  package static func firstMissing(
+    for definition: ProcessDefinition, from present: Set<LimitController>
+  ) -> LimitController? {
+    allCases.first { $0.isNeeded(by: definition.execution) && !present.contains($0) }
+  }
+
+  private func isNeeded(by execution: Execution) -> Bool {
+    switch self {
+    case .memory: execution.memoryMaxBytes != nil
+    case .cpu: execution.cpuMaxPercent != nil
+    case .tasks: execution.tasksMax != nil
+    }
   }
 }

@@ -106,7 +106,7 @@ final class RequestHandler {
     parts.heapTrimmer.noteRelease(bytes: response.body.count)
   }
 
-  /// Notes that nobody waits for the answer to a request any more, and lets go of its connection.
+  /// Notes that the client does not wait for the answer to a request any more, and lets go of its connection.
   func abandon(_ context: RequestContext) {
     context.connection.close()
     note(nil, context)

@@ -52,6 +52,13 @@ final class SupervisorLog {
     if writes(.warning) { journal?.write(.warning, message) }
   }
 
+  /// Writes a warning to standard error, for the person who starts the daemon or looks at how it ended; not if that leads
+  /// to the journal, which has the line of the log.
+  func warnOnStandardError(_ message: String) {
+    guard !isInJournal else { return }
+    SystemProcess.writeToStandardError("exeio: warning: \(message)\n")
+  }
+
   /// A line of any level. Errors and warnings say in the file that they are.
   func write(_ level: LogLevel, _ message: String) {
     guard writes(level) else { return }

@@ -18,8 +18,7 @@ final class RunCgroups {
 
   /// Why the limits of a process cannot be kept; nil where they can, or there are none.
   func missingController(for definition: ProcessDefinition) -> String? {
-    let missing = LimitController.needed(by: definition).subtracting(limitControllers)
-    return LimitController.allCases.first(where: missing.contains).map {
+    LimitController.firstMissing(for: definition, from: limitControllers).map {
       "\($0.fieldName): no delegated cgroup with the \($0.rawValue) controller"
     }
   }

@@ -15,7 +15,7 @@ extension Startup {
   /// found by its marks, another daemon by the files that it has open.
   private static let dataPatience: Duration = .seconds(6)
 
-  /// Takes the locks and reads the files. Without the configuration nobody knows what is to run, so it is waited for.
+  /// Takes the locks and reads the files. The configuration says what is to run, so it is waited for.
   static func openFiles(
     _ configuration: Configuration, _ wait: StartWait
   ) throws(StartError) -> FilesOfStart {
