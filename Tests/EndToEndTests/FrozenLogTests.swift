@@ -109,6 +109,30 @@ struct FrozenLogTests {
     #expect(daemon.waitForExit() == 0)
   }
 
+  /// What waits for its log when its daemon is killed executes nothing any more, and is not in the way of the next daemon.
+  @Test func childrenThatWaitForTheirLogsEndWithTheirDaemon() throws {
+    defer { files.end() }
+    let daemon = try start()
+    let made = daemon.directory.appendingPathComponent("made").path
+    try daemon.request("POST", "/add", #"{"id": "a", "command": "sleep", "args": ["1000"]}"#)
+    try files.hang(.create)
+    let socket = try daemon.beginAdding(["id": "held", "command": "touch", "args": [made]])
+    try eventually("it has a child that waits") { SystemView.forks(of: daemon.pid).count == 2 }
+    let forks = SystemView.forks(of: daemon.pid)
+    daemon.signal(SIGKILL)
+    #expect(daemon.waitForExit() == -SIGKILL)
+    for pid in forks { try waitForEnd(of: pid) }
+    #expect(!FileManager.default.fileExists(atPath: made))
+    withExtendedLifetime(socket) {}
+    try files.goOn()
+    try daemon.launch()
+    // It was not saved.
+    #expect(try daemon.get("/status/held").status == 404)
+    #expect(!FileManager.default.fileExists(atPath: made))
+    kill(daemon.pid, SIGTERM)
+    #expect(daemon.waitForExit() == 0)
+  }
+
   @Test func aStartGoesOnWithoutItsLogAndAnotherDaemonCanFollow() throws {
     defer { files.end() }
     try files.hang(.create)

@@ -117,6 +117,8 @@ struct ChildStartTests {
     }
   }
 
+  private var made: String { directory.file("made") }
+
   /// A start whose child waits for a file, and is to make another one by its command.
   private final class HeldStart {
     let made: String
@@ -134,13 +136,12 @@ struct ChildStartTests {
     }
 
     init(
-      in directory: TemporaryDirectory, on loop: Loop, _ scheduler: OutputScheduler,
-      timeout: Duration = .seconds(100), _ change: (inout SpawnOptions) -> Void = { _ in }
+      making made: String, on loop: Loop, _ scheduler: OutputScheduler,
+      timeout: Duration = .seconds(100)
     ) throws {
-      made = directory.file("made")
+      self.made = made
       var asked = options("touch", [made])
       asked.awaited = "/var/log/x.log"
-      change(&asked)
       start = try ChildStart(
         asked, on: loop, reader: scheduler, timeout: timeout,
         onDelay: { [box] pid, _ in box.delayed = pid }, onExit: { [box] in box.exit = $0 },
@@ -159,7 +160,7 @@ struct ChildStartTests {
 
   @Test func aChildThatIsHeldExecutesItsCommandWhenItMayProceed() throws {
     try withScheduler { loop, scheduler in
-      let held = try HeldStart(in: directory, on: loop, scheduler)
+      let held = try HeldStart(making: made, on: loop, scheduler)
       try runLoop(loop) { held.pid != nil }
       #expect(held.outcome == nil && !FileManager.default.fileExists(atPath: held.made))
       held.start.proceed()
@@ -175,7 +176,7 @@ struct ChildStartTests {
   @Test(arguments: [true, false])
   func aChildThatIsRefusedExecutesNothing(itWaits: Bool) throws {
     try withScheduler { loop, scheduler in
-      let held = try HeldStart(in: directory, on: loop, scheduler)
+      let held = try HeldStart(making: made, on: loop, scheduler)
       if itWaits { try runLoop(loop) { held.pid != nil } }
       held.start.refuse(UVError(code: -EISDIR, operation: "open", subject: "/var/log/x.log"))
       // Both are too late.
@@ -187,7 +188,7 @@ struct ChildStartTests {
 
   @Test func aChildThatIsHeldIsTakenBackAtOnce() throws {
     try withScheduler { loop, scheduler in
-      let held = try HeldStart(in: directory, on: loop, scheduler)
+      let held = try HeldStart(making: made, on: loop, scheduler)
       try runLoop(loop) { held.pid != nil }
       held.start.cancel()
       try held.expectFailure("execute 'touch': Operation canceled", on: loop)
@@ -196,21 +197,19 @@ struct ChildStartTests {
 
   @Test func whatAChildIsHeldForIsToldWhenItTakesTooLong() throws {
     try withScheduler { loop, scheduler in
-      let held = try HeldStart(in: directory, on: loop, scheduler, timeout: .milliseconds(500))
+      let held = try HeldStart(making: made, on: loop, scheduler, timeout: .milliseconds(500))
       try held.expectFailure("wait for '/var/log/x.log': timed out after 0.5s", on: loop)
       #expect(held.pid != nil)
     }
   }
 
-  /// It hangs before it comes to the gate, and is killed.
+  /// There is no child, and none comes: the fork server does not serve.
   @Test(.timeLimit(.minutes(1)))
-  func aChildThatHangsIsRefusedAllTheSame() async {
-    await #expect(processExitsWith: .success) {
+  func aRequestThatIsNotServedIsRefusedAllTheSame() async {
+    await #expect(processExitsWith: .success) { [made = made as String] in
       try withScheduler { loop, scheduler in
-        try runToItsEnd(on: loop, scheduler)
-        let server = try forkServer()
-        kill(server, SIGSTOP)
-        let held = try HeldStart(in: TemporaryDirectory(), on: loop, scheduler)
+        _ = try stoppedServer(on: loop, scheduler)
+        let held = try HeldStart(making: made, on: loop, scheduler)
         held.start.refuse(UVError(code: -EISDIR, operation: "open", subject: "/var/log/x.log"))
         try held.expectFailure("open '/var/log/x.log': Is a directory", on: loop)
         try runToItsEnd(on: loop, scheduler)
@@ -219,12 +218,10 @@ struct ChildStartTests {
   }
 
   @Test func aRequestThatWasLostIsHeldAgain() async {
-    await #expect(processExitsWith: .success) {
+    await #expect(processExitsWith: .success) { [made = made as String] in
       try withScheduler { loop, scheduler in
-        try runToItsEnd(on: loop, scheduler)
-        let server = try forkServer()
-        kill(server, SIGSTOP)
-        let held = try HeldStart(in: TemporaryDirectory(), on: loop, scheduler)
+        let server = try stoppedServer(on: loop, scheduler)
+        let held = try HeldStart(making: made, on: loop, scheduler)
         kill(server, SIGKILL)
         try runLoop(loop) { held.pid != nil }
         #expect(held.outcome == nil && !FileManager.default.fileExists(atPath: held.made))
@@ -239,9 +236,9 @@ struct ChildStartTests {
   func aChildThatIsHeldEndsWithItsSupervisor() async throws {
     let result = await #expect(
       processExitsWith: .signal(SIGKILL), observing: [\.standardOutputContent]
-    ) {
+    ) { [made = made as String] in
       try withScheduler { loop, scheduler in
-        let held = try HeldStart(in: TemporaryDirectory(), on: loop, scheduler)
+        let held = try HeldStart(making: made, on: loop, scheduler)
         try runLoop(loop) { held.pid != nil }
         print("child", held.pid ?? 0)
         fflush(nil)
@@ -250,9 +247,8 @@ struct ChildStartTests {
     }
     let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
     let pid = try #require(try #/child (\d+)/#.firstMatch(in: output).flatMap { Int32($0.1) })
-    while try ProcessRecord.read(pid).map({ $0.name == "exeio-spawner" && !$0.hasEnded }) == true {
-      usleep(1000)
-    }
+    try waitForEnd(of: pid)
+    #expect(!FileManager.default.fileExists(atPath: made))
   }
 
   @Test func aForkServerThatWasKilledIsReplaced() async {
@@ -272,9 +268,7 @@ struct ChildStartTests {
   @Test func aForkServerThatIsKilledWithARequestLosesNone() async {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
-        try runToItsEnd(on: loop, scheduler)
-        let server = try forkServer()
-        kill(server, SIGSTOP)
+        let server = try stoppedServer(on: loop, scheduler)
         var outcome: Result<ChildProcess, UVError>?
         var exits: [ChildExit] = []
         try ChildStart(
@@ -296,9 +290,7 @@ struct ChildStartTests {
   @Test func aForkServerThatIsStoppedIsReplacedWhenAStartHasTakenTooLong() async {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
-        try runToItsEnd(on: loop, scheduler)
-        let server = try forkServer()
-        kill(server, SIGSTOP)
+        _ = try stoppedServer(on: loop, scheduler)
         var outcome: Result<ChildProcess, UVError>?
         try ChildStart(
           options("true"), on: loop, reader: scheduler, timeout: .milliseconds(200),
@@ -321,9 +313,7 @@ struct ChildStartTests {
       processExitsWith: .signal(SIGKILL), observing: [\.standardOutputContent]
     ) {
       try withScheduler { loop, scheduler in
-        try runToItsEnd(on: loop, scheduler)
-        let server = try forkServer()
-        kill(server, SIGSTOP)
+        let server = try stoppedServer(on: loop, scheduler)
         try ChildStart(
           options("true"), on: loop, reader: scheduler, timeout: .seconds(100), onExit: { _ in }
         ) { _ in }
@@ -335,10 +325,7 @@ struct ChildStartTests {
     let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
     let server = try #require(try #/server (\d+)/#.firstMatch(in: output).flatMap { Int32($0.1) })
     // It stands still: it has served nothing when it is gone.
-    while try ProcessRecord.read(server).map({ $0.name == "exeio-spawner" && !$0.hasEnded }) == true
-    {
-      usleep(1000)
-    }
+    try waitForEnd(of: server)
   }
 
   /// Its copies of what another test has open may keep it from ending. A zombie that stays would be one for as long as this
@@ -474,6 +461,14 @@ private func forkServer() throws -> Int32 {
     usleep(1000)
   }
   return try #require(nil as Int32?, "there is no fork server")
+}
+
+/// A fork server that has served, and stands still from now on.
+private func stoppedServer(on loop: Loop, _ scheduler: OutputScheduler) throws -> Int32 {
+  try runToItsEnd(on: loop, scheduler)
+  let server = try forkServer()
+  kill(server, SIGSTOP)
+  return server
 }
 
 private func options(_ command: String, _ arguments: [String] = []) -> SpawnOptions {
