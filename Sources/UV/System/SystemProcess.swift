@@ -33,12 +33,14 @@ package enum SystemProcess {
     malloc_trim(0)
   }
 
-  /// Has the heap keep up to 1 MiB that is free at its end, and take up to 512 KiB from there (`mallopt(3)`). By default
-  /// both are 128 KiB: each large answer takes its pages from the system, which clears them, and gives them back.
-  /// ``trimHeap()`` gives all back.
+  /// Has the heap keep what is free until ``trimHeap()`` (`mallopt(3)`).
+  ///
+  /// By itself glibc gives it back from 128 KiB on, and takes more than that from the system each time, until something
+  /// as large as a threshold was freed: then it raises both, up to these values. Until then each large answer takes its
+  /// pages from the system, which clears them, and gives them back.
   package static func keepFreeHeap() {
-    mallopt(M_TRIM_THRESHOLD, 1 << 20)
-    mallopt(M_MMAP_THRESHOLD, 512 << 10)
+    mallopt(M_MMAP_THRESHOLD, 32 << 20)
+    mallopt(M_TRIM_THRESHOLD, 64 << 20)
   }
 
   /// Has a write to a closed pipe or socket fail with `EPIPE` instead of ending the process.
