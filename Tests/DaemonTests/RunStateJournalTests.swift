@@ -17,10 +17,11 @@ struct RunStateJournalTests {
   }
 
   private func journal(
-    on loop: Loop, dataDirectory: String? = nil
+    on loop: Loop, dataDirectory: String? = nil, intentDelay: Duration = .milliseconds(2)
   ) throws -> RunStateJournal {
     let token = try DaemonToken(dataDirectory: dataDirectory ?? directory.file("data"))
-    return try RunStateJournal(path: path, bootID: "boot", token: token, keeping: [], on: loop)
+    return try RunStateJournal(
+      path: path, bootID: "boot", token: token, keeping: [], on: loop, intentDelay: intentDelay)
   }
 
   /// What the file says once the pool has written it.
@@ -46,6 +47,32 @@ struct RunStateJournalTests {
       let lines = try Files.read(path, limit: 1 << 20).count { $0 == UInt8(ascii: "\n") }
       #expect(lines < 1100)
       journal.close()
+    }
+  }
+
+  /// Most starts are over in less than a millisecond: one write for both lines is enough.
+  @Test func theLineOfAnIntentGoesWithThatOfTheBeginning() throws {
+    try withLoop { loop in
+      let journal = try journal(on: loop, intentDelay: .seconds(3600))
+      _ = try written(by: journal, on: loop)
+      let number = journal.intend(web).number
+      for _ in 0..<3 { loop.run(.noWait) }
+      #expect(!loop.pool.isBusy && !journal.isWritten)
+      journal.began(number, leader: 100, startTime: 5)
+      let state = try written(by: journal, on: loop)
+      #expect(state.runs[number]?.leader == RunState.Run.Leader(pid: 100, startTime: 5))
+      journal.close()
+    }
+  }
+
+  @Test func anIntentThatNothingFollowsIsWrittenTooAndSoIsTheLastOne() throws {
+    try withLoop { loop in
+      let journal = try journal(on: loop)
+      let number = journal.intend(web).number
+      #expect(try written(by: journal, on: loop).runs.keys.sorted() == [number])
+      let last = journal.intend(web).number
+      journal.close()
+      #expect(try written(by: journal, on: loop).runs.keys.sorted() == [number, last])
     }
   }
 

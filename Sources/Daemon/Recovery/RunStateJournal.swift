@@ -7,7 +7,8 @@ package import UV
 /// The file is written on the pool, one write after the other, so that lines keep their order; what is noted
 /// meanwhile goes with the next write. No start waits for a line: a child carries the mark of its run from its first
 /// instruction on, and a later daemon finds it by that, whether the line was written or not. So a disk that refuses a
-/// line, or hangs, holds up nothing. The whole is written as soon as the disk takes it.
+/// line, or hangs, holds up nothing. The whole is written as soon as the disk takes it. For the same reason the line of
+/// an intent waits a moment for that of the beginning, or of the end: most starts take one write.
 package final class RunStateJournal {
   private let path: String
   private let bootID: String
@@ -15,6 +16,9 @@ package final class RunStateJournal {
   private let token: DaemonToken
   private let loop: Loop
   private let retryTimer: Timer
+  /// Runs while nothing is noted but intents that no write has taken.
+  private let intentTimer: Timer
+  private let intentDelay: Duration
   /// Nil while it could not be made, and while the pool has it.
   private var file: AppendFile?
   private var runs: [UInt64: RunState.Run] = [:]
@@ -35,14 +39,24 @@ package final class RunStateJournal {
   private static let retryInterval: Duration = .seconds(1)
 
   /// Starts a journal at `path` with nothing but these runs of an earlier supervisor in it.
+  ///
+  /// - Parameter intentDelay: how long the line of an intent waits for another one.
   package init(
-    path: String, bootID: String, token: DaemonToken, keeping old: [RunState.Run], on loop: Loop
+    path: String, bootID: String, token: DaemonToken, keeping old: [RunState.Run], on loop: Loop,
+    intentDelay: Duration = .milliseconds(2)
   ) throws(UVError) {
     self.path = path
     self.bootID = bootID
     self.token = token
     self.loop = loop
+    self.intentDelay = intentDelay
     retryTimer = try Timer(on: loop)
+    do throws(UVError) {
+      intentTimer = try Timer(on: loop)
+    } catch {
+      retryTimer.close()
+      throw error
+    }
     for run in old {
       runs[run.number] = run
       lastNumber = max(lastNumber, run.number)
@@ -81,7 +95,7 @@ package final class RunStateJournal {
     _ run: RunState.Run
   ) -> (number: UInt64, marker: (name: String, value: String)) {
     runs[run.number] = run
-    write(run.intentLine)
+    write(run.intentLine, isIntent: true)
     return (run.number, (RunState.markerName, run.marker))
   }
 
@@ -106,11 +120,12 @@ package final class RunStateJournal {
     // After a failure it is not tried again.
     let hasFailed = retryTimer.isActive
     retryTimer.close()
+    intentTimer.close()
     guard !isWriting else { return }
     if hasFailed { closeFile() } else { writeNext() }
   }
 
-  private func write(_ line: String) {
+  private func write(_ line: String, isIntent: Bool = false) {
     guard !isClosing else { return }
     guard !isWholeWanted else { return writeNext() }
     pending.append(line)
@@ -119,6 +134,7 @@ package final class RunStateJournal {
       isWholeWanted = true
       pending = []
     }
+    if isIntent { return writeIntentsLater() }
     guard !isWritePostponed else { return }
     isWritePostponed = true
     // A child is asked for first, and its start is told first.
@@ -127,6 +143,11 @@ package final class RunStateJournal {
       // What was noted before the end is written by it.
       if !isClosing { writeNext() }
     }
+  }
+
+  private func writeIntentsLater() {
+    guard !intentTimer.isActive else { return }
+    intentTimer.start(after: intentDelay) { [self] in writeNext() }
   }
 
   private var mostLines: Int { 1000 + 4 * runs.count }
@@ -148,6 +169,7 @@ package final class RunStateJournal {
       return
     }
     isWriting = true
+    intentTimer.stop()
     let (path, old) = (path, file)
     let lane = PoolLane.ownFiles(directory: Files.parent(of: path))
     file = nil
