@@ -43,8 +43,8 @@ final class ProcessLogs {
   /// removed.
   func current(_ definition: ProcessDefinition) -> Log {
     guard let log = logs[definition.id] else { return make(definition) }
-    // One without a file follows its name where it is waited for.
-    if log.openingError == nil { log.reopen() }
+    // One without a file follows its name where it is waited for; one that is being opened does so in this moment.
+    if log.isOpen { log.reopen() }
     return log
   }
 
