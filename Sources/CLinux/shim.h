@@ -12,6 +12,7 @@
 #include <fcntl.h>       // pipe2's flags, F_SETPIPE_SZ
 #include <signal.h>      // siginfo_t
 #include <string.h>      // memrchr, memmem
+#include <sys/auxv.h>    // getauxval, AT_CLKTCK
 #include <sys/file.h>    // flock
 #include <sys/mman.h>    // memfd_create
 #include <sys/pidfd.h>   // pidfd_open

@@ -53,6 +53,19 @@ struct ChildProcessTests {
     }
   }
 
+  /// A start may begin in one tick of the clock and end in the next one.
+  @Test func whenItWasMadeIsKnownOfEveryChildToTheTick() throws {
+    try withScheduler { loop, scheduler in
+      for _ in 0..<100 {
+        let scene = try Scene("sleep", ["100"], on: loop, scheduler)
+        #expect(scene.child.startTime == SystemProcess.startTime(of: scene.child.pid))
+        try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
+        try runLoop(loop) { scene.isOver }
+        scene.child.close()
+      }
+    }
+  }
+
   @Test func argumentsEnvironmentAndDirectoryArriveAsTheyAre() throws {
     try withScheduler { loop, scheduler in
       let script = "printf '%s|' \"$0\" \"$@\"; pwd; env"
