@@ -44,7 +44,7 @@ let package = Package(
       swiftSettings: common),
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: common),
     .testTarget(
-      name: "UVTests", dependencies: ["UV", "TestSupport", "exeio-test-helper"],
+      name: "UVTests", dependencies: ["Basics", "UV", "TestSupport", "exeio-test-helper"],
       swiftSettings: common),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: common),
     .testTarget(

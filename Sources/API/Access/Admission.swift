@@ -1,3 +1,4 @@
+import Basics
 package import HTTP
 
 /// What the filter knows of a request.

@@ -1,3 +1,4 @@
+import Basics
 package import HTTP
 
 /// The proxies in front of exeio whose `X-Forwarded-For` is believed. Anybody else can write into that

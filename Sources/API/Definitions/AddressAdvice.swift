@@ -79,28 +79,26 @@ enum AddressAdvice {
   }
 
   private static func fault(inAuthority text: Substring, isPortNeeded: Bool) -> String? {
-    var host = text
-    var port: Substring?
-    if text.hasPrefix("[") {
-      guard let end = text.firstIndex(of: "]") else { return "the ']' is missing" }
-      host = text[...end]
-      let rest = text[text.index(after: end)...]
-      if !rest.isEmpty {
-        guard rest.hasPrefix(":") else { return "\(quoted(String(rest))) follows the ']'" }
-        port = rest.dropFirst()
+    let parts: HostPort
+    do throws(HostPort.Fault) {
+      parts = try HostPort(text)
+    } catch {
+      return switch error {
+      case .bracketMissing: "the ']' is missing"
+      case .followsBracket(let rest): "\(quoted(String(rest))) follows the ']'"
       }
-    } else if let colon = text.firstIndex(of: ":") {
-      if text[text.index(after: colon)...].contains(":") {
+    }
+    let port = parts.portText
+    if !parts.isBracketed {
+      if port?.contains(":") == true {
         return "it has several ':'; an IPv6 address stands in brackets (\"[::1]:8000\")"
       }
-      host = text[..<colon]
-      port = text[text.index(after: colon)...]
+      if parts.host.isEmpty { return "the host is missing" }
     }
-    if host.isEmpty { return "the host is missing" }
     guard let port, !port.isEmpty else {
       return isPortNeeded || port != nil ? "the port is missing" : nil
     }
-    guard port.utf8.allSatisfy(\.isDigit), let number = UInt16(port), number > 0 else {
+    guard let number = parts.port, number > 0 else {
       return "\(quoted(String(port))) is no port"
     }
     return nil

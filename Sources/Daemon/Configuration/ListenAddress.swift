@@ -1,3 +1,4 @@
+import Basics
 import UV
 
 /// Where the daemon is reached: how it calls itself in its log lines, the banner and `/info`.
@@ -13,7 +14,7 @@ struct ListenAddress {
   init(host: String, port: UInt16) {
     self.host = host
     self.port = port
-    origin = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    origin = HostPort.text(host: host, port: port)
   }
 
   /// The first TCP socket of those that were handed over, else the first of all. Nil where there is none.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Where a probe of the health of a process goes.
 package struct ProbeTarget: Hashable, Sendable {
   /// A name or a number, an IPv6 address without brackets.
@@ -29,38 +31,26 @@ package struct ProbeTarget: Hashable, Sendable {
 
   private init?(authority: Substring, defaultPort: UInt16?) {
     self.authority = String(authority)
-    var rest = authority
-    if rest.first == "[" {
-      guard let end = rest.firstIndex(of: "]") else { return nil }
-      host = String(rest[..<end].dropFirst())
-      rest = rest[rest.index(after: end)...]
-      guard host.contains(":"), host.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else {
-        return nil
-      }
-    } else {
-      let end = rest.firstIndex(of: ":") ?? rest.endIndex
-      host = String(rest[..<end])
-      rest = rest[end...]
-      guard !host.isEmpty, host.utf8.allSatisfy(Self.mayBeInName) else { return nil }
-    }
-    if rest.isEmpty, let defaultPort {
+    // Nil for what cannot be taken apart, too.
+    guard let parts = try? HostPort(authority) else { return nil }
+    host = String(parts.host)
+    let isHost =
+      parts.isBracketed
+      ? host.contains(":") && host.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
+      : !host.isEmpty && host.utf8.allSatisfy(Self.mayBeInName)
+    guard isHost else { return nil }
+    if parts.portText == nil, let defaultPort {
       port = defaultPort
       return
     }
-    let digits = rest.dropFirst()
-    guard rest.first == ":", digits.allSatisfy({ $0.isASCII && $0.isNumber }),
-      let number = UInt16(digits), number > 0
-    else { return nil }
+    guard let number = parts.port, number > 0 else { return nil }
     port = number
   }
 
   private static func mayBeInName(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
-      UInt8(ascii: "_"):
-      true
-    default: false
+    case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+    default: byte.isLetter || byte.isDigit
     }
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import CAres
 import CLibUV
 import Glibc
@@ -66,7 +67,7 @@ final class NameServers {
       pacer.close()
       throw UVError(code: -ENOMEM, operation: "make a resolver")
     }
-    let list = servers.map { $0.contains(":") ? "[\($0)]:\(port)" : "\($0):\(port)" }
+    let list = servers.map { HostPort.text(host: $0, port: port) }
     guard ares_set_servers_ports_csv(channel, list.joined(separator: ",")) == ARES_SUCCESS
     else {
       close()

@@ -1,46 +1,47 @@
+import Basics
 import CAres
 import CLibUV
 import CLinux
 import Glibc
 
 extension SocketAddress {
-  /// Reads `127.0.0.1:8000` or `[::1]:8000` (`uv_ip4_addr`, `uv_ip6_addr`); nil for anything else.
+  /// Reads `127.0.0.1:8000` or `[::1]:8000`; nil for anything else.
   init?(numeric text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    // Nil for what cannot be taken apart, too.
+    guard let parts = try? HostPort(text[...]), let port = parts.port,
+      let address = parts.isBracketed
+        ? SocketAddress(v6: parts.host) : SocketAddress(v4: parts.host)
     else { return nil }
-    let host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      self.init(ipv6: String(host.dropFirst().dropLast()), port: port)
-    } else {
-      self.init(ipv4: String(host), port: port)
-    }
+    self = address
+    self.port = port
   }
 
   /// Reads an address without a port: `127.0.0.1`, `::1`, `fe80::1%eth0`, and the short forms of inet_aton(3), `127.1`,
   /// as getaddrinfo(3) does. The port is 0.
   init?(numericHost text: String) {
-    if let address = SocketAddress(ipv4: text, port: 0) ?? SocketAddress(ipv6: text, port: 0) {
+    if let address = SocketAddress(v4: text[...]) ?? SocketAddress(v6: text[...]) {
       self = address
       return
     }
     // inet_aton takes what follows a blank for a comment.
     var bytes: [UInt8] = [0, 0, 0, 0]
-    guard text.utf8.first.map({ (48...57).contains($0) }) == true,
+    guard text.utf8.first?.isDigit == true,
       text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), exeio_inet_aton(text, &bytes) != 0
     else { return nil }
     self.init(ipv4: bytes)
   }
 
-  private init?(ipv4 text: String, port: UInt16) {
-    var address = sockaddr_in()
-    guard uv_ip4_addr(text, Int32(port), &address) == 0 else { return nil }
-    self.init(address)
+  private init?(v4 text: Substring) {
+    guard let address = IPAddress(v4: text) else { return nil }
+    self.init(ipv4: Array(address.bytes.suffix(4)))
   }
 
-  private init?(ipv6 text: String, port: UInt16) {
-    var address = sockaddr_in6()
-    guard uv_ip6_addr(text, Int32(port), &address) == 0 else { return nil }
-    self.init(address)
+  /// Reads an IPv6 address, perhaps with a zone: the name of an interface behind `%` (RFC 4007, 11).
+  private init?(v6 text: Substring) {
+    let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let address = IPAddress(v6: parts[0]) else { return nil }
+    // An interface that is not there is number 0: the zone is left open.
+    self.init(ipv6: address.bytes, zone: parts.count > 1 ? if_nametoindex(String(parts[1])) : 0)
   }
 
   /// An IPv4 address by its four bytes; the port is 0.
@@ -52,9 +53,12 @@ extension SocketAddress {
   }
 
   /// An IPv6 address by its sixteen bytes; the port is 0.
-  init(ipv6 bytes: [UInt8]) {
+  ///
+  /// - Parameter zone: the number of an interface; 0 for an address that belongs to none.
+  init(ipv6 bytes: [UInt8], zone: UInt32 = 0) {
     var address = sockaddr_in6()
     address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_scope_id = zone
     withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: bytes.prefix(16)) }
     self.init(address)
   }

@@ -1,3 +1,4 @@
+import Basics
 import CAres
 import CLibUV
 import CLinux
@@ -116,6 +117,6 @@ struct SocketAddress: CustomStringConvertible {
   /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`.
   var description: String {
     guard let port else { return path.map { "unix:\($0)" } ?? host }
-    return family == AF_INET6 && host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    return HostPort.text(host: host, port: port)
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 import UV
 
@@ -97,10 +98,12 @@ final class ListenSockets {
 
   /// Whether an IPv4 address of the same port is there too: `[::]:80` would take that as well.
   private static func isTakenByIPv4(_ address: String, _ all: [String]) -> Bool {
-    guard let port = address.split(separator: ":").last, address.hasPrefix("[") else {
-      return false
+    func parts(_ text: String) -> HostPort? {
+      // A path cannot always be taken apart, and has no port.
+      text.hasPrefix("/") ? nil : try? HostPort(text[...])
     }
-    return all.contains { !$0.hasPrefix("/") && !$0.hasPrefix("[") && $0.hasSuffix(":\(port)") }
+    guard let own = parts(address), own.isBracketed, let port = own.portText else { return false }
+    return all.compactMap(parts).contains { !$0.isBracketed && $0.portText == port }
   }
 
   /// Closes those of a process.

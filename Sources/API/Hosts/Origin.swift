@@ -8,7 +8,7 @@ struct Origin: Hashable, Sendable {
   let port: UInt16?
 
   /// Nil for `null`, the origin of pages that have none, and for what is no origin.
-  init?(_ text: some StringProtocol) {
+  init?(_ text: String) {
     guard let mark = text.firstRange(of: "://") else { return nil }
     let scheme = text[..<mark.lowerBound].lowercased()
     guard let authority = Authority(text[mark.upperBound...]), Self.isScheme(scheme) else {
@@ -32,10 +32,8 @@ struct Origin: Hashable, Sendable {
     else { return false }
     return text.utf8.allSatisfy { byte in
       switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-        UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
-        true
-      default: false
+      case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."): true
+      default: byte.isLowercaseLetter || byte.isDigit
       }
     }
   }

@@ -1,31 +1,40 @@
-import Basics
-
 /// An IPv4 or IPv6 address. An IPv4 address is the same as the IPv6 address that it maps to (RFC 4291,
 /// 2.5.5.2), whichever way it was written.
 package struct IPAddress: Hashable, Sendable {
   /// All 128 bits, the first one the highest; an IPv4 address as `::ffff:a.b.c.d`.
-  let bits: UInt128
+  package let bits: UInt128
 
   /// What an IPv4 address has above its 32 bits.
   private static let mapped: UInt128 = 0xFFFF
 
-  init(bits: UInt128) {
+  /// The address with these bits.
+  package init(bits: UInt128) {
     self.bits = bits
   }
 
   /// Reads `192.0.2.1` or `2001:db8::1`; nil for anything else, also for brackets, a port or a zone.
   package init?(_ text: some StringProtocol) {
-    if let number = Self.v4(text) {
-      self.init(bits: Self.mapped << 32 | UInt128(number))
-    } else if let number = Self.v6(text) {
-      self.init(bits: number)
-    } else {
-      return nil
-    }
+    guard let address = IPAddress(v4: text) ?? IPAddress(v6: text) else { return nil }
+    self = address
   }
 
+  /// Reads `192.0.2.1` alone.
+  package init?(v4 text: some StringProtocol) {
+    guard let number = Self.v4(text) else { return nil }
+    self.init(bits: Self.mapped << 32 | UInt128(number))
+  }
+
+  /// Reads `2001:db8::1` or `::ffff:192.0.2.1` alone.
+  package init?(v6 text: some StringProtocol) {
+    guard let number = Self.v6(text) else { return nil }
+    self.init(bits: number)
+  }
+
+  /// Its sixteen bytes, as the network has them; those of an IPv4 address are the last four.
+  package var bytes: [UInt8] { (0..<16).map { UInt8(truncatingIfNeeded: bits >> (120 - 8 * $0)) } }
+
   /// Whether it is an IPv4 address, perhaps written as an IPv6 one.
-  var isV4: Bool { bits >> 32 == Self.mapped }
+  package var isV4: Bool { bits >> 32 == Self.mapped }
 
   /// `127.0.0.0/8` or `::1`: nobody else can reach it.
   package var isLoopback: Bool { isV4 ? bits >> 24 & 0xFF == 127 : bits == 1 }
@@ -34,7 +43,7 @@ package struct IPAddress: Hashable, Sendable {
   package var isUnspecified: Bool { isV4 ? bits & 0xFFFF_FFFF == 0 : bits == 0 }
 
   /// `fe80::/10`: the one network where all clients have their first 64 bits in common.
-  var isLinkLocal: Bool { bits >> 118 == 0xFE80 >> 6 }
+  package var isLinkLocal: Bool { bits >> 118 == 0xFE80 >> 6 }
 
   /// Four numbers from 0 to 255, without leading zeros, which some programs take for octal.
   private static func v4(_ text: some StringProtocol) -> UInt32? {
@@ -80,8 +89,8 @@ package struct IPAddress: Hashable, Sendable {
       if mayEndInV4, index == parts.count - 1, let number = v4(part) {
         groups += [UInt16(number >> 16), UInt16(truncatingIfNeeded: number)]
       } else {
-        guard (1...4).contains(part.utf8.count), part.utf8.first != UInt8(ascii: "+"),
-          let group = UInt16(part, radix: 16)
+        guard (1...4).contains(part.utf8.count),
+          part.utf8.allSatisfy({ $0.hexadecimalValue != nil }), let group = UInt16(part, radix: 16)
         else { return nil }
         groups.append(group)
       }

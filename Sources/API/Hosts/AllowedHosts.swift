@@ -1,3 +1,5 @@
+import Basics
+
 /// What the daemon is called: the names under which a browser may ask for it.
 ///
 /// A page can have its own name resolve to this machine (DNS rebinding), and its requests then count as
@@ -20,7 +22,8 @@ package struct AllowedHosts: Equatable, Sendable {
     for element in list.listElements {
       if element == "*" {
         allowsEverything = true
-      } else if element.hasPrefix("."), case .name(let name) = HostName(element.dropFirst()) {
+      } else if element.hasPrefix("."), case .name(let name) = HostName(String(element.dropFirst()))
+      {
         domains.insert(".\(name)")
       } else if let address = IPAddress(element) {
         hosts.insert(.address(address))

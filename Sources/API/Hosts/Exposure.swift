@@ -1,3 +1,5 @@
+import Basics
+
 /// What there is to say of the addresses that a daemon listens on.
 package enum Exposure {
   /// Why it is a bad idea to listen there; nil where nobody but the machine itself can connect.
