@@ -62,4 +62,13 @@ struct BasicsTests {
   @Test func bytesAreTwoDigitsEach() {
     #expect(hexadecimal([0x00, 0x0F, 0xA0, 0xFF]) == "000fa0ff" && hexadecimal([]).isEmpty)
   }
+
+  @Test(arguments: [
+    (Duration.seconds(2), "2s"), (.zero, "0s"), (.milliseconds(500), "0.5s"),
+    (.milliseconds(1), "0.001s"), (.microseconds(900), "0s"), (.milliseconds(2_550), "2.55s"),
+    (.seconds(90_000), "90000s"),
+  ])
+  func aDurationIsWrittenInSeconds(duration: Duration, text: String) {
+    #expect(duration.text == text)
+  }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What may name a process. It becomes a part of file names, so nothing else gets that far.
 package enum ProcessID {
   /// The supervisor's own log is called that.
@@ -14,12 +16,8 @@ package enum ProcessID {
 
   private static func isAllowed(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-      UInt8(ascii: "-"):
-      true
-    default:
-      false
+    case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+    default: byte.isLetter || byte.isDigit
     }
   }
 }

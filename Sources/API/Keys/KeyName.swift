@@ -1,3 +1,5 @@
+import Basics
+
 /// What may name a key.
 package enum KeyName {
   /// The main key, which is in no `keys.json`, is called that.
@@ -13,13 +15,6 @@ package enum KeyName {
 
   static func isValid(bytes: some Collection<UInt8>) -> Bool {
     (1...64).contains(bytes.count)
-      && bytes.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-          UInt8(ascii: "-"):
-          true
-        default: false
-        }
-      }
+      && bytes.allSatisfy { $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
   }
 }

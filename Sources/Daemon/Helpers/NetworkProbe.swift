@@ -1,3 +1,4 @@
+import Basics
 import HTTP
 import Supervision
 import UV

@@ -1,3 +1,5 @@
+import Basics
+
 /// The messages of answers.
 extension Messages {
   static let shuttingDown = "shutting down"
@@ -56,7 +58,7 @@ extension Messages {
   }
 
   static func triedAgain(in delay: Duration) -> String {
-    "it will be tried again in \(seconds(delay))"
+    "it will be tried again in \(delay.text)"
   }
 
   // MARK: Stopping and removing

@@ -1,3 +1,5 @@
+import Basics
+
 /// The `SYSTEM` lines. Those on automatic restarts are the seeds', word for word.
 extension Messages {
   static let stoppedManually = "Process stopped manually via API"
@@ -25,7 +27,7 @@ extension Messages {
   static func stopped(_ id: String) -> String { "Process '\(id)' stopped" }
 
   static func stopped(_ id: String, killedAfter timeout: Duration?) -> String {
-    timeout.map { "\(stopped(id)) (killed after \(seconds($0).dropLast()) s)" } ?? stopped(id)
+    timeout.map { "\(stopped(id)) (killed after \($0.text.dropLast()) s)" } ?? stopped(id)
   }
 
   static func endingLeftovers(_ id: String, _ pid: Int32) -> String {
@@ -41,14 +43,14 @@ extension Messages {
       case .announced: "it said that it ends"
       case .asked, .killed, .counted, .unkillable: definition.stopSignal.name
       }
-    return "Process '\(id)' (PID: \(pid)) is still there \(seconds(definition.stopTimeout)) after "
+    return "Process '\(id)' (PID: \(pid)) is still there \(definition.stopTimeout.text) after "
       + "\(what): sending SIGKILL to all of it"
   }
 
   static func unkillable(_ id: String, _ pid: Int32, _ survivors: [Survivor]) -> String {
     let named = survivors.isEmpty ? "" : ": \(Survivor.list(survivors))"
     return "Something of process '\(id)' (PID: \(pid)) is still there "
-      + "\(seconds(ProcessMachine.killTimeout)) after SIGKILL\(named)"
+      + "\(ProcessMachine.killTimeout.text) after SIGKILL\(named)"
   }
 
   static func killedByKernel(
@@ -66,7 +68,7 @@ extension Messages {
   }
 
   static func nextRun(_ id: String, in period: Duration) -> String {
-    "Next run of process '\(id)' in \(seconds(period))"
+    "Next run of process '\(id)' in \(period.text)"
   }
 
   static func nextRunDropped(_ id: String) -> String {
@@ -87,7 +89,7 @@ extension Messages {
 
   static func restartDecided(_ id: String, _ delay: Duration) -> String {
     "Auto-restart decision for '\(id)': should_restart=true, was_manual_stop=false, "
-      + "delay=\(seconds(delay))"
+      + "delay=\(delay.text)"
   }
 
   static func noRestart(_ id: String, wasManualStop: Bool) -> String {
@@ -100,9 +102,9 @@ extension Messages {
   ) -> String {
     switch cause {
     case .exit(_, let pid), .outOfMemory(let pid), .forced(_, let pid):
-      "Initiating auto-restart for process '\(id)' (PID: \(pid)) in \(seconds(delay))"
+      "Initiating auto-restart for process '\(id)' (PID: \(pid)) in \(delay.text)"
     case .failedStart:
-      "Initiating auto-restart for process '\(id)' in \(seconds(delay))"
+      "Initiating auto-restart for process '\(id)' in \(delay.text)"
     }
   }
 

@@ -1,11 +1,13 @@
+import Basics
+
 /// What is said of schedules.
 extension Messages {
   static func nextRun(_ id: String, in delay: Duration, _ schedule: CronSchedule) -> String {
-    "Next run of process '\(id)' in \(seconds(whole(delay))) (schedule: \(schedule.text))"
+    "Next run of process '\(id)' in \(whole(delay).text) (schedule: \(schedule.text))"
   }
 
   static func missed(_ id: String, _ late: Duration) -> String {
-    "A run of process '\(id)' was due \(seconds(whole(late))) ago and is left out: "
+    "A run of process '\(id)' was due \(whole(late).text) ago and is left out: "
       + "the clock was set, or the machine slept"
   }
 

@@ -1,3 +1,5 @@
+import Basics
+
 /// What is said of the readiness, the health and the limits of a run.
 extension Messages {
   static let reportedFailure = "a report of its own that it has failed (WATCHDOG=trigger)"
@@ -7,15 +9,15 @@ extension Messages {
   }
 
   static func silent(_ watchdog: Duration) -> String {
-    "no WATCHDOG=1 within \(seconds(watchdog)) (watchdog_seconds)"
+    "no WATCHDOG=1 within \(watchdog.text) (watchdog_seconds)"
   }
 
   static func notReady(_ timeout: Duration) -> String {
-    "not being ready within \(seconds(timeout)) (ready_timeout_seconds)"
+    "not being ready within \(timeout.text) (ready_timeout_seconds)"
   }
 
   static func tooLong(_ timeout: Duration) -> String {
-    "taking more than \(seconds(timeout)) (run_timeout_seconds)"
+    "taking more than \(timeout.text) (run_timeout_seconds)"
   }
 
   static func tooMuchMemory(_ first: Int, _ second: Int, _ limit: Int) -> String {
@@ -52,7 +54,7 @@ extension Messages {
   static let endedByShutdown = "the supervisor was shutting down"
   static let endedByRemoval = "removed by an operator"
   static func ended(_ why: String, killedAfter timeout: Duration?) -> String {
-    timeout.map { "\(why) (killed after \(seconds($0).dropLast()) s)" } ?? why
+    timeout.map { "\(why) (killed after \($0.text.dropLast()) s)" } ?? why
   }
 
   static let endedByStop = "stopped by an operator"

@@ -1,16 +1,5 @@
 /// Every sentence that the supervisor says: lines in logs, answers to operators, errors in `/list`.
 enum Messages {
-  /// `2s`, or `0.5s` where it is not whole; a millisecond is the least.
-  static func seconds(_ duration: Duration) -> String {
-    let (whole, attoseconds) = duration.components
-    let thousandths = attoseconds / 1_000_000_000_000_000
-    if thousandths == 0 { return "\(whole)s" }
-    var digits = "\(thousandths)"
-    while digits.count < 3 { digits = "0" + digits }
-    while digits.hasSuffix("0") { digits.removeLast() }
-    return "\(whole).\(digits)s"
-  }
-
   /// A duration in whole seconds, no shorter than it is.
   static func whole(_ duration: Duration) -> Duration {
     let (seconds, attoseconds) = duration.components

@@ -1,3 +1,4 @@
+import Basics
 import CLinux
 import Glibc
 
@@ -227,7 +228,7 @@ package final class ChildStart {
       guard let attempt else { return }
       let step = SpawnReport(attempt.report.pointee).step(options)
       var error = UVError(code: -ETIMEDOUT, operation: step.operation, subject: step.subject)
-      error.detail = "timed out after \(Self.text(timeout))"
+      error.detail = "timed out after \(timeout.text)"
       kill(error)
     }
   }
@@ -310,13 +311,6 @@ package final class ChildStart {
     loop.starts[ObjectIdentifier(self)] = nil
     then?(result)
     withExtendedLifetime(onExit) {}
-  }
-
-  /// `30s`, `2.5s`
-  private static func text(_ duration: Duration) -> String {
-    let (seconds, attoseconds) = duration.components
-    let tenths = attoseconds / 100_000_000_000_000_000
-    return tenths == 0 ? "\(seconds)s" : "\(seconds).\(tenths)s"
   }
 
   private func release() {
