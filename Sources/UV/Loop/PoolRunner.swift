@@ -4,9 +4,8 @@ import CLibUV
 /// until none waits there or the work of other places has waited for long enough.
 ///
 /// A thread that goes on by itself is woken once for many pieces, and so is the loop.
-final class PoolRunner {
+final class PoolRunner: Request<uv_work_t> {
   private unowned let pool: Pool
-  private let request: UnsafeMutablePointer<uv_work_t>
   /// Whose work it runs; changed on the loop only, while no thread runs.
   private(set) var place: PoolPlace?
   /// When its thread began (`uv_hrtime`), in nanoseconds; used on that thread only.
@@ -21,12 +20,7 @@ final class PoolRunner {
 
   init(in pool: Pool) {
     self.pool = pool
-    request = .allocate(capacity: 1)
-    request.initialize(to: uv_work_t())
-  }
-
-  deinit {
-    request.deallocate()
+    super.init(uv_work_t())
   }
 
   /// Asks libuv for a thread (`uv_queue_work`).
@@ -35,19 +29,14 @@ final class PoolRunner {
   func begin(_ first: Unmanaged<PoolWork>, in place: PoolPlace) {
     self.place = place
     work = first
-    request.pointee.data = Unmanaged.passRetained(self).toOpaque()
-    let result = uv_queue_work(
-      pool.loopPointer, request, { PoolRunner.owner(of: $0).takeUnretainedValue().run() },
-      { request, _ in PoolRunner.owner(of: request).takeRetainedValue().didEnd() })
-    // It refuses a request without a function only.
-    precondition(result == 0, "uv_queue_work: \(result)")
-  }
-
-  /// Gives up what libuv has not begun (`uv_cancel`), with the work that it was to begin with.
-  func cancel() {
-    // EBUSY: a thread has it.
-    _ = UnsafeMutableRawPointer(request).withMemoryRebound(to: uv_req_t.self, capacity: 1) {
-      uv_cancel($0)
+    submit { [loop = pool.loopPointer] request in
+      uv_queue_work(
+        loop, request, { PoolRunner.owner(of: $0, as: PoolRunner.self).run() },
+        { Request.finish($0, $1) })
+    } then: { [unowned self] status in
+      // It refuses a request without a function only; what is cancelled has come to its end, too.
+      precondition(status == 0 || status == UV_ECANCELED.rawValue, "uv_queue_work: \(status)")
+      didEnd()
     }
   }
 
@@ -64,12 +53,5 @@ final class PoolRunner {
     guard let place else { preconditionFailure("a runner ends once") }
     self.place = nil
     pool.didEnd(self, in: place)
-  }
-
-  private static func owner(of request: UnsafeMutablePointer<uv_work_t>?) -> Unmanaged<PoolRunner> {
-    guard let data = request?.pointee.data else {
-      preconditionFailure("libuv called back for a runner that nothing owns")
-    }
-    return Unmanaged<PoolRunner>.fromOpaque(data)
   }
 }

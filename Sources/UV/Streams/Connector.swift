@@ -66,11 +66,11 @@ package final class Connector {
     do throws(UVError) {
       let stream = try Stream(.tcp, peer: address.host, on: loop)
       self.stream = stream
-      ConnectRequest.submit(
-        stream, operation: "connect", subject: address.description, then: next
-      ) { request, callback in
+      stream.connect("connect", address.description, then: next) { request in
         address.withPointer { pointer, _ in
-          uv_tcp_connect(request, stream.pointer(as: uv_tcp_t.self), pointer, callback)
+          uv_tcp_connect(request, stream.pointer(as: uv_tcp_t.self), pointer) {
+            Request.finish($0, $1)
+          }
         }
       }
     } catch {

@@ -22,7 +22,20 @@ extension Stream {
       then?(nil)
       return
     }
-    WriteRequest.submit(rest, on: self, then: then)
+    submit(rest, then: then)
+  }
+
+  private func submit(_ rest: ArraySlice<UInt8>, then: ((UVError?) -> Void)?) {
+    // They stay where they are until libuv calls back.
+    let bytes = ByteBuffer(capacity: max(1, rest.count))
+    rest.withUnsafeBytes { bytes.append($0) }
+    var piece = bytes.vector(from: 0, count: bytes.count)
+    Request(uv_write_t()).submit { request in
+      uv_write(request, stream, &piece, 1) { Request.finish($0, $1) }
+    } then: { [peer] status in
+      withExtendedLifetime(bytes) {}
+      then?(UVError(result: Int(status), "write to", peer))
+    }
   }
 
   private func tryWrite(_ bytes: UnsafeRawBufferPointer) -> Int {
@@ -46,85 +59,11 @@ extension Stream {
     guard !isClosing else {
       return then(UVError(code: -ECANCELED, operation: "end the connection to", subject: peer))
     }
-    ShutdownRequest.submit(on: self, then: then)
-  }
-}
-
-/// Bytes on their way out: they and the C request stay where they are until libuv calls back.
-private final class WriteRequest {
-  private let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
-  private let bytes: ByteBuffer
-  private let peer: String
-  private let then: ((UVError?) -> Void)?
-
-  private init(_ rest: ArraySlice<UInt8>, peer: String, then: ((UVError?) -> Void)?) {
-    bytes = ByteBuffer(capacity: max(1, rest.count))
-    self.peer = peer
-    self.then = then
-    rest.withUnsafeBytes { bytes.append($0) }
-  }
-
-  deinit {
-    request.deallocate()
-  }
-
-  static func submit(
-    _ rest: ArraySlice<UInt8>, on stream: Stream, then: ((UVError?) -> Void)?
-  ) {
-    let this = WriteRequest(rest, peer: stream.peer, then: then)
-    this.request.initialize(to: uv_write_t())
-    this.request.pointee.data = Unmanaged.passRetained(this).toOpaque()
-    var piece = this.bytes.vector(from: 0, count: this.bytes.count)
-    let result = uv_write(this.request, stream.stream, &piece, 1) { WriteRequest.finish($0, $1) }
-    if result != 0 {
-      Unmanaged.passUnretained(this).release()
-      this.tell(result)
+    Request(uv_shutdown_t()).submit { request in
+      uv_shutdown(request, stream) { Request.finish($0, $1) }
+    } then: { [peer] status in
+      then(UVError(result: Int(status), "end the connection to", peer))
     }
-  }
-
-  private static func finish(_ request: UnsafeMutablePointer<uv_write_t>?, _ status: Int32) {
-    guard let data = request?.pointee.data else { return }
-    Unmanaged<WriteRequest>.fromOpaque(data).takeRetainedValue().tell(status)
-  }
-
-  private func tell(_ status: Int32) {
-    then?(UVError(result: Int(status), "write to", peer))
-  }
-}
-
-/// An end of writing under way.
-private final class ShutdownRequest {
-  private let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
-  private let peer: String
-  private let then: (UVError?) -> Void
-
-  private init(peer: String, then: @escaping (UVError?) -> Void) {
-    self.peer = peer
-    self.then = then
-  }
-
-  deinit {
-    request.deallocate()
-  }
-
-  static func submit(on stream: Stream, then: @escaping (UVError?) -> Void) {
-    let this = ShutdownRequest(peer: stream.peer, then: then)
-    this.request.initialize(to: uv_shutdown_t())
-    this.request.pointee.data = Unmanaged.passRetained(this).toOpaque()
-    let result = uv_shutdown(this.request, stream.stream) { ShutdownRequest.finish($0, $1) }
-    if result != 0 {
-      Unmanaged.passUnretained(this).release()
-      this.tell(result)
-    }
-  }
-
-  private static func finish(_ request: UnsafeMutablePointer<uv_shutdown_t>?, _ status: Int32) {
-    guard let data = request?.pointee.data else { return }
-    Unmanaged<ShutdownRequest>.fromOpaque(data).takeRetainedValue().tell(status)
-  }
-
-  private func tell(_ status: Int32) {
-    then(UVError(result: Int(status), "end the connection to", peer))
   }
 }
 
