@@ -8,30 +8,35 @@ final class MemoryWatch {
   private let group: Cgroup
   private let onKills: (Int) -> Void
   private let timer: Timer
-  private let file: CgroupFileWatch
+  private var file: CgroupFileWatch?
   private var told = 0
   private static let delay: Duration = .seconds(1)
 
+  /// Watches nothing yet.
+  ///
   /// - Parameter onKills: called with the number of those killed since the group was made, when it has grown.
   init(_ group: Cgroup, on loop: Loop, onKills: @escaping (Int) -> Void) throws(UVError) {
-    let timer = try Timer(on: loop)
-    self.timer = timer
-    weak var watch: MemoryWatch?
-    do throws(UVError) {
-      file = try CgroupFileWatch(group, "memory.events", on: loop) { _ in watch?.changed() }
-    } catch {
-      timer.close()
-      throw error
-    }
+    timer = try Timer(on: loop)
     self.onKills = onKills
     self.group = group
-    watch = self
+  }
+
+  /// Watches from now on; a watch that throws is closed.
+  func start() throws(UVError) {
+    do throws(UVError) {
+      file = try CgroupFileWatch(group, "memory.events", on: timer.loop) { [unowned self] _ in
+        changed()
+      }
+    } catch {
+      close()
+      throw error
+    }
   }
 
   private func changed() {
-    file.pause()
+    file?.pause()
     timer.start(after: Self.delay) { [self] in
-      file.resume()
+      file?.resume()
       // A group that is gone has nothing more to tell.
       guard let kills = try? group.outOfMemoryKills(), kills > told else { return }
       told = kills
@@ -41,6 +46,6 @@ final class MemoryWatch {
 
   func close() {
     timer.close()
-    file.close()
+    file?.close()
   }
 }

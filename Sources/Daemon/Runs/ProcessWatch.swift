@@ -14,12 +14,13 @@ final class ProcessWatch {
     let scopeWatch = try ScopeWatch(on: loop, orphanTracker: orphanTracker)
     orphanTracker.onRead = { [weak scopeWatch] in scopeWatch?.check() }
     orphanTracker.onLate = { [log = context.log] in Recovery.endLate($0, log) }
-    orphanReaper = try OrphanReaper(on: loop) { pids in
+    orphanReaper = OrphanReaper(on: loop) { pids in
       orphanTracker.reaped(pids)
       scopeWatch.check()
     }
     self.orphanTracker = orphanTracker
     self.scopeWatch = scopeWatch
+    try orphanReaper.start()
   }
 
   func close() {

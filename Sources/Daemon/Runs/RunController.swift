@@ -66,9 +66,11 @@ final class RunController {
     guard let group = run.scope.cgroup, definition.execution.memoryMaxBytes != nil else { return }
     let id = run.id
     do throws(UVError) {
-      run.memoryWatch = try MemoryWatch(group, on: context.loop) { [self] kills in
+      let watch = try MemoryWatch(group, on: context.loop) { [self] kills in
         if runs[id]?.hasExited == false { context.send(.outOfMemory(id, oomKills: kills)) }
       }
+      try watch.start()
+      run.memoryWatch = watch
     } catch {
       context.log.warning("The memory of process '\(id.process)' is not watched: \(error)")
     }

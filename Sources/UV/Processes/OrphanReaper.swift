@@ -8,27 +8,30 @@ import Glibc
 /// is left to that one, a child that has ended before it executed its command to its ``ChildStart``, everything else is
 /// reaped here.
 package final class OrphanReaper {
-  private let watcher: SignalWatcher
+  private let loop: Loop
   private let onReaped: ([Int32]) -> Void
+  private var watcher: SignalWatcher?
 
-  /// Reaps from now on.
+  /// Reaps nothing yet.
   ///
   /// - Parameter onReaped: called with the pids when orphans have been reaped, once for all that had ended.
-  package init(on loop: Loop, onReaped: @escaping ([Int32]) -> Void) throws(UVError) {
+  package init(on loop: Loop, onReaped: @escaping ([Int32]) -> Void) {
+    self.loop = loop
     self.onReaped = onReaped
-    weak var reaper: OrphanReaper?
-    watcher = try SignalWatcher(on: loop, signal: SIGCHLD) { reaper?.reap() }
-    reaper = self
+  }
+
+  /// Reaps from now on, until ``close()``.
+  package func start() throws(UVError) {
+    watcher = try SignalWatcher(on: loop, signal: SIGCHLD) { [unowned self] in reap() }
   }
 
   /// Peeking always shows the same child until it is reaped, so each round must reap one.
   private func reap() {
     var reaped: [Int32] = []
     defer { if !reaped.isEmpty { onReaped(reaped) } }
-    while !watcher.isClosing {
+    while let watcher, !watcher.isClosing {
       let pid = exeio_peek_ended_child()
       guard pid > 0 else { return }
-      let loop = watcher.loop
       // One that has ended by now has come to an end of its start, whatever is in the way of telling it.
       if let start = loop.starts.values.first(where: { $0.pid == pid }) {
         start.conclude()
@@ -50,6 +53,6 @@ package final class OrphanReaper {
 
   /// Reaps no longer.
   package func close() {
-    watcher.close()
+    watcher?.close()
   }
 }

@@ -255,7 +255,8 @@ struct ChildStartTests {
     await #expect(processExitsWith: .success) {
       try SystemProcess.becomeSubreaper()
       try withScheduler { loop, scheduler in
-        let reaper = try OrphanReaper(on: loop) { _ in }
+        let reaper = OrphanReaper(on: loop) { _ in }
+        try reaper.start()
         for _ in 0..<5 {
           try runToItsEnd(on: loop, scheduler)
           kill(try forkServer(), SIGKILL)

@@ -10,7 +10,8 @@ struct OrphanReaperTests {
       try SystemProcess.becomeSubreaper()
       try withScheduler { loop, scheduler in
         var reaped = 0
-        let reaper = try OrphanReaper(on: loop) { reaped += $0.count }
+        let reaper = OrphanReaper(on: loop) { reaped += $0.count }
+        try reaper.start()
         // It outlives its parent, which would reap it: a shell gives what it starts in the background no input.
         let scene = try Scene(
           shell: "(setsid sh -c 'read x; exit 3' <&3 & echo $!) 3<&0; exit 5", on: loop, scheduler)
@@ -33,7 +34,8 @@ struct OrphanReaperTests {
       try SystemProcess.becomeSubreaper()
       try withScheduler { loop, scheduler in
         var reaped = 0
-        let reaper = try OrphanReaper(on: loop) { reaped += $0.count }
+        let reaper = OrphanReaper(on: loop) { reaped += $0.count }
+        try reaper.start()
         let scenes = try (0..<100).map { number in
           try Scene(shell: "exit \(number)", on: loop, scheduler)
         }
@@ -50,7 +52,8 @@ struct OrphanReaperTests {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
         var reaped = 0
-        let reaper = try OrphanReaper(on: loop) { reaped += $0.count }
+        let reaper = OrphanReaper(on: loop) { reaped += $0.count }
+        try reaper.start()
         let scene = try Scene("cat", on: loop, scheduler)
         let pid = scene.child.pid
         scene.child.close()

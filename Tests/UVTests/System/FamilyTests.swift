@@ -31,7 +31,8 @@ struct FamilyTests {
     await #expect(processExitsWith: .success) {
       try SystemProcess.becomeSubreaper()
       try withScheduler { loop, scheduler in
-        let reaper = try OrphanReaper(on: loop) { _ in }
+        let reaper = OrphanReaper(on: loop) { _ in }
+        try reaper.start()
         let scene = try Scene(
           shell: "(setsid sleep 100 & echo $!); exec sleep 100", on: loop, scheduler)
         try runLoop(loop) { scene.text.hasSuffix("\n") }
