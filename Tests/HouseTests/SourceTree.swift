@@ -11,6 +11,12 @@ struct SourceTree {
     var text: String
     /// Line number, and the line without what stands in comments and string literals.
     var codeLines: [(number: Int, code: String)]
+
+    init(path: String, text: String) {
+      self.path = path
+      self.text = text
+      codeLines = SourceTree.code(of: text)
+    }
   }
 
   init(testFile: String = #filePath) {
@@ -28,7 +34,7 @@ struct SourceTree {
     let names = try FileManager.default.subpathsOfDirectory(atPath: top.path)
     let files = try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
       let text = try String(contentsOf: top.appendingPathComponent(name), encoding: .utf8)
-      return SourceFile(path: "\(folder)/\(name)", text: text, codeLines: Self.code(of: text))
+      return SourceFile(path: "\(folder)/\(name)", text: text)
     }
     Self.known.withLock { $0[folder] = files }
     return files
