@@ -48,12 +48,15 @@ let package = Package(
       swiftSettings: common),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: common),
     .testTarget(
-      name: "SupervisionTests", dependencies: ["Supervision", "TestSupport"], swiftSettings: common),
-    .testTarget(
-      name: "LogsTests", dependencies: ["Logs", "UV", "TestSupport", "exeio-test-helper"],
+      name: "SupervisionTests", dependencies: ["Basics", "Supervision", "TestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "APITests", dependencies: ["API", "HTTP", "Supervision"], swiftSettings: common),
+      name: "LogsTests",
+      dependencies: ["Basics", "Logs", "UV", "TestSupport", "exeio-test-helper"],
+      swiftSettings: common),
+    .testTarget(
+      name: "APITests", dependencies: ["API", "Basics", "HTTP", "Supervision"],
+      swiftSettings: common),
     .testTarget(
       name: "DaemonTests",
       dependencies: ["ExeioDaemon", "API", "HTTP", "Logs", "Supervision", "UV", "TestSupport"],

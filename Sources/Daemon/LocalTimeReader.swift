@@ -41,10 +41,7 @@ final class LocalTimeReader {
   /// Reads the local time of the machine, in seconds since 1970 UTC; waits for the disk.
   static func read(_ span: ClosedRange<Int64>) -> Reading {
     do throws(UVError) {
-      let transitions = try LocalTime.transitions(in: span)
-      return .success(
-        TimeZoneOffsets(
-          transitions.map { TimeZoneOffsets.Transition(at: $0.at, offset: $0.offset) }))
+      return .success(TimeZoneOffsets(try LocalTime.transitions(in: span)))
     } catch {
       return .failure(error)
     }

@@ -1,3 +1,4 @@
+package import Basics
 package import UV
 
 /// The log of one process: its live file and the rotated ones, the writer, the index.

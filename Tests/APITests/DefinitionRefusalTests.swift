@@ -1,4 +1,5 @@
 import API
+import Basics
 import Supervision
 import Testing
 
@@ -313,16 +314,16 @@ import Testing
   }
 
   @Test(arguments: [
-    ("memory_max_bytes", "1048576", LimitController.memory), ("cpu_max_percent", "50", .cpu),
+    ("memory_max_bytes", "1048576", CgroupController.memory), ("cpu_max_percent", "50", .cpu),
     ("tasks_max", "10", .tasks),
   ])
   func aLimitThatNobodyCanKeepIsRefused(
-    field: String, value: String, controller: LimitController
+    field: String, value: String, controller: CgroupController
   ) throws {
     let body = #"{"id": "a", "command": "b", "\#(field)": \#(value)}"#
     var able = Reception(limitControllers: [controller])
     guard case .command(.add) = able.ask("POST", "/add", body) else { throw Unexpected() }
-    for others in [[], Set(LimitController.allCases).subtracting([controller])] {
+    for others in [[], Set(CgroupController.allCases).subtracting([controller])] {
       var unable = Reception(limitControllers: others)
       let answer = try unable.ask("POST", "/add", body).answer
       #expect(answer.status == 400)

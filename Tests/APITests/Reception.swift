@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import HTTP
 import Supervision
@@ -17,7 +18,7 @@ struct Reception {
   ///   - limitControllers: The limits that the supervisor can keep.
   init(
     named: NamedKeySource = PaperKeys([]).source,
-    limitControllers: Set<LimitController> = Set(LimitController.allCases)
+    limitControllers: Set<CgroupController> = Set(CgroupController.allCases)
   ) {
     router = Router(
       keys: KeyRing(main: APIKey(Self.key), named: named),

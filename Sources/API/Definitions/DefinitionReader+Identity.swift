@@ -60,9 +60,9 @@ extension DefinitionReader {
   func limits() throws(FieldError) -> ResourceLimits {
     var limits = ResourceLimits()
     guard let fields = try fields.object(DefinitionField.limits.rawValue) else { return limits }
-    try refuseUnknown(in: fields, known: LimitField.allCases.map(\.rawValue))
-    for field in LimitField.allCases {
-      limits[keyPath: field.value] = try attempt {
+    try refuseUnknown(in: fields, known: ResourceLimits.Resource.allCases.map(\.rawValue))
+    for field in ResourceLimits.Resource.allCases {
+      limits[field] = try attempt {
         switch field {
         case .openFiles, .processes: try fields.whole(field.rawValue, field.range)
         case .coreBytes, .addressSpaceBytes: try fields.bytes(field.rawValue, field.range)

@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// The values of a definition that are made of several.
@@ -31,8 +32,8 @@ extension JSONWriter {
 
   mutating func limits(_ limits: ResourceLimits) {
     beginObject()
-    for field in LimitField.allCases {
-      guard let value = limits[keyPath: field.value] else { continue }
+    for field in ResourceLimits.Resource.allCases {
+      guard let value = limits[field] else { continue }
       name(field.rawValue)
       integer(value)
     }

@@ -1,3 +1,4 @@
+package import Basics
 package import Supervision
 
 /// What the supervisor may give to its processes: everything where it is root, else what it is itself.
@@ -60,9 +61,9 @@ package struct Privileges: Hashable, Sendable {
     if let nice = execution.nice, nice < lowestNice {
       return Self.refusal(.nice, "\(nice)", "\(need) and may give \(lowestNice) or more")
     }
-    for field in LimitField.allCases {
-      guard let value = execution.limits[keyPath: field.value],
-        let hardLimit = hardLimits[keyPath: field.value], value > hardLimit
+    for field in ResourceLimits.Resource.allCases {
+      guard let value = execution.limits[field],
+        let hardLimit = hardLimits[field], value > hardLimit
       else { continue }
       return Self.refusal(
         .limits, member: field, "\(value)", "\(need) and may give \(hardLimit) or less")
@@ -71,7 +72,8 @@ package struct Privileges: Hashable, Sendable {
   }
 
   private static func refusal(
-    _ field: DefinitionField, member: LimitField? = nil, _ value: String, _ need: String
+    _ field: DefinitionField, member: ResourceLimits.Resource? = nil, _ value: String,
+    _ need: String
   ) -> String {
     "\"\(field.rawValue)\(member.map { ".\($0.rawValue)" } ?? "")\" is \(value), which needs \(need)"
   }

@@ -1,3 +1,5 @@
+import Basics
+
 extension LogsQuery {
   static let largestPageSize = 10_000
 
@@ -9,7 +11,7 @@ extension LogsQuery {
     self.init()
     page = try query.number("page", limit: Self.largestPage) ?? page
     pageSize = try query.number("page_size", limit: Self.largestPageSize) ?? pageSize
-    stream = try query.choice("stream", Stream.self)
+    stream = try query.choice("stream", LogStream.self)
     if let sought = query["q"], !sought.isEmpty { text = sought }
     ascending = try query.choice("order", Order.self) == .ascending
   }

@@ -1,3 +1,5 @@
+package import Basics
+
 /// Which lines of a log `/logs/{id}` is to show.
 package struct LogsQuery: Hashable, Sendable {
   /// From 1, and so small that `page * pageSize` is an `Int`.
@@ -5,19 +7,11 @@ package struct LogsQuery: Hashable, Sendable {
   /// 1 to 10,000 lines.
   package var pageSize = 50
   /// All of them where nil.
-  package var stream: Stream?
+  package var stream: LogStream?
   /// What a line must hold; never empty.
   package var text: String?
   /// Whether page 1 holds the oldest lines, not the newest.
   package var ascending = false
-
-  /// Where a line came from.
-  package enum Stream: String, Hashable, Sendable, CaseIterable {
-    case stdout
-    case stderr
-    /// The supervisor wrote it.
-    case system
-  }
 
   /// The newest fifty lines.
   package init() {}

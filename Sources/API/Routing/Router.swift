@@ -1,3 +1,4 @@
+package import Basics
 package import HTTP
 package import Supervision
 
@@ -11,7 +12,7 @@ package struct Router {
   package private(set) var wrongKeyCount = 0
   /// The controllers that the supervisor's cgroup can give to its processes. `/add` refuses a limit
   /// that none of them keeps: it would be a promise without anybody to keep it.
-  package var limitControllers: Set<LimitController> = []
+  package var limitControllers: Set<CgroupController> = []
   /// What the supervisor may give to its processes. A definition that asks for more is refused: it could
   /// never start.
   package var privileges = Privileges.root
@@ -189,7 +190,7 @@ package struct Router {
   package func refusal(of definition: ProcessDefinition) -> String? {
     if let excess = privileges.excess(of: definition) { return excess }
     guard
-      let controller = LimitController.firstMissing(for: definition, from: limitControllers)
+      let controller = CgroupController.firstMissing(for: definition, from: limitControllers)
     else { return nil }
     return
       "\"\(controller.field.rawValue)\" cannot be kept here: the supervisor has no cgroup v2 with the "

@@ -59,27 +59,14 @@ final class LogPages {
 
 extension LogQuery {
   fileprivate init(_ query: LogsQuery) {
-    let stream: LogStream? =
-      switch query.stream {
-      case nil: nil
-      case .stdout: .stdout
-      case .stderr: .stderr
-      case .system: .system
-      }
     self.init(
-      page: query.page, pageSize: query.pageSize, stream: stream, text: query.text,
+      page: query.page, pageSize: query.pageSize, stream: query.stream, text: query.text,
       newestFirst: !query.ascending)
   }
 }
 
 extension API.PartialLine {
   fileprivate init(_ line: Logs.PartialLine) {
-    let stream: LogsQuery.Stream =
-      switch line.stream {
-      case .stdout: .stdout
-      case .stderr: .stderr
-      case .system: .system
-      }
-    self.init(stream: stream, line: (line.prefix + line.text)[...], text: line.text[...])
+    self.init(stream: line.stream, line: (line.prefix + line.text)[...], text: line.text[...])
   }
 }

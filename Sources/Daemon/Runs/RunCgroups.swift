@@ -1,4 +1,5 @@
 import API
+import Basics
 import Supervision
 import UV
 
@@ -7,7 +8,7 @@ final class RunCgroups {
   private let context: DaemonContext
   private let tree: CgroupTree?
   /// The controllers that keep limits of processes.
-  private let limitControllers: Set<LimitController>
+  private let limitControllers: Set<CgroupController>
 
   /// - Parameter setup: what the start has found.
   init(_ context: DaemonContext, _ setup: CgroupSetup) {
@@ -18,7 +19,7 @@ final class RunCgroups {
 
   /// Why the limits of a process cannot be kept; nil where they can, or there are none.
   func missingController(for definition: ProcessDefinition) -> String? {
-    LimitController.firstMissing(for: definition, from: limitControllers).map {
+    CgroupController.firstMissing(for: definition, from: limitControllers).map {
       "\($0.fieldName): no delegated cgroup with the \($0.rawValue) controller"
     }
   }

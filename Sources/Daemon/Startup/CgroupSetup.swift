@@ -1,4 +1,5 @@
 import API
+import Basics
 import Supervision
 import UV
 
@@ -9,9 +10,7 @@ struct CgroupSetup {
   var level = LogLevel.info
 
   /// The controllers that keep limits of processes.
-  var limitControllers: Set<LimitController> {
-    Set((tree?.controllers ?? []).compactMap { LimitController(rawValue: $0.rawValue) })
-  }
+  var limitControllers: Set<CgroupController> { tree?.controllers ?? [] }
 }
 
 extension CgroupSetup {

@@ -1,4 +1,5 @@
 import API
+import Basics
 import Supervision
 import UV
 
@@ -11,19 +12,13 @@ extension Privileges {
     let userName = try? UV.Account.numbered(user)?.name
     let groupName = try? AccountGroup.name(of: group)
     var limits = ResourceLimits()
-    limits.openFiles = try most(.openFiles)
-    limits.coreBytes = try most(.coreBytes)
-    limits.addressSpaceBytes = try most(.addressSpaceBytes)
-    limits.processes = try most(.processes)
-    limits.cpuSeconds = try most(.cpuSeconds)
+    for resource in ResourceLimits.Resource.allCases {
+      // Nil where there is no limit, or none that a definition could name.
+      limits[resource] = Int(exactly: try resource.hardLimit())
+    }
     return Privileges(
       isRoot: SystemProcess.isRoot, user: Account(number: user, name: userName),
       group: Account(number: group, name: groupName), lowestNice: try SystemProcess.lowestNice(),
       hardLimits: limits)
-  }
-
-  /// Nil where there is no limit, or none that a definition could name.
-  private static func most(_ resource: ResourceLimit.Resource) throws(UVError) -> Int? {
-    Int(exactly: try resource.hardLimit())
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import UV
 
 /// The way of one stream of a child into its log: cuts bytes into lines and stamps them.

@@ -1,3 +1,5 @@
+import Basics
+
 extension LinePrefix {
   /// Appends what says where a line of a child came from: `STDOUT: `, or `RUN#3 STDOUT: `.
   ///

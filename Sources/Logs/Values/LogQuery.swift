@@ -1,3 +1,5 @@
+package import Basics
+
 /// Which lines of a log are asked for.
 package struct LogQuery: Equatable, Sendable {
   /// The page, counted from 1.

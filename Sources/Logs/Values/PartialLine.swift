@@ -1,3 +1,5 @@
+package import Basics
+
 /// A line whose end has not come yet.
 package struct PartialLine: Equatable, Sendable {
   /// Where it comes from.

@@ -1,3 +1,4 @@
+import Basics
 import UV
 
 extension Log {

@@ -1,3 +1,5 @@
+package import Basics
+
 /// What a run executes, and in what surroundings. A change of any of it takes effect with a new run, and
 /// with nothing less: all that is in here is compared as one value, whatever is added to it.
 package struct Execution: Hashable, Sendable {
@@ -46,21 +48,4 @@ package enum Readiness: String, Hashable, Sendable, CaseIterable {
   case notify
   /// When its health check has succeeded once.
   case healthy
-}
-
-/// Limits that setrlimit(2) sets, soft and hard, in the units of that page; no limit beyond the supervisor's
-/// own where nil.
-package struct ResourceLimits: Hashable, Sendable {
-  /// `RLIMIT_NOFILE`. Where nil, the soft limit is 1024, and the hard one the supervisor's own.
-  package var openFiles: Int?
-  /// `RLIMIT_CORE`, bytes.
-  package var coreBytes: Int?
-  /// `RLIMIT_AS`, bytes.
-  package var addressSpaceBytes: Int?
-  /// `RLIMIT_NPROC`.
-  package var processes: Int?
-  /// `RLIMIT_CPU`, seconds.
-  package var cpuSeconds: Int?
-
-  package init() {}
 }

@@ -1,3 +1,5 @@
+package import Basics
+
 /// What the processes of a group may use together.
 package struct CgroupLimits: Equatable, Sendable {
   /// Memory in bytes, page cache included.
@@ -19,7 +21,7 @@ package struct CgroupLimits: Equatable, Sendable {
     var needed: Set<CgroupController> = []
     if memoryMaxBytes != nil { needed.insert(.memory) }
     if cpuMaxPercent != nil { needed.insert(.cpu) }
-    if tasksMax != nil { needed.insert(.pids) }
+    if tasksMax != nil { needed.insert(.tasks) }
     return needed
   }
 
@@ -57,7 +59,7 @@ package struct CgroupLimits: Equatable, Sendable {
       let quota = cpuMaxPercent * Self.cpuPeriod / 100
       files.append(File(.cpu, "cpu.max", "\(quota) \(Self.cpuPeriod)"))
     }
-    if let tasksMax { files.append(File(.pids, "pids.max", "\(tasksMax)")) }
+    if let tasksMax { files.append(File(.tasks, "pids.max", "\(tasksMax)")) }
     return files
   }
 

@@ -1,3 +1,4 @@
+package import Basics
 import Glibc
 
 /// The part of the tree of groups that belongs to this supervisor: itself in one group, each run in another.

@@ -1,29 +1,32 @@
+package import Basics
 import Glibc
 
 /// A limit of a child, soft and hard at once (`setrlimit(2)`).
 package struct ResourceLimit: Equatable, Sendable {
-  /// What is limited; the unit of each is in that page.
-  package enum Resource: String, Sendable, CaseIterable {
-    case openFiles = "RLIMIT_NOFILE"
-    case coreBytes = "RLIMIT_CORE"
-    case addressSpaceBytes = "RLIMIT_AS"
-    case processes = "RLIMIT_NPROC"
-    case cpuSeconds = "RLIMIT_CPU"
-  }
-
   /// What is limited.
-  package var resource: Resource
+  package var resource: ResourceLimits.Resource
   /// How much of it may be had.
   package var value: UInt64
 
   /// Limits a resource.
-  package init(_ resource: Resource, _ value: UInt64) {
+  package init(_ resource: ResourceLimits.Resource, _ value: UInt64) {
     self.resource = resource
     self.value = value
   }
 }
 
-extension ResourceLimit.Resource {
+extension ResourceLimits.Resource {
+  /// What setrlimit(2) calls it.
+  package var kernelName: String {
+    switch self {
+    case .openFiles: "RLIMIT_NOFILE"
+    case .coreBytes: "RLIMIT_CORE"
+    case .addressSpaceBytes: "RLIMIT_AS"
+    case .processes: "RLIMIT_NPROC"
+    case .cpuSeconds: "RLIMIT_CPU"
+    }
+  }
+
   /// The number of the kernel's.
   var number: Int32 {
     switch self {
@@ -38,7 +41,7 @@ extension ResourceLimit.Resource {
   /// What this process may have of it at the most: its own hard limit (`getrlimit(2)`).
   package func hardLimit() throws(UVError) -> UInt64 {
     var limit = rlimit()
-    try UVError.system("read the limit", rawValue) {
+    try UVError.system("read the limit", kernelName) {
       getrlimit(__rlimit_resource_t(UInt32(number)), &limit)
     }
     return UInt64(limit.rlim_max)

@@ -1,3 +1,4 @@
+import Basics
 import CLinux
 import Glibc
 
@@ -106,7 +107,7 @@ struct SpawnRequest {
       let (soft, hard) = SystemProcess.descriptorLimitOfChildren
     {
       limits.append(
-        exeio_limit(resource: ResourceLimit.Resource.openFiles.number, soft: soft, hard: hard))
+        exeio_limit(resource: ResourceLimits.Resource.openFiles.number, soft: soft, hard: hard))
     }
     return limits
   }
@@ -177,7 +178,7 @@ struct SpawnReport {
       let place = Int(report.place)
       let resource =
         options.limits.indices.contains(place) ? options.limits[place].resource : .openFiles
-      return (.setResourceLimit, resource.rawValue)
+      return (.setResourceLimit, resource.kernelName)
     case EXEIO_STEP_NICE: return (.setPriority, options.nice.map { "\($0)" })
     case EXEIO_STEP_GROUPS:
       return (.setGroups, identity.supplementaryGroups.map { "\($0.count) groups" })

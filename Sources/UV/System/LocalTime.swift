@@ -1,22 +1,9 @@
+package import Basics
 import CLinux
 import Glibc
 
 /// The local time of the machine: `TZ`, else `/etc/localtime`, as glibc reads them (tzset(3)).
 package enum LocalTime {
-  /// From an instant on, an offset.
-  package struct Transition: Equatable, Sendable {
-    /// Seconds since 1970 UTC.
-    package let at: Int64
-    /// Seconds east of UTC.
-    package let offset: Int32
-
-    /// Makes a transition.
-    package init(at: Int64, offset: Int32) {
-      self.at = at
-      self.offset = offset
-    }
-  }
-
   /// No zone changes its offset and changes it back within a day.
   private static let sampleDistance: Int64 = 86_400
 
@@ -24,7 +11,9 @@ package enum LocalTime {
   ///
   /// A file of a zone that has changed is read anew; one that `TZ` names, only by another process.
   /// - Throws: `EOVERFLOW` for years that do not fit `struct tm`.
-  package static func transitions(in range: ClosedRange<Int64>) throws(UVError) -> [Transition] {
+  package static func transitions(in range: ClosedRange<Int64>) throws(UVError)
+    -> [OffsetTransition]
+  {
     tzset()
     return try transitions(in: range, offset: offset(at:))
   }
@@ -32,8 +21,8 @@ package enum LocalTime {
   /// As ``transitions(in:)``, of a local time that `offset` tells.
   package static func transitions(
     in range: ClosedRange<Int64>, offset: (Int64) throws(UVError) -> Int32
-  ) throws(UVError) -> [Transition] {
-    var found = [Transition(at: range.lowerBound, offset: try offset(range.lowerBound))]
+  ) throws(UVError) -> [OffsetTransition] {
+    var found = [OffsetTransition(at: range.lowerBound, offset: try offset(range.lowerBound))]
     var sample = range.lowerBound
     while sample < range.upperBound {
       let next = min(sample + sampleDistance, range.upperBound)
@@ -45,7 +34,7 @@ package enum LocalTime {
           let middle = before + (after - before) / 2
           if try offset(middle) == old { before = middle } else { after = middle }
         }
-        found.append(Transition(at: after, offset: try offset(after)))
+        found.append(OffsetTransition(at: after, offset: try offset(after)))
         // There may be another change behind it.
         sample = after
       } else {

@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// The local time of some places from 2025-12-01 to 2032, as tzdata has it: the first instant in seconds since 1970,
@@ -12,7 +13,7 @@ enum CronZones {
       line.dropFirst().compactMap { word in
         let end = word.lastIndex { $0 == "+" || $0 == "-" } ?? word.endIndex
         guard let at = Int64(word[..<end]), let offset = Int32(word[end...]) else { return nil }
-        return TimeZoneOffsets.Transition(at: at, offset: offset)
+        return OffsetTransition(at: at, offset: offset)
       })
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// Everything that can happen to the process `p`.

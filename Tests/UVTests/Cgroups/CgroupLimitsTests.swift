@@ -1,3 +1,4 @@
+import Basics
 import TestSupport
 import Testing
 import UV
@@ -14,9 +15,9 @@ struct CgroupLimitsTests {
       lines(limits) == [
         "memory.max 1048576", "memory.swap.max 0", "cpu.max 150000 100000", "pids.max 7",
       ])
-    #expect(limits.controllers == [.memory, .cpu, .pids])
+    #expect(limits.controllers == [.memory, .cpu, .tasks])
     #expect(lines(CgroupLimits(cpuMaxPercent: 1)) == ["cpu.max 1000 100000"])
-    #expect(CgroupLimits(tasksMax: 1).controllers == [.pids])
+    #expect(CgroupLimits(tasksMax: 1).controllers == [.tasks])
     #expect(lines(CgroupLimits()).isEmpty && CgroupLimits().controllers.isEmpty)
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import TestSupport
 import Testing
@@ -202,7 +203,7 @@ struct CgroupTests {
   @Test(arguments: [
     (CgroupLimits(memoryMaxBytes: -5), CgroupController.memory),
     (CgroupLimits(cpuMaxPercent: -5), .cpu),
-    (CgroupLimits(tasksMax: -5), .pids),
+    (CgroupLimits(tasksMax: -5), .tasks),
   ])
   func aLimitThatIsRefusedIsNamed(limits: CgroupLimits, controller: CgroupController) throws {
     let test = try TestCgroup()

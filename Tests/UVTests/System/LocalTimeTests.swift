@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import TestSupport
 import Testing
@@ -7,7 +8,7 @@ import UV
 struct LocalTimeTests {
   private func transitions(
     of changes: [(at: Int64, offset: Int32)], in range: ClosedRange<Int64>
-  ) throws -> [LocalTime.Transition] {
+  ) throws -> [OffsetTransition] {
     try LocalTime.transitions(in: range) { instant in
       (changes.last { $0.at <= instant } ?? changes[0]).offset
     }

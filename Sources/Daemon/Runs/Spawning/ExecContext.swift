@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 import UV
 
@@ -55,7 +56,9 @@ struct ExecContext {
     options.identity = account.identity
     options.umask = execution.umask.map { UInt32($0) }
     options.nice = execution.nice.map { Int32($0) }
-    options.limits = execution.limits.all.map { ResourceLimit($0.resource, UInt64($0.value)) }
+    options.limits = ResourceLimits.Resource.allCases.compactMap { resource in
+      execution.limits[resource].map { ResourceLimit(resource, UInt64($0)) }
+    }
     return options
   }
 
@@ -67,17 +70,5 @@ struct ExecContext {
     let (least, sockets) = (4 + execution.listen.count, execution.listen.count)
     guard let most = execution.limits.openFiles, most < least, sockets > 0 else { return }
     throw StartRefusal("limits.open_files \(most): with \(sockets) sockets it takes \(least)")
-  }
-}
-
-extension ResourceLimits {
-  /// Those that are set, and what they are called in JSON.
-  var all: [(field: String, resource: ResourceLimit.Resource, value: Int)] {
-    let all: [(String, ResourceLimit.Resource, Int?)] = [
-      ("open_files", .openFiles, openFiles), ("core_bytes", .coreBytes, coreBytes),
-      ("address_space_bytes", .addressSpaceBytes, addressSpaceBytes),
-      ("processes", .processes, processes), ("cpu_seconds", .cpuSeconds, cpuSeconds),
-    ]
-    return all.compactMap { field, resource, value in value.map { (field, resource, $0) } }
   }
 }

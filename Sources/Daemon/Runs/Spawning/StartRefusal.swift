@@ -1,4 +1,5 @@
 import API
+import Basics
 import Supervision
 import UV
 
@@ -44,8 +45,7 @@ struct StartRefusal: Error, Equatable, CustomStringConvertible {
       let subject = error.operation == .setGroupID ? group ?? user : user ?? group
       self.init("\(subject ?? "user"): \(error)")
     default:
-      let limit = error.operation.limit.flatMap { LimitController(rawValue: $0.rawValue) }
-      self.init(limit.map { "\($0.fieldName): \(error)" } ?? "\(error)")
+      self.init(error.operation.limit.map { "\($0.fieldName): \(error)" } ?? "\(error)")
     }
     isUnknown = [
       .timedOut, .brokenPipe, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory,
@@ -65,11 +65,10 @@ struct StartRefusal: Error, Equatable, CustomStringConvertible {
   }
 
   private static func limit(_ error: UVError, _ limits: ResourceLimits) -> String {
-    guard let limit = limits.all.first(where: { $0.resource.rawValue == error.subject }) else {
-      return "\(error)"
-    }
+    let resource = ResourceLimits.Resource.allCases.first { $0.kernelName == error.subject }
+    guard let resource, let value = limits[resource] else { return "\(error)" }
     // Only the reason is wanted: where the most that is allowed is not known, it is left out.
-    let allowed = (try? limit.resource.hardLimit()).map { "; at most \($0) here" } ?? ""
-    return "limits.\(limit.field) \(limit.value): \(error.reason)\(allowed)"
+    let allowed = (try? resource.hardLimit()).map { "; at most \($0) here" } ?? ""
+    return "limits.\(resource.rawValue) \(value): \(error.reason)\(allowed)"
   }
 }

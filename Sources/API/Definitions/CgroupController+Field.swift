@@ -1,14 +1,7 @@
+package import Basics
 package import Supervision
 
-/// A cgroup v2 controller that keeps one of the limits of a definition (cgroups(7)).
-package enum LimitController: String, Hashable, Sendable, CaseIterable {
-  /// `memory_max_bytes`, by `memory.max`.
-  case memory
-  /// `cpu_max_percent`, by `cpu.max`.
-  case cpu
-  /// `tasks_max`, by `pids.max`.
-  case tasks = "pids"
-
+extension CgroupController {
   /// The field whose limit it keeps.
   var field: DefinitionField {
     switch self {
@@ -23,8 +16,8 @@ package enum LimitController: String, Hashable, Sendable, CaseIterable {
 
   /// The first controller that a definition cannot do without and that is not there; nil if it has all that it needs.
   package static func firstMissing(
-    for definition: ProcessDefinition, from present: Set<LimitController>
-  ) -> LimitController? {
+    for definition: ProcessDefinition, from present: Set<CgroupController>
+  ) -> CgroupController? {
     allCases.first { $0.isNeeded(by: definition.execution) && !present.contains($0) }
   }
 

@@ -1,5 +1,5 @@
-/// Where a line of a log came from.
-package enum LogStream: Equatable, Sendable {
+/// Where a line of a log came from; the names are those of the API.
+package enum LogStream: String, Hashable, Sendable, CaseIterable {
   /// The process's standard output.
   case stdout
   /// The process's standard error output.
