@@ -8,7 +8,7 @@ package enum Program {
   /// - Returns: the exit code.
   package static func main() -> Int32 {
     // First of all: whatever is opened before could become standard output.
-    SystemProcess.openStandardDescriptors()
+    StandardStreams.openMissing()
     // Before any file is written: a start and `exeio key` write some.
     SystemProcess.ignoreFileSizeSignal()
     let code = run(SystemProcess.arguments)
@@ -53,10 +53,10 @@ package enum Program {
   private static func print(_ text: String) -> Int32 {
     SystemProcess.ignoreBrokenPipes()
     do throws(UVError) {
-      try SystemProcess.writeToStandardOutput(allOf: text)
+      try StandardStreams.writeOutput(allOf: text)
       return 0
     } catch {
-      SystemProcess.writeToStandardError("exeio: \(error)\n")
+      StandardStreams.writeError("exeio: \(error)\n")
       return 1
     }
   }
@@ -71,7 +71,7 @@ package enum Program {
       try store.run(command.action)
       return 0
     } catch {
-      SystemProcess.writeToStandardError("exeio: \(error.message)\n")
+      StandardStreams.writeError("exeio: \(error.message)\n")
       return 1
     }
   }

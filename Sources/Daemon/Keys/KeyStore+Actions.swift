@@ -19,7 +19,7 @@ extension KeyStore {
     let record: KeyRecord
     do throws(UVError) {
       // The key is printed this once: where it cannot be, none is added.
-      try SystemProcess.checkStandardOutput()
+      try StandardStreams.checkOutput()
       key = NamedKey.text(
         name: name, random: try SystemProcess.randomBytes(NamedKey.randomByteCount))
       let setting = KeyHash.setting(
@@ -37,7 +37,7 @@ extension KeyStore {
       records.append(record)
     }
     do throws(UVError) {
-      try SystemProcess.writeToStandardOutput(allOf: key + "\n")
+      try StandardStreams.writeOutput(allOf: key + "\n")
     } catch {
       throw Refusal("the key is added, but lost: \(error); run exeio key remove \(name)")
     }
@@ -64,13 +64,13 @@ extension KeyStore {
     let text =
       asJSON ? String(decoding: KeysFile.list(records), as: UTF8.self) : Self.table(records)
     do throws(UVError) {
-      try SystemProcess.writeToStandardOutput(allOf: text)
+      try StandardStreams.writeOutput(allOf: text)
     } catch {
       throw Refusal("\(error)")
     }
   }
 
-  private func say(_ text: String) { SystemProcess.writeToStandardError(text + "\n") }
+  private func say(_ text: String) { StandardStreams.writeError(text + "\n") }
 
   private static func table(_ records: [KeyRecord]) -> String {
     let rows =

@@ -56,7 +56,7 @@ final class SupervisorLog {
   /// to the journal, which has the line of the log.
   func warnOnStandardError(_ message: String) {
     guard !isInJournal else { return }
-    SystemProcess.writeToStandardError("exeio: warning: \(message)\n")
+    StandardStreams.writeError("exeio: warning: \(message)\n")
   }
 
   /// A line of any level. Errors and warnings say in the file that they are.

@@ -38,7 +38,7 @@ struct LeftoverSearch {
     /// Keeps those that were found before, are there still and were not seen this time.
     mutating func keep(_ before: [ProcessRecord]) {
       let seen = Set(members.map(\.pid))
-      members += before.filter { !seen.contains($0.pid) && SystemProcess.isRunning($0.pid) }
+      members += before.filter { !seen.contains($0.pid) && ProcessTable.isRunning($0.pid) }
     }
 
     /// Whether surely nobody is left.
@@ -48,7 +48,7 @@ struct LeftoverSearch {
   /// - Parameter scan: of all processes.
   init(_ scan: ProcessScan) {
     isIncomplete = !scan.isListed
-    hidden = scan.hidden.filter(SystemProcess.isRunning).map(Survivor.init(named:))
+    hidden = scan.hidden.filter(ProcessTable.isRunning).map(Survivor.init(named:))
     for found in scan.found {
       let record = found.record
       switch found.variable {
@@ -136,5 +136,5 @@ extension Survivor {
   init(_ record: ProcessRecord) { self.init(pid: record.pid, name: record.name) }
 
   /// A process by what can be told of it at any time.
-  init(named pid: Int32) { self.init(pid: pid, name: SystemProcess.name(of: pid) ?? "?") }
+  init(named pid: Int32) { self.init(pid: pid, name: ProcessTable.name(of: pid) ?? "?") }
 }

@@ -35,7 +35,7 @@ final class Leftovers {
       /// Whether there may have been processes that were not found then: one in the middle of an `execve` cannot be told.
       let wasUnclear: Bool
       /// Those that were asked.
-      var asked: Set<SystemProcess.Member> = []
+      var asked: Set<ProcessTable.Member> = []
     }
 
     init(_ leftover: Leftover, now: Duration) {
@@ -213,7 +213,7 @@ final class Leftovers {
     guard !pending.isEmpty, !isScanning else { return }
     let now = SystemProcess.monotonicClock
     for index in pending.indices {
-      pending[index].found.members.removeAll { !SystemProcess.isRunning($0.pid) }
+      pending[index].found.members.removeAll { !ProcessTable.isRunning($0.pid) }
     }
     // Between two looks at everything, those who were seen the last time are enough. That nobody is left is
     // believed only of a look at everything.
@@ -222,7 +222,7 @@ final class Leftovers {
     }
     guard now >= scanAt || now >= restUntil && isWorthALook else { return }
     scanAt = now + Self.scanInterval
-    let ticks = SystemProcess.bootTicks
+    let ticks = ProcessTable.bootTicks
     isScanning = true
     scanner.scan(for: RunState.markerName, marks) { [self] in take($0, begunAt: now, ticks) }
   }
@@ -275,7 +275,7 @@ final class Leftovers {
   private static func signal(_ signal: Signal, _ members: [ProcessRecord]) {
     for member in members {
       do throws(UVError) {
-        try SystemProcess.signal(signal.number, process: member.pid)
+        try ProcessTable.signal(signal.number, process: member.pid)
       } catch {
         // ESRCH: it ended in between. EPERM: it has become somebody else; the log will say that it is
         // still there.

@@ -15,7 +15,7 @@ struct OpenedJournal {
   /// Finds what an earlier supervisor left running, and begins the journal again with it.
   init(_ state: StartupState, on loop: Loop) throws(UVError) {
     let (runState, predecessors) = (state.files.runState, state.predecessors)
-    let bootID = SystemProcess.bootID ?? "unknown"
+    let bootID = ProcessTable.bootID ?? "unknown"
     // What has ended in between is forgotten here: its pid may be anybody's by the next start.
     alive = try Leftovers.alive(
       RunState(runState.bytes, bootID: bootID), predecessors, state.cgroups.tree)

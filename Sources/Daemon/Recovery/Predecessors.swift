@@ -129,9 +129,9 @@ struct DataPlace: Sendable {
   }
 
   func isHeld(by pid: Int32) throws(UVError) -> Bool {
-    let open = try SystemProcess.openFiles(of: pid)
+    let open = try ProcessTable.openFiles(of: pid)
     if open.contains(where: { open in files.contains { open.isSame(as: $0) } }) { return true }
-    return open.contains { names.contains($0.path) } && SystemProcess.sharesView(with: pid)
+    return open.contains { names.contains($0.path) } && ProcessTable.sharesView(with: pid)
   }
 }
 
@@ -139,7 +139,7 @@ extension DaemonToken {
   /// Whether the daemon that a mark names is another one than this, and alive. Where this process was executed in the
   /// place of an earlier daemon, it is that by pid and start. One that was killed and hangs in the kernel minds nothing.
   func isAlive(_ mark: RunMark) -> Bool {
-    mark.daemon != daemon && SystemProcess.isAlive(mark.daemon)
+    mark.daemon != daemon && ProcessTable.isAlive(mark.daemon)
       && !LingeringProcess.isLingering(mark.daemon.pid)
   }
 }

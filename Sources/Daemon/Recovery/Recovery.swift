@@ -64,10 +64,10 @@ final class Recovery {
   /// Ends orphans of runs that are over, and what is below them: whose they were could not be told before.
   static func endLate(_ orphans: [Int32], _ log: SupervisorLog) {
     var killed: [Survivor] = []
-    for pid in orphans + SystemProcess.descendants(of: orphans) {
+    for pid in orphans + ProcessTable.descendants(of: orphans) {
       let survivor = Survivor(named: pid)
       do throws(UVError) {
-        try SystemProcess.signal(Signal.kill.number, process: pid)
+        try ProcessTable.signal(Signal.kill.number, process: pid)
         killed.append(survivor)
       } catch {
         guard error.code != .noSuchProcess else { continue }

@@ -12,13 +12,13 @@ package struct RunMark: Equatable {
   /// Stands for the data directory.
   package var place: String
   /// The daemon that has started the run.
-  package var daemon: SystemProcess.Member
+  package var daemon: ProcessTable.Member
   package var number: UInt64
   /// Whether it is no run but a hook or a probe.
   package var isHelper: Bool
 
   /// A mark.
-  package init(place: String, daemon: SystemProcess.Member, number: UInt64, isHelper: Bool) {
+  package init(place: String, daemon: ProcessTable.Member, number: UInt64, isHelper: Bool) {
     self.place = place
     self.daemon = daemon
     self.number = number
@@ -34,7 +34,7 @@ package struct RunMark: Equatable {
     isHelper = parts[3].hasSuffix("h")
     guard let number = UInt64(isHelper ? parts[3].dropLast() : parts[3]) else { return nil }
     place = String(parts[0])
-    daemon = SystemProcess.Member(pid: pid, startTime: start)
+    daemon = ProcessTable.Member(pid: pid, startTime: start)
     self.number = number
   }
 
@@ -51,7 +51,7 @@ package struct DaemonToken: Equatable {
   /// removed and made again, and another one in each container, whose daemons may all have the same paths.
   package let place: String
   /// This process.
-  package let daemon: SystemProcess.Member
+  package let daemon: ProcessTable.Member
 
   /// The token of this process on a data directory, which is there.
   package init(dataDirectory: String) throws(UVError) {
@@ -65,7 +65,7 @@ package struct DaemonToken: Equatable {
     }
     let root = try File.statusNow("/")
     // A kernel without namespaces has no such file: all processes are in the same one.
-    let namespace = (try? SystemProcess.pidNamespace) ?? 0
+    let namespace = (try? ProcessTable.pidNamespace) ?? 0
     place = Self.hash("\(namespace) \(root.device):\(root.inode) \(path)")
     daemon = record.member
   }

@@ -54,7 +54,7 @@ final class OrphanTracker {
     let unclearSince: Duration?
 
     /// The process, told from a later one of its pid.
-    var member: SystemProcess.Member { SystemProcess.Member(pid: pid, startTime: startTime) }
+    var member: ProcessTable.Member { ProcessTable.Member(pid: pid, startTime: startTime) }
   }
 
   /// An orphan that was not read yet, or cannot be: it hangs with a file system that does not answer.
@@ -103,8 +103,8 @@ final class OrphanTracker {
       isSettled = true
       listings += 1
       do throws(UVError) {
-        for pid in try SystemProcess.orphans(on: loop) {
-          if SystemProcess.hasEnded(child: pid) {
+        for pid in try ProcessTable.orphans(on: loop) {
+          if ProcessTable.hasEnded(child: pid) {
             if ended.insert(pid).inserted { isSettled = false }
           } else {
             note(pid)
@@ -125,7 +125,7 @@ final class OrphanTracker {
   }
 
   private func note(_ pid: Int32) {
-    let session = SystemProcess.session(of: pid)
+    let session = ProcessTable.session(of: pid)
     let since = unclearSince[pid]
     guard let known = known[pid] else {
       unread.insert(pid)
@@ -226,7 +226,7 @@ final class OrphanTracker {
     // looked for again.
     for pid in unseen { unclearSince[pid] = unclearSince[pid] ?? now }
     marks.keep(
-      only: Set(known.map { SystemProcess.Member(pid: $0.key, startTime: $0.value.startTime) }))
+      only: Set(known.map { ProcessTable.Member(pid: $0.key, startTime: $0.value.startTime) }))
     return hasNews
   }
 }

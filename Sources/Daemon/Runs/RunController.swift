@@ -115,7 +115,7 @@ final class RunController {
   func signalLeader(_ id: RunID, _ signal: Signal) {
     guard let run = runs[id], !run.hasExited else { return }
     do throws(UVError) {
-      try SystemProcess.signal(signal.number, process: run.child.pid)
+      try ProcessTable.signal(signal.number, process: run.child.pid)
     } catch {
       logs.write("\(signal.name) could not be sent: \(error)", to: id.process)
     }

@@ -40,7 +40,7 @@ final class RunScope {
     /// may be how a process cleans up.
     let at: UInt64
     /// Those that could not be told to belong to it, or not to.
-    let undecided: Set<SystemProcess.Member>
+    let undecided: Set<ProcessTable.Member>
     /// Whether all were seen that were there. One in the middle of an `execve` cannot even be read perhaps.
     let wasComplete: Bool
     /// Those that got the signal. What was there before `at` is told by its pid from all that has this since.
@@ -91,7 +91,7 @@ final class RunScope {
     guard let cgroup else { return remains() ? .processes : .nothing }
     do throws(UVError) {
       if try !cgroup.isPopulated() { return .nothing }
-      return try cgroup.processes().contains(where: SystemProcess.isRunning) ? .processes : .unclear
+      return try cgroup.processes().contains(where: ProcessTable.isRunning) ? .processes : .unclear
     } catch {
       // A group that was removed was empty. What cannot be read now can be later.
       return error.isNoSuchGroup ? .nothing : .unclear
@@ -174,7 +174,7 @@ final class RunScope {
   /// - Returns: what went wrong, but for processes that have ended in between.
   func signal(_ signal: Signal, thenContinue continues: Bool = false) -> [UVError] {
     if signal == .kill, killedAt == nil { killedAt = SystemProcess.monotonicClock }
-    let at = SystemProcess.bootTicks
+    let at = ProcessTable.bootTicks
     var failures: [UVError] = []
     func attempt(_ body: () throws(UVError) -> Void) {
       do throws(UVError) {
@@ -189,7 +189,7 @@ final class RunScope {
     }
     if isDone {
       for pid in outsiders() {
-        attempt { () throws(UVError) in try SystemProcess.signal(signal.number, process: pid) }
+        attempt { () throws(UVError) in try ProcessTable.signal(signal.number, process: pid) }
       }
       return failures
     }
@@ -218,7 +218,7 @@ final class RunScope {
         && (request.undecided.contains(orphan.member) || request.wasMissed(orphan))
     }.map(\.pid)
     guard !late.isEmpty else { return }
-    let members = (late + SystemProcess.descendants(of: late)).filter {
+    let members = (late + ProcessTable.descendants(of: late)).filter {
       !request.reached.contains($0)
     }
     note(members)
@@ -246,7 +246,7 @@ final class RunScope {
       attempt { () throws(UVError) in try ProcessGroups.signal(signal.number, group: group) }
     }
     for pid in members where group == nil || ProcessGroups.group(of: pid) != group {
-      attempt { () throws(UVError) in try SystemProcess.signal(signal.number, process: pid) }
+      attempt { () throws(UVError) in try ProcessTable.signal(signal.number, process: pid) }
     }
   }
 
@@ -266,7 +266,7 @@ final class RunScope {
   }
 
   private func note(_ members: [Int32]) {
-    let now = SystemProcess.bootTicks
+    let now = ProcessTable.bootTicks
     for pid in members { known[pid] = now }
   }
 
@@ -278,7 +278,7 @@ final class RunScope {
       return outside.isEmpty ? inside : Array(Set(inside).union(outside))
     }
     let roots = (hasLeaderExited ? [] : [leader]) + orphans()
-    return roots + SystemProcess.descendants(of: roots)
+    return roots + ProcessTable.descendants(of: roots)
   }
 
   /// Those that have come to the supervisor.
@@ -290,13 +290,13 @@ final class RunScope {
   /// Those that may have left the cgroup, and perhaps have not.
   private func outsiders() -> [Int32] {
     let orphans = orphans()
-    return orphans.isEmpty ? [] : orphans + SystemProcess.descendants(of: orphans)
+    return orphans.isEmpty ? [] : orphans + ProcessTable.descendants(of: orphans)
   }
 
   /// The resident memory of all of it, in bytes: what its processes share counts for each of them, and the
   /// cache of files does not count. Nil where nobody is there, and where it cannot be told now.
   func residentBytes() -> Int? {
-    let sizes = present().compactMap { SystemProcess.residentBytes(of: $0) }
+    let sizes = present().compactMap { ProcessTable.residentBytes(of: $0) }
     return sizes.isEmpty ? nil : sizes.reduce(0, +)
   }
 
@@ -306,7 +306,7 @@ final class RunScope {
     let pid = message.pid
     guard pid > 1, pid != SystemProcess.ownPID else { return false }
     if pid == leader { return true }
-    let session = SystemProcess.session(of: pid)
+    let session = ProcessTable.session(of: pid)
     guard session >= 0 else { return message.user == user }
     if session == leader || ProcessGroups.group(of: pid) == leader { return true }
     // A group that cannot be listed has nobody in it who is not told by the rest.
@@ -325,11 +325,11 @@ final class RunScope {
   private func ancestor(of pid: Int32) -> Int32? {
     var next = pid
     while true {
-      guard let parent = SystemProcess.parent(of: next) else { return nil }
+      guard let parent = ProcessTable.parent(of: next) else { return nil }
       if parent == SystemProcess.ownPID { return next }
       guard parent > 1 else { return 1 }
       // It was there when its child was looked at again, so the number has not been given to another one in between.
-      guard SystemProcess.parent(of: parent) != nil, SystemProcess.parent(of: next) == parent
+      guard ProcessTable.parent(of: parent) != nil, ProcessTable.parent(of: next) == parent
       else { return nil }
       next = parent
     }
@@ -350,6 +350,6 @@ final class RunScope {
 
   /// Those of it that are alive, by pid.
   func survivors() -> [Survivor] {
-    members().sorted().filter(SystemProcess.isRunning).map(Survivor.init(named:))
+    members().sorted().filter(ProcessTable.isRunning).map(Survivor.init(named:))
   }
 }

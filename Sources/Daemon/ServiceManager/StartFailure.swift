@@ -17,7 +17,7 @@ enum StartFailure {
       journal.write(level, message)
     } else {
       let warning = level == .warning ? "warning: " : ""
-      SystemProcess.writeToStandardError("exeio: \(warning)\(message)\n")
+      StandardStreams.writeError("exeio: \(warning)\(message)\n")
     }
     guard let name = environment["NOTIFY_SOCKET"], !name.isEmpty else { return }
     let status = String(decoding: SystemText.escaped(message), as: UTF8.self)

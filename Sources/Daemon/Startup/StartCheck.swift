@@ -20,11 +20,11 @@ struct StartCheck {
     let warnings =
       configuration.warnings + absences() + survey.warnings.map(\.message) + survey.deprecations
     for warning in warnings {
-      SystemProcess.writeToStandardError("exeio: warning: \(warning)\n")
+      StandardStreams.writeError("exeio: warning: \(warning)\n")
     }
-    for mistake in mistakes { SystemProcess.writeToStandardError("exeio: \(mistake)\n") }
+    for mistake in mistakes { StandardStreams.writeError("exeio: \(mistake)\n") }
     guard mistakes.isEmpty else { return 1 }
-    SystemProcess.writeToStandardOutput(
+    StandardStreams.writeOutput(
       "exeio: all files are right; processes: \(survey.definitions.count)\n")
     return 0
   }

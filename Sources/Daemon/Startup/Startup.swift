@@ -80,8 +80,8 @@ enum Startup {
       let daemon = try Daemon(state, on: loop)
       try daemon.start(state)
       writeLater(state, daemon.deferredWrites, on: loop)
-      let isTerminal = SystemProcess.isTerminal(1)
-      SystemProcess.writeToStandardOutput(
+      let isTerminal = StandardStreams.isTerminal(1)
+      StandardStreams.writeOutput(
         Banner.text(
           address: daemon.address, key: files.key, showsKey: isTerminal,
           logDirectory: configuration.logDirectory, processesFile: configuration.processesFile))

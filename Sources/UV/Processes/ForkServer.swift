@@ -249,7 +249,7 @@ package final class ForkServer {
       replaced.removeAll { waitpid($0, nil, WNOHANG) != 0 }
       let time = SystemProcess.monotonicClock - start
       if replaced.isEmpty || time >= Self.patienceWithMachine { break }
-      if time >= Self.patienceWithDisk, replaced.allSatisfy(SystemProcess.waitsForDisk) { break }
+      if time >= Self.patienceWithDisk, replaced.allSatisfy(ProcessTable.waitsForDisk) { break }
       SystemProcess.sleep(.microseconds(100))
     }
     let rest = replaced

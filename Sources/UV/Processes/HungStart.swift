@@ -52,7 +52,7 @@ struct HungStart {
   }
 
   private static func forgetEnded(on loop: Loop) {
-    loop.hungStarts.removeAll { SystemProcess.hasEnded(child: $0.pid) }
+    loop.hungStarts.removeAll { ProcessTable.hasEnded(child: $0.pid) }
   }
 
   /// What a start fails with that it is in the way of.

@@ -87,7 +87,7 @@ package struct LingeringProcess {
       let afterHanded = process.firstDescriptorAfterHanded
       process.withCopies { link, number in
         // What cannot be looked at is not taken.
-        guard let file = try? SystemProcess.OpenFile(link: link) else { return false }
+        guard let file = try? ProcessTable.OpenFile(link: link) else { return false }
         if file.path.hasPrefix("socket:") { return number >= afterHanded }
         return file.isSame(as: FileStatus(status))
       } _: { copy in
@@ -104,7 +104,7 @@ package struct LingeringProcess {
   /// The first descriptor behind those that a service manager has handed over (sd_listen_fds(3)).
   private var firstDescriptorAfterHanded: Int32 {
     let first: Int32 = 3
-    let readings = ["LISTEN_PID", "LISTEN_FDS"].map { SystemProcess.variable($0, of: pid) }
+    let readings = ["LISTEN_PID", "LISTEN_FDS"].map { ProcessTable.variable($0, of: pid) }
     // Where the environment cannot be read, nothing is known of any descriptor.
     guard readings.allSatisfy(\.isFinal) else { return .max }
     guard readings[0].text == "\(pid)", let count = readings[1].text.flatMap({ Int32($0) }),

@@ -33,7 +33,7 @@ package enum VariableReading: Hashable, Sendable {
   }
 }
 
-extension SystemProcess {
+extension ProcessTable {
   /// The value of a variable in the environment that a process was started with (`/proc/PID/environ`).
   package static func variable(_ name: String, of pid: Int32) -> VariableReading {
     let reading = variable(name, in: "/proc/\(pid)")

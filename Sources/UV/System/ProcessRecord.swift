@@ -104,7 +104,7 @@ package struct ProcessRecord: Equatable, Sendable {
   static let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))
 
   /// The process, told from a later one of its pid.
-  package var member: SystemProcess.Member {
-    SystemProcess.Member(pid: pid, startTime: startTime)
+  package var member: ProcessTable.Member {
+    ProcessTable.Member(pid: pid, startTime: startTime)
   }
 }

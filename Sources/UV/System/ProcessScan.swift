@@ -235,9 +235,9 @@ extension ProcessScan {
 /// What a variable is in the environments of processes, as far as that stays as it is; for all threads.
 package final class EnvironmentMemory: Sendable {
   private struct State {
-    var final: [SystemProcess.Member: VariableReading] = [:]
+    var final: [ProcessTable.Member: VariableReading] = [:]
     /// Since when it cannot be told of each, on the monotonic clock.
-    var unknownSince: [SystemProcess.Member: Duration] = [:]
+    var unknownSince: [ProcessTable.Member: Duration] = [:]
   }
 
   private let state = Mutex(State())
@@ -251,7 +251,7 @@ package final class EnvironmentMemory: Sendable {
   func read(_ variable: String, of record: ProcessRecord) -> VariableReading {
     let member = record.member
     if let known = state.withLock({ $0.final[member] }) { return known }
-    let reading = SystemProcess.variable(variable, of: record.pid)
+    let reading = ProcessTable.variable(variable, of: record.pid)
     let since = state.withLock { state -> Duration? in
       if reading.isFinal { state.final[member] = reading }
       guard reading == .unknown else {
@@ -265,13 +265,13 @@ package final class EnvironmentMemory: Sendable {
     // What hangs on its way out, in a file system that does not answer for instance, has no environment any more and
     // starts nothing. Other processes must not wait for it as if it could be theirs.
     guard let since, SystemProcess.monotonicClock - since >= Self.patience,
-      SystemProcess.isExiting(record.pid)
+      ProcessTable.isExiting(record.pid)
     else { return reading }
     return .unreadable
   }
 
   /// Forgets all processes but these.
-  package func keep(only members: Set<SystemProcess.Member>) {
+  package func keep(only members: Set<ProcessTable.Member>) {
     state.withLock { state in
       state.final = state.final.filter { members.contains($0.key) }
       state.unknownSince = state.unknownSince.filter { members.contains($0.key) }

@@ -8,9 +8,6 @@ extension SystemProcess {
   /// The time on the clock that never jumps (`CLOCK_MONOTONIC`).
   package static var monotonicClock: Duration { read(CLOCK_MONOTONIC) }
 
-  /// The time since the boot, in clock ticks, as the start of a process is told (`CLOCK_BOOTTIME`, proc(5)).
-  package static var bootTicks: UInt64 { ProcessRecord.ticksSinceBoot }
-
   static func read(_ clock: clockid_t) -> Duration {
     let nanoseconds = exeio_clock(clock)
     precondition(nanoseconds >= 0, "the kernel always has these clocks")

@@ -69,11 +69,6 @@ package enum SystemProcess {
     }
   }
 
-  /// Whether a descriptor is a terminal (`isatty`).
-  package static func isTerminal(_ descriptor: Int32) -> Bool {
-    isatty(descriptor) == 1
-  }
-
   /// The environment, as it is; of a name that stands there twice, the first, as `getenv` has it.
   package static var variables: [SystemString: SystemString] {
     var variables: [SystemString: SystemString] = [:]
@@ -112,21 +107,6 @@ package enum SystemProcess {
     guard let path = getcwd(nil, 0) else { return nil }
     defer { free(path) }
     return String(systemC: path)
-  }
-
-  /// Has the descriptors 0 to 2 be open: to `/dev/null` where the program that started this has closed them.
-  /// Otherwise the next file that is opened is taken for standard output, and what is printed goes into it. To be
-  /// called before anything is opened.
-  ///
-  /// Standard output cannot be written then: text that was asked for would be lost without an error.
-  package static func openStandardDescriptors() {
-    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
-      // The lowest free number is the one that is missing. Without a device that can be opened, a directory
-      // keeps the number: writing to it fails, and that is passed over.
-      let access = descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR
-      if Glibc.open("/dev/null", access) >= 0 { continue }
-      _ = Glibc.open("/", O_RDONLY | O_DIRECTORY)
-    }
   }
 
   /// Ends this process without what is done at an exit (`_exit(2)`): no thread is waited for.

@@ -49,7 +49,7 @@ package enum UsageReader {
         add(found.record.residentBytes, found.record.cpuTime, of: found.record.session, to: &usages)
       }
       for pid in scan.hidden {
-        add(SystemProcess.residentBytes(of: pid) ?? 0, .zero, of: getsid(pid), to: &usages)
+        add(ProcessTable.residentBytes(of: pid) ?? 0, .zero, of: getsid(pid), to: &usages)
       }
       return usages
     }

@@ -44,11 +44,11 @@ struct ChildProcessTests {
       try runLoop(loop) { !timer.isActive }
       let leader = try #require(
         membersOfSession(pid).first { $0.pid == pid })
-      #expect(leader.startTime == SystemProcess.startTime(of: pid))
+      #expect(leader.startTime == ProcessTable.startTime(of: pid))
       try ProcessGroups.signal(SIGTERM, group: pid)
       try runLoop(loop) { scene.isOver }
       #expect(scene.exits == [.signal(SIGTERM)])
-      #expect(SystemProcess.startTime(of: pid) == nil)
+      #expect(ProcessTable.startTime(of: pid) == nil)
       scene.child.close()
     }
   }

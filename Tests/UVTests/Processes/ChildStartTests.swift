@@ -48,8 +48,8 @@ struct ChildStartTests {
       ) { pid, startTime in
         delayed = pid
         // Who looks for what a supervisor has left running finds it.
-        #expect(SystemProcess.variable("EXEIO_RUN", of: pid) == .value("test"))
-        #expect(startTime == SystemProcess.startTime(of: pid))
+        #expect(ProcessTable.variable("EXEIO_RUN", of: pid) == .value("test"))
+        #expect(startTime == ProcessTable.startTime(of: pid))
       } onExit: { _ in
         Issue.record("it was not executed")
       } then: {
@@ -102,7 +102,7 @@ struct ChildStartTests {
       }
       // The loop, which does not turn meanwhile, has not heard of it.
       let end = SystemProcess.monotonicClock + .seconds(60)
-      while start.pid.flatMap({ SystemProcess.name(of: $0) }) != "sleep",
+      while start.pid.flatMap({ ProcessTable.name(of: $0) }) != "sleep",
         SystemProcess.monotonicClock < end
       {
         usleep(1000)
@@ -353,7 +353,7 @@ struct ChildStartTests {
       #expect(!ForkServer.reapLeft())
       files.end()
       #expect(ForkServer.reapLeft())
-      #expect(SystemProcess.children(of: getpid()).isEmpty)
+      #expect(ProcessTable.children(of: getpid()).isEmpty)
       close(descriptor)
     }
   }
@@ -454,7 +454,7 @@ struct ChildStartTests {
 /// The fork server of this process. The kernel may leave a child out of the list while another one ends.
 private func forkServer() throws -> Int32 {
   for _ in 0..<10_000 {
-    let found = SystemProcess.children(of: getpid()).first { pid in
+    let found = ProcessTable.children(of: getpid()).first { pid in
       guard let record = ProcessRecord(pid) else { return false }
       return record.name == "exeio-spawner" && !record.hasEnded
     }

@@ -80,7 +80,7 @@ func startedChild(
 }
 
 /// The children of this process that are not of a loop; nil where they cannot be listed.
-func orphans(on loop: Loop) -> [Int32]? { try? SystemProcess.orphans(on: loop) }
+func orphans(on loop: Loop) -> [Int32]? { try? ProcessTable.orphans(on: loop) }
 
 /// A loop with a scheduler that is closed in the end.
 func withScheduler(_ body: (Loop, OutputScheduler) throws -> Void) throws {
@@ -110,7 +110,7 @@ func outputOf(
 }
 
 /// The processes of a session that have not ended.
-func membersOfSession(_ session: Int32) -> [SystemProcess.Member] {
+func membersOfSession(_ session: Int32) -> [ProcessTable.Member] {
   // The directory is always there.
   let names = (try? Files.directoryNames(in: "/proc")) ?? []
   return names.compactMap { Int32($0) }.filter { getsid($0) == session }.compactMap { pid in

@@ -10,7 +10,7 @@ struct EnvironmentReadingTests {
   private static let padding = SystemString("PADDING=" + String(repeating: "x", count: 16 << 10))
 
   private func end(_ scene: Scene, on loop: Loop) throws {
-    try SystemProcess.signal(SIGKILL, process: scene.child.pid)
+    try ProcessTable.signal(SIGKILL, process: scene.child.pid)
     try runLoop(loop) { scene.isOver }
     scene.child.close()
   }
@@ -22,7 +22,7 @@ struct EnvironmentReadingTests {
         TestPrograms.helper, ["execute-itself"], environment: ["MARK=here"], on: loop, scheduler)
       var readings: [VariableReading: Int] = [:]
       for _ in 0..<20_000 {
-        readings[SystemProcess.variable("MARK", of: scene.child.pid), default: 0] += 1
+        readings[ProcessTable.variable("MARK", of: scene.child.pid), default: 0] += 1
       }
       #expect(Set(readings.keys).isSubset(of: [.value("here"), .unknown]), "\(readings)")
       #expect(readings[.value("here"), default: 0] > 0)
@@ -34,10 +34,10 @@ struct EnvironmentReadingTests {
     try withScheduler { loop, scheduler in
       let bare = try Scene("/bin/cat", environment: [], on: loop, scheduler)
       for _ in 0..<1000 {
-        if SystemProcess.variable("MARK", of: bare.child.pid) == .absent { break }
+        if ProcessTable.variable("MARK", of: bare.child.pid) == .absent { break }
         usleep(1000)
       }
-      #expect(SystemProcess.variable("MARK", of: bare.child.pid) == .absent)
+      #expect(ProcessTable.variable("MARK", of: bare.child.pid) == .absent)
       try end(bare, on: loop)
     }
   }
@@ -55,8 +55,8 @@ struct EnvironmentReadingTests {
         }
         usleep(1000)
       }
-      #expect(SystemProcess.variable("MARK", of: scene.child.pid) == .value("here"))
-      #expect(SystemProcess.variable("OTHER", of: scene.child.pid) == .absent)
+      #expect(ProcessTable.variable("MARK", of: scene.child.pid) == .value("here"))
+      #expect(ProcessTable.variable("OTHER", of: scene.child.pid) == .absent)
       try end(scene, on: loop)
     }
   }
@@ -69,11 +69,11 @@ struct EnvironmentReadingTests {
         on: loop, scheduler)
       try runLoop(loop) { scene.text == "ready\n" }
       for _ in 0..<1000 {
-        if SystemProcess.variable("MARK", of: scene.child.pid) == .unreadable { break }
+        if ProcessTable.variable("MARK", of: scene.child.pid) == .unreadable { break }
         usleep(1000)
       }
-      #expect(SystemProcess.variable("MARK", of: scene.child.pid) == .unreadable)
-      #expect(!SystemProcess.isExiting(scene.child.pid))
+      #expect(ProcessTable.variable("MARK", of: scene.child.pid) == .unreadable)
+      #expect(!ProcessTable.isExiting(scene.child.pid))
       try end(scene, on: loop)
     }
   }
@@ -82,7 +82,7 @@ struct EnvironmentReadingTests {
     await #expect(processExitsWith: .success) {
       // As the superuser it would be let in.
       if geteuid() == 0 { try #require(setuid(65534) == 0) }
-      #expect(SystemProcess.variable("PATH", of: 1) == .unreadable)
+      #expect(ProcessTable.variable("PATH", of: 1) == .unreadable)
       #expect(!VariableReading.unreadable.isFinal && !VariableReading.unknown.isFinal)
     }
   }
@@ -102,22 +102,22 @@ struct EnvironmentReadingTests {
         try #require(getrlimit(files, &old) == 0)
         var none = rlimit(rlim_cur: 0, rlim_max: old.rlim_max)
         try #require(setrlimit(files, &none) == 0)
-        let reading = SystemProcess.variable("PATH", of: pid)
-        let isAlive = SystemProcess.isAlive(member)
+        let reading = ProcessTable.variable("PATH", of: pid)
+        let isAlive = ProcessTable.isAlive(member)
         let look = ProcessLook(
           nil, without: [], variable: ProcessLook.Variable("PATH", EnvironmentMemory()))
         look.work(as: 1, isGated: true)
         let isListed = look.take().isListed
         let record = Result { try ProcessRecord.read(pid) }
-        let orphans = Result { try SystemProcess.orphans(on: loop) }
+        let orphans = Result { try ProcessTable.orphans(on: loop) }
         try #require(setrlimit(files, &old) == 0)
         #expect(reading == .unknown && isAlive && !isListed)
         #expect(throws: UVError.self) { try record.get() }
         #expect(throws: UVError.self) { try orphans.get() }
-        try SystemProcess.signal(SIGKILL, process: pid)
+        try ProcessTable.signal(SIGKILL, process: pid)
         try runLoop(loop) { scene.isOver }
         scene.child.close()
-        #expect(!SystemProcess.isAlive(member))
+        #expect(!ProcessTable.isAlive(member))
       }
     }
   }

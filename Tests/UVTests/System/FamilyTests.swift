@@ -11,19 +11,19 @@ struct FamilyTests {
         shell: "setsid sh -c 'sleep 100 & echo $!; wait' & echo $!; wait", on: loop, scheduler)
       try runLoop(loop) { scene.text.split(separator: "\n").count == 2 }
       let told = scene.text.split(separator: "\n").compactMap { Int32($0) }
-      let found = SystemProcess.descendants(of: [scene.child.pid])
+      let found = ProcessTable.descendants(of: [scene.child.pid])
       #expect(Set(found) == Set(told))
-      #expect(SystemProcess.children(of: scene.child.pid).count == 1)
-      for pid in found + [scene.child.pid] { try SystemProcess.signal(SIGKILL, process: pid) }
+      #expect(ProcessTable.children(of: scene.child.pid).count == 1)
+      for pid in found + [scene.child.pid] { try ProcessTable.signal(SIGKILL, process: pid) }
       try runLoop(loop) { scene.isOver }
       scene.child.close()
     }
   }
 
   @Test func nobodyHasNoFamily() {
-    #expect(SystemProcess.descendants(of: [Int32.max]).isEmpty)
+    #expect(ProcessTable.descendants(of: [Int32.max]).isEmpty)
     #expect(ProcessRecord(Int32.max) == nil)
-    #expect(SystemProcess.variable("PATH", of: Int32.max) == .ended)
+    #expect(ProcessTable.variable("PATH", of: Int32.max) == .ended)
   }
 
   /// In a process of its own: whoever becomes a subreaper gets the orphans of all tests.
@@ -40,10 +40,10 @@ struct FamilyTests {
         let timer = try Timer(on: loop)
         timer.start(after: .zero, repeating: .milliseconds(1)) {
           // One that cannot be listed now is listed later.
-          if (try? SystemProcess.orphans(on: loop)) == [orphan] { timer.close() }
+          if (try? ProcessTable.orphans(on: loop)) == [orphan] { timer.close() }
         }
         try runLoop(loop) { !timer.isActive }
-        for pid in [orphan, scene.child.pid] { try SystemProcess.signal(SIGKILL, process: pid) }
+        for pid in [orphan, scene.child.pid] { try ProcessTable.signal(SIGKILL, process: pid) }
         try runLoop(loop) { scene.isOver }
         scene.child.close()
         reaper.close()
@@ -74,10 +74,10 @@ struct FamilyTests {
       #expect(record.name == "a) Z (b")
       #expect(record.session == scene.child.pid && record.group == scene.child.pid)
       #expect(record.parent == SystemProcess.ownPID && !record.hasEnded)
-      #expect(SystemProcess.variable("MARK", of: scene.child.pid) == .value("x y"))
-      #expect(SystemProcess.variable("MAR", of: scene.child.pid) == .absent)
+      #expect(ProcessTable.variable("MARK", of: scene.child.pid) == .value("x y"))
+      #expect(ProcessTable.variable("MAR", of: scene.child.pid) == .absent)
       #expect(ProcessGroups.group(of: scene.child.pid) == scene.child.pid)
-      try SystemProcess.signal(SIGKILL, process: scene.child.pid)
+      try ProcessTable.signal(SIGKILL, process: scene.child.pid)
       try runLoop(loop) { scene.isOver }
       scene.child.close()
     }

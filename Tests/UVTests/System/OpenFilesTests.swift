@@ -17,7 +17,7 @@ struct OpenFilesTests {
     defer { close(own) }
     files.end()
     let status = try File.statusNow(other.path)
-    let found = try SystemProcess.openFiles(of: getpid())
+    let found = try ProcessTable.openFiles(of: getpid())
     #expect(found.contains { $0.isSame(as: status) })
   }
 }

@@ -31,7 +31,7 @@ struct ProcessScannerTests {
   }
 
   private func end(_ scenes: [Scene], on loop: Loop) throws {
-    for scene in scenes { try SystemProcess.signal(SIGKILL, process: scene.child.pid) }
+    for scene in scenes { try ProcessTable.signal(SIGKILL, process: scene.child.pid) }
     try runLoop(loop) { scenes.allSatisfy(\.isOver) }
     for scene in scenes { scene.child.close() }
   }
@@ -145,7 +145,7 @@ struct ProcessScannerTests {
       try runLoop(loop) { hung.allSatisfy { $0.text.hasPrefix("ready") } }
       try files.hang(.write, .sync)
       for scene in hung {
-        try SystemProcess.signal(SIGUSR1, process: scene.child.pid)
+        try ProcessTable.signal(SIGUSR1, process: scene.child.pid)
         try files.waitUntilHeld(.write)
       }
       // What is listed last is read first.
@@ -168,10 +168,10 @@ struct ProcessScannerTests {
         #expect(isRead)
       }
       for pid in pids {
-        #expect(!SystemProcess.hasEnded(child: pid) && SystemProcess.isRunning(pid))
-        #expect(SystemProcess.parent(of: pid) == getpid())
-        #expect(SystemProcess.name(of: pid) == "holds-memory")
-        #expect(SystemProcess.residentBytes(of: pid) ?? 0 > 0)
+        #expect(!ProcessTable.hasEnded(child: pid) && ProcessTable.isRunning(pid))
+        #expect(ProcessTable.parent(of: pid) == getpid())
+        #expect(ProcessTable.name(of: pid) == "holds-memory")
+        #expect(ProcessTable.residentBytes(of: pid) ?? 0 > 0)
       }
       try files.goOn()
       try runLoop(loop) { hung.allSatisfy { $0.text.hasSuffix("mapped\n") } }
@@ -235,13 +235,13 @@ struct ProcessScannerTests {
     try #require(posix_spawn(&pid, "/bin/true", nil, nil, arguments, nil) == 0)
     var info = siginfo_t()
     try #require(waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) == 0)
-    #expect(SystemProcess.hasEnded(child: pid))
-    #expect(!SystemProcess.isRunning(pid))
+    #expect(ProcessTable.hasEnded(child: pid))
+    #expect(!ProcessTable.isRunning(pid))
     #expect(waitpid(pid, nil, 0) == pid)
-    #expect(SystemProcess.hasEnded(child: pid) && !SystemProcess.isRunning(pid))
-    #expect(SystemProcess.parent(of: pid) == nil && SystemProcess.name(of: pid) == nil)
-    #expect(SystemProcess.residentBytes(of: pid) == nil)
-    #expect(SystemProcess.isRunning(getpid()))
-    #expect(SystemProcess.parent(of: getpid()) == getppid())
+    #expect(ProcessTable.hasEnded(child: pid) && !ProcessTable.isRunning(pid))
+    #expect(ProcessTable.parent(of: pid) == nil && ProcessTable.name(of: pid) == nil)
+    #expect(ProcessTable.residentBytes(of: pid) == nil)
+    #expect(ProcessTable.isRunning(getpid()))
+    #expect(ProcessTable.parent(of: getpid()) == getppid())
   }
 }

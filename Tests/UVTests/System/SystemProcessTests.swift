@@ -7,10 +7,10 @@ struct SystemProcessTests {
   @Test func ourOwnRecordIsFound() throws {
     let pid = SystemProcess.ownPID
     #expect(pid == getpid())
-    let start = try #require(SystemProcess.startTime(of: pid))
+    let start = try #require(ProcessTable.startTime(of: pid))
     let members = membersOfSession(getsid(0))
     #expect(members.contains { $0.pid == pid && $0.startTime == start })
-    #expect(SystemProcess.startTime(of: Int32.max) == nil)
+    #expect(ProcessTable.startTime(of: Int32.max) == nil)
   }
 
   @Test func aNameWithSpacesAndParenthesesIsReadRight() throws {
@@ -29,12 +29,12 @@ struct SystemProcessTests {
   }
 
   @Test func theSystemIsDescribed() throws {
-    #expect(try #require(SystemProcess.bootID).count == 36)
+    #expect(try #require(ProcessTable.bootID).count == 36)
     let directory = try #require(SystemProcess.currentDirectory)
     #expect(directory.hasPrefix("/"))
     #expect(SystemProcess.environment["PATH"]?.isEmpty == false)
     let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    #expect(!SystemProcess.isTerminal(descriptor))
+    #expect(!StandardStreams.isTerminal(descriptor))
     close(descriptor)
   }
 
@@ -62,8 +62,8 @@ struct SystemProcessTests {
       try #require(pipe(&ends) == 0)
       dup2(ends[1], STDOUT_FILENO)
       close(ends[0])
-      SystemProcess.writeToStandardOutput("nobody reads this\n")
-      SystemProcess.writeToStandardError("this arrives\n")
+      StandardStreams.writeOutput("nobody reads this\n")
+      StandardStreams.writeError("this arrives\n")
     }
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(text.contains("this arrives\n"))

@@ -1,6 +1,6 @@
 import Glibc
 
-extension SystemProcess {
+extension ProcessTable {
   /// The children of a process, zombies included (`/proc/PID/task/TID/children`). A kernel without
   /// `CONFIG_PROC_CHILDREN` shows none.
   package static func children(of pid: Int32) -> [Int32] {

@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-extension SystemProcess {
+/// The processes of the machine, as `/proc` and system calls tell of them.
+package enum ProcessTable {
   /// When a process started, in clock ticks since the boot: with the pid it names a process for
   /// good (`/proc/PID/stat`, field 22).
   ///
@@ -9,6 +10,9 @@ extension SystemProcess {
   package static func startTime(of pid: Int32) -> UInt64? {
     ProcessRecord(pid)?.startTime
   }
+
+  /// The time since the boot, in clock ticks, as the start of a process is told (`CLOCK_BOOTTIME`, proc(5)).
+  package static var bootTicks: UInt64 { ProcessRecord.ticksSinceBoot }
 
   /// What names a process for good.
   package struct Member: Hashable, Sendable {

@@ -3,7 +3,7 @@ import Glibc
 
 /// What can be told of a process at any moment. Much of `/proc/PID`, `stat` and `environ` among it, waits for a process that
 /// is in the middle of an `execve(2)` or of a change of its memory, and a file system that does not answer keeps it there.
-extension SystemProcess {
+extension ProcessTable {
   /// Whether a child of this process has ended (`waitid(2)`), reaped or not.
   package static func hasEnded(child pid: Int32) -> Bool { exeio_child_has_ended(pid) == 1 }
 
