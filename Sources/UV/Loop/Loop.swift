@@ -17,14 +17,6 @@ package final class Loop {
   let pointer: UnsafeMutablePointer<uv_loop_t>
   /// Where every stream reads to: what is read is consumed before the next read.
   let readBuffer = ByteBuffer(capacity: 64 * 1024)
-  /// The children that run, by process id: whoever sees an exit first finds its owner here.
-  var children: [Int32: ChildProcess] = [:]
-  /// Forks for this process.
-  private(set) lazy var forkServer = ForkServer(on: self)
-  /// The children that have not executed their commands yet.
-  var starts: [ObjectIdentifier: ChildStart] = [:]
-  /// The children that were killed on their way to a command, and hang in the kernel.
-  var hungStarts: [HungStart] = []
   /// Closes what others have handed over.
   private(set) lazy var closer = DescriptorCloser(on: self)
   /// Gives work the threads of libuv's pool.
@@ -35,8 +27,8 @@ package final class Loop {
     return pool
   }
   private var madePool: Pool?
-  /// Looks up the names that are connected to.
-  private(set) lazy var resolver = Resolver(on: self)
+  /// What others keep on the loop, by its type.
+  private var parts: [ObjectIdentifier: any LoopPart] = [:]
   private var isClosed = false
   /// What is called before the loop waits, and what calls it.
   private var postponed: [() -> Void] = []
@@ -55,6 +47,14 @@ package final class Loop {
 
   deinit {
     precondition(isClosed, "a loop was dropped without close()")
+  }
+
+  /// What one of its kind keeps on this loop.
+  func part<Part: LoopPart>(_ type: Part.Type) -> Part {
+    if let part = parts[ObjectIdentifier(type)] { return unsafeDowncast(part, to: type) }
+    let part = type.init(on: self)
+    parts[ObjectIdentifier(type)] = part
+    return part
   }
 
   /// Runs the loop (`uv_run`).
@@ -159,14 +159,6 @@ package final class Loop {
   /// How long work on the pool is waited for where everything is given up.
   private static let lastPatience: Duration = .seconds(1)
 
-  /// Starts the process that forks for this one (``ChildStart``), which the first start does otherwise. It closes its copies
-  /// of what is open by then, each of which asks the file system: the less, the better. A fork is the cheaper, the less
-  /// memory this process has by then.
-  package func startForkServer() throws(UVError) { try forkServer.start() }
-
-  /// The pid of that process; nil while there is none.
-  package var forkServerPID: Int32? { forkServer.pid }
-
   /// Closes every handle, whoever owns it, and the loop: for a start that has failed half-way. Where work hangs on the
   /// pool, the loop stays with it for as long as the process lives.
   package func abandon() throws(UVError) {
@@ -199,8 +191,8 @@ package final class Loop {
   /// - Throws: `EBUSY` while a handle is open or a request is under way; ``openHandles`` tells.
   package func close() throws(UVError) {
     guard !isClosed else { return }
-    forkServer.close(reaping: hungStarts.map(\.pid))
-    hungStarts = []
+    for part in parts.values { part.close() }
+    parts = [:]
     madePool?.close()
     prepare?.close()
     prepare = nil

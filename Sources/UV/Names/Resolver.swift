@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The files are read on the pool, before a look-up and at most once a second, so that a change counts from then on. All
 /// look-ups wait for the same reading: it takes one thread of the pool, whatever hangs.
-package final class Resolver {
+package final class Resolver: LoopPart {
   /// How long things last.
   struct Times: Sendable {
     /// How long what was read counts, and how long the look-ups that begin share their sockets.
@@ -57,6 +57,14 @@ package final class Resolver {
     self.isBlocking = isBlocking
     self.readFiles = readFiles
   }
+
+  /// The one of a loop.
+  convenience init(on loop: Loop) {
+    self.init(on: loop, port: 53)
+  }
+
+  /// Its look-ups end by themselves, or are given up.
+  func close() {}
 
   /// Looks up the addresses of a host. Their ports are 0.
   ///
@@ -164,4 +172,9 @@ package final class Resolver {
     reading?.cancel()
     reading = nil
   }
+}
+
+extension Loop {
+  /// Looks up the names that are connected to.
+  var resolver: Resolver { part(Resolver.self) }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where file systems are mounted, as `/proc/self/mountinfo` has it (proc_pid_mountinfo(5)). It is read without a question
 /// to any of them.
 struct MountTable {
@@ -14,8 +16,18 @@ struct MountTable {
 
   /// Reads the file; where it cannot be read, nothing is known to be mounted.
   static func current() -> MountTable {
+    var bytes: [UInt8] = []
+    let file = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)
     // Without it each directory stands for itself.
-    let bytes = (try? Files.read("/proc/self/mountinfo", limit: 16 << 20)) ?? []
+    guard file >= 0 else { return MountTable(mountInfo: "") }
+    defer { close(file) }
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while bytes.count < 16 << 20 {
+      let count = read(file, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      bytes += piece.prefix(count)
+    }
     return MountTable(mountInfo: String(decoding: bytes, as: UTF8.self))
   }
 

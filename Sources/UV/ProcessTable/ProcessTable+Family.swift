@@ -27,25 +27,13 @@ extension ProcessTable {
   /// The session of a process (`getsid(2)`), which can be told at any time; -1 where there is no such process.
   package static func session(of pid: Int32) -> Int32 { getsid(pid) }
 
-  /// The children of this process that are not of `loop`: orphans that came to the subreaper, whose parents
-  /// have ended. What was killed before it executed anything is none, though it may hang. Only the first thread has children here: the fork server makes them its own, and orphans come to it.
-  ///
-  /// - Throws: what keeps them from being listed, which does not say that there are none.
-  package static func orphans(on loop: Loop) throws(UVError) -> [Int32] {
-    let children = try list(childrenOf: getpid(), thread: "\(getpid())")
-    // After the list: a child that is being started has said its pid by then.
-    let starting = Set(loop.starts.values.compactMap(\.pid)).union(HungStart.pids(on: loop))
-    return children.filter {
-      loop.children[$0] == nil && !loop.forkServer.isOwn($0) && !starting.contains($0)
-    }
-  }
-
   private static func children(of pid: Int32, thread: String) -> [Int32] {
     // A thread that is gone by now has no children. Who asks for descendants asks again.
     (try? list(childrenOf: pid, thread: thread)) ?? []
   }
 
-  private static func list(
+  /// The children of one thread of a process, zombies included.
+  static func list(
     childrenOf pid: Int32, thread: String
   ) throws(UVError) -> [Int32] {
     do throws(UVError) {
