@@ -70,7 +70,9 @@ final class Daemon {
     address = try server.listen(configuration, handed: state.handed)
     let router = try Router(state, address)
     logContext = LogContext(loop: loop, origin: address.origin, now: clock.sinceEpoch)
-    opened = try OpenedJournal(state, on: loop)
+    opened = try OpenedJournal(
+      state.files.runState, state.predecessors, state.cgroups.tree,
+      path: configuration.runStateFile, on: loop)
     let journal = opened.journal
     let log = SupervisorLog(configuration, logContext, environment: state.environment)
     let dispatcher = EventDispatcher(clock: clock)

@@ -13,14 +13,21 @@ struct OpenedJournal {
   private let unclear: [Survivor]
 
   /// Finds what an earlier supervisor left running, and begins the journal again with it.
-  init(_ state: StartupState, on loop: Loop) throws(UVError) {
-    let (runState, predecessors) = (state.files.runState, state.predecessors)
+  ///
+  /// - Parameters:
+  ///   - runState: of the earlier one, and why it could not be used.
+  ///   - tree: where the cgroups of runs are, if there are any.
+  ///   - path: of the journal.
+  init(
+    _ runState: (bytes: [UInt8], warning: String?), _ predecessors: Predecessors,
+    _ tree: CgroupTree?, path: String, on loop: Loop
+  ) throws(UVError) {
     let bootID = ProcessTable.bootID ?? "unknown"
     // What has ended in between is forgotten here: its pid may be anybody's by the next start.
     alive = try Leftovers.alive(
-      RunState(runState.bytes, bootID: bootID), predecessors, state.cgroups.tree)
+      RunState(runState.bytes, bootID: bootID), predecessors, tree)
     journal = try RunStateJournal(
-      path: state.configuration.runStateFile, bootID: bootID, token: predecessors.token,
+      path: path, bootID: bootID, token: predecessors.token,
       keeping: alive.compactMap(\.run), on: loop)
     warning = runState.warning
     unclear = predecessors.search.unclear

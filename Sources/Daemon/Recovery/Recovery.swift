@@ -60,23 +60,4 @@ final class Recovery {
     spawner.release(leftover.process)
     onEnded()
   }
-
-  /// Ends orphans of runs that are over, and what is below them: whose they were could not be told before.
-  static func endLate(_ orphans: [Int32], _ log: SupervisorLog) {
-    var killed: [Survivor] = []
-    for pid in orphans + ProcessTable.descendants(of: orphans) {
-      let survivor = Survivor(named: pid)
-      do throws(UVError) {
-        try ProcessTable.signal(Signal.kill.number, process: pid)
-        killed.append(survivor)
-      } catch {
-        guard error.code != .noSuchProcess else { continue }
-        log.error("What is left of a run that is over cannot be killed: \(error)")
-      }
-    }
-    guard !killed.isEmpty else { return }
-    log.warning(
-      "Killed what was left of a run that is over, and could not be looked at before: \(Survivor.list(killed))"
-    )
-  }
 }

@@ -18,8 +18,12 @@ extension CgroupSetup {
   /// Throws `StartError` where a directory was named and cannot be used. What `auto` finds, and cannot use, is
   /// a warning: there are other ways to end everything.
   ///
-  /// - Parameter forkServer: the process that forks for this one.
-  init(_ choice: Configuration.CgroupChoice, forkServer: Int32?) throws(StartError) {
+  /// - Parameters:
+  ///   - forkServer: the process that forks for this one.
+  ///   - patience: how long a predecessor may take to let go of the tree.
+  init(
+    _ choice: Configuration.CgroupChoice, forkServer: Int32?, patience: Duration
+  ) throws(StartError) {
     let without = "Processes get no cgroups of their own"
     switch choice {
     case .none:
@@ -30,7 +34,7 @@ extension CgroupSetup {
       do throws(UVError) {
         tree =
           try Cgroup.isCgroup(path) && !Cgroup(path: path).isRootOfSystem
-          ? CgroupTree(Cgroup(path: path), patience: Startup.lockPatience, helper: forkServer) : nil
+          ? CgroupTree(Cgroup(path: path), patience: patience, helper: forkServer) : nil
       } catch {
         throw StartError(error, cgroup: name)
       }
@@ -44,7 +48,7 @@ extension CgroupSetup {
       do throws(UVError) {
         switch try CgroupSearch.delegated(isKnown: choice == .own) {
         case .found(let group):
-          self.init(try CgroupTree(group, patience: Startup.lockPatience, helper: forkServer))
+          self.init(try CgroupTree(group, patience: patience, helper: forkServer))
         case .nothing(let reason): self.init(message: "\(without): \(reason)")
         }
       } catch {

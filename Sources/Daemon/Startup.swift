@@ -73,7 +73,8 @@ enum Startup {
     let state = StartupState(
       configuration: configuration, environment: environment, version: version, service: service,
       handed: handed, files: files, predecessors: predecessors,
-      cgroups: try CgroupSetup(configuration.cgroup, forkServer: loop.forkServerPID))
+      cgroups: try CgroupSetup(
+        configuration.cgroup, forkServer: loop.forkServerPID, patience: lockPatience))
     do throws(UVError) {
       try WorkerPool.start(on: loop)
       try checkSupervisorLog(configuration, on: loop)

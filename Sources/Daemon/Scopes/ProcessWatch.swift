@@ -1,3 +1,4 @@
+import Supervision
 import UV
 
 /// What watches the processes of the machine for the runs: who belongs to one, who is an orphan, who has ended.
@@ -13,7 +14,7 @@ final class ProcessWatch {
     let orphanTracker = try OrphanTracker(on: loop, scanner)
     let scopeWatch = try ScopeWatch(on: loop, orphanTracker: orphanTracker)
     orphanTracker.onRead = { [weak scopeWatch] in scopeWatch?.check() }
-    orphanTracker.onLate = { [log = context.log] in Recovery.endLate($0, log) }
+    orphanTracker.onLate = { [log = context.log] in Self.endLate($0, log) }
     orphanReaper = OrphanReaper(on: loop) { pids in
       orphanTracker.reaped(pids)
       scopeWatch.check()
@@ -28,5 +29,24 @@ final class ProcessWatch {
     orphanTracker.close()
     scanner.close()
     orphanReaper.close()
+  }
+
+  /// Ends orphans of runs that are over, and what is below them: whose they were could not be told before.
+  private static func endLate(_ orphans: [Int32], _ log: SupervisorLog) {
+    var killed: [Survivor] = []
+    for pid in orphans + ProcessTable.descendants(of: orphans) {
+      let survivor = Survivor(named: pid)
+      do throws(UVError) {
+        try ProcessTable.signal(Signal.kill.number, process: pid)
+        killed.append(survivor)
+      } catch {
+        guard error.code != .noSuchProcess else { continue }
+        log.error("What is left of a run that is over cannot be killed: \(error)")
+      }
+    }
+    guard !killed.isEmpty else { return }
+    log.warning(
+      "Killed what was left of a run that is over, and could not be looked at before: \(Survivor.list(killed))"
+    )
   }
 }
