@@ -79,7 +79,7 @@ struct StartCheck {
     }
     var supervisor = Supervisor()
     let now = Moment(
-      monotonic: SystemProcess.monotonicClock, sinceEpoch: SystemProcess.wallClock)
+      monotonic: Clock.monotonicTime, sinceEpoch: Clock.wallTime)
     // What has a mistake of its own stands there, so that what waits for it has none.
     let standIns = judgment.wrongIDs.map {
       ConfiguredDefinition(ProcessDefinition(id: $0, command: "true"), fragment: nil)

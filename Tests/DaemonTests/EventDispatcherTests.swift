@@ -1,5 +1,6 @@
 import Supervision
 import Testing
+import UV
 
 @testable import ExeioDaemon
 

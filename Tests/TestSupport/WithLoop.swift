@@ -26,13 +26,13 @@ package func withLoop<Value>(
   let loop = try Loop()
   let watchdog = try Timer(on: loop)
   var hung: String?
-  let begin = SystemProcess.monotonicClock
+  let begin = Clock.monotonicTime
   let beganWith = threadTime()
   var bodyEnd: Duration?
   watchdog.start(after: limit) {
     // What it was that took so long.
     let times =
-      "\(SystemProcess.monotonicClock - begin), \(threadTime() - beganWith) of that on a core"
+      "\(Clock.monotonicTime - begin), \(threadTime() - beganWith) of that on a core"
     let body = bodyEnd.map { "the body took \($0 - begin)" } ?? "the body had not ended"
     hung = "still busy after \(limit) (\(times); \(body))"
     loop.stop()
@@ -46,7 +46,7 @@ package func withLoop<Value>(
     try loop.abandon()
     throw error
   }
-  bodyEnd = SystemProcess.monotonicClock
+  bodyEnd = Clock.monotonicTime
   loop.run()
   watchdog.close()
   loop.run(.noWait)

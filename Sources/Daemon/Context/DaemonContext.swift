@@ -13,19 +13,7 @@ struct DaemonContext {
   var now: Duration { clock.monotonic() }
 }
 
-/// The two clocks. A test hands in those that it owns.
-struct Clock {
-  /// `CLOCK_MONOTONIC`.
-  let monotonic: () -> Duration
-  /// `CLOCK_REALTIME`, since 1970 UTC.
-  let sinceEpoch: () -> Duration
-
-  /// Those of the kernel.
-  static var system: Clock {
-    Clock(
-      monotonic: { SystemProcess.monotonicClock }, sinceEpoch: { SystemProcess.wallClock })
-  }
-
+extension Clock {
   /// Now, on both.
   var now: Moment { Moment(monotonic: monotonic(), sinceEpoch: sinceEpoch()) }
 }

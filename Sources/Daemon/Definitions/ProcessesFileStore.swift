@@ -152,7 +152,7 @@ final class ProcessesFileStore {
   func hurry() {
     guard !isEnding else { return }
     isEnding = true
-    let end = SystemProcess.monotonicClock + Self.lastPatience
+    let end = Clock.monotonicTime + Self.lastPatience
     for job in jobs { job.end = min(job.end, end) }
     armTimer()
   }
@@ -205,7 +205,7 @@ final class ProcessesFileStore {
     _ work: @escaping @Sendable (Knowledge) -> Outcome
   ) {
     let end =
-      SystemProcess.monotonicClock + (isEnding ? Self.lastPatience : Self.patience)
+      Clock.monotonicTime + (isEnding ? Self.lastPatience : Self.patience)
     jobs.append(Job(operation, end: end, work, then: then))
     next()
     armTimer()
@@ -245,14 +245,14 @@ final class ProcessesFileStore {
 
   private func armTimer() {
     guard let end = jobs.filter({ $0.then != nil }).map(\.end).min() else { return timer.stop() }
-    timer.start(after: max(.zero, end - SystemProcess.monotonicClock)) { [unowned self] in
+    timer.start(after: max(.zero, end - Clock.monotonicTime)) { [unowned self] in
       endWaits()
     }
   }
 
   /// What no thread has begun is not done any more; what hangs is left to itself.
   private func endWaits() {
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     let late = jobs.filter { $0.then != nil && $0.end <= now }
     jobs.removeAll { job in
       late.contains { $0 === job } && !(isBusy && job === jobs.first)

@@ -32,7 +32,7 @@ package final class HTTPConnection {
     /// How often it is looked at while it is not read from: the loop does not tell of its end then.
     package var look: Duration = .seconds(5)
     /// The time on a monotonic clock.
-    package var now: () -> Duration = { SystemProcess.monotonicClock }
+    package var now: () -> Duration = { Clock.monotonicTime }
 
     /// Those of the contract.
     package init() {}

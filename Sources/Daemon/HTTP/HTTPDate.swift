@@ -7,7 +7,7 @@ final class HTTPDate {
   private var text = ""
 
   var now: String {
-    let second = SystemProcess.wallClock.components.seconds
+    let second = Clock.wallTime.components.seconds
     if second != self.second {
       self.second = second
       text = httpDate(secondsSinceEpoch: second)

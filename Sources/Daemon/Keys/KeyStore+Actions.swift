@@ -26,7 +26,7 @@ extension KeyStore {
         salt: try SystemProcess.randomBytes(KeyHash.saltByteCount))
       record = KeyRecord(
         name: name, role: role, hash: try Crypt.hash(key, setting: setting),
-        created: SystemProcess.wallClock)
+        created: Clock.wallTime)
     } catch {
       throw Refusal("\(error)")
     }

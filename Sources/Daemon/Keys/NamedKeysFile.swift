@@ -81,7 +81,7 @@ final class NamedKeysFile {
 
   /// Reads the file, on the pool. Throws `StartError` where there is one that cannot be read, trusted or parsed.
   static func readAtStart(_ path: String) throws(StartError) -> Found {
-    let found = look(path, LookState(), at: SystemProcess.monotonicClock)
+    let found = look(path, LookState(), at: Clock.monotonicTime)
     if case .failure(let failure) = found.contents {
       throw StartError("\(failure)", errorNumber: failure.errorNumber)
     }
@@ -110,7 +110,7 @@ final class NamedKeysFile {
   ///
   /// - Parameter limit: how long that is waited for; where a look has been out for so long already, not at all.
   func look(within limit: Duration = longestWait, then: @escaping () -> Void) {
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     guard let looks, looks.outSince.map({ now - $0 < limit }) != false else {
       noteAge(at: now)
       return then()
@@ -122,7 +122,7 @@ final class NamedKeysFile {
 
   private func begin() {
     guard let looks else { return }
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     self.looks?.joined = looks.waiting
     self.looks?.waiting = []
     self.looks?.outSince = now
@@ -141,14 +141,14 @@ final class NamedKeysFile {
 
   private func armTimer() {
     guard let looks, let first = (looks.joined + looks.waiting).map(\.end).min() else { return }
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     looks.timer.start(after: max(.zero, first - now)) { [unowned self] in endWaits() }
   }
 
   /// Whoever has waited long enough goes on with what is known.
   private func endWaits() {
     guard let looks else { return }
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     noteAge(at: now)
     self.looks?.joined.removeAll { $0.end <= now }
     self.looks?.waiting.removeAll { $0.end <= now }

@@ -184,7 +184,7 @@ final class Leftovers {
     _ leftovers: [Leftover], on loop: Loop, _ scanner: ProcessScanner,
     onEnded: @escaping (Leftover, End) -> Void
   ) throws(UVError) {
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     pending = leftovers.map { Pending($0, now: now) }
     scanAt = now
     self.onEnded = onEnded
@@ -200,7 +200,7 @@ final class Leftovers {
 
   /// Waits for nobody's time to be over: what is left is killed now.
   func killAll() {
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     for index in pending.indices where pending[index].killAt > now {
       pending[index].killAt = now
       pending[index].giveUpAt = now + Self.killTimeout
@@ -211,7 +211,7 @@ final class Leftovers {
 
   private func poll() {
     guard !pending.isEmpty, !isScanning else { return }
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     for index in pending.indices {
       pending[index].found.members.removeAll { !ProcessTable.isRunning($0.pid) }
     }
@@ -234,7 +234,7 @@ final class Leftovers {
     isScanning = false
     let search = LeftoverSearch(scan)
     let found = search.found(of: pending.map(\.leftover))
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     for index in pending.indices {
       let before = pending[index].found.members
       pending[index].found = found[index]

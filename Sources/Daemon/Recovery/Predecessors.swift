@@ -28,10 +28,10 @@ struct Predecessors {
     let scanner = try wait.makeScanner()
     defer { scanner.close() }
     let marks = EnvironmentMemory()
-    let end = SystemProcess.monotonicClock + patience
+    let end = Clock.monotonicTime + patience
     var search = LeftoverSearch(wait.scan(for: RunState.markerName, marks, with: scanner))
-    while search.isUnclear, SystemProcess.monotonicClock < end {
-      SystemProcess.sleep(.milliseconds(2))
+    while search.isUnclear, Clock.monotonicTime < end {
+      Clock.sleep(.milliseconds(2))
       search = LeftoverSearch(wait.scan(for: RunState.markerName, marks, with: scanner))
     }
     let firsts = search.byMark.values.compactMap { first(of: $0)?.pid }

@@ -211,7 +211,7 @@ final class OrphanTracker {
   /// - Returns: whether more can be told than before.
   private func take(_ scan: ProcessScan) -> Bool {
     var hasNews = false
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     var unseen = underWay
     for found in scan.found where underWay.contains(found.record.pid) {
       let record = found.record

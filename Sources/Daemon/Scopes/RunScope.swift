@@ -19,7 +19,7 @@ final class RunScope {
   let startTime: UInt64?
   private let mark: String
   /// When it was told as started, on the monotonic clock.
-  private let begunAt = SystemProcess.monotonicClock
+  private let begunAt = Clock.monotonicTime
   private let orphanTracker: OrphanTracker
   /// Whether somebody may be left whom the cgroup does not know of.
   private(set) var isBeyondCgroup = false
@@ -148,7 +148,7 @@ final class RunScope {
 
   /// One that hangs may do so for days, and every run would wait for it. What was not tried yet is about to be read.
   private func isRecent(_ unclearSince: Duration?) -> Bool {
-    unclearSince.map { SystemProcess.monotonicClock - $0 < Self.hiddenPatience } ?? true
+    unclearSince.map { Clock.monotonicTime - $0 < Self.hiddenPatience } ?? true
   }
 
   /// Where runs have cgroups, an orphan that cannot be told is of the one whose cgroup it is in.
@@ -173,7 +173,7 @@ final class RunScope {
   /// - Parameter continues: whether `SIGCONT` follows: one that was stopped takes the signal only then.
   /// - Returns: what went wrong, but for processes that have ended in between.
   func signal(_ signal: Signal, thenContinue continues: Bool = false) -> [UVError] {
-    if signal == .kill, killedAt == nil { killedAt = SystemProcess.monotonicClock }
+    if signal == .kill, killedAt == nil { killedAt = Clock.monotonicTime }
     let at = ProcessTable.bootTicks
     var failures: [UVError] = []
     func attempt(_ body: () throws(UVError) -> Void) {

@@ -31,7 +31,7 @@ final class ScopeWatch {
     var emptiness: CgroupFileWatch?
     /// Whether it could not be told the last time.
     var isUnclear = false
-    private let exitedAt = SystemProcess.monotonicClock
+    private let exitedAt = Clock.monotonicTime
 
     init(
       _ scope: RunScope, onFound: @escaping (Bool) -> Void, onGone: @escaping () -> Void
@@ -92,7 +92,7 @@ final class ScopeWatch {
       return look
     }
     var news: [() -> Void] = []
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     for entry in looked {
       let remaining = entry.scope.remaining(orphans)
       entry.isUnclear = remaining == .unclear
@@ -138,7 +138,7 @@ final class ScopeWatch {
   }
 
   private func schedulePoll() {
-    let now = SystemProcess.monotonicClock
+    let now = Clock.monotonicTime
     let polled = entries.lazy.filter(\.needsPoll).map { $0.age(at: now) }
     guard let youngest = polled.min() else { return poll.stop() }
     var interval = min(

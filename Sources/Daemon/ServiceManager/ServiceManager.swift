@@ -63,7 +63,7 @@ final class ServiceManager {
   /// Something has happened to a process: the status is told anew if it has changed.
   func noteChange() {
     guard isReady, !statusTimer.isActive else { return }
-    let rest = lookedAt + Self.statusInterval - SystemProcess.monotonicClock
+    let rest = lookedAt + Self.statusInterval - Clock.monotonicTime
     statusTimer.start(after: max(.zero, rest)) { [self] in
       if !tellStatus() { noteChange() }
     }
@@ -73,7 +73,7 @@ final class ServiceManager {
   func reloading() {
     reloads += 1
     guard isReady, !isStopping else { return }
-    let now = Self.microseconds(SystemProcess.monotonicClock)
+    let now = Self.microseconds(Clock.monotonicTime)
     channel.insist("RELOADING=1\nMONOTONIC_USEC=\(now)")
   }
 
@@ -126,7 +126,7 @@ final class ServiceManager {
   }
 
   private func lookAtStatus() -> String {
-    lookedAt = SystemProcess.monotonicClock
+    lookedAt = Clock.monotonicTime
     return source.status()
   }
 

@@ -40,7 +40,7 @@ final class StartWait {
     _ subject: String, _ lane: PoolLane, within limit: Duration? = nil,
     _ body: @escaping @Sendable () -> Value
   ) -> Awaited<Value> {
-    let start = SystemProcess.monotonicClock
+    let start = Clock.monotonicTime
     let awaited = Awaited<Value>()
     PoolWork.run(on: loop, lane) {
       awaited.set(body())
@@ -48,10 +48,10 @@ final class StartWait {
     }
     let step = min(limit ?? Self.silence, Self.silence)
     timer.start(after: step, repeating: step) { [self] in
-      tell(subject, after: SystemProcess.monotonicClock - start)
+      tell(subject, after: Clock.monotonicTime - start)
     }
     loop.run {
-      if let limit, SystemProcess.monotonicClock - start >= limit { return true }
+      if let limit, Clock.monotonicTime - start >= limit { return true }
       return awaited.value != nil
     }
     timer.stop()

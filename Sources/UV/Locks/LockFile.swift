@@ -115,7 +115,7 @@ package final class LockFile: Sendable {
   private static func take(
     _ descriptor: Int32, _ path: String, _ patience: Duration
   ) throws(UVError) {
-    let end = SystemProcess.monotonicClock + patience
+    let end = Clock.monotonicTime + patience
     var hasTaken = false
     while true {
       do throws(UVError) {
@@ -127,7 +127,7 @@ package final class LockFile: Sendable {
           hasTaken = true
           continue
         }
-        guard SystemProcess.monotonicClock < end else { throw error }
+        guard Clock.monotonicTime < end else { throw error }
       }
       usleep(10_000)
     }

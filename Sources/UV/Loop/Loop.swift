@@ -164,15 +164,15 @@ package final class Loop {
   package func abandon() throws(UVError) {
     runPostponed()
     uv_walk(pointer, { handle, _ in Loop.abandon(handle) }, nil)
-    let end = SystemProcess.monotonicClock + Self.lastPatience
+    let end = Clock.monotonicTime + Self.lastPatience
     while run(.noWait) {
-      guard SystemProcess.monotonicClock < end else {
+      guard Clock.monotonicTime < end else {
         pool.leave()
         let address = UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())
         Self.left.withLock { $0.append(address) }
         return
       }
-      SystemProcess.sleep(.microseconds(200))
+      Clock.sleep(.microseconds(200))
     }
     try close()
   }

@@ -93,7 +93,7 @@ package struct ProcessRecord: Equatable, Sendable {
 
   /// The time since the boot, in clock ticks: what ``startTime`` of a process that starts now would be.
   static var ticksSinceBoot: UInt64 {
-    let (seconds, attoseconds) = SystemProcess.read(CLOCK_BOOTTIME).components
+    let (seconds, attoseconds) = Clock.read(CLOCK_BOOTTIME).components
     let ticks = UInt64(ticksPerSecond)
     return UInt64(clamping: seconds) * ticks
       + UInt64(clamping: attoseconds) / (1_000_000_000_000_000_000 / ticks)

@@ -258,13 +258,13 @@ package final class EnvironmentMemory: Sendable {
         state.unknownSince[member] = nil
         return nil
       }
-      let since = state.unknownSince[member] ?? SystemProcess.monotonicClock
+      let since = state.unknownSince[member] ?? Clock.monotonicTime
       state.unknownSince[member] = since
       return since
     }
     // What hangs on its way out, in a file system that does not answer for instance, has no environment any more and
     // starts nothing. Other processes must not wait for it as if it could be theirs.
-    guard let since, SystemProcess.monotonicClock - since >= Self.patience,
+    guard let since, Clock.monotonicTime - since >= Self.patience,
       ProcessTable.isExiting(record.pid)
     else { return reading }
     return .unreadable

@@ -35,7 +35,7 @@ extension SystemProcess {
     }
     return OwnUsage(
       residentBytes: record.residentBytes, virtualBytes: record.virtualBytes,
-      cpuTime: read(CLOCK_PROCESS_CPUTIME_ID), openDescriptors: try openDescriptors(),
+      cpuTime: Clock.read(CLOCK_PROCESS_CPUTIME_ID), openDescriptors: try openDescriptors(),
       maxDescriptors: UInt64(limit.rlim_cur))
   }
 

@@ -244,13 +244,13 @@ package final class ForkServer {
     waiting = []
     replace()
     replaced += children
-    let start = SystemProcess.monotonicClock
+    let start = Clock.monotonicTime
     while true {
       replaced.removeAll { waitpid($0, nil, WNOHANG) != 0 }
-      let time = SystemProcess.monotonicClock - start
+      let time = Clock.monotonicTime - start
       if replaced.isEmpty || time >= Self.patienceWithMachine { break }
       if time >= Self.patienceWithDisk, replaced.allSatisfy(ProcessTable.waitsForDisk) { break }
-      SystemProcess.sleep(.microseconds(100))
+      Clock.sleep(.microseconds(100))
     }
     let rest = replaced
     Self.left.withLock { $0 += rest }

@@ -112,12 +112,6 @@ package enum SystemProcess {
   /// Ends this process without what is done at an exit (`_exit(2)`): no thread is waited for.
   package static func endAtOnce(_ code: Int32) -> Never { _exit(code) }
 
-  /// Does nothing for so long. For the start of the program alone: the loop never waits like that.
-  package static func sleep(_ duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    usleep(UInt32(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
-  }
-
   /// Bytes that nobody can guess (`getrandom`).
   package static func randomBytes(_ count: Int) throws(UVError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

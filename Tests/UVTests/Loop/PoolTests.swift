@@ -194,7 +194,7 @@ import UV
       var done = 0
       for _ in 0..<1000 {
         PoolWork.run(on: loop, .logs(directory: "/busy")) {
-          SystemProcess.sleep(.microseconds(500))
+          Clock.sleep(.microseconds(500))
         } then: {
           done += 1
         }

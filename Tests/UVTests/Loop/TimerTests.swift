@@ -10,10 +10,10 @@ struct TimerTests {
     for delay in asked {
       let elapsed = try withLoop { loop in
         let timer = try Timer(on: loop)
-        let started = SystemProcess.monotonicClock
+        let started = Clock.monotonicTime
         var fired: [Duration] = []
         timer.start(after: delay) {
-          fired.append(SystemProcess.monotonicClock - started)
+          fired.append(Clock.monotonicTime - started)
           #expect(!timer.isActive)
           timer.close()
         }
@@ -66,11 +66,11 @@ struct TimerTests {
       let first = try Timer(on: loop)
       let second = try Timer(on: loop)
       first.start(after: .zero) {
-        let started = SystemProcess.monotonicClock
-        while SystemProcess.monotonicClock - started < .milliseconds(5) {}
-        let armed = SystemProcess.monotonicClock
+        let started = Clock.monotonicTime
+        while Clock.monotonicTime - started < .milliseconds(5) {}
+        let armed = Clock.monotonicTime
         second.start(after: .milliseconds(3)) {
-          #expect(SystemProcess.monotonicClock - armed >= .milliseconds(3))
+          #expect(Clock.monotonicTime - armed >= .milliseconds(3))
           second.close()
         }
         first.close()

@@ -143,9 +143,9 @@ struct ResolverTests {
   @Test func aServerThatSaysNothingOfIPv6IsNotWaitedFor() throws {
     try withScene { (scene) throws in
       scene.server.replies["web.test"] = .silenceForIPv6(.addresses(["192.0.2.1"]))
-      let start = SystemProcess.monotonicClock
+      let start = Clock.monotonicTime
       #expect(try scene.result(of: "web.test") == ["192.0.2.1"])
-      #expect(SystemProcess.monotonicClock - start < .seconds(1), "the first try lasts a second")
+      #expect(Clock.monotonicTime - start < .seconds(1), "the first try lasts a second")
     }
   }
 
@@ -226,9 +226,9 @@ struct ResolverTests {
       let dead = try (0..<300).map { number in
         try scene.resolver.lookUp("dead\(number).test") { _ in Issue.record("it was given up") }
       }
-      let start = SystemProcess.monotonicClock
+      let start = Clock.monotonicTime
       #expect(try scene.result(of: "web.test") == ["192.0.2.1"])
-      #expect(SystemProcess.monotonicClock - start < .seconds(5))
+      #expect(Clock.monotonicTime - start < .seconds(5))
       for lookUp in dead { lookUp.cancel() }
     }
   }

@@ -176,9 +176,9 @@ struct ProcessScannerTests {
       try files.goOn()
       try runLoop(loop) { hung.allSatisfy { $0.text.hasSuffix("mapped\n") } }
       var marks: Set<VariableReading> = [.unknown]
-      let end = SystemProcess.monotonicClock + .seconds(30)
+      let end = Clock.monotonicTime + .seconds(30)
       // The threads that were kept come back one after the other.
-      while marks != [.value("hung")], SystemProcess.monotonicClock < end {
+      while marks != [.value("hung")], Clock.monotonicTime < end {
         let scan = try scan(pids, scanner, loop)
         marks = Set(scan.found.map(\.variable) + scan.hidden.map { _ in .unknown })
       }

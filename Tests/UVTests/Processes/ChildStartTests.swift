@@ -101,9 +101,9 @@ struct ChildStartTests {
         outcome = $0
       }
       // The loop, which does not turn meanwhile, has not heard of it.
-      let end = SystemProcess.monotonicClock + .seconds(60)
+      let end = Clock.monotonicTime + .seconds(60)
       while start.pid.flatMap({ ProcessTable.name(of: $0) }) != "sleep",
-        SystemProcess.monotonicClock < end
+        Clock.monotonicTime < end
       {
         usleep(1000)
       }

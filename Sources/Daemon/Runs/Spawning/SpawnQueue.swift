@@ -93,13 +93,13 @@ final class SpawnQueue {
 
   private func drain() {
     isScheduled = false
-    let end = SystemProcess.monotonicClock + Self.budget
+    let end = Clock.monotonicTime + Self.budget
     // A start may take others out of the queue, so it is looked at anew after each.
     while underWay < Self.mostUnderWay,
       let index = waiting.firstIndex(where: { held[$0.id.process] == nil })
     {
       waiting.remove(at: index).start(Place(self))
-      if SystemProcess.monotonicClock >= end { return schedule() }
+      if Clock.monotonicTime >= end { return schedule() }
     }
   }
 }
