@@ -74,54 +74,66 @@ package struct Configuration: Equatable {
       .dataDirectory, settings, environment, base: "XDG_DATA_HOME", home: ".local/share")
     logDirectory = "\(dataDirectory)/logs"
     if let given = settings[.logDirectory] { logDirectory = try Self.path(given) }
-    if let given = settings[.host] {
-      guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
-      host = given.value
-    }
-    if let given = settings[.port] {
-      guard let number = UInt16(given.value) else {
-        throw UsageError("\(given.origin) '\(given.value)' is not a port: 0 to 65535")
-      }
-      port = number
-    }
-    if let given = settings[.socket] {
-      // sun_path of unix(7) has 108 bytes, the last one a NUL.
-      guard (1...107).contains(given.value.utf8.count) else {
-        throw UsageError("\(given.origin) '\(given.value)' is not a socket path: 1 to 107 bytes")
-      }
-      socketPath = try Self.path(given)
-    }
-    if let given = settings[.maxConnections] {
-      guard let number = Int(given.value), (1...1_000_000).contains(number) else {
-        throw UsageError("\(given.origin) '\(given.value)' is not a number from 1 to 1000000")
-      }
-      maxConnections = number
-    }
-    if let given = settings[.logLevel] {
-      guard let level = LogLevel(rawValue: given.value) else {
-        let known = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
-        throw UsageError("\(given.origin) '\(given.value)' is not a level: one of \(known)")
-      }
-      logLevel = level
-    }
-    if let given = settings[.cgroup] {
-      switch given.value {
-      case "auto": cgroup = .auto
-      case "own": cgroup = .own
-      case "none": cgroup = .none
-      case let path where path.hasPrefix("/"): cgroup = .directory(path)
-      default:
-        throw UsageError(
-          "\(given.origin) '\(given.value)' is not auto, own, none or the absolute path of a directory"
-        )
-      }
-    }
+    if let given = settings[.host] { host = try Self.host(given) }
+    if let given = settings[.port] { port = try Self.port(given) }
+    if let given = settings[.socket] { socketPath = try Self.socketPath(given) }
+    if let given = settings[.maxConnections] { maxConnections = try Self.count(given) }
+    if let given = settings[.logLevel] { logLevel = try Self.level(given) }
+    if let given = settings[.cgroup] { cgroup = try Self.cgroup(given) }
     trustedProxies = try Self.list(settings[.trustedProxy], TrustedProxies.init) ?? trustedProxies
     allowedHosts = try Self.list(settings[.allowedHost], AllowedHosts.init) ?? allowedHosts
     crossOrigins = try Self.list(settings[.corsOrigin], CrossOrigins.init) ?? crossOrigins
     key = try Self.keySource(settings, environment: environment, directory: configDirectory)
     addressOrigins = [settings[.host], settings[.port]].compactMap { $0?.origin }
     warnings = Self.unknownVariables(in: environment)
+  }
+
+  private static func host(_ given: Settings.Setting) throws(UsageError) -> String {
+    guard !given.value.isEmpty else { throw UsageError("\(given.origin) is empty") }
+    return given.value
+  }
+
+  private static func port(_ given: Settings.Setting) throws(UsageError) -> UInt16 {
+    guard let number = UInt16(given.value) else {
+      throw UsageError("\(given.origin) '\(given.value)' is not a port: 0 to 65535")
+    }
+    return number
+  }
+
+  private static func socketPath(_ given: Settings.Setting) throws(UsageError) -> String {
+    // sun_path of unix(7) has 108 bytes, the last one a NUL.
+    guard (1...107).contains(given.value.utf8.count) else {
+      throw UsageError("\(given.origin) '\(given.value)' is not a socket path: 1 to 107 bytes")
+    }
+    return try path(given)
+  }
+
+  private static func count(_ given: Settings.Setting) throws(UsageError) -> Int {
+    guard let number = Int(given.value), (1...1_000_000).contains(number) else {
+      throw UsageError("\(given.origin) '\(given.value)' is not a number from 1 to 1000000")
+    }
+    return number
+  }
+
+  private static func level(_ given: Settings.Setting) throws(UsageError) -> LogLevel {
+    guard let level = LogLevel(rawValue: given.value) else {
+      let known = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+      throw UsageError("\(given.origin) '\(given.value)' is not a level: one of \(known)")
+    }
+    return level
+  }
+
+  private static func cgroup(_ given: Settings.Setting) throws(UsageError) -> CgroupChoice {
+    switch given.value {
+    case "auto": return .auto
+    case "own": return .own
+    case "none": return .none
+    case let path where path.hasPrefix("/"): return .directory(path)
+    default:
+      throw UsageError(
+        "\(given.origin) '\(given.value)' is not auto, own, none or the absolute path of a directory"
+      )
+    }
   }
 
   /// What is said of the variables that begin as ours do and that mean nothing, without their values, which may be

@@ -300,16 +300,7 @@ final class RequestActions {
     guard let run = parts.dispatcher.supervisor.run(of: process).flatMap(parts.runs.live) else {
       return answer(Answers.refused(.conflict, "process '\(process)' is not running"))
     }
-    guard !run.isInputClosed else {
-      return answer(Answers.refused(.conflict, "the input of process '\(process)' is closed"))
-    }
-    let waiting = run.child.input.queuedBytes
-    guard input.bytes.isEmpty || waiting + input.bytes.count <= Self.maxQueuedInput || waiting == 0
-    else {
-      return answer(
-        Answers.refused(
-          .conflict, "process '\(process)' does not read its input: \(waiting) bytes wait"))
-    }
+    if let refusal = refusal(of: input, by: run, of: process) { return answer(refusal) }
     let closed = input.closes ? ", and it is closed then" : ""
     var isAnswered = false
     run.writeInput(input.bytes, closes: input.closes) { [logs = parts.logs] error in
@@ -332,5 +323,21 @@ final class RequestActions {
         "\(input.bytes.count) bytes wait for process '\(process)' to read its input\(closed)"
       answer(Answers.done(message))
     }
+  }
+
+  /// Why a run cannot take an input now; nil if it can.
+  private func refusal(
+    of input: InputRequest, by run: ActiveRun, of process: String
+  ) -> Response? {
+    guard !run.isInputClosed else {
+      return Answers.refused(.conflict, "the input of process '\(process)' is closed")
+    }
+    let waiting = run.child.input.queuedBytes
+    guard input.bytes.isEmpty || waiting + input.bytes.count <= Self.maxQueuedInput || waiting == 0
+    else {
+      return Answers.refused(
+        .conflict, "process '\(process)' does not read its input: \(waiting) bytes wait")
+    }
+    return nil
   }
 }
