@@ -13,11 +13,11 @@ extension Daemon {
     guard phase != .finishing else { return }
     phase = .finishWanted
     // What an earlier supervisor left is ended before this one goes.
-    guard recovery.isDone else { return }
+    guard processes.recovery.isDone else { return }
     // Hooks and probes end before the daemon does, too.
-    probes.cancelAll()
-    helpers.cancelAll()
-    guard helpers.isIdle, phase == .finishWanted else { return }
+    processes.probes.cancelAll()
+    processes.helpers.cancelAll()
+    guard processes.helpers.isIdle, phase == .finishWanted else { return }
     phase = .finishing
     watchEnd()
     closeOwners()
@@ -35,7 +35,7 @@ extension Daemon {
   private func closeOwners() {
     signals?.close()
     timers.close()
-    spawner.close()
+    processes.spawner.close()
     heapTrimmer.close()
     localTime.close()
     saves.close()
@@ -43,12 +43,12 @@ extension Daemon {
     namedKeys.close()
     deferredWrites.close()
     poolWatch.close()
-    processWatch.close()
-    runs.close()
-    helpers.close()
-    outputScheduler.close()
+    processes.processWatch.close()
+    processes.runs.close()
+    processes.helpers.close()
+    processes.outputScheduler.close()
     opened.journal.close()
-    cgroups.close()
+    processes.cgroups.close()
   }
 
   /// How long the end waits for a file system that does not answer at all. One that is slow is waited for.

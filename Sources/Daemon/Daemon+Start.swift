@@ -14,7 +14,7 @@ extension Daemon {
       opened.watch(context.log, problems)
       serviceManager = try ServiceManager.connect(state.service, context, statusSource)
       try watchSignals()
-      try recovery.start(opened.alive, processWatch.scanner)
+      try processes.recovery.start(opened.alive, processes.processWatch.scanner)
     } catch {
       // The loop closes its handles by itself; a file is none.
       context.log.log.close { _ in }
@@ -48,15 +48,15 @@ extension Daemon {
     }
     timers.onFired = { [context] in context.send(.timerFired($0)) }
     logs.onPressure = { [unowned self] process, isCongested in
-      runs.setCongested(isCongested, process: process)
-      helpers.setCongested(isCongested, process: process)
+      processes.runs.setCongested(isCongested, process: process)
+      processes.helpers.setCongested(isCongested, process: process)
     }
-    helpers.onOutlived = { [log = context.log] process, survivors in
+    processes.helpers.onOutlived = { [log = context.log] process, survivors in
       let list = Survivor.list(survivors)
       log.error("What is left of a hook or probe of process '\(process)' outlived SIGKILL: \(list)")
     }
-    helpers.onAllEnded = { [unowned self] in finishIfWanted() }
-    recovery.onEnded = { [unowned self] in finishIfWanted() }
+    processes.helpers.onAllEnded = { [unowned self] in finishIfWanted() }
+    processes.recovery.onEnded = { [unowned self] in finishIfWanted() }
     saves.hasUnwritten = { [dispatcher] in dispatcher.supervisor.hasUnwritten }
     handler.perform = { [unowned self] in actions.perform($0, $1) }
   }
@@ -81,7 +81,7 @@ extension Daemon {
           problems: problems.list.all.map(\.message))
       },
       longestEnd: { [unowned self] in
-        max(dispatcher.supervisor.longestEnd(at: context.clock.now), recovery.longestEnd)
+        max(dispatcher.supervisor.longestEnd(at: context.clock.now), processes.recovery.longestEnd)
       })
   }
 
@@ -90,9 +90,9 @@ extension Daemon {
       context,
       SignalHandler.Actions(
         stop: { [context] in context.send(.shutdownRequested) },
-        kill: { [context, recovery, helpers] in
-          recovery.killAll()
-          helpers.cancelAll()
+        kill: { [context, processes] in
+          processes.recovery.killAll()
+          processes.helpers.cancelAll()
           context.send(.killRequested)
         },
         hangUp: { [unowned self] in hangUp() },

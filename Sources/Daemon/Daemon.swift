@@ -20,18 +20,9 @@ final class Daemon {
   let handler: RequestHandler
   let limits: ClientLimits
   let timers: TimerTable
-  let outputScheduler: OutputScheduler
   let heapTrimmer: HeapTrimmer
-  let processWatch: ProcessWatch
-  let usageSampler: UsageSampler
   let opened: OpenedJournal
-  let cgroups: RunCgroups
-  let runs: RunController
-  let helpers: HelperCommands
-  let hooks: HookRunner
-  let probes: Probes
-  let spawner: Spawner
-  let recovery: Recovery
+  let processes: ProcessOwners
   let saves: DefinitionSaves
   let localTime: LocalTimeReader
   let reloads: ReloadQueue
@@ -73,7 +64,6 @@ final class Daemon {
     opened = try OpenedJournal(
       state.files.runState, state.predecessors, state.cgroups.tree,
       path: configuration.runStateFile, on: loop)
-    let journal = opened.journal
     let log = SupervisorLog(configuration, logContext, environment: state.environment)
     let dispatcher = EventDispatcher(clock: clock)
     self.dispatcher = dispatcher
@@ -84,7 +74,6 @@ final class Daemon {
     deferredWrites = try DeferredWrites(on: loop, problems: problems)
     heapTrimmer = try HeapTrimmer(on: loop)
     timers = TimerTable(on: loop)
-    outputScheduler = try OutputScheduler(on: loop)
     endTimer = try Timer(on: loop)
     logProblems = LogProblems(context, problems, deferredWrites)
     logs = ProcessLogs(context, logContext, configuration, logProblems)
@@ -93,28 +82,9 @@ final class Daemon {
       RequestHandler.Parts(
         dispatcher: dispatcher, namedKeys: namedKeys, problems: problems, heapTrimmer: heapTrimmer),
       router, RequestFilter(configuration, server.addresses))
-    processWatch = try ProcessWatch(context)
-    usageSampler = UsageSampler(processWatch.scanner, clock: clock.monotonic)
-    cgroups = RunCgroups(context, state.cgroups)
-    runs = RunController(
-      context,
-      RunController.Parts(
-        journal: journal, cgroups: cgroups, orphanTracker: processWatch.orphanTracker,
-        scopeWatch: processWatch.scopeWatch, usageSampler: usageSampler, heapTrimmer: heapTrimmer),
-      logs)
-    let inherited = Inherited()
-    helpers = HelperCommands(
-      on: loop, reader: outputScheduler, orphanTracker: processWatch.orphanTracker,
-      scopeWatch: processWatch.scopeWatch, journal: journal, inherited: inherited)
-    hooks = HookRunner(context, helpers, logs)
-    probes = Probes(context, helpers)
-    spawner = try Spawner(
-      context,
-      Spawner.Parts(
-        inherited: inherited, journal: journal, cgroups: cgroups, reader: outputScheduler,
-        notifyDirectory: configuration.notifyDirectory),
-      logs, hooks, runs)
-    recovery = Recovery(context, journal, cgroups, spawner)
+    processes = try ProcessOwners(
+      context, logs, heapTrimmer, state.cgroups, opened.journal,
+      notifyDirectory: configuration.notifyDirectory)
     saves = try DefinitionSaves(context, problems, path: configuration.processesFile)
     localTime = try LocalTimeReader(context)
     reloads = try ReloadQueue(
@@ -127,8 +97,9 @@ final class Daemon {
     actions = RequestActions(
       context,
       RequestActions.Parts(
-        dispatcher: dispatcher, server: server, logs: logs, runs: runs, saves: saves,
-        reloads: reloads, usageSampler: usageSampler, namedKeys: namedKeys, problems: problems,
+        dispatcher: dispatcher, server: server, logs: logs, runs: processes.runs, saves: saves,
+        reloads: reloads, usageSampler: processes.usageSampler, namedKeys: namedKeys,
+        problems: problems,
         limits: limits,
         entryContext: EntryContext(configuration),
         metrics: OwnMetrics(
