@@ -6,17 +6,11 @@ extension Log {
   ///
   /// - Parameter then: called from the loop, as late as the file system answers; gets why it cannot be opened.
   package static func check(_ path: String, on loop: Loop, then: @escaping (UVError?) -> Void) {
-    let (folder, name) = parts(of: path)
+    let (folder, name) = LogDirectory.parts(of: path)
     SharedDirectory(folder, on: loop).run(.writing) { directory throws(UVError) in
-      try open(name, in: directory).file.close()
+      try OpenedLogFile.open(name, in: directory).file.close()
     } then: { result in
       if case .failure(let error) = result { then(error) } else { then(nil) }
     }
-  }
-
-  /// The directory of a path, and the name in it.
-  static func parts(of path: String) -> (directory: String, name: String) {
-    let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
-    return (Files.parent(of: path), name)
   }
 }

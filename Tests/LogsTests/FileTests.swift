@@ -341,4 +341,21 @@ import UV
       try scene.close(log)
     }
   }
+
+  @Test(arguments: [false, true])
+  func aLogThatIsLetGoWhileItClosesTellsOfItsTrouble(_ deletesFiles: Bool) throws {
+    try withScene { scene in
+      var log: Log? = try scene.log()
+      var events: [String?] = []
+      log?.onTrouble = { events.append($1?.name) }
+      let (path, aside) = (scene.directory.file("a.log"), scene.directory.file("aside"))
+      try #require(rename(path, aside) == 0 && mkdir(path, 0o755) == 0)
+      log?.reopen()
+      let end = { (_: UVError?) in events.append("end") }
+      if deletesFiles { log?.delete(then: end) } else { log?.close(then: end) }
+      log = nil
+      try runLoop(scene.loop) { events.last == "end" }
+      #expect(events == ["EISDIR", "end"])
+    }
+  }
 }

@@ -28,11 +28,11 @@ struct ReaderTests {
       let log = try makeLog(scene)
       var asked = 0
       var result: Result<LogPage, LogFailure>?
-      let reader = LogReader {
+      let requester = PageRequester {
         asked += 1
         return asked < 5
       }
-      log.page(search, for: reader) { result = $0 }
+      log.page(search, for: requester) { result = $0 }
       try runLoop(scene.loop) { result != nil }
       guard case .failure(.readerGone) = result else {
         Issue.record("\(String(describing: result))")
@@ -47,7 +47,7 @@ struct ReaderTests {
     try withScene { scene in
       let log = try makeLog(scene)
       var result: Result<LogPage, LogFailure>?
-      log.page(LogQuery(page: 1, pageSize: 10), for: LogReader { false }) { result = $0 }
+      log.page(LogQuery(page: 1, pageSize: 10), for: PageRequester { false }) { result = $0 }
       try runLoop(scene.loop) { result != nil }
       #expect(throws: LogFailure.readerGone) { try result?.get() }
       try scene.close(log)
@@ -62,7 +62,7 @@ struct ReaderTests {
       scene.context.hasRoomForPages = { hasRoom }
       var order: [String] = []
       for name in Array(repeating: "many", count: 10) + ["few"] {
-        log.page(search, for: LogReader(name: name)) { _ in order.append(name) }
+        log.page(search, for: PageRequester(name: name)) { _ in order.append(name) }
       }
       try scene.flush(log)
       hasRoom = true
@@ -102,8 +102,8 @@ struct ReaderTests {
       var arePresent = true
       var gone = 0
       for number in 0..<100_000 {
-        let reader = LogReader(name: "\(number % 1000)") { arePresent }
-        log.page(search, for: reader) { result in
+        let requester = PageRequester(name: "\(number % 1000)") { arePresent }
+        log.page(search, for: requester) { result in
           if case .failure(.readerGone) = result { gone += 1 }
         }
       }
@@ -128,8 +128,8 @@ struct ReaderTests {
       var results = 0
       var gone = 0
       for number in 0..<100_000 {
-        let reader = LogReader(name: "\(number % 7)") { number % 1000 == 0 }
-        log.page(LogQuery(page: 1, pageSize: 1), for: reader) { result in
+        let requester = PageRequester(name: "\(number % 7)") { number % 1000 == 0 }
+        log.page(LogQuery(page: 1, pageSize: 1), for: requester) { result in
           switch result {
           case .success: results += 1
           case .failure: gone += 1

@@ -123,7 +123,7 @@ struct StallTests {
       log.input(.stdout, run: nil).write("one\n")
       var isPresent = true
       var result: Result<LogPage, LogFailure>?
-      log.page(Self.wholePage, for: LogReader { isPresent }) { result = $0 }
+      log.page(Self.wholePage, for: PageRequester { isPresent }) { result = $0 }
       isPresent = false
       try runLoop(scene.loop, limit: .seconds(8)) { result != nil }
       #expect(throws: LogFailure.readerGone) { try result?.get() }

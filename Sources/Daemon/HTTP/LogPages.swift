@@ -26,10 +26,10 @@ final class LogPages {
     let connection = context.connection
     // A search may take long: a client that ends its side is taken to have gone, as web servers do.
     connection.endsWithInput = wanted.isSearch
-    let reader = LogReader(name: "\(context.client) \(context.key ?? "")") {
+    let requester = PageRequester(name: "\(context.client) \(context.key ?? "")") {
       !connection.isClientGone
     }
-    log.page(wanted, for: reader) { [self] result in
+    log.page(wanted, for: requester) { [self] result in
       switch result {
       case .success where connection.isClosed: handler.abandon(context)
       case .success(let page): handler.answer(context, with: Self.answer(query, page))

@@ -11,13 +11,13 @@ struct FileIdentity: Equatable, Sendable {
     inode = status.inode
   }
 
-  private init() {
-    device = 0
-    inode = 0
+  init(device: UInt64, inode: UInt64) {
+    self.device = device
+    self.inode = inode
   }
 
   /// Of a file that is not there.
-  static let none = FileIdentity()
+  static let none = FileIdentity(device: 0, inode: 0)
 
   /// What a name in a log directory stands for.
   enum Name: Equatable, Sendable {

@@ -1,12 +1,11 @@
 /// The bytes of one call on their way into a log.
 struct LineSplitter {
-  /// The longest line, in bytes; what is longer is cut into pieces of this length.
-  static let longestLine = 64 * 1024
+  static let longestLine = LineCursor.longestLine
   /// With one byte more than the longest line, that byte may be the `\r` of its end and be
   /// dropped; with two it is certain that there is more than one piece.
   static let certainlyTooLong = longestLine + 2
 
-  private let log: Log
+  private let writer: LogWriter
   private let prefix: LinePrefix
   private(set) var lineCursor: LineCursor
   /// The first byte that has not been used.
@@ -14,10 +13,10 @@ struct LineSplitter {
   /// How many bytes have not been used.
   private(set) var left: Int
 
-  init(_ log: Log, _ prefix: LinePrefix, _ bytes: UnsafeRawPointer, _ length: Int) {
-    self.log = log
+  init(_ writer: LogWriter, _ prefix: LinePrefix, _ bytes: UnsafeRawPointer, _ length: Int) {
+    self.writer = writer
     self.prefix = prefix
-    lineCursor = log.lineCursor
+    lineCursor = writer.lineCursor
     at = bytes
     left = length
   }
@@ -81,6 +80,6 @@ struct LineSplitter {
   /// Kept out of line: it happens once in some thousand lines.
   @inline(never)
   private mutating func nextBuffer(for length: Int) {
-    log.nextBuffer(&lineCursor, for: length, ahead: left)
+    writer.nextBuffer(&lineCursor, for: length, ahead: left)
   }
 }

@@ -6,7 +6,8 @@ import UV
 /// A line ends with `\n`; a `\r` before it is dropped. A line over 64 KiB becomes several, an
 /// empty one stays. How the bytes are cut into calls makes no difference to what is written.
 package final class LogInput {
-  private let log: Log
+  private let writer: LogWriter
+  private let inputs: LogInputs
   private let stream: LogStream
   private let run: Int?
   private var remainder = LineRemainder()
@@ -16,15 +17,16 @@ package final class LogInput {
   private var carriedPrefix = LinePrefix()
   private var tail = LineTail()
 
-  init(_ log: Log, _ stream: LogStream, run: Int?) {
+  init(_ writer: LogWriter, _ inputs: LogInputs, _ stream: LogStream, run: Int?) {
     precondition(stream != .system, "the supervisor's own lines come by Log.system(_:)")
-    self.log = log
+    self.writer = writer
+    self.inputs = inputs
     self.stream = stream
     self.run = run
   }
 
   deinit {
-    log.forgetInput(ObjectIdentifier(self))
+    inputs.forget(ObjectIdentifier(self))
   }
 
   /// Takes bytes that the child has written.
@@ -32,29 +34,29 @@ package final class LogInput {
     bytes.withUnsafeBytes { bytes in
       guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
       let prefix = prefix()
-      var splitter = LineSplitter(log, prefix, start, bytes.count)
+      var splitter = LineSplitter(writer, prefix, start, bytes.count)
       if remainder.count > 0 { goOnWithCarriedLine(&splitter) }
       let first = splitter.at
       splitter.putWholeLines()
       if stream == .stderr { tail.note(first, splitter.at - first) }
       if splitter.left > 0 {
         if remainder.count == 0 {
-          carriedSince = log.context.loop.now
+          carriedSince = writer.context.loop.now
           carriedPrefix = prefix
         }
         remainder.append(splitter.at, splitter.left)
       }
-      log.commit(splitter.lineCursor)
+      writer.commit(splitter.lineCursor)
     }
   }
 
   /// Says that nothing more comes: a last line without `\n` is kept.
   package func end() {
     guard let start = remainder.start else { return }
-    var splitter = LineSplitter(log, prefix(), start, remainder.count)
+    var splitter = LineSplitter(writer, prefix(), start, remainder.count)
     splitter.putLine(start, remainder.count)
     if stream == .stderr { tail.note(start, remainder.count) }
-    log.commit(splitter.lineCursor)
+    writer.commit(splitter.lineCursor)
     remainder.drop(remainder.count)
   }
 
@@ -65,7 +67,7 @@ package final class LogInput {
   /// The line whose end has not come yet, if it began half a second ago or earlier: a prompt for instance. Of one
   /// that overwrites itself, as progress bars do, it is the latest state.
   var partialLine: PartialLine? {
-    guard let start = remainder.start, log.context.loop.now - carriedSince >= Self.patience
+    guard let start = remainder.start, writer.context.loop.now - carriedSince >= Self.patience
     else { return nil }
     let bytes = UnsafeRawBufferPointer(start: start, count: remainder.count)
     let shown = bytes[..<(bytes.lastIndex { $0 != UInt8(ascii: "\r") }.map { $0 + 1 } ?? 0)]
@@ -80,7 +82,7 @@ package final class LogInput {
   private static let patience = Duration.milliseconds(500)
 
   private func prefix() -> LinePrefix {
-    var prefix = log.context.stamp()
+    var prefix = writer.context.stamp()
     prefix.append(stream: stream, run: run)
     return prefix
   }

@@ -1,3 +1,5 @@
+import UV
+
 /// Why a page of a log cannot be given.
 package struct LogFailure: Error, Equatable, CustomStringConvertible {
   /// A sentence for whoever asked.
@@ -9,6 +11,11 @@ package struct LogFailure: Error, Equatable, CustomStringConvertible {
   package init(message: String, isClientError: Bool = false) {
     self.message = message
     self.isClientError = isClientError
+  }
+
+  /// The files could not be read.
+  init(because error: UVError) {
+    self.init(message: "The log could not be read: \(error)")
   }
 
   /// The page is not wanted any more.

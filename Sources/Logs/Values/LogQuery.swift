@@ -13,9 +13,6 @@ package struct LogQuery: Equatable, Sendable {
   /// Whether page 1 is the newest line first; else it is the oldest.
   package var newestFirst: Bool
 
-  /// Whether whole files have to be read for it.
-  package var isSearch: Bool { filter != nil }
-
   /// Makes a query.
   package init(
     page: Int, pageSize: Int, stream: LogStream? = nil, text: String? = nil,
