@@ -11,8 +11,9 @@ package final class Log {
   let writer: LogWriter
   let context: LogContext
   private let opener: FileOpener
-  private let reader: LogReader
   private let inputs = LogInputs()
+  /// Made when a page is asked for: most logs are not read.
+  private lazy var reader = LogReader(files, writer, inputs, context)
 
   /// Opens a log on the pool, or makes a new one; ``whenOpen(then:)`` tells what came of it. What is given until then is
   /// kept, and written then.
@@ -26,7 +27,6 @@ package final class Log {
     files = LogFiles(path, limits, context)
     writer = LogWriter(files, context)
     opener = FileOpener(writer, files)
-    reader = LogReader(files, writer, inputs, context)
     // The weak reference makes each use of this object dearer for good, which lines do not use.
     files.onTrouble = { [weak self] error in
       if let self { onTrouble?(self, error) }

@@ -1,16 +1,15 @@
 import UV
 
-/// Reads pages of one log, and makes the index of its files as far as pages need it.
+/// Reads pages of one log, and has the index of its files made as far as pages need it.
 final class LogReader {
   private let files: LogFiles
   private let writer: LogWriter
   private let inputs: LogInputs
   let context: LogContext
+  private let indexer: LogIndexer
   /// The pages that the file system has something of, with the time since when, on the loop's clock; each is looked at once
   /// a second.
   private var hangingPages: [ObjectIdentifier: Duration] = [:]
-  /// Whether the index of files from before is being made without anybody who waits for it.
-  private var isIndexing = false
 
   /// How many pages of a log may hang, each with a buffer and files, before it is not tried any more.
   private static let mostHanging = 8
@@ -22,6 +21,7 @@ final class LogReader {
     self.writer = writer
     self.inputs = inputs
     self.context = context
+    indexer = LogIndexer(files, writer)
   }
 
   /// Reads some lines of the log; see ``Log/page(_:for:then:)``.
@@ -83,7 +83,7 @@ final class LogReader {
   /// - Parameters:
   ///   - ahead: what is read in passing.
   ///   - then: gets why the rotated files cannot be looked at.
-  func lookAtFiles(reading ahead: ReadAhead? = nil, then: @escaping (UVError?) -> Void) {
+  func lookAtFiles(reading ahead: ReadAhead?, then: @escaping (UVError?) -> Void) {
     guard !isClosed else { return then(nil) }
     files.look(reading: ahead, then: then)
   }
@@ -95,63 +95,11 @@ final class LogReader {
     files.open(segments, then: then)
   }
 
-  // MARK: The index
-
-  /// Makes the index of what was in a file before us; those who want the same wait for one scan.
-  ///
-  /// - Parameters:
-  ///   - open: one use of the file, which ends with the scan.
-  ///   - then: called when the scan is over; also when it was in vain, since the file changed.
+  /// Makes the index of what was in a file before us; see ``LogIndexer/scan(_:_:then:)``.
   func scan(_ segment: Segment, _ open: OpenFile, then: @escaping (UVError?) -> Void) {
-    if let scan = segment.scan {
-      open.release()
-      return scan.wait(then)
-    }
-    let scan = SegmentScan(segment, open) { [self] in !isClosed }
-    segment.scan = scan
-    scan.wait(then)
-    scan.next()
+    indexer.scan(segment, open, then: then)
   }
 
-  /// Makes the index of all files that have none, one after the other, unless that is being done.
-  func beginIndexing() {
-    guard !isIndexing, !isClosed else { return }
-    isIndexing = true
-    enqueue { [self] done in indexNext(then: done) }
-  }
-
-  /// The file that is to be indexed next.
-  private var unindexed: Segment? { isClosed ? nil : files.unindexed }
-
-  private func indexNext(then done: @escaping () -> Void) {
-    guard unindexed != nil else {
-      isIndexing = false
-      return done()
-    }
-    // A rotation may have given them other names since they were looked at.
-    lookAtFiles { [self] _ in indexFirst(then: done) }
-  }
-
-  private func indexFirst(then done: @escaping () -> Void) {
-    guard let next = unindexed else {
-      isIndexing = false
-      return done()
-    }
-    open([next]) { [self] result in
-      defer { done() }
-      // What cannot be read is told to those who ask for a page that needs it.
-      guard case .success(let files?) = result, let file = files.first else {
-        isIndexing = false
-        return
-      }
-      scan(next, file) { [self] error in
-        // A file that has changed meanwhile is looked at again when a page is asked for.
-        guard error == nil, next.unscanned == 0, !isClosed else {
-          isIndexing = false
-          return
-        }
-        enqueue { [self] done in indexNext(then: done) }
-      }
-    }
-  }
+  /// Makes the index of all files that have none.
+  func beginIndexing() { indexer.begin() }
 }
