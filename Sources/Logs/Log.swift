@@ -27,7 +27,7 @@ package final class Log {
     files = LogFiles(path, limits, context)
     writer = LogWriter(files, context)
     opener = FileOpener(writer, files)
-    // The weak reference makes each use of this object dearer for good, which lines do not use.
+    // A weak reference makes each use of an object dearer for good: lines go by the writer, and never by this one.
     files.onTrouble = { [weak self] error in
       if let self { onTrouble?(self, error) }
     }

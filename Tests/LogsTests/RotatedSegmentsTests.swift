@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func whatIsKnownOfAFileStaysKnownUnderAnotherName() {
-    let rotated = RotatedSegments()
+    var rotated = RotatedSegments()
     rotated.apply(survey([(1, files[0], 6)], listed: [1]))
     let first = rotated.segments[0]
     first.complete(with: index(of: "one\ntw"))
@@ -25,7 +25,7 @@ import Testing
 
   @Test func aFileOfAnotherSizeIsIndexedAgain() {
     let file = files[0]
-    let rotated = RotatedSegments()
+    var rotated = RotatedSegments()
     rotated.apply(survey([(1, file, 6)], listed: nil))
     let segment = rotated.segments[0]
     segment.complete(with: index(of: "one\ntw"))
@@ -35,7 +35,7 @@ import Testing
 
   @Test func filesThatWereRemovedHaveNothingToBeRead() {
     let file = files[0]
-    let rotated = RotatedSegments()
+    var rotated = RotatedSegments()
     rotated.apply(survey([(1, file, 6)], listed: [1]))
     let segment = rotated.segments[0]
     rotated.forgetAll()
@@ -45,7 +45,7 @@ import Testing
 
   @Test func theNewestStandsFirstAndAFormerLiveOneLast() {
     let segments = files.map { Segment($0, unscanned: 0) }
-    let rotated = RotatedSegments()
+    var rotated = RotatedSegments()
     rotated.add(newest: segments[0])
     rotated.add(newest: segments[1])
     rotated.add(formerLive: segments[2])
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func aRotationThatFailedIsTriedAgainAfterAsMuchMore() {
-    let rule = RotationRule()
+    var rule = RotationRule()
     #expect(rule.size(LogLimits(maxBytes: 0, maxFiles: 5)) == nil)
     let limits = LogLimits(maxBytes: 100, maxFiles: 5)
     #expect(rule.size(limits) == 100)

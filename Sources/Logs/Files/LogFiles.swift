@@ -10,8 +10,8 @@ final class LogFiles {
   let context: LogContext
   let directory: LogDirectory
   let live: LiveFile
-  let rotated = RotatedSegments()
-  let rule = RotationRule()
+  var rotated = RotatedSegments()
+  var rule = RotationRule()
   /// Whether ``onTrouble`` was last told of an error.
   private var isInTrouble = false
 

@@ -1,5 +1,5 @@
 /// When the live file is rotated.
-final class RotationRule {
+struct RotationRule {
   /// How large the live file was when a rotation failed; nil if the last one did not.
   private(set) var refusedAt: Int?
 
@@ -11,8 +11,8 @@ final class RotationRule {
     return max(limits.maxBytes, refused + limits.maxBytes)
   }
 
-  func refuse(at size: Int) { refusedAt = size }
+  mutating func refuse(at size: Int) { refusedAt = size }
 
   /// A rotation was possible, or the file is another one now.
-  func forgetRefusal() { refusedAt = nil }
+  mutating func forgetRefusal() { refusedAt = nil }
 }

@@ -7,7 +7,7 @@ import UV
 final class LogWriter {
   let files: LogFiles
   let context: LogContext
-  let losses = LossTally()
+  var losses = LossTally()
   private var queue = WriteQueue()
   private var isPumping = false
   private var isPumpPostponed = false

@@ -1,5 +1,5 @@
 /// The lines of a log that could not be written, and of which the log does not say so yet.
-final class LossTally {
+struct LossTally {
   /// Why a line of the supervisor is not taken.
   static let fullQueue = "too much waits to be written"
 
@@ -13,7 +13,7 @@ final class LossTally {
   private(set) var total = 0
 
   /// Counts lines that are lost, whether the log will say so or is closed.
-  func count(_ lines: Int) { total += lines }
+  mutating func count(_ lines: Int) { total += lines }
 
   /// What the log says of the lines that are missing.
   var notice: String {
@@ -25,7 +25,7 @@ final class LossTally {
   ///
   /// - Parameter reason: nil if it is that of the last loss.
   /// - Returns: whether they are the first ones.
-  func add(_ count: Int, because reason: String?) -> Bool {
+  mutating func add(_ count: Int, because reason: String?) -> Bool {
     let isFirst = lines == 0
     lines += count
     if let reason { self.reason = reason }
@@ -33,12 +33,12 @@ final class LossTally {
   }
 
   /// Notes why the lines that are missing still cannot be written, or those that come now.
-  func note(_ reason: String) { self.reason = reason }
+  mutating func note(_ reason: String) { self.reason = reason }
 
   /// Notes that the log says of so many lines that they are missing.
   ///
   /// - Returns: whether it has said so of all: more may have been lost meanwhile.
-  func wereNoted(_ count: Int) -> Bool {
+  mutating func wereNoted(_ count: Int) -> Bool {
     lines -= count
     return lines == 0
   }
@@ -46,7 +46,7 @@ final class LossTally {
   /// Nothing is missing any more.
   ///
   /// - Returns: whether something was.
-  func end() -> Bool {
+  mutating func end() -> Bool {
     defer { lines = 0 }
     return lines > 0
   }
@@ -54,13 +54,13 @@ final class LossTally {
   /// Notes that a line of the supervisor is not taken.
   ///
   /// - Returns: whether it is the first of those that are to be noted together.
-  func refuse() -> Bool {
+  mutating func refuse() -> Bool {
     refused += 1
     return refused == 1
   }
 
   /// Has the lines that were not taken noted with those that were lost.
-  func addRefused() {
+  mutating func addRefused() {
     lines += refused
     refused = 0
     reason = Self.fullQueue
