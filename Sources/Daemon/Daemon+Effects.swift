@@ -6,13 +6,13 @@ extension Daemon {
   func perform(_ effect: Effect) {
     switch effect {
     case .openLog(let definition): logs.open(definition)
-    case .closeLog(let process, let deletesFiles): closeLog(process, deletesFiles: deletesFiles)
+    case .closeLog(let name, let deletesFiles): closeLog(name, deletesFiles: deletesFiles)
     case .limitLog(let definition): logs.limit(definition)
-    case .log(let process, let message): logs.write(message, to: process)
+    case .log(let name, let message): logs.write(message, to: name.rawValue)
     case .logSupervisor(let message, let level): context.log.write(level, message)
     case .spawn(let id, let definition, let run): spawner.spawn(id, definition, run: run)
     case .cancelSpawn(let id): spawner.cancel(id)
-    case .closeSockets(let service): spawner.closeSockets(of: service)
+    case .closeSockets(let service): spawner.closeSockets(of: service.rawValue)
     case .signal(let id, let signal, let continues):
       runs.signal(id, signal, thenContinue: continues)
     case .signalLeader(let id, let signal): runs.signalLeader(id, signal)
@@ -34,11 +34,12 @@ extension Daemon {
     }
   }
 
-  private func closeLog(_ process: String, deletesFiles: Bool) {
+  private func closeLog(_ name: InstanceID, deletesFiles: Bool) {
+    let process = name.rawValue
     usageSampler.forget(process)
     heapTrimmer.noteRelease()
     logs.close(process, deletesFiles: deletesFiles) { [context] failure in
-      context.send(.logClosed(process: process, failure: failure))
+      context.send(.logClosed(process: name, failure: failure))
     }
   }
 }

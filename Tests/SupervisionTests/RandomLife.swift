@@ -201,8 +201,8 @@ struct RandomLife {
           "\(id) is \(entry.status), and \(purpose) is armed")
       }
     }
-    let known = Set(world.supervisor.entries(at: world.now).map(\.definition.id))
-    check(world.timers.keys.allSatisfy { known.contains($0.process) }, "a timer of nobody")
+    let known = Set(world.supervisor.entries(at: world.now).map(\.definition.instanceID))
+    check(world.timers.keys.allSatisfy { known.contains($0.instance) }, "a timer of nobody")
   }
 
   private mutating func checkDisk() {

@@ -37,11 +37,11 @@ extension ProcessMachine {
     switch activity {
     case .starting(_, isCancelled: false): nil
     case .running(let run):
-      Reply.Outcome(id: id, success: true, message: Messages.started(id, run.pid))
+      Reply.Outcome(id, success: true, message: Messages.started(id, run.pid))
     case .blocked:
-      Reply.Outcome(id: id, success: true, message: Messages.blocked(id, error ?? ""))
+      Reply.Outcome(id, success: true, message: Messages.blocked(id, error ?? ""))
     case .stopping where isAtRest:
-      Reply.Outcome(id: id, success: false, message: Messages.cannotBeEnded(id))
+      Reply.Outcome(id, success: false, message: Messages.cannotBeEnded(id))
     case .starting(_, isCancelled: true), .stopping, .draining, .hook:
       wantsFreshRun ? nil : outcomeAtRest
     case .waiting(let wait):
@@ -54,7 +54,7 @@ extension ProcessMachine {
     switch wait.reason {
     case .schedule:
       guard let schedule = definition.schedule, !lastStartFailed else { return outcomeAtRest }
-      return Reply.Outcome(id: id, success: true, message: Messages.waitsForNextRun(id, schedule))
+      return Reply.Outcome(id, success: true, message: Messages.waitsForNextRun(id, schedule))
     case .period, .restart: return outcomeAtRest
     }
   }
@@ -62,14 +62,14 @@ extension ProcessMachine {
   private var outcomeAtRest: Reply.Outcome {
     switch goal {
     case .removed:
-      Reply.Outcome(id: id, success: false, message: Messages.supersededByRemoval(id))
+      Reply.Outcome(id, success: false, message: Messages.supersededByRemoval(id))
     case .down:
-      Reply.Outcome(id: id, success: false, message: Messages.supersededByStop(id))
+      Reply.Outcome(id, success: false, message: Messages.supersededByStop(id))
     case .up:
       if let error {
-        Reply.Outcome(id: id, success: false, message: Messages.rests(id, error))
+        Reply.Outcome(id, success: false, message: Messages.rests(id, error))
       } else {
-        Reply.Outcome(id: id, success: true, message: Messages.startedAndEnded(id))
+        Reply.Outcome(id, success: true, message: Messages.startedAndEnded(id))
       }
     }
   }

@@ -97,7 +97,7 @@ extension ProcessMachine {
     if case .unmet(let reason) = startCondition { return awaitStartCondition(reason, context) }
     // What kept it from starting does so no longer; why it was restarted stays until the child is there.
     if case .blocked = activity { error = nil }
-    let run = RunID(process: id, serial: context.serial)
+    let run = RunID(id, serial: context.serial)
     activity = .starting(run, isCancelled: false)
     return [
       .log(process: id, Messages.starting(id, run: runCount + 1)),

@@ -2,7 +2,8 @@ extension ProcessMachine {
   /// Another definition of the same process. What runs goes on, and what is armed follows the new one; only where
   /// what a run executes is something else, one that is up is restarted, its counts afresh. One that is down stays so.
   mutating func update(_ definition: ProcessDefinition, _ context: EventContext) -> [Effect] {
-    precondition(definition.id == id, "the definition of '\(definition.id)' for process '\(id)'")
+    precondition(
+      definition.instanceID == id, "the definition of '\(definition.id)' for process '\(id)'")
     let old = self.definition
     self.definition = definition
     var effects: [Effect] = []

@@ -82,7 +82,7 @@ struct ProcessMachine {
     set { shared = SharedDefinition(newValue) }
   }
 
-  var id: String { definition.id }
+  var id: InstanceID { definition.instanceID }
 
   /// From the end of one run to the start of the next; nil for a process that is not periodic.
   var period: Duration? { definition.isPeriodic ? definition.period : nil }
@@ -93,9 +93,12 @@ struct ProcessMachine {
   /// Whether ends are followed by the restart policy.
   var restartsAutomatically: Bool { definition.restartPolicy != .never && !isTimed }
 
+  /// The process whose definition it has.
+  var serviceID: ServiceID { definition.serviceID }
+
   /// Names a timer of this process.
   func timer(_ purpose: TimerID.Purpose) -> TimerID {
-    TimerID(process: id, purpose: purpose)
+    TimerID(id, purpose)
   }
 
   /// Stops the program: the daemon reported what cannot be. `fatalError`, because a release build

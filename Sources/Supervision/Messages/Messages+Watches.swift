@@ -27,23 +27,23 @@ extension Messages {
     "the last run was ended after \(forcedEnd.words)"
   }
 
-  static func ending(_ id: String, _ pid: Int32, _ words: String) -> String {
+  static func ending(_ id: some ProcessName, _ pid: Int32, _ words: String) -> String {
     "Ending process '\(id)' (PID: \(pid)) after \(words)"
   }
 
-  static func ready(_ id: String, _ pid: Int32) -> String {
+  static func ready(_ id: some ProcessName, _ pid: Int32) -> String {
     "Process '\(id)' is ready (PID: \(pid))"
   }
 
-  static func healthy(_ id: String, _ pid: Int32, again: Bool) -> String {
+  static func healthy(_ id: some ProcessName, _ pid: Int32, again: Bool) -> String {
     "Process '\(id)' is healthy\(again ? " again" : "") (PID: \(pid))"
   }
 
-  static func isUnhealthy(_ id: String, _ pid: Int32, _ words: String) -> String {
+  static func isUnhealthy(_ id: some ProcessName, _ pid: Int32, _ words: String) -> String {
     "Process '\(id)' is unhealthy (PID: \(pid)) after \(words)"
   }
 
-  static func announcedEnd(_ id: String, _ pid: Int32) -> String {
+  static func announcedEnd(_ id: some ProcessName, _ pid: Int32) -> String {
     "Process '\(id)' says that it is stopping (PID: \(pid))"
   }
 
@@ -60,11 +60,13 @@ extension Messages {
 
   // MARK: Signals
 
-  static func nothingToSignal(_ id: String) -> String {
+  static func nothingToSignal(_ id: some ProcessName) -> String {
     "Nothing of process '\(id)' runs that could get a signal"
   }
 
-  static func signalled(_ id: String, _ pid: Int32, _ signal: Signal, toGroup: Bool) -> String {
+  static func signalled(_ id: some ProcessName, _ pid: Int32, _ signal: Signal, toGroup: Bool)
+    -> String
+  {
     "\(signal.name) sent to \(toGroup ? "all of " : "")process '\(id)' (PID: \(pid))"
   }
 }

@@ -11,9 +11,9 @@ struct FanOut {
     /// All processes.
     case all(Verb)
     /// The copies of one.
-    case copies(of: String, Verb)
+    case copies(of: ServiceID, Verb)
     /// The first start of the copies of one that was added.
-    case addition(of: String)
+    case addition(of: ServiceID)
   }
 
   init(_ work: Work, processes: Int) {
@@ -26,10 +26,10 @@ struct FanOut {
   var isComplete: Bool { waiting == 0 }
 
   /// Notes the answer of one process.
-  mutating func record(_ id: String, _ reply: Reply) {
-    precondition(waiting > 0, "process '\(id)' has answered a command to several twice")
+  mutating func record(_ name: InstanceID, _ reply: Reply) {
+    precondition(waiting > 0, "process '\(name)' has answered a command to several twice")
     waiting -= 1
-    outcomes.append(Reply.Outcome(id: id, reply))
+    outcomes.append(Reply.Outcome(name, reply))
     if case .refused(let why, let message) = reply { refusal = (why, message) }
   }
 
@@ -70,13 +70,13 @@ enum Verb {
 
 extension Reply.Outcome {
   /// What an answer says of one process.
-  init(id: String, _ reply: Reply) {
+  init(_ name: InstanceID, _ reply: Reply) {
     switch reply {
     case .done(let message), .created(_, let message), .createdCopies(_, let message),
       .results(_, let message), .reloaded(_, let message):
-      self.init(id: id, success: true, message: message)
+      self.init(name, success: true, message: message)
     case .refused(_, let message), .halted(_, _, let message):
-      self.init(id: id, success: false, message: message)
+      self.init(name, success: false, message: message)
     }
   }
 }

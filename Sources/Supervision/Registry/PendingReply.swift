@@ -1,17 +1,11 @@
-/// What the registry has asked a machine, or itself, on behalf of a command that takes several steps.
-struct PendingReply {
-  let requester: Requester
-  /// Who is asked: the name of a machine, or an id.
-  let name: String
-
-  /// Who gets the answer. A job is named by the ticket of the command that it does.
-  enum Requester {
-    case fanOut(Ticket)
-    case order(Ticket)
-    case rolling(Ticket)
-    case removal(id: String)
-    case reload(Ticket)
-  }
+/// What the registry has asked a machine, or itself, on behalf of a command that takes several steps. A job is named by
+/// the ticket of the command that it does.
+enum PendingReply {
+  case fanOut(Ticket, InstanceID)
+  case order(Ticket, InstanceID)
+  case rolling(Ticket, InstanceID)
+  case removal(of: ServiceID, InstanceID)
+  case reload(Ticket, ServiceID)
 }
 
 extension Ticket {

@@ -4,9 +4,9 @@ struct Removal {
   /// Answered when nothing is left.
   var tickets: [Ticket]
   /// What has not ended yet, or whose log is not closed yet.
-  var left: Set<String>
+  var left: Set<InstanceID>
   /// What could not be ended, and why.
-  var stuck: [String: String] = [:]
+  var stuck: [InstanceID: String] = [:]
   /// Whether a machine of it has been forgotten already.
   var hasBegunToGo = false
   /// The write of `processes.json` that leaves it out; nil once that is done, or was never needed.
@@ -24,7 +24,7 @@ struct Removal {
   /// How many copies it has; nil for one that has none.
   let instances: Int?
 
-  init(_ ticket: Ticket, names: [String], instances: Int?, deletesLog: Bool) {
+  init(_ ticket: Ticket, names: [InstanceID], instances: Int?, deletesLog: Bool) {
     tickets = [ticket]
     left = Set(names)
     self.instances = instances

@@ -1,7 +1,7 @@
 extension Supervisor {
   /// A client adds a process. One that is to be saved is on disk before anything else is done.
   mutating func add(_ definition: ProcessDefinition, _ ticket: Ticket, at now: Moment) -> [Effect] {
-    let id = definition.id
+    let id = definition.serviceID
     if isBeingRemoved(id) { return conflict(ticket, Messages.beingRemoved(id)) }
     if let service = services[id] {
       return conflict(ticket, Messages.idTaken(id, in: service.fragment))
@@ -22,8 +22,9 @@ extension Supervisor {
     _ definition: ProcessDefinition, _ kind: Change.Kind, _ ticket: Ticket
   ) -> [Effect] {
     let save = saves.want()
-    changes[definition.id] = Change(definition: definition, ticket: ticket, kind: kind, save: save)
-    reindex(definition.id)
+    changes[definition.serviceID] = Change(
+      definition: definition, ticket: ticket, kind: kind, save: save)
+    reindex(definition.serviceID)
     return sendSave()
   }
 
@@ -31,7 +32,7 @@ extension Supervisor {
   mutating func addNow(
     _ definition: ProcessDefinition, answering ticket: Ticket, at now: Moment
   ) -> [Effect] {
-    [.logSupervisor(Messages.addedLine(definition.id))]
+    [.logSupervisor(Messages.addedLine(definition.serviceID))]
       + begin(Service(definition), answering: ticket, at: now)
   }
 
@@ -40,23 +41,23 @@ extension Supervisor {
     _ service: Service, answering ticket: Ticket?, at now: Moment
   ) -> [Effect] {
     let definition = service.definition
-    services[definition.id] = service
-    reindex(definition.id)
+    services[definition.serviceID] = service
+    reindex(definition.serviceID)
     if ticket != nil { reviewFaults() }
     if let ticket, let instances = definition.instances {
-      fanOuts[ticket] = FanOut(.addition(of: definition.id), processes: instances)
+      fanOuts[ticket] = FanOut(.addition(of: definition.serviceID), processes: instances)
     }
     return definition.runNames.flatMap { name in
       let asked = ticket.map { ticket in
-        definition.instances == nil ? ticket : ask(name, for: .fanOut(ticket))
+        definition.instances == nil ? ticket : ask(.fanOut(ticket, name))
       }
-      return begin(name, of: definition.id, answering: asked, at: now)
+      return begin(name, of: definition.serviceID, answering: asked, at: now)
     }
   }
 
   /// Makes one machine of a service and starts its first run.
   mutating func begin(
-    _ name: String, of id: String, answering ticket: Ticket?, at now: Moment
+    _ name: InstanceID, of id: ServiceID, answering ticket: Ticket?, at now: Moment
   ) -> [Effect] {
     guard let service = services[id], let definition = service.definition(of: name) else {
       return []

@@ -14,13 +14,13 @@ extension Supervisor {
     case .signal(let id, let signal, let toGroup):
       return perform(.signal(signal, toGroup: toGroup), on: id, ticket, at: now)
     case .remove(let id, let deletesLog):
-      return remove(id, deletesLog: deletesLog, ticket, at: now)
+      return remove(ServiceID(id), deletesLog: deletesLog, ticket, at: now)
     case .update(let definition):
       return update(definition, ticket, at: now)
     case .scale(let id, let instances):
-      return scale(id, instances, ticket, at: now)
+      return scale(ServiceID(id), instances, ticket, at: now)
     case .rollingRestart(let id):
-      return rollingRestart(id, ticket, at: now)
+      return rollingRestart(ServiceID(id), ticket, at: now)
     case .reload(let definitions, let isDryRun):
       return reload(definitions, isDryRun: isDryRun, ticket, at: now)
     case .startAll:

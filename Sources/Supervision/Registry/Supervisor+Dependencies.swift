@@ -1,6 +1,6 @@
 extension Supervisor {
   /// Keeps `dependents` up to date after a change of what `id` depends on, now or once a change is on disk.
-  mutating func reindex(_ id: String) {
+  mutating func reindex(_ id: ServiceID) {
     let now =
       (services[id]?.definition.dependencies ?? []) + (changes[id]?.definition.dependencies ?? [])
     let ids = Set(now.map(\.id))
@@ -16,7 +16,7 @@ extension Supervisor {
   ///
   /// - Parameter removed: The ids that are to go at the same time.
   func misfit(
-    _ definitions: [String: ProcessDefinition], removing removed: Set<String> = []
+    _ definitions: [ServiceID: ProcessDefinition], removing removed: Set<ServiceID> = []
   ) -> String? {
     let planned = Plan(self, definitions, removed)
     for (id, definition) in definitions.sorted(by: { $0.key < $1.key }) {
@@ -40,40 +40,41 @@ extension Supervisor {
   }
 
   /// Those that depend on a process, and stay, sorted.
-  func dependentsThatStay(_ id: String) -> [String] {
+  func dependentsThatStay(_ id: ServiceID) -> [ServiceID] {
     (dependents[id] ?? []).filter { $0 != id && !isBeingRemoved($0) }.sorted()
   }
 
   /// How things are to be: what is there, with changes that are under way, and those that are looked at.
   private struct Plan {
     let supervisor: Supervisor
-    let definitions: [String: ProcessDefinition]
-    let removed: Set<String>
+    let definitions: [ServiceID: ProcessDefinition]
+    let removed: Set<ServiceID>
 
     init(
-      _ supervisor: Supervisor, _ definitions: [String: ProcessDefinition], _ removed: Set<String>
+      _ supervisor: Supervisor, _ definitions: [ServiceID: ProcessDefinition],
+      _ removed: Set<ServiceID>
     ) {
       self.supervisor = supervisor
       self.definitions = definitions
       self.removed = removed
     }
 
-    func definition(_ id: String) -> ProcessDefinition? {
+    func definition(_ id: ServiceID) -> ProcessDefinition? {
       if let definition = definitions[id] { return definition }
       if removed.contains(id) || supervisor.isBeingRemoved(id) { return nil }
       return supervisor.services[id]?.definition
     }
 
     /// Of a process that is being changed, both what it depends on now and what it will.
-    func dependencies(of id: String) -> [Dependency] {
+    func dependencies(of id: ServiceID) -> [Dependency] {
       (definition(id)?.dependencies ?? []) + (supervisor.changes[id]?.definition.dependencies ?? [])
     }
 
-    func cycle(through id: String) -> [String]? {
+    func cycle(through id: ServiceID) -> [ServiceID]? {
       DependencyGraph.cycle(through: id) { dependencies(of: $0).map(\.id) }
     }
 
-    func misfit(of dependency: Dependency, in id: String) -> String? {
+    func misfit(of dependency: Dependency, in id: ServiceID) -> String? {
       let other = dependency.id
       guard let definition = definition(other) else {
         if let owner = supervisor.service(ofCopy: other) {

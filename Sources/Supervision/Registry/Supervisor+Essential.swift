@@ -1,7 +1,7 @@
 extension Supervisor {
   /// Something has happened to a machine: where it is essential and has ended for good, everything ends. The
   /// first one decides with which code.
-  mutating func shutDownIfEssential(_ name: String, at now: Moment) -> [Effect] {
+  mutating func shutDownIfEssential(_ name: InstanceID, at now: Moment) -> [Effect] {
     guard !isShuttingDown, let machine = machines[name], machine.definition.isEssential,
       let end = machine.endedForGood
     else { return [] }
@@ -15,7 +15,7 @@ extension Supervisor {
   }
 
   mutating func essentialEnded(
-    _ name: String, _ how: String, code: Int32, at now: Moment
+    _ name: some ProcessName, _ how: String, code: Int32, at now: Moment
   ) -> [Effect] {
     if isShuttingDown { return [] }
     exitCode = code

@@ -1,8 +1,8 @@
 extension Supervisor {
   /// Completes what a machine returned. Nil stands for one that is not there any more: what it was told came
   /// too late.
-  mutating func finishCall(_ name: String, _ effects: [Effect]?) -> [Effect] {
-    guard let effects, let id = machines[name]?.definition.serviceID else { return [] }
+  mutating func finishCall(_ name: InstanceID, _ effects: [Effect]?) -> [Effect] {
+    guard let effects, let id = machines[name]?.serviceID else { return [] }
     dirty.append((name, id))
     if services[id]?.definition.execution.listen.isEmpty == false { noteSockets(of: id, effects) }
     return (pendingReplies.isEmpty ? effects : takeAnswers(effects)) + forgetIfGone(name, of: id)
@@ -34,7 +34,8 @@ extension Supervisor {
   }
 
   /// Something has happened to a machine, or it is gone: whoever looks at it looks again.
-  private mutating func reevaluate(_ name: String, of id: String, at now: Moment) -> [Effect] {
+  private mutating func reevaluate(_ name: InstanceID, of id: ServiceID, at now: Moment) -> [Effect]
+  {
     var effects: [Effect] = []
     if let dependents = dependents[id] {
       for dependent in dependents.sorted() {

@@ -1,6 +1,6 @@
 extension Supervisor {
   /// Forgets a machine that was removed and has ended, and a process when its last machine is forgotten.
-  mutating func forgetIfGone(_ name: String, of id: String) -> [Effect] {
+  mutating func forgetIfGone(_ name: InstanceID, of id: ServiceID) -> [Effect] {
     guard machines[name]?.isGone == true, let machine = machines.removeValue(forKey: name) else {
       return []
     }
@@ -17,7 +17,7 @@ extension Supervisor {
     return effects
   }
 
-  private mutating func forgetServiceIfGone(_ id: String) -> [Effect] {
+  private mutating func forgetServiceIfGone(_ id: ServiceID) -> [Effect] {
     guard let service = services[id], service.names.allSatisfy({ machines[$0] == nil }) else {
       return []
     }
@@ -26,7 +26,7 @@ extension Supervisor {
     Self.giveBackRoom(of: &services)
     reindex(id)
     reviewFaults()
-    let sockets: [Effect] = service.hasSockets ? [.closeSockets(process: id)] : []
+    let sockets: [Effect] = service.hasSockets ? [.closeSockets(id)] : []
     let lines: [Effect] = [.logSupervisor(Messages.removed(id))]
     let isOnDisk =
       service.fragment == nil && service.definition.isSaved || unwrittenRemovals.contains(id)
@@ -37,15 +37,15 @@ extension Supervisor {
 
   /// Machines are large, and a dictionary never shrinks by itself: after a thousand processes it would keep a
   /// megabyte for those to come. Definitions are not small, either.
-  static func giveBackRoom<Value>(of values: inout [String: Value]) {
+  static func giveBackRoom<Key, Value>(of values: inout [Key: Value]) {
     guard values.capacity > 64, values.count * 8 < values.capacity else { return }
-    var smaller: [String: Value] = Dictionary(minimumCapacity: values.count)
+    var smaller: [Key: Value] = Dictionary(minimumCapacity: values.count)
     for (id, value) in values { smaller[id] = value }
     values = smaller
   }
 
   /// The log of a machine that is gone is closed.
-  mutating func logClosed(_ name: String, _ failure: String?, at now: Moment) -> [Effect] {
+  mutating func logClosed(_ name: InstanceID, _ failure: String?, at now: Moment) -> [Effect] {
     guard let id = closingLogs.removeValue(forKey: name) else { return [] }
     Self.giveBackRoom(of: &closingLogs)
     services[id]?.leaving.remove(name)

@@ -3,19 +3,20 @@ extension Supervisor {
   mutating func load(_ definitions: [ConfiguredDefinition], at now: Moment) -> [Effect] {
     if isShuttingDown || definitions.isEmpty { return [] }
     var effects = [Effect.logSupervisor(Messages.loaded(definitions.count))]
-    var loaded: [String: Service] = [:]
-    var names: Set<String> = []
+    var loaded: [ServiceID: Service] = [:]
+    var names: Set<InstanceID> = []
     for configured in definitions {
       let definition = configured.definition
-      let own = Set(definition.runNames + [definition.id])
-      if services[definition.id] != nil || loaded[definition.id] != nil
+      let id = definition.serviceID
+      let own = Set(definition.runNames + [InstanceID(id)])
+      if services[id] != nil || loaded[id] != nil
         || !names.isDisjoint(with: own) || whyTaken(definition) != nil
       {
-        effects.append(.logSupervisor(Messages.loadedTwice(definition.id), level: .warning))
+        effects.append(.logSupervisor(Messages.loadedTwice(id), level: .warning))
         continue
       }
       names.formUnion(own)
-      loaded[definition.id] = Service(definition, fragment: configured.fragment)
+      loaded[id] = Service(definition, fragment: configured.fragment)
     }
     let graph = DependencyGraph(services.values.map(\.definition) + loaded.values.map(\.definition))
     let (sorted, rest) = graph.order
@@ -41,7 +42,7 @@ extension Supervisor {
 
   /// Why a process that is loaded cannot be started at all, in words.
   private func fault(
-    of id: String, in loaded: [String: Service], _ graph: DependencyGraph, isInOrder: Bool
+    of id: ServiceID, in loaded: [ServiceID: Service], _ graph: DependencyGraph, isInOrder: Bool
   ) -> String? {
     guard let definition = loaded[id]?.definition else { return nil }
     for dependency in definition.dependencies {
@@ -51,13 +52,13 @@ extension Supervisor {
         return Messages.dependsOnUnchecked(id, dependency.id)
       }
     }
-    return isInOrder ? nil : graph.cycle(through: id).map(Messages.cycle)
+    return isInOrder ? nil : graph.cycle(through: id).map { Messages.cycle($0) }
   }
 
   /// The processes that were loaded and cannot be started as they are defined, by id, with the reason in words.
   package var faults: [String: String] {
     var faults: [String: String] = [:]
-    for id in faulty { faults[id] = services[id]?.fault }
+    for id in faulty { faults[id.rawValue] = services[id]?.fault }
     return faults
   }
 

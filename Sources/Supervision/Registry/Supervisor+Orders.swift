@@ -6,9 +6,9 @@ extension Supervisor {
       return conflict(ticket, Messages.allBeingRestarted)
     }
     var effects: [Effect] = []
-    var members: [String: Set<String>] = [:]
+    var members: [ServiceID: Set<InstanceID>] = [:]
     for (id, service) in services where !isBeingRemoved(id) {
-      let names = service.definition.runNames.filter { machines[$0] != nil }
+      let names = present(service)
       if !names.isEmpty { members[id] = Set(names) }
     }
     let order = OrderedCommand(
@@ -38,8 +38,10 @@ extension Supervisor {
   }
 
   /// What each depends on among the others, but for those that cannot start: they may be in a circle.
-  private func soundDependencies(among members: [String: Set<String>]) -> [String: Set<String>] {
-    var sound: [String: Set<String>] = [:]
+  private func soundDependencies(among members: [ServiceID: Set<InstanceID>]) -> [ServiceID: Set<
+    ServiceID
+  >] {
+    var sound: [ServiceID: Set<ServiceID>] = [:]
     for id in members.keys where services[id]?.fault == nil {
       let others = Set(services[id]?.definition.dependencies.map(\.id) ?? [])
         .filter { members[$0] != nil && services[$0]?.fault == nil }
@@ -49,19 +51,19 @@ extension Supervisor {
   }
 
   /// It is the turn of a process: all of it that has not been told yet is told.
-  private mutating func tellOrdered(_ id: String, _ job: Ticket, at now: Moment) -> [Effect] {
+  private mutating func tellOrdered(_ id: ServiceID, _ job: Ticket, at now: Moment) -> [Effect] {
     let names = (orders[job]?.untold[id] ?? []).sorted()
     return names.flatMap { tellOrdered($0, of: id, job, at: now) }
   }
 
   private mutating func tellOrdered(
-    _ name: String, of id: String, _ job: Ticket, at now: Moment
+    _ name: InstanceID, of id: ServiceID, _ job: Ticket, at now: Moment
   ) -> [Effect] {
     guard let isRestart = orders[job]?.isRestart, orders[job]?.isUntold(name, of: id) == true else {
       return []
     }
     orders[job]?.told(name, of: id)
-    let pending = ask(name, for: .order(job))
+    let pending = ask(.order(job, name))
     let left = isRestart ? leaveToSchedule(name, pending, at: now) : nil
     let effects = left ?? tell(name, isRestart ? .restart : .stop, pending, at: now)
     // The last of it has been told: what an operator starts from now on may start.
@@ -70,10 +72,10 @@ extension Supervisor {
 
   /// A machine has answered that it was stopped, or that it has a new run, or is waiting for one.
   mutating func ordered(
-    _ job: Ticket, _ name: String, _ reply: Reply, at now: Moment
+    _ job: Ticket, _ name: InstanceID, _ reply: Reply, at now: Moment
   ) -> [Effect] {
     guard let id = orders[job]?.id(of: name) else { return [] }
-    let outcome = Reply.Outcome(id: name, reply)
+    let outcome = Reply.Outcome(name, reply)
     var effects: [Effect] = []
     // A restart that waits for others to be restarted has only ended yet.
     if !outcome.success || orders[job]?.isHeld(id) == false {
@@ -86,7 +88,7 @@ extension Supervisor {
   }
 
   private mutating func closeOrdered(
-    _ outcome: Reply.Outcome, of id: String, _ job: Ticket, at now: Moment
+    _ outcome: Reply.Outcome, of id: ServiceID, _ job: Ticket, at now: Moment
   ) -> [Effect] {
     (orders[job]?.close(outcome, of: id) ?? []).flatMap { id in
       // Also what has gone in the meantime has come to something then.
@@ -96,14 +98,14 @@ extension Supervisor {
   }
 
   private mutating func endOrdered(
-    _ name: String, of id: String, _ job: Ticket, at now: Moment
+    _ name: InstanceID, of id: ServiceID, _ job: Ticket, at now: Moment
   ) -> [Effect] {
     (orders[job]?.ended(name, of: id) ?? []).flatMap { tellOrdered($0, job, at: now) }
   }
 
   /// Something has happened to a machine: what that means for a stop or restart of all.
   mutating func followOrder(
-    _ job: Ticket, _ name: String, of id: String, at now: Moment
+    _ job: Ticket, _ name: InstanceID, of id: ServiceID, at now: Moment
   ) -> [Effect] {
     var effects: [Effect] = []
     let isUntold = orders[job]?.isUntold(name, of: id) == true
@@ -121,19 +123,19 @@ extension Supervisor {
 
   /// Whether a stop of all has let go of a machine, because it was started or restarted since: the others do not
   /// wait for an end that may never come.
-  private func isLeftUp(_ name: String, of id: String, _ job: Ticket) -> Bool {
+  private func isLeftUp(_ name: InstanceID, of id: ServiceID, _ job: Ticket) -> Bool {
     orders[job]?.isRestart == false && orders[job]?.open[id]?.contains(name) != true
       && machines[name]?.goal == .up
   }
 
   /// A machine that has ended, and may start again, has come to something.
   private mutating func closeStarted(
-    _ name: String, of id: String, _ job: Ticket, at now: Moment
+    _ name: InstanceID, of id: ServiceID, _ job: Ticket, at now: Moment
   ) -> [Effect] {
     guard orders[job]?.isToStart(name, of: id) == true else { return [] }
     guard let machine = machines[name] else {
       let gone = Reply.Outcome(
-        id: name, success: false, message: Messages.supersededByRemoval(name))
+        name, success: false, message: Messages.supersededByRemoval(name))
       return closeOrdered(gone, of: id, job, at: now)
     }
     guard let outcome = machine.startOutcome else { return [] }
@@ -142,7 +144,7 @@ extension Supervisor {
 
   /// A later command says something else: those that have not been told yet are not told.
   mutating func leaveOrders(
-    _ name: String, of id: String, restarts: Bool? = nil, _ message: String, at now: Moment
+    _ name: InstanceID, of id: ServiceID, restarts: Bool? = nil, _ message: String, at now: Moment
   ) -> [Effect] {
     var effects: [Effect] = []
     for job in orders.keys.sorted(by: { $0.number < $1.number }) {
@@ -150,7 +152,7 @@ extension Supervisor {
         orders[job]?.isUntold(name, of: id) == true
       else { continue }
       orders[job]?.told(name, of: id)
-      let outcome = Reply.Outcome(id: name, success: false, message: message)
+      let outcome = Reply.Outcome(name, success: false, message: message)
       effects += closeOrdered(outcome, of: id, job, at: now)
       effects += refreshStartCondition(of: id, at: now)
       dirty.append((name, id))

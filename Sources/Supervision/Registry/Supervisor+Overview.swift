@@ -11,7 +11,7 @@ extension Supervisor {
   /// after them.
   package func longestEnd(at now: Moment) -> Duration {
     let (sorted, rest) = DependencyGraph(services.values.map(\.definition)).order
-    var longest: [String: Duration] = [:]
+    var longest: [ServiceID: Duration] = [:]
     // From the last one that is started, which ends first, to the first one.
     for id in (sorted + rest).reversed() {
       let before = (dependents[id] ?? []).compactMap { longest[$0] }.max() ?? .zero

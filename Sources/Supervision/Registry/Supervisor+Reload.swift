@@ -4,7 +4,7 @@ extension Supervisor {
     _ files: [ConfiguredDefinition], isDryRun: Bool, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
     if reload != nil { return conflict(ticket, Messages.isReloading) }
-    let wanted: [String: ConfiguredDefinition]
+    let wanted: [ServiceID: ConfiguredDefinition]
     let changes: Reply.Changes
     switch plan(files) {
     case .failure(let mistake):
@@ -29,11 +29,11 @@ extension Supervisor {
     for id in sorted + rest {
       guard let configured = wanted[id] else { continue }
       let service = Service(configured.definition, fragment: configured.fragment)
-      if changes.updated.contains(id) {
-        effects += apply(service, .update, ask(id, for: .reload(ticket)), at: now)
-      } else if changes.added.contains(id) {
+      if changes.updated.contains(id.rawValue) {
+        effects += apply(service, .update, ask(.reload(ticket, id)), at: now)
+      } else if changes.added.contains(id.rawValue) {
         effects += [.logSupervisor(Messages.addedLine(id))]
-        effects += begin(service, answering: ask(id, for: .reload(ticket)), at: now)
+        effects += begin(service, answering: ask(.reload(ticket, id)), at: now)
       }
     }
     return effects
@@ -52,7 +52,7 @@ extension Supervisor {
     for id in ids.sorted() {
       self.reload?.toRemove.remove(id)
       self.reload?.removing.insert(id)
-      let pending = ask(id, for: .reload(reload.ticket))
+      let pending = ask(.reload(reload.ticket, id))
       effects += beginRemoval(id, deletesLog: false, isAskedByFile: true, pending, at: now)
     }
     return effects
@@ -60,7 +60,7 @@ extension Supervisor {
 
   /// A part of the reload is done.
   mutating func reloadAnswered(
-    _ job: Ticket, _ id: String, _ reply: Reply, at now: Moment
+    _ job: Ticket, _ id: ServiceID, _ reply: Reply, at now: Moment
   ) -> [Effect] {
     guard reload?.ticket == job else { return [] }
     reload?.waiting -= 1
@@ -74,7 +74,7 @@ extension Supervisor {
   }
 
   /// What did not go well, in words; nil where all did.
-  private func trouble(_ id: String, _ reply: Reply) -> String? {
+  private func trouble(_ id: ServiceID, _ reply: Reply) -> String? {
     if case .refused(_, let message) = reply { return message }
     return (services[id]?.definition.runNames ?? []).lazy.compactMap { [machines] name in
       machines[name].flatMap { $0.isAtRest ? $0.error : nil }.map { "'\(name)': \($0)" }

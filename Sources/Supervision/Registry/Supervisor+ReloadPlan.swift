@@ -10,10 +10,10 @@ extension Supervisor {
   /// was never saved stays, unless the files have its id: then theirs holds from now on.
   func plan(
     _ files: [ConfiguredDefinition]
-  ) -> Result<([String: ConfiguredDefinition], Reply.Changes), ReloadMistake> {
-    var wanted: [String: ConfiguredDefinition] = [:]
+  ) -> Result<([ServiceID: ConfiguredDefinition], Reply.Changes), ReloadMistake> {
+    var wanted: [ServiceID: ConfiguredDefinition] = [:]
     for configured in files {
-      let id = configured.definition.id
+      let id = configured.definition.serviceID
       if let other = wanted.updateValue(configured, forKey: id) {
         let message = Messages.definedTwice(id, other.fragment, configured.fragment)
         return .failure(ReloadMistake(message))
@@ -22,15 +22,21 @@ extension Supervisor {
     var changes = Reply.Changes()
     for (id, configured) in wanted {
       guard let service = services[id] else {
-        changes.added.append(id)
+        changes.added.append(id.rawValue)
         continue
       }
       let isSame =
         service.definition == configured.definition && service.fragment == configured.fragment
-      if isSame { changes.unchanged.append(id) } else { changes.updated.append(id) }
+      if isSame {
+        changes.unchanged.append(id.rawValue)
+      } else {
+        changes.updated.append(id.rawValue)
+      }
     }
     for (id, service) in services where wanted[id] == nil {
-      if service.definition.isSaved || service.fragment != nil { changes.removed.append(id) }
+      if service.definition.isSaved || service.fragment != nil {
+        changes.removed.append(id.rawValue)
+      }
     }
     changes.sort()
     if let mistake = mistake(in: wanted, changes) { return .failure(mistake) }
@@ -38,41 +44,44 @@ extension Supervisor {
   }
 
   private func mistake(
-    in wanted: [String: ConfiguredDefinition], _ changes: Reply.Changes
+    in wanted: [ServiceID: ConfiguredDefinition], _ changes: Reply.Changes
   ) -> ReloadMistake? {
     // A file that was read while one of these was on its way to the disk may not say what holds.
-    let concerned = Set(wanted.keys).union(changes.removed)
+    let removed = Set(changes.removed.map { ServiceID($0) })
+    let concerned = Set(wanted.keys).union(removed)
     for id in concerned.sorted() {
       if removals[id] != nil { return ReloadMistake(Messages.beingRemoved(id)) }
       if self.changes[id] != nil || transitions[id] != nil {
         return ReloadMistake(Messages.beingChanged(id))
       }
     }
-    let differing = (changes.added + changes.updated).compactMap { wanted[$0]?.definition }
-    if let message = clash(of: wanted.values.map(\.definition), removing: Set(changes.removed)) {
+    let differing = (changes.added + changes.updated).compactMap {
+      wanted[ServiceID($0)]?.definition
+    }
+    if let message = clash(of: wanted.values.map(\.definition), removing: removed) {
       return ReloadMistake(message)
     }
     for definition in differing {
       if let reason = whyTaken(definition) { return ReloadMistake(reason) }
     }
-    let byID = Dictionary(uniqueKeysWithValues: differing.map { ($0.id, $0) })
-    return misfit(byID, removing: Set(changes.removed)).map { ReloadMistake($0) }
+    let byID = Dictionary(uniqueKeysWithValues: differing.map { ($0.serviceID, $0) })
+    return misfit(byID, removing: removed).map { ReloadMistake($0) }
   }
 
   /// Two processes one of which would have the name of a copy of the other, in words; nil where there are none.
   private func clash(
-    of definitions: [ProcessDefinition], removing removed: Set<String>
+    of definitions: [ProcessDefinition], removing removed: Set<ServiceID>
   ) -> String? {
-    let ids = Set(definitions.map(\.id))
+    let ids = Set(definitions.map(\.serviceID))
     let staying = services.values.map(\.definition).filter {
-      !ids.contains($0.id) && !removed.contains($0.id)
+      !ids.contains($0.serviceID) && !removed.contains($0.serviceID)
     }
-    var owners: [String: String] = [:]
+    var owners: [InstanceID: ServiceID] = [:]
     let all = (definitions + staying).sorted { $0.id < $1.id }
-    for definition in all { owners[definition.id] = definition.id }
+    for definition in all { owners[definition.instanceID] = definition.serviceID }
     for definition in all where definition.instances != nil {
       for name in definition.runNames {
-        if let other = owners.updateValue(definition.id, forKey: name) {
+        if let other = owners.updateValue(definition.serviceID, forKey: name) {
           return Messages.copyTaken(name, of: definition.id, Messages.idTaken(other, in: nil))
         }
       }

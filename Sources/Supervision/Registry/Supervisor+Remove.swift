@@ -1,7 +1,7 @@
 extension Supervisor {
   /// A client wants a process forgotten.
   mutating func remove(
-    _ id: String, deletesLog: Bool, _ ticket: Ticket, at now: Moment
+    _ id: ServiceID, deletesLog: Bool, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
     if removals[id] != nil { return removeAgain(id, deletesLog: deletesLog, ticket, at: now) }
     guard let service = services[id] else {
@@ -20,7 +20,7 @@ extension Supervisor {
 
   /// Ends and forgets a process; the removal wins over everything else that is under way.
   mutating func beginRemoval(
-    _ id: String, deletesLog: Bool, isAskedByFile: Bool = false, _ ticket: Ticket, at now: Moment
+    _ id: ServiceID, deletesLog: Bool, isAskedByFile: Bool = false, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
     if removals[id] != nil { return removeAgain(id, deletesLog: deletesLog, ticket, at: now) }
     guard let service = services[id] else { return answer(ticket, .done(Messages.removed(id))) }
@@ -42,12 +42,12 @@ extension Supervisor {
   }
 
   private mutating func removeMachines(
-    of id: String, _ names: [String], at now: Moment
+    of id: ServiceID, _ names: [InstanceID], at now: Moment
   ) -> [Effect] {
     var effects: [Effect] = []
     for name in names {
       effects += leaveOrders(name, of: id, Messages.supersededByRemoval(id), at: now)
-      let pending = ask(name, for: .removal(id: id))
+      let pending = ask(.removal(of: id, name))
       let context = makeContext(now)
       let deletesLog = removals[id]?.deletesLog ?? false
       effects += finishCall(name, machines[name]?.remove(pending, deletesLog: deletesLog, context))
@@ -57,7 +57,7 @@ extension Supervisor {
 
   /// It is on its way out already: this one is answered with the others.
   private mutating func removeAgain(
-    _ id: String, deletesLog: Bool, _ ticket: Ticket, at now: Moment
+    _ id: ServiceID, deletesLog: Bool, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
     guard let removal = removals[id] else { return [] }
     // A log that is being closed already: it is too late to have it deleted.
@@ -71,7 +71,7 @@ extension Supervisor {
   }
 
   /// The process is gone, and only the file has not heard of it.
-  private mutating func writeRemoval(_ id: String, _ ticket: Ticket) -> [Effect] {
+  private mutating func writeRemoval(_ id: ServiceID, _ ticket: Ticket) -> [Effect] {
     var removal = Removal(ticket, names: [], instances: nil, deletesLog: false)
     removal.save = saves.want()
     removals[id] = removal
@@ -79,7 +79,7 @@ extension Supervisor {
   }
 
   /// A machine could not be ended.
-  mutating func removalAnswered(_ id: String, _ name: String, _ reply: Reply) -> [Effect] {
+  mutating func removalAnswered(_ id: ServiceID, _ name: InstanceID, _ reply: Reply) -> [Effect] {
     guard case .refused(_, let message) = reply else { return [] }
     guard removals[id] != nil else {
       transitionStuck(id, name, message)
@@ -101,7 +101,7 @@ extension Supervisor {
   }
 
   /// Answers those who wait for a removal, once it has come to something.
-  mutating func completeRemoval(_ id: String) -> [Effect] {
+  mutating func completeRemoval(_ id: ServiceID) -> [Effect] {
     guard let removal = removals[id] else { return [] }
     if removal.isStuck {
       removals[id]?.tickets = []

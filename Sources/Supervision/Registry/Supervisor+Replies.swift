@@ -1,9 +1,9 @@
 extension Supervisor {
   /// A ticket for a question of the registry's own.
-  mutating func ask(_ name: String, for requester: PendingReply.Requester) -> Ticket {
+  mutating func ask(_ pending: PendingReply) -> Ticket {
     latestOwnTicket += 1
     let ticket = Ticket(Ticket.firstOwn + latestOwnTicket)
-    pendingReplies[ticket] = PendingReply(requester: requester, name: name)
+    pendingReplies[ticket] = pending
     return ticket
   }
 
@@ -29,18 +29,18 @@ extension Supervisor {
 
   /// An answer has come: the job that asked goes on. One that is over by now does not hear it.
   mutating func resume(_ pending: PendingReply, _ reply: Reply, at now: Moment) -> [Effect] {
-    switch pending.requester {
-    case .fanOut(let job): fanOutAnswered(job, pending.name, reply, at: now)
-    case .order(let job): ordered(job, pending.name, reply, at: now)
-    case .rolling(let job): rolled(job, pending.name, reply, at: now)
-    case .removal(let id): removalAnswered(id, pending.name, reply)
-    case .reload(let job): reloadAnswered(job, pending.name, reply, at: now)
+    switch pending {
+    case .fanOut(let job, let name): fanOutAnswered(job, name, reply, at: now)
+    case .order(let job, let name): ordered(job, name, reply, at: now)
+    case .rolling(let job, let name): rolled(job, name, reply, at: now)
+    case .removal(let id, let name): removalAnswered(id, name, reply)
+    case .reload(let job, let id): reloadAnswered(job, id, reply, at: now)
     }
   }
 
   /// One of several has answered.
   private mutating func fanOutAnswered(
-    _ job: Ticket, _ name: String, _ reply: Reply, at now: Moment
+    _ job: Ticket, _ name: InstanceID, _ reply: Reply, at now: Moment
   ) -> [Effect] {
     fanOuts[job]?.record(name, reply)
     guard let fanOut = fanOuts[job], fanOut.isComplete else { return [] }
@@ -52,7 +52,7 @@ extension Supervisor {
         return answer(job, .refused(why, message: message))
       }
       let message = Messages.addedCopies(id, fanOut.outcomes)
-      return answer(job, .createdCopies(entries(ofService: id, at: now), message: message))
+      return answer(job, .createdCopies(entries(ofService: id.rawValue, at: now), message: message))
     }
   }
 }

@@ -1,9 +1,9 @@
 extension Supervisor {
   /// A client wants the copies of a process restarted one after the other, each when the one before is ready.
-  mutating func rollingRestart(_ id: String, _ ticket: Ticket, at now: Moment) -> [Effect] {
-    guard let names = targets(of: id) else { return noSuchProcess(id, ticket) }
+  mutating func rollingRestart(_ id: ServiceID, _ ticket: Ticket, at now: Moment) -> [Effect] {
     guard let service = services[id] else {
-      return conflict(ticket, Messages.isCopyToRoll(id, of: service(ofCopy: id) ?? id))
+      guard let owner = service(ofCopy: id) else { return noSuchProcess(id, ticket) }
+      return conflict(ticket, Messages.isCopyToRoll(id, of: owner))
     }
     if isBeingRemoved(id) { return conflict(ticket, Messages.beingRemoved(id)) }
     if transitions[id] != nil { return conflict(ticket, Messages.beingChanged(id)) }
@@ -12,12 +12,12 @@ extension Supervisor {
       return conflict(ticket, Messages.couldNotStart(id, fault, next: nil))
     }
     rollings[id] = RollingRestart(
-      ticket, names: names, isPlain: service.definition.instances == nil)
+      ticket, names: present(service), isPlain: service.definition.instances == nil)
     return rollOn(id, at: now)
   }
 
   /// Restarts the next copy, or answers where there is none.
-  private mutating func rollOn(_ id: String, at now: Moment) -> [Effect] {
+  private mutating func rollOn(_ id: ServiceID, at now: Moment) -> [Effect] {
     guard var rolling = rollings[id] else { return [] }
     guard let name = rolling.left.first else { return endRolling(id, nil) }
     // Not even ended, where nothing could follow.
@@ -28,14 +28,14 @@ extension Supervisor {
     rolling.current = name
     rolling.run = nil
     rollings[id] = rolling
-    return tell(name, .restart, ask(name, for: .rolling(rolling.ticket)), at: now)
+    return tell(name, .restart, ask(.rolling(rolling.ticket, name)), at: now)
   }
 
   /// A copy has a new run, or could not get one.
   mutating func rolled(
-    _ job: Ticket, _ name: String, _ reply: Reply, at now: Moment
+    _ job: Ticket, _ name: InstanceID, _ reply: Reply, at now: Moment
   ) -> [Effect] {
-    guard let id = machines[name]?.definition.serviceID, let rolling = rollings[id],
+    guard let id = machines[name]?.serviceID, let rolling = rollings[id],
       rolling.ticket == job, rolling.current == name
     else { return [] }
     if case .refused(_, let message) = reply { return endRolling(id, message) }
@@ -47,7 +47,7 @@ extension Supervisor {
   }
 
   /// Looks whether the new run of a copy is ready, or will not be.
-  mutating func advanceRolling(_ id: String, at now: Moment) -> [Effect] {
+  mutating func advanceRolling(_ id: ServiceID, at now: Moment) -> [Effect] {
     guard let rolling = rollings[id], let name = rolling.current else { return [] }
     guard let machine = machines[name] else {
       return endRolling(id, Messages.supersededByRemoval(name))
@@ -57,7 +57,7 @@ extension Supervisor {
       if machine.isReady {
         let message = Messages.restarted(name, machine.liveRun?.pid ?? 0)
         rollings[id]?.outcomes.append(
-          Reply.Outcome(id: name, success: true, message: message))
+          Reply.Outcome(name, success: true, message: message))
         rollings[id]?.current = nil
         return rollOn(id, at: now)
       }
@@ -68,7 +68,7 @@ extension Supervisor {
 
   /// Answers for a rolling restart that is done, or goes no further; says why.
   mutating func endRolling(
-    _ id: String, _ reason: String?, _ refusal: Reply.Refusal = .conflict
+    _ id: ServiceID, _ reason: String?, _ refusal: Reply.Refusal = .conflict
   ) -> [Effect] {
     guard let rolling = rollings.removeValue(forKey: id) else { return [] }
     if rolling.isPlain {
@@ -81,10 +81,10 @@ extension Supervisor {
     var outcomes = rolling.outcomes
     if let reason {
       if let current = rolling.current {
-        outcomes.append(Reply.Outcome(id: current, success: false, message: reason))
+        outcomes.append(Reply.Outcome(current, success: false, message: reason))
       }
       outcomes += rolling.left.map {
-        Reply.Outcome(id: $0, success: false, message: Messages.notRestarted($0))
+        Reply.Outcome($0, success: false, message: Messages.notRestarted($0))
       }
     }
     outcomes.sort { $0.id < $1.id }

@@ -1,6 +1,6 @@
 extension Supervisor {
   /// Tells the machines of a process its start condition, if that has changed.
-  mutating func refreshStartCondition(of id: String, at now: Moment) -> [Effect] {
+  mutating func refreshStartCondition(of id: ServiceID, at now: Moment) -> [Effect] {
     guard let service = services[id] else { return [] }
     let startCondition = startCondition(of: id)
     var effects: [Effect] = []
@@ -15,7 +15,7 @@ extension Supervisor {
   }
 
   /// Whether a process may start, for all that others have to do first.
-  func startCondition(of id: String) -> ProcessMachine.StartCondition {
+  func startCondition(of id: ServiceID) -> ProcessMachine.StartCondition {
     if isShuttingDown { return .unmet(reason: Messages.shuttingDown) }
     guard let service = services[id] else { return .met }
     if service.isChangingShape {

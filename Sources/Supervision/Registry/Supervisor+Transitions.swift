@@ -1,6 +1,6 @@
 extension Supervisor {
   /// Looks how far a definition has taken effect, and answers when it has.
-  mutating func advanceTransition(_ id: String, at now: Moment) -> [Effect] {
+  mutating func advanceTransition(_ id: ServiceID, at now: Moment) -> [Effect] {
     guard var transition = transitions[id] else { return [] }
     transition.leaving.formIntersection(services[id]?.leaving ?? [])
     for name in transition.starting.sorted() {
@@ -22,10 +22,10 @@ extension Supervisor {
 
   /// What has become of a start; nil while that is open.
   private func outcome(
-    ofStart name: String, in transition: Transition, of id: String
+    ofStart name: InstanceID, in transition: Transition, of id: ServiceID
   ) -> Reply.Outcome? {
     guard let machine = machines[name] else {
-      return Reply.Outcome(id: name, success: false, message: Messages.noSuchProcess(name))
+      return Reply.Outcome(name, success: false, message: Messages.noSuchProcess(name))
     }
     // It waits for the end of what it takes the place of, unless that will not end.
     let isOpen = services[id]?.isChangingShape == true && transition.stuck.isEmpty
@@ -34,14 +34,15 @@ extension Supervisor {
   }
 
   /// A definition will not take effect as it was asked for.
-  mutating func endTransition(_ id: String, _ refusal: Reply.Refusal, _ message: String) -> [Effect]
+  mutating func endTransition(_ id: ServiceID, _ refusal: Reply.Refusal, _ message: String)
+    -> [Effect]
   {
     guard let transition = transitions.removeValue(forKey: id) else { return [] }
     return answer(transition.ticket, .refused(refusal, message: message))
   }
 
   /// Something that was to end cannot be ended.
-  mutating func transitionStuck(_ id: String, _ name: String, _ message: String) {
+  mutating func transitionStuck(_ id: ServiceID, _ name: InstanceID, _ message: String) {
     transitions[id]?.stuck[name] = message
     dirty.append((name, id))
   }

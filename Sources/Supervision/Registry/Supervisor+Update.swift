@@ -8,7 +8,7 @@ extension Supervisor {
 
   /// A client wants another number of copies: that is another definition, too.
   mutating func scale(
-    _ id: String, _ instances: Int, _ ticket: Ticket, at now: Moment
+    _ id: ServiceID, _ instances: Int, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
     guard var definition = services[id]?.definition else { return notThere(id, ticket) }
     if instances < 1 {
@@ -24,7 +24,7 @@ extension Supervisor {
   private mutating func replace(
     _ definition: ProcessDefinition, _ kind: Change.Kind, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
-    let id = definition.id
+    let id = definition.serviceID
     guard let service = services[id] else { return notThere(id, ticket) }
     if let reason = whyFixed(id) { return conflict(ticket, reason) }
     if service.definition == definition { return answer(ticket, .done(Messages.unchanged(id))) }
@@ -37,7 +37,7 @@ extension Supervisor {
   }
 
   /// Nothing of that id can be changed: because there is none, or because it is only a part.
-  private mutating func notThere(_ id: String, _ ticket: Ticket) -> [Effect] {
+  private mutating func notThere(_ id: ServiceID, _ ticket: Ticket) -> [Effect] {
     if let owner = service(ofCopy: id) {
       return conflict(ticket, Messages.isCopyToChange(id, of: owner))
     }
@@ -48,7 +48,7 @@ extension Supervisor {
   mutating func apply(
     _ new: Service, _ kind: Change.Kind, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
-    let id = new.definition.id
+    let id = new.definition.serviceID
     guard let old = services[id] else { return noSuchProcess(id, ticket) }
     let oldNames = Set(old.definition.runNames).filter { machines[$0] != nil }
     let newNames = Set(new.definition.runNames)
@@ -68,7 +68,7 @@ extension Supervisor {
       starting: staysDown ? [] : fresh)
     effects += [.logSupervisor(Messages.changed(id))]
     for name in surplus.sorted() {
-      let pending = ask(name, for: .removal(id: id))
+      let pending = ask(.removal(of: id, name))
       let context = makeContext(now)
       effects += finishCall(name, machines[name]?.remove(pending, deletesLog: false, context))
     }
@@ -105,7 +105,7 @@ extension Supervisor {
   }
 
   /// A copy of a process that an operator has stopped is stopped, too.
-  private mutating func beginStopped(_ name: String, of id: String) -> [Effect] {
+  private mutating func beginStopped(_ name: InstanceID, of id: ServiceID) -> [Effect] {
     guard let definition = services[id]?.definition(of: name) else { return [] }
     var machine = ProcessMachine(definition)
     machine.startCondition = startCondition(of: id)

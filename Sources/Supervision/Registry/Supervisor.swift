@@ -5,36 +5,36 @@
 /// order, and reports what came of them as further events.
 package struct Supervisor {
   /// Everything that runs or may run, by its name: a process by its id, a copy by its own name.
-  var machines: [String: ProcessMachine] = [:]
+  var machines: [InstanceID: ProcessMachine] = [:]
   /// By id: every process with its definition, whether it has copies or not.
-  var services: [String: Service] = [:]
+  var services: [ServiceID: Service] = [:]
   /// The ids of those that have a fault, and perhaps of some that have none any more. Whether there are any is asked at each
   /// change, of thousands perhaps.
-  var faulty: Set<String> = []
+  var faulty: Set<ServiceID> = []
   /// By id: what it depends on, also by a change that is under way.
-  var dependencies: [String: Set<String>] = [:]
+  var dependencies: [ServiceID: Set<ServiceID>] = [:]
   /// By id, whether there is such a process or not: who depends on it.
-  var dependents: [String: Set<String>] = [:]
+  var dependents: [ServiceID: Set<ServiceID>] = [:]
   /// By id; waiting for their save.
-  var changes: [String: Change] = [:]
+  var changes: [ServiceID: Change] = [:]
   /// By id.
-  var removals: [String: Removal] = [:]
+  var removals: [ServiceID: Removal] = [:]
   /// Ids of processes that are gone, but for their definition on disk: that write failed.
-  var unwrittenRemovals: Set<String> = []
+  var unwrittenRemovals: Set<ServiceID> = []
   /// By the name of what ran, the id: logs that are being closed.
-  var closingLogs: [String: String] = [:]
+  var closingLogs: [InstanceID: ServiceID] = [:]
   var fanOuts: [Ticket: FanOut] = [:]
   var orders: [Ticket: OrderedCommand] = [:]
   /// By id.
-  var rollings: [String: RollingRestart] = [:]
+  var rollings: [ServiceID: RollingRestart] = [:]
   /// By id.
-  var transitions: [String: Transition] = [:]
+  var transitions: [ServiceID: Transition] = [:]
   var reload: Reload?
   var pendingReplies: [Ticket: PendingReply] = [:]
   /// Answers to the registry's own questions that nobody has heard yet.
   var replies: [(PendingReply, Reply)] = []
   /// The machines that something has happened to in this event, and their ids.
-  var dirty: [(name: String, id: String)] = []
+  var dirty: [(name: InstanceID, id: ServiceID)] = []
   var saves = SaveQueue()
   /// Whether a shutdown was asked for: nothing is started any more.
   package var isShuttingDown: Bool { shutdown != .no }
@@ -80,37 +80,39 @@ package struct Supervisor {
     case .saveDue:
       return saveAgain()
     case .spawned(let run, let pid):
-      return finishCall(run.process, machines[run.process]?.spawned(run, pid: pid, context))
+      return finishCall(run.instance, machines[run.instance]?.spawned(run, pid: pid, context))
     case .spawnFailed(let run, let reason):
       return finishCall(
-        run.process, machines[run.process]?.spawnFailed(run, reason: reason, context))
+        run.instance, machines[run.instance]?.spawnFailed(run, reason: reason, context))
     case .spawnCancelled(let run):
-      return finishCall(run.process, machines[run.process]?.spawnCancelled(run, context))
+      return finishCall(run.instance, machines[run.instance]?.spawnCancelled(run, context))
     case .exited(let run, let status, let groupRemains, let oomKills):
       return finishCall(
-        run.process,
-        machines[run.process]?.exited(
+        run.instance,
+        machines[run.instance]?.exited(
           run, status, groupRemains: groupRemains, oomKills: oomKills, context))
     case .outOfMemory(let run, let oomKills):
-      return finishCall(run.process, machines[run.process]?.outOfMemory(run, oomKills: oomKills))
+      return finishCall(run.instance, machines[run.instance]?.outOfMemory(run, oomKills: oomKills))
     case .survivors(let run, let survivors):
-      return finishCall(run.process, machines[run.process]?.survived(run, survivors))
+      return finishCall(run.instance, machines[run.instance]?.survived(run, survivors))
     case .groupGone(let run):
-      return finishCall(run.process, machines[run.process]?.groupGone(run, context))
+      return finishCall(run.instance, machines[run.instance]?.groupGone(run, context))
     case .outputEnded(let run, let line):
       return finishCall(
-        run.process, machines[run.process]?.outputEnded(run, lastErrorLine: line, context))
+        run.instance, machines[run.instance]?.outputEnded(run, lastErrorLine: line, context))
     case .timerFired(let timer):
-      return finishCall(timer.process, machines[timer.process]?.timerFired(timer.purpose, context))
+      return finishCall(
+        timer.instance, machines[timer.instance]?.timerFired(timer.purpose, context))
     case .notified(let run, let notification):
-      return finishCall(run.process, machines[run.process]?.notified(run, notification, context))
+      return finishCall(run.instance, machines[run.instance]?.notified(run, notification, context))
     case .probed(let run, let failure):
-      return finishCall(run.process, machines[run.process]?.probed(run, failure: failure, context))
+      return finishCall(
+        run.instance, machines[run.instance]?.probed(run, failure: failure, context))
     case .measured(let run, let bytes):
       return finishCall(
-        run.process, machines[run.process]?.measured(run, residentBytes: bytes, context))
+        run.instance, machines[run.instance]?.measured(run, residentBytes: bytes, context))
     case .hookEnded(let run):
-      return finishCall(run.process, machines[run.process]?.hookEnded(run, context))
+      return finishCall(run.instance, machines[run.instance]?.hookEnded(run, context))
     case .logClosed(let process, let failure):
       return logClosed(process, failure, at: now)
     case .shutdownRequested:

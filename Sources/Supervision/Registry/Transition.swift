@@ -4,13 +4,13 @@ struct Transition {
   let ticket: Ticket
   let kind: Kind
   /// The names of what has to end, and whose logs have to be closed.
-  var leaving: Set<String>
+  var leaving: Set<InstanceID>
   /// The names of what has been started, or is to start anew, and has not come to anything yet.
-  var starting: Set<String>
+  var starting: Set<InstanceID>
   /// What became of those that were to start.
   var outcomes: [Reply.Outcome] = []
   /// What could not be ended, and why.
-  var stuck: [String: String] = [:]
+  var stuck: [InstanceID: String] = [:]
 
   /// What was asked for; the answer is worded by it.
   enum Kind {
@@ -18,7 +18,7 @@ struct Transition {
     case scaling(from: Int?, to: Int)
   }
 
-  init(_ kind: Kind, _ ticket: Ticket, leaving: Set<String>, starting: Set<String>) {
+  init(_ kind: Kind, _ ticket: Ticket, leaving: Set<InstanceID>, starting: Set<InstanceID>) {
     self.kind = kind
     self.ticket = ticket
     self.leaving = leaving

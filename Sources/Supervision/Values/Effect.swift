@@ -4,7 +4,7 @@ package enum Effect: Hashable, Sendable {
   indirect case openLog(ProcessDefinition)
   /// Flush and close the log of a process that is forgotten; delete its files if asked to. Answered by
   /// `logClosed`.
-  case closeLog(process: String, deletesFiles: Bool)
+  case closeLog(process: InstanceID, deletesFiles: Bool)
   /// Start a child. `run` is the 1-based count of runs since the process was added; answered by
   /// `spawned` or `spawnFailed`.
   indirect case spawn(RunID, ProcessDefinition, run: Int)
@@ -32,7 +32,7 @@ package enum Effect: Hashable, Sendable {
   /// The limits of the log of a process are others from now on.
   indirect case limitLog(ProcessDefinition)
   /// Close the sockets that are handed over to the runs of a process: none of it is to run.
-  case closeSockets(process: String)
+  case closeSockets(ServiceID)
   /// Read what the output pipes hold at this moment and close them; `outputEnded` follows.
   case closeOutput(RunID)
   /// Fire `timerFired` once after this long.
@@ -41,7 +41,7 @@ package enum Effect: Hashable, Sendable {
   /// Write these definitions to `processes.json`; answered by `saved` or `saveFailed`.
   case save([ProcessDefinition], SaveID)
   /// A `SYSTEM` line in the log of a process.
-  case log(process: String, String)
+  case log(process: InstanceID, String)
   /// A `SYSTEM` line in the supervisor's own log.
   case logSupervisor(String, level: LogLevel = .info)
   case reply(Ticket, Reply)

@@ -29,7 +29,7 @@ package enum Event: Hashable, Sendable {
   case outOfMemory(RunID, oomKills: Int)
   /// The log of a process that was removed is closed, and its files are deleted if that was asked for;
   /// `failure` says why they are not, in words.
-  case logClosed(process: String, failure: String?)
+  case logClosed(process: InstanceID, failure: String?)
   /// No process of the run is left. Comes once, after an `exited` whose `groupRemains` was true.
   case groupGone(RunID)
   /// The answer to `findSurvivors`: these processes of the run are still there.

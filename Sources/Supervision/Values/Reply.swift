@@ -27,6 +27,10 @@ package enum Reply: Hashable, Sendable {
       self.success = success
       self.message = message
     }
+
+    init(_ name: InstanceID, success: Bool, message: String) {
+      self.init(id: name.rawValue, success: success, message: message)
+    }
   }
 
   /// What a reload does, by ids, each sorted.

@@ -25,13 +25,17 @@ extension PaperWorld {
     case .add(let definition):
       if supervisor.runNames(of: definition.id) == nil { stopped.subtract(definition.runNames) }
     case .start(let id), .restart(let id), .rollingRestart(let id):
-      stopped.subtract(supervisor.runNames(of: id) ?? [])
+      stopped.subtract(runNames(of: id))
     case .stop(let id), .remove(let id, _):
-      if !isRefused(command) { stopped.formUnion(supervisor.runNames(of: id) ?? []) }
+      if !isRefused(command) { stopped.formUnion(runNames(of: id)) }
     case .startAll, .restartAll: stopped = []
-    case .stopAll: stopped = Set(supervisor.entries(at: now).map(\.definition.id))
+    case .stopAll: stopped = Set(supervisor.entries(at: now).map(\.definition.instanceID))
     case .update, .scale, .signal, .reload, .shutdown: break
     }
+  }
+
+  private func runNames(of id: String) -> [InstanceID] {
+    (supervisor.runNames(of: id) ?? []).map { InstanceID($0) }
   }
 
   /// Whether a removal is refused because others depend on the process, or a file says so.
@@ -50,7 +54,9 @@ extension PaperWorld {
     if hasFinished, !isReply(effect) { violations.append("after the finish: \(effect)") }
     switch effect {
     case .openLog(let definition):
-      if !openLogs.insert(definition.id).inserted { violations.append("opened twice: \(effect)") }
+      if !openLogs.insert(definition.instanceID).inserted {
+        violations.append("opened twice: \(effect)")
+      }
     case .closeLog(let process, _):
       if openLogs.remove(process) == nil { violations.append("closed, but not open: \(effect)") }
       // Whatever has that name next is another one.
@@ -91,9 +97,9 @@ extension PaperWorld {
     case .cancelHook(let run):
       cancelHook(run)
     case .limitLog(let definition):
-      if !openLogs.contains(definition.id) { violations.append("not open: \(effect)") }
-    case .closeSockets(let process):
-      if openSockets.remove(process) == nil { violations.append("no sockets: \(effect)") }
+      if !openLogs.contains(definition.instanceID) { violations.append("not open: \(effect)") }
+    case .closeSockets(let service):
+      if openSockets.remove(service) == nil { violations.append("no sockets: \(effect)") }
     case .closeOutput(let run):
       if children[run] == nil { violations.append("no such output: \(effect)") }
       endOutput(of: run)
@@ -125,7 +131,7 @@ extension PaperWorld {
     if hooks.contains(where: { $0.process == run.process }) {
       violations.append("\(run.process) starts while its hook runs")
     }
-    if stopped.contains(run.process) {
+    if stopped.contains(run.instance) {
       violations.append("\(run.process) was stopped, and starts by itself")
     }
     if children[run] != nil { violations.append("a run twice: \(run)") }

@@ -35,15 +35,15 @@ struct PaperWorld {
   /// The runs that were up when a shutdown was asked for.
   var upAtShutdown: Set<RunID> = []
   /// Services with sockets that are open.
-  var openSockets: Set<String> = []
+  var openSockets: Set<ServiceID> = []
   var violations: [String] = []
   var children: [RunID: PaperChild] = [:]
   var hasFinished = false
 
   var timers: [TimerID: (due: Duration, order: Int)] = [:]
   /// Processes whose latest command was a stop.
-  var stopped: Set<String> = []
-  var openLogs: Set<String> = []
+  var stopped: Set<InstanceID> = []
+  var openLogs: Set<InstanceID> = []
   /// Runs of whose groups the supervisor was told that they are gone.
   var reportedGone: Set<RunID> = []
   /// Runs that are being probed.
@@ -114,7 +114,7 @@ struct PaperWorld {
   /// The `SYSTEM` lines of a process.
   func lines(of process: String) -> [String] {
     effects.compactMap {
-      if case .log(process, let line) = $0 { line } else { nil }
+      if case .log(InstanceID(process), let line) = $0 { line } else { nil }
     }
   }
 
