@@ -5,27 +5,12 @@ extension Daemon {
   /// Hands what the supervisor decided to the owner that does it. What fails at once comes back as an event.
   func perform(_ effect: Effect) {
     switch effect {
-    case .openLog(let definition): logs.open(definition)
-    case .closeLog(let name, let deletesFiles): closeLog(name, deletesFiles: deletesFiles)
-    case .limitLog(let definition): logs.limit(definition)
-    case .log(let name, let message): logs.write(message, to: name.rawValue)
+    case .run(let id, let effect): perform(effect, to: id)
+    case .log(let name, let effect): perform(effect, to: name)
     case .logSupervisor(let message, let level): context.log.write(level, message)
-    case .spawn(let id, let definition, let run): spawner.spawn(id, definition, run: run)
-    case .cancelSpawn(let id): spawner.cancel(id)
     case .closeSockets(let service): spawner.closeSockets(of: service.rawValue)
-    case .signal(let id, let signal, let continues):
-      runs.signal(id, signal, thenContinue: continues)
-    case .signalLeader(let id, let signal): runs.signalLeader(id, signal)
-    case .findSurvivors(let id): runs.findSurvivors(id)
-    case .closeOutput(let id): runs.closeOutput(id)
-    case .measure(let id): runs.measure(id)
     case .arm(let id, let delay): timers.arm(id, after: delay)
     case .disarm(let id): timers.disarm(id)
-    case .probe(let id, let definition): probes.start(id, definition)
-    case .cancelProbe(let id): probes.cancel(id)
-    case .runAfterExit(let id, let definition, let status):
-      hooks.runAfterExit(id, definition, status)
-    case .cancelHook(let id): hooks.cancelAfterExit(id)
     case .save(let definitions, let id): saves.save(definitions, id)
     case .reply(let ticket, _): preconditionFailure("the reply to \(ticket) is the dispatcher's")
     case .finish(let exitCode):
@@ -34,12 +19,33 @@ extension Daemon {
     }
   }
 
-  private func closeLog(_ name: InstanceID, deletesFiles: Bool) {
-    let process = name.rawValue
-    usageSampler.forget(process)
-    heapTrimmer.noteRelease()
-    logs.close(process, deletesFiles: deletesFiles) { [context] failure in
-      context.send(.logClosed(process: name, failure: failure))
+  private func perform(_ effect: RunEffect, to id: RunID) {
+    switch effect {
+    case .spawn(let definition, let run): spawner.spawn(id, definition, run: run)
+    case .cancelSpawn: spawner.cancel(id)
+    case .signal(let signal, let continues): runs.signal(id, signal, thenContinue: continues)
+    case .signalLeader(let signal): runs.signalLeader(id, signal)
+    case .findSurvivors: runs.findSurvivors(id)
+    case .closeOutput: runs.closeOutput(id)
+    case .measure: runs.measure(id)
+    case .probe(let definition): probes.start(id, definition)
+    case .cancelProbe: probes.cancel(id)
+    case .runAfterExit(let definition, let status): hooks.runAfterExit(id, definition, status)
+    case .cancelHook: hooks.cancelAfterExit(id)
+    }
+  }
+
+  private func perform(_ effect: LogEffect, to name: InstanceID) {
+    switch effect {
+    case .open(let definition): logs.open(definition)
+    case .write(let message): logs.write(message, to: name.rawValue)
+    case .limit(let definition): logs.limit(definition)
+    case .close(let deletesFiles):
+      usageSampler.forget(name.rawValue)
+      heapTrimmer.noteRelease()
+      logs.close(name.rawValue, deletesFiles: deletesFiles) { [context] failure in
+        context.send(.logClosed(name, failure: failure))
+      }
     }
   }
 }

@@ -11,7 +11,7 @@ import Testing
 
   private func hooks(_ world: PaperWorld) -> [ExitStatus] {
     world.effects.compactMap {
-      if case .runAfterExit(_, _, let status) = $0 { status } else { nil }
+      if case .run(_, .runAfterExit(_, let status)) = $0 { status } else { nil }
     }
   }
 
@@ -110,7 +110,7 @@ import Testing
     }
     var notification = Notification()
     notification.isStopping = true
-    world.send(.notified(run, notification))
+    world.send(.run(run, .notified(notification)))
     #expect(world.supervisor.longestEnd(at: world.now) == .seconds(10 + 10 + 2 + 30))
     world.advance(by: .seconds(10))
     // It has got SIGKILL.

@@ -154,17 +154,17 @@ struct RandomLife {
     let over = world.children.filter { $0.value.isOver }.keys.sorted { $0.serial < $1.serial }
     guard let run = over.dropLast(4).first else { return }
     switch Int.random(in: 0..<11, using: &dice) {
-    case 7: world.send(.notified(run, randomNotification()))
-    case 8: world.send(.probed(run, failure: dice.once(in: 2) ? "late" : nil))
-    case 9: world.send(.measured(run, residentBytes: 1000))
-    case 10: world.send(.hookEnded(run))
-    case 0: world.send(.spawned(run, pid: 7))
-    case 1: world.send(.spawnFailed(run, reason: "late"))
-    case 2: world.send(.exited(run, .code(0), groupRemains: dice.once(in: 2)))
-    case 3: world.send(.groupGone(run))
-    case 4: world.send(.outOfMemory(run, oomKills: 3))
-    case 5: world.send(.survivors(run, []))
-    default: world.send(.outputEnded(run))
+    case 7: world.send(.run(run, .notified(randomNotification())))
+    case 8: world.send(.run(run, .probed(failure: dice.once(in: 2) ? "late" : nil)))
+    case 9: world.send(.run(run, .measured(residentBytes: 1000)))
+    case 10: world.send(.run(run, .hookEnded))
+    case 0: world.send(.run(run, .spawned(pid: 7)))
+    case 1: world.send(.run(run, .spawnFailed(reason: "late")))
+    case 2: world.send(.run(run, .exited(.code(0), groupRemains: dice.once(in: 2))))
+    case 3: world.send(.run(run, .groupGone))
+    case 4: world.send(.run(run, .outOfMemory(oomKills: 3)))
+    case 5: world.send(.run(run, .survivors([])))
+    default: world.send(.run(run, .outputEnded()))
     }
   }
 

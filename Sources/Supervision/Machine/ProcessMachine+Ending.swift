@@ -1,16 +1,15 @@
 extension ProcessMachine {
   /// The leader of the present run has ended. If others of its group remain, they are ended too.
   mutating func exited(
-    _ id: RunID, _ status: ExitStatus, groupRemains: Bool, oomKills: Int, _ context: EventContext
+    _ status: ExitStatus, groupRemains: Bool, oomKills: Int, _ context: EventContext
   ) -> [Effect] {
-    guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
       let (exit, told) = recordExit(status, oomKills, of: &run, at: nil, context)
       let lines = told + disarmWatches(&run)
       if !groupRemains { return lines + drain(run, exit, context) }
-      let line = Messages.endingLeftovers(self.id, run.pid)
-      return lines + [.log(process: self.id, line)] + endGroup(of: run, context)
+      let line = Messages.endingLeftovers(id, run.pid)
+      return lines + [.log(id, .write(line))] + endGroup(of: run, context)
     case .stopping(var stopping):
       if stopping.run.exit != nil { impossible("exited twice") }
       let (exit, lines) = recordExit(
@@ -18,8 +17,8 @@ extension ProcessMachine {
       if !groupRemains { return lines + disarm(stopping) + drain(stopping.run, exit, context) }
       switch stopping.stage {
       case .announced:
-        let line = Messages.endingLeftovers(self.id, stopping.run.pid)
-        return lines + disarm(stopping) + [.log(process: self.id, line)]
+        let line = Messages.endingLeftovers(id, stopping.run.pid)
+        return lines + disarm(stopping) + [.log(id, .write(line))]
           + endGroup(of: stopping.run, context)
       case .asked, .killed, .counted, .unkillable:
         activity = .stopping(stopping)
@@ -33,8 +32,7 @@ extension ProcessMachine {
   }
 
   /// The kernel has killed processes of the present run because memory ran out; its leader is alive.
-  mutating func outOfMemory(_ id: RunID, oomKills: Int) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func outOfMemory(oomKills: Int) -> [Effect] {
     switch activity {
     case .running(var run):
       let lines = recordOomKills(oomKills, of: &run)
@@ -52,8 +50,7 @@ extension ProcessMachine {
   }
 
   /// Nobody is left of the present run.
-  mutating func groupGone(_ id: RunID, _ context: EventContext) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func groupGone(_ context: EventContext) -> [Effect] {
     switch activity {
     case .stopping(let stopping):
       guard let exit = stopping.run.exit else { impossible("groupGone before exited") }
@@ -67,9 +64,8 @@ extension ProcessMachine {
 
   /// Both pipes of the present run have ended.
   mutating func outputEnded(
-    _ id: RunID, lastErrorLine: String?, _ context: EventContext
+    lastErrorLine: String?, _ context: EventContext
   ) -> [Effect] {
-    guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
       if run.hasOutputEnded { impossible("outputEnded twice") }
@@ -119,7 +115,7 @@ extension ProcessMachine {
     if isOutOfMemory {
       run.oomKills += 1
       let line = Messages.killedByKernel(id, run.pid, definition)
-      lines = [.log(process: id, line), .logSupervisor(line, level: .warning)]
+      lines = [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
     }
     lines += recordOomKills(oomKills, of: &run)
     run.exit = exit
@@ -133,7 +129,7 @@ extension ProcessMachine {
     guard oomKills > run.oomKills else { return [] }
     let line = Messages.membersKilledByKernel(id, run.pid, oomKills - run.oomKills, definition)
     run.oomKills = oomKills
-    return [.log(process: id, line), .logSupervisor(line, level: .warning)]
+    return [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
   }
 
   private func disarm(_ stopping: Stopping) -> [Effect] {
@@ -148,7 +144,7 @@ extension ProcessMachine {
       Draining(
         run: run, exit: exit, isClosing: isClosing,
         deadline: context.now.monotonic + Self.outputGrace))
-    if isClosing { return [.closeOutput(run.id)] }
+    if isClosing { return [.run(run.id, .closeOutput)] }
     return [.arm(timer(.outputGrace), after: Self.outputGrace)]
   }
 }

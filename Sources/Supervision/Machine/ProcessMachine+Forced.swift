@@ -14,7 +14,7 @@ extension ProcessMachine {
     case .runTimeout:
       return end(run, .runTimeout, Messages.tooLong(definition.runTimeout ?? .zero), context)
     case .probe: effects = probe(&run)
-    case .memory: effects = [.measure(run.id)]
+    case .memory: effects = [.run(run.id, .measure)]
     case .nextRun: effects = lookAtSchedule(during: &run, context)
     case .stopTimeout, .killTimeout, .outputGrace: impossible("\(purpose)")
     }
@@ -29,15 +29,14 @@ extension ProcessMachine {
     var run = run
     run.forcedEnd = ForcedEnd(reason: reason, words: words)
     let line = Messages.ending(id, run.pid, words)
-    return [.log(process: id, line), .logSupervisor(line, level: .warning)]
+    return [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
       + endGroup(of: run, context)
   }
 
   /// The resident memory of the present run, in bytes; nil where it is not known. Two samples in a row above the
   /// limit end it: one alone may be a peak, and one that could not be taken neither begins nor ends a row. A sample that is not waited for, because there is another limit
   /// since, or none, does nothing.
-  mutating func measured(_ id: RunID, residentBytes: Int?, _ context: EventContext) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func measured(residentBytes: Int?, _ context: EventContext) -> [Effect] {
     switch activity {
     case .running(var run):
       guard let limit = definition.restartAboveMemoryBytes, !run.isArmed(.memory) else { return [] }

@@ -4,12 +4,11 @@ extension ProcessMachine {
   func probe(_ run: inout Run) -> [Effect] {
     guard definition.healthCheck != nil else { return [] }
     run.check.isProbing = true
-    return [.probe(run.id, definition)]
+    return [.run(run.id, .probe(definition))]
   }
 
   /// A probe of the present run has ended; `failure` says why it failed. One that was cancelled is not waited for.
-  mutating func probed(_ id: RunID, failure: String?, _ context: EventContext) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func probed(failure: String?, _ context: EventContext) -> [Effect] {
     switch activity {
     case .running(var run):
       guard run.check.isProbing, let check = definition.healthCheck else { return [] }
@@ -41,7 +40,7 @@ extension ProcessMachine {
     var effects: [Effect] = []
     if run.check.health.status != .healthy {
       let line = Messages.healthy(id, run.pid, again: run.check.health.status == .unhealthy)
-      effects += [.log(process: id, line), .logSupervisor(line)]
+      effects += [.log(id, .write(line)), .logSupervisor(line)]
       run.check.health.status = .healthy
       run.check.health.since = context.now.sinceEpoch
     }
@@ -63,6 +62,6 @@ extension ProcessMachine {
     run.check.health.status = .unhealthy
     run.check.health.since = context.now.sinceEpoch
     let line = Messages.isUnhealthy(id, run.pid, Messages.unhealthy(run.check.failures, failure))
-    return [.log(process: id, line), .logSupervisor(line, level: .warning)]
+    return [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
   }
 }

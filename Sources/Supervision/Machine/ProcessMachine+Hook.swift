@@ -1,7 +1,6 @@
 extension ProcessMachine {
   /// The hook after the present run has ended, well or not.
-  mutating func hookEnded(_ id: RunID, _ context: EventContext) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func hookEnded(_ context: EventContext) -> [Effect] {
     switch activity {
     case .hook(let hook):
       return afterRun(hook.run, hook.exit, context)
@@ -20,7 +19,7 @@ extension ProcessMachine {
     }
     let deadline = context.now.monotonic + definition.hookTimeout
     activity = .hook(Hook(run: run, exit: exit, isCancelled: false, deadline: deadline))
-    return [.runAfterExit(run.id, definition, exit.status)]
+    return [.run(run.id, .runAfterExit(definition, exit.status))]
   }
 
   /// There is no time for it any more.
@@ -29,6 +28,6 @@ extension ProcessMachine {
     var hook = hook
     hook.isCancelled = true
     activity = .hook(hook)
-    return [.cancelHook(hook.run.id)]
+    return [.run(hook.run.id, .cancelHook)]
   }
 }

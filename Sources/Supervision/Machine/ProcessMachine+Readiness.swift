@@ -1,10 +1,9 @@
 extension ProcessMachine {
   /// A process of the present run has told something of it. What it tells before its command executes, or after
   /// its end, is of no use.
-  mutating func notified(_ id: RunID, _ notification: Notification, _ context: EventContext)
+  mutating func notified(_ notification: Notification, _ context: EventContext)
     -> [Effect]
   {
-    guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
       recordStatusText(notification.status, of: &run)
@@ -35,7 +34,7 @@ extension ProcessMachine {
     if run.isReady { return [] }
     run.isReady = true
     let line = Messages.ready(id, run.pid)
-    let effects: [Effect] = [.log(process: id, line), .logSupervisor(line)]
+    let effects: [Effect] = [.log(id, .write(line)), .logSupervisor(line)]
     let disarm = disarm(.readyTimeout, of: &run)
     switch definition.execution.ready {
     case .notify: return effects + disarm + beginChecks(of: &run, context)
@@ -52,7 +51,7 @@ extension ProcessMachine {
     activity = .stopping(
       Stopping(run: run, stage: .announced, deadline: context.now.monotonic + timeout))
     let line = Messages.announcedEnd(id, run.pid)
-    return [.log(process: id, line), .logSupervisor(line)] + effects
+    return [.log(id, .write(line)), .logSupervisor(line)] + effects
       + [.arm(timer(.stopTimeout), after: timeout)]
   }
 }

@@ -29,7 +29,7 @@ extension ProcessMachine {
   mutating func cannotStart(_ reason: String) -> [Effect] {
     error = reason
     let line = Messages.failedToStart(id, reason)
-    return [.log(process: id, line), .logSupervisor(line, level: .error)]
+    return [.log(id, .write(line)), .logSupervisor(line, level: .error)]
   }
 
   /// What has become of a start that was asked for, and under way; nil while that is open.

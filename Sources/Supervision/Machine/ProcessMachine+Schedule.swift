@@ -11,10 +11,10 @@ extension ProcessMachine {
       activity = .idle
       error = Messages.neverDue(schedule)
       let line = Messages.neverDue(id, schedule)
-      return [.log(process: id, line), .logSupervisor(line, level: .warning)]
+      return [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
     }
     let line = Messages.nextRun(id, in: due - context.now.sinceEpoch, schedule)
-    return [.log(process: id, line)] + wait(until: due, context)
+    return [.log(id, .write(line))] + wait(until: due, context)
   }
 
   private mutating func wait(until due: Duration, _ context: EventContext) -> [Effect] {
@@ -35,7 +35,7 @@ extension ProcessMachine {
     guard let schedule = definition.schedule else { impossible("a look at the schedule") }
     let late = context.now.sinceEpoch - wait.due.sinceEpoch
     if late > Self.farJump {
-      return [.log(process: id, Messages.missed(id, late))] + scheduleNext(schedule, context)
+      return [.log(id, .write(Messages.missed(id, late)))] + scheduleNext(schedule, context)
     }
     if late >= .zero {
       latestDue = wait.due.sinceEpoch
@@ -93,11 +93,11 @@ extension ProcessMachine {
     run.nextDue = nil
     switch definition.overlap {
     case .skip:
-      return [.log(process: id, Messages.leftOut(id, run.pid))]
+      return [.log(id, .write(Messages.leftOut(id, run.pid)))]
     case .queue:
       if run.isFollowed { return [] }
       run.isFollowed = true
-      return [.log(process: id, Messages.queued(id, run.pid))]
+      return [.log(id, .write(Messages.queued(id, run.pid)))]
     }
   }
 

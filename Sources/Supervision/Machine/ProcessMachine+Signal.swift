@@ -7,8 +7,8 @@ extension ProcessMachine {
     }
     let line = Messages.signalled(id, run.pid, signal, toGroup: toGroup)
     return [
-      .log(process: id, line), .logSupervisor(line),
-      toGroup ? .signal(run.id, signal) : .signalLeader(run.id, signal),
+      .log(id, .write(line)), .logSupervisor(line),
+      toGroup ? .run(run.id, .signal(signal)) : .run(run.id, .signalLeader(signal)),
       .reply(ticket, .done(line)),
     ]
   }

@@ -1,9 +1,8 @@
 extension ProcessMachine {
   /// The child of the run that is starting executes its command.
-  mutating func spawned(_ id: RunID, pid: Int32, _ context: EventContext) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func spawned(pid: Int32, _ context: EventContext) -> [Effect] {
     switch activity {
-    case .starting(_, let isCancelled):
+    case .starting(let id, let isCancelled):
       var run = Run(id: id, pid: pid, startedAt: context.now)
       run.isReady = definition.execution.ready == .spawned
       runCount += 1
@@ -23,13 +22,12 @@ extension ProcessMachine {
   }
 
   /// The run that is starting could not; the reason is in words.
-  mutating func spawnFailed(_ id: RunID, reason: String, _ context: EventContext) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func spawnFailed(reason: String, _ context: EventContext) -> [Effect] {
     switch activity {
     case .starting(_, let isCancelled):
       lastStartFailed = true
-      let line = Messages.failedToStart(self.id, reason)
-      var effects: [Effect] = [.log(process: self.id, line), .logSupervisor(line, level: .error)]
+      let line = Messages.failedToStart(id, reason)
+      var effects: [Effect] = [.log(id, .write(line)), .logSupervisor(line, level: .error)]
       if isCancelled {
         if wasStopped { effects += stopLines() }
         return effects + answerStopWaiters() + applyGoal(context)
@@ -44,8 +42,7 @@ extension ProcessMachine {
   }
 
   /// The run that is starting was taken back in time: no child came to be.
-  mutating func spawnCancelled(_ id: RunID, _ context: EventContext) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func spawnCancelled(_ context: EventContext) -> [Effect] {
     switch activity {
     case .starting(_, isCancelled: true):
       return (wasStopped ? stopLines() : []) + answerStopWaiters() + applyGoal(context)
@@ -59,7 +56,7 @@ extension ProcessMachine {
   private func announce(_ pid: Int32) -> [Effect] {
     var effects = [Effect.logSupervisor(Messages.started(id, pid))]
     if restartsAutomatically {
-      effects.append(.log(process: id, Messages.monitorStarted(id, pid)))
+      effects.append(.log(id, .write(Messages.monitorStarted(id, pid))))
     }
     return effects
   }

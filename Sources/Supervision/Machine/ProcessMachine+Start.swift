@@ -66,7 +66,7 @@ extension ProcessMachine {
       return []
     case .running(let run):
       wantsFreshRun = true
-      return [.log(process: id, Messages.restarting)] + endGroup(of: run, context)
+      return [.log(id, .write(Messages.restarting))] + endGroup(of: run, context)
     case .stopping(let stopping):
       wantsFreshRun = true
       return escalateStop(stopping, context)
@@ -100,14 +100,14 @@ extension ProcessMachine {
     let run = RunID(id, serial: context.serial)
     activity = .starting(run, isCancelled: false)
     return [
-      .log(process: id, Messages.starting(id, run: runCount + 1)),
-      .spawn(run, definition, run: runCount + 1),
+      .log(id, .write(Messages.starting(id, run: runCount + 1))),
+      .run(run, .spawn(definition, run: runCount + 1)),
     ]
   }
 
   /// Whoever asked for the start is not kept waiting for what others have to do first.
   private mutating func awaitStartCondition(_ reason: String, _ context: EventContext) -> [Effect] {
-    var line: [Effect] = [.log(process: id, Messages.blocked(id, reason))]
+    var line: [Effect] = [.log(id, .write(Messages.blocked(id, reason)))]
     // What it waits for now is in `error`; the log has that it waits.
     if case .blocked = activity { line = [] }
     activity = .blocked

@@ -44,7 +44,7 @@ extension ProcessMachine {
     case .starting(let run, let isCancelled):
       if isCancelled { return [] }
       activity = .starting(run, isCancelled: true)
-      return [.cancelSpawn(run)]
+      return [.run(run, .cancelSpawn)]
     case .running(let run):
       return endGroup(of: run, context)
     case .stopping(let stopping):
@@ -73,7 +73,7 @@ extension ProcessMachine {
     activity = .stopping(
       Stopping(run: run, stage: .asked, deadline: context.now.monotonic + timeout))
     return effects + [
-      .signal(run.id, definition.stopSignal, thenContinue: true),
+      .run(run.id, .signal(definition.stopSignal, thenContinue: true)),
       .arm(timer(.stopTimeout), after: timeout),
     ]
   }
@@ -84,7 +84,9 @@ extension ProcessMachine {
     let effects = disarmWatches(&run)
     activity = .stopping(
       Stopping(run: run, stage: .killed, deadline: context.now.monotonic + Self.killTimeout))
-    return effects + [.signal(run.id, .kill), .arm(timer(.killTimeout), after: Self.killTimeout)]
+    return effects + [
+      .run(run.id, .signal(.kill)), .arm(timer(.killTimeout), after: Self.killTimeout),
+    ]
   }
 
   /// An end that is under way was asked for again: a group that outlived `SIGKILL` gets another, so
@@ -104,15 +106,14 @@ extension ProcessMachine {
   }
 
   /// These processes of the present run have outlived `SIGKILL`: whoever waits for its end is told.
-  mutating func survived(_ id: RunID, _ survivors: [Survivor]) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func survived(_ survivors: [Survivor]) -> [Effect] {
     switch activity {
     case .stopping(let stopping):
       guard stopping.stage == .counted else { impossible("survivors") }
       let run = stopping.run
       activity = .stopping(Stopping(run: run, stage: .unkillable, deadline: stopping.deadline))
-      let line = Messages.unkillable(self.id, run.pid, survivors)
-      return [.log(process: self.id, line), .logSupervisor(line, level: .error)] + refuseAll(line)
+      let line = Messages.unkillable(id, run.pid, survivors)
+      return [.log(id, .write(line)), .logSupervisor(line, level: .error)] + refuseAll(line)
     case .starting, .running:
       impossible("survivors")
     case .idle, .waiting, .blocked, .draining, .hook, .gone:
@@ -126,6 +127,6 @@ extension ProcessMachine {
     var draining = draining
     draining.isClosing = true
     activity = .draining(draining)
-    return [.disarm(timer(.outputGrace)), .closeOutput(draining.run.id)]
+    return [.disarm(timer(.outputGrace)), .run(draining.run.id, .closeOutput)]
   }
 }

@@ -34,7 +34,7 @@ extension ProcessMachine {
     case .restart(let cause, _, _):
       restartCount += 1
       restartTotal += 1
-      return [.log(process: id, Messages.autoRestarting(id, cause, definition))] + spawn(context)
+      return [.log(id, .write(Messages.autoRestarting(id, cause, definition)))] + spawn(context)
     }
   }
 
@@ -45,11 +45,11 @@ extension ProcessMachine {
     case .announced, .asked:
       run.killedAfter = run.stopTimeout ?? definition.stopTimeout
       let line = Messages.killing(id, run.pid, definition, stopping.stage)
-      return [.log(process: id, line), .logSupervisor(line, level: .warning)]
+      return [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
         + killGroup(of: run, context)
     case .killed:
       activity = .stopping(Stopping(run: run, stage: .counted, deadline: stopping.deadline))
-      return [.findSurvivors(run.id)]
+      return [.run(run.id, .findSurvivors)]
     case .counted, .unkillable:
       impossible("a timer fired")
     }
@@ -59,6 +59,6 @@ extension ProcessMachine {
     var draining = draining
     draining.isClosing = true
     activity = .draining(draining)
-    return [.log(process: id, Messages.outputCutOff), .closeOutput(draining.run.id)]
+    return [.log(id, .write(Messages.outputCutOff)), .run(draining.run.id, .closeOutput)]
   }
 }

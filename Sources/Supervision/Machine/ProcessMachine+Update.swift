@@ -8,7 +8,7 @@ extension ProcessMachine {
     self.definition = definition
     var effects: [Effect] = []
     if (old.logMaxBytes, old.logMaxFiles) != (definition.logMaxBytes, definition.logMaxFiles) {
-      effects.append(.limitLog(definition))
+      effects.append(.log(definition.instanceID, .limit(definition)))
     }
     guard goal == .up, shutdown == .no else { return effects }
     if definition.execution != old.execution {
@@ -35,11 +35,11 @@ extension ProcessMachine {
       restartCount = 0
       wantsFreshRun = true
       activity = .starting(run, isCancelled: true)
-      return isCancelled ? [] : [.cancelSpawn(run)]
+      return isCancelled ? [] : [.run(run, .cancelSpawn)]
     case .running(let run):
       restartCount = 0
       wantsFreshRun = true
-      return [.log(process: id, Messages.restartingAnew)]
+      return [.log(id, .write(Messages.restartingAnew))]
         + endGroup(of: run, as: old, context)
     case .stopping(let stopping):
       if isLeftToDefinition(stopping.run, stopping.run.exit) { return [] }
@@ -156,7 +156,7 @@ extension ProcessMachine {
   /// What it waited for is not to be.
   private mutating func dropNextRun() -> [Effect] {
     activity = .idle
-    return [.disarm(timer(.nextRun)), .log(process: id, Messages.nextRunDropped(id))]
+    return [.disarm(timer(.nextRun)), .log(id, .write(Messages.nextRunDropped(id)))]
   }
 
   /// What is wrong where the last run was not followed by another.
@@ -197,7 +197,7 @@ extension ProcessMachine {
     _ old: ProcessDefinition, _ run: inout Run, _ context: EventContext
   ) -> [Effect] {
     var effects = disarm(.probe, of: &run)
-    if run.check.isProbing { effects.append(.cancelProbe(run.id)) }
+    if run.check.isProbing { effects.append(.run(run.id, .cancelProbe)) }
     run.check.isProbing = false
     if definition.healthCheck?.probe != old.healthCheck?.probe {
       run.check = Run.Check()

@@ -68,7 +68,7 @@ extension ProcessMachine {
   func disarmWatches(_ run: inout Run) -> [Effect] {
     var effects: [Effect] = run.watches.map { .disarm(timer($0.purpose)) }
     run.watches = []
-    if run.check.isProbing { effects.append(.cancelProbe(run.id)) }
+    if run.check.isProbing { effects.append(.run(run.id, .cancelProbe)) }
     run.check.isProbing = false
     return effects
   }

@@ -101,6 +101,39 @@ struct ProcessMachine {
     TimerID(id, purpose)
   }
 
+  /// Something has happened to a run of this process. What is told of a run that is over comes too late.
+  mutating func handle(
+    _ event: RunEvent, of run: RunID, _ context: EventContext
+  ) -> [Effect] {
+    guard run == presentRun else { return [] }
+    switch event {
+    case .spawned(let pid):
+      return spawned(pid: pid, context)
+    case .spawnFailed(let reason):
+      return spawnFailed(reason: reason, context)
+    case .spawnCancelled:
+      return spawnCancelled(context)
+    case .exited(let status, let groupRemains, let oomKills):
+      return exited(status, groupRemains: groupRemains, oomKills: oomKills, context)
+    case .outOfMemory(let oomKills):
+      return outOfMemory(oomKills: oomKills)
+    case .groupGone:
+      return groupGone(context)
+    case .survivors(let survivors):
+      return survived(survivors)
+    case .outputEnded(let line):
+      return outputEnded(lastErrorLine: line, context)
+    case .notified(let notification):
+      return notified(notification, context)
+    case .probed(let failure):
+      return probed(failure: failure, context)
+    case .measured(let bytes):
+      return measured(residentBytes: bytes, context)
+    case .hookEnded:
+      return hookEnded(context)
+    }
+  }
+
   /// Stops the program: the daemon reported what cannot be. `fatalError`, because a release build
   /// drops the words of `preconditionFailure`, and the state is what matters.
   func impossible(_ event: String) -> Never {

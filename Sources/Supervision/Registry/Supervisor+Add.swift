@@ -71,6 +71,6 @@ extension Supervisor {
       effects = machine.startFirst(answering: ticket, makeContext(now))
     }
     machines[name] = machine
-    return [.openLog(definition)] + finishCall(name, effects)
+    return [.log(definition.instanceID, .open(definition))] + finishCall(name, effects)
   }
 }

@@ -7,7 +7,7 @@ extension Supervisor {
     Self.giveBackRoom(of: &machines)
     for ticket in machine.removeWaiters { pendingReplies[ticket] = nil }
     closingLogs[name] = id
-    var effects = [Effect.closeLog(process: name, deletesFiles: machine.deletesLog)]
+    var effects = [Effect.log(name, .close(deletesFiles: machine.deletesLog))]
     if removals[id] != nil {
       removals[id]?.hasBegunToGo = true
       effects += forgetServiceIfGone(id)

@@ -2,7 +2,7 @@ extension Supervisor {
   /// A service with `listen` has started something: it has sockets from now on.
   mutating func noteSockets(of id: ServiceID, _ effects: [Effect]) {
     for effect in effects {
-      if case .spawn = effect { services[id]?.hasSockets = true }
+      if case .run(_, .spawn) = effect { services[id]?.hasSockets = true }
     }
   }
 

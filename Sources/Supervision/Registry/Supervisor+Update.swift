@@ -111,6 +111,6 @@ extension Supervisor {
     machine.startCondition = startCondition(of: id)
     machine.goal = .down
     machines[name] = machine
-    return [.openLog(definition)]
+    return [.log(definition.instanceID, .open(definition))]
   }
 }

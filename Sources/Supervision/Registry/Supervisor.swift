@@ -53,11 +53,7 @@ package struct Supervisor {
   /// The only door: `event` happened at `now`; returns what is to be done, in this order.
   package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
     if hasFinished { return handleAfterFinish(event) }
-    let name = event.machine
-    let wasOver = name.flatMap { machines[$0]?.endedForGood } != nil
     var effects = react(to: event, at: now)
-    // One that had ended before, and was made essential since, has not ended now.
-    if let name, !wasOver { effects += shutDownIfEssential(name, at: now) }
     effects += followUp(at: now)
     guard isShuttingDown, isAllOver else { return effects }
     hasFinished = true
@@ -65,7 +61,6 @@ package struct Supervisor {
   }
 
   private mutating func react(to event: Event, at now: Moment) -> [Effect] {
-    let context = makeContext(now)
     switch event {
     case .load(let definitions):
       return load(definitions, at: now)
@@ -79,47 +74,34 @@ package struct Supervisor {
       return saveFailed(save, reason, isConflict: isConflict)
     case .saveDue:
       return saveAgain()
-    case .spawned(let run, let pid):
-      return finishCall(run.instance, machines[run.instance]?.spawned(run, pid: pid, context))
-    case .spawnFailed(let run, let reason):
-      return finishCall(
-        run.instance, machines[run.instance]?.spawnFailed(run, reason: reason, context))
-    case .spawnCancelled(let run):
-      return finishCall(run.instance, machines[run.instance]?.spawnCancelled(run, context))
-    case .exited(let run, let status, let groupRemains, let oomKills):
-      return finishCall(
-        run.instance,
-        machines[run.instance]?.exited(
-          run, status, groupRemains: groupRemains, oomKills: oomKills, context))
-    case .outOfMemory(let run, let oomKills):
-      return finishCall(run.instance, machines[run.instance]?.outOfMemory(run, oomKills: oomKills))
-    case .survivors(let run, let survivors):
-      return finishCall(run.instance, machines[run.instance]?.survived(run, survivors))
-    case .groupGone(let run):
-      return finishCall(run.instance, machines[run.instance]?.groupGone(run, context))
-    case .outputEnded(let run, let line):
-      return finishCall(
-        run.instance, machines[run.instance]?.outputEnded(run, lastErrorLine: line, context))
+    case .run(let run, let event):
+      let wasOver = isOver(run.instance)
+      let context = makeContext(now)
+      let effects = machines[run.instance]?.handle(event, of: run, context)
+      return finishEvent(of: run.instance, effects, wasOver: wasOver, at: now)
     case .timerFired(let timer):
-      return finishCall(
-        timer.instance, machines[timer.instance]?.timerFired(timer.purpose, context))
-    case .notified(let run, let notification):
-      return finishCall(run.instance, machines[run.instance]?.notified(run, notification, context))
-    case .probed(let run, let failure):
-      return finishCall(
-        run.instance, machines[run.instance]?.probed(run, failure: failure, context))
-    case .measured(let run, let bytes):
-      return finishCall(
-        run.instance, machines[run.instance]?.measured(run, residentBytes: bytes, context))
-    case .hookEnded(let run):
-      return finishCall(run.instance, machines[run.instance]?.hookEnded(run, context))
-    case .logClosed(let process, let failure):
-      return logClosed(process, failure, at: now)
+      let wasOver = isOver(timer.instance)
+      let context = makeContext(now)
+      let effects = machines[timer.instance]?.timerFired(timer.purpose, context)
+      return finishEvent(of: timer.instance, effects, wasOver: wasOver, at: now)
+    case .logClosed(let name, let failure):
+      return logClosed(name, failure, at: now)
     case .shutdownRequested:
       return shutDown(.orderly, at: now)
     case .killRequested:
       return shutDown(.atOnce, at: now)
     }
+  }
+
+  /// Whether a process has ended for good and by itself.
+  private func isOver(_ name: InstanceID) -> Bool { machines[name]?.endedForGood != nil }
+
+  /// Completes what a machine returned for an event. One that had ended before, and was made essential since, has not
+  /// ended now.
+  private mutating func finishEvent(
+    of name: InstanceID, _ effects: [Effect]?, wasOver: Bool, at now: Moment
+  ) -> [Effect] {
+    finishCall(name, effects) + (wasOver ? [] : shutDownIfEssential(name, at: now))
   }
 
   /// Nothing is done any more; but whoever asks is answered.
@@ -129,11 +111,8 @@ package struct Supervisor {
       [.reply(ticket, .done(Messages.alreadyShuttingDown))]
     case .command(_, let ticket):
       [.reply(ticket, .refused(.shuttingDown, message: Messages.shuttingDown))]
-    case .load, .saved, .saveFailed, .saveDue, .spawned, .spawnFailed, .spawnCancelled, .exited,
-      .outOfMemory,
-      .groupGone, .survivors, .outputEnded, .timerFired, .zoneRead, .notified, .probed, .measured,
-      .hookEnded, .logClosed, .shutdownRequested,
-      .killRequested:
+    case .load, .zoneRead, .saved, .saveFailed, .saveDue, .run, .timerFired, .logClosed,
+      .shutdownRequested, .killRequested:
       []
     }
   }

@@ -7,15 +7,15 @@ extension PaperWorld {
       supervisor.entries(at: now).lazy.filter(\.isReady).map(\.definition.id))
     switch event {
     case .command(let command, _): note(command)
-    case .exited(let run, _, groupRemains: false, _), .groupGone(let run): reportedGone.insert(run)
+    case .run(let run, .exited(_, groupRemains: false, _)), .run(let run, .groupGone):
+      reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
     case .load(let definitions): stopped.subtract(definitions.flatMap(\.definition.runNames))
-    case .probed(let run, _): probes.remove(run)
-    case .measured(let run, _): measurements.remove(run)
-    case .hookEnded(let run): hooks.remove(run)
+    case .run(let run, .probed): probes.remove(run)
+    case .run(let run, .measured): measurements.remove(run)
+    case .run(let run, .hookEnded): hooks.remove(run)
     case .shutdownRequested: noteWhatIsUp()
-    case .exited, .outOfMemory, .survivors, .spawned, .spawnFailed, .spawnCancelled, .outputEnded,
-      .timerFired, .zoneRead, .notified, .logClosed, .saveDue, .killRequested:
+    case .run, .timerFired, .zoneRead, .logClosed, .saveDue, .killRequested:
       break
     }
   }
@@ -53,56 +53,14 @@ extension PaperWorld {
     effects.append(effect)
     if hasFinished, !isReply(effect) { violations.append("after the finish: \(effect)") }
     switch effect {
-    case .openLog(let definition):
-      if !openLogs.insert(definition.instanceID).inserted {
-        violations.append("opened twice: \(effect)")
-      }
-    case .closeLog(let process, _):
-      if openLogs.remove(process) == nil { violations.append("closed, but not open: \(effect)") }
-      // Whatever has that name next is another one.
-      stopped.remove(process)
-      if let logClosingTakes {
-        schedule(.event(.logClosed(process: process, failure: nil)), after: logClosingTakes)
-      } else {
-        queue.append(.logClosed(process: process, failure: nil))
-      }
-    case .log(let process, let line):
-      if !openLogs.contains(process) { violations.append("not open: \(process): \(line)") }
+    case .run(let run, let effect):
+      perform(effect, to: run)
+    case .log(let name, let effect):
+      perform(effect, to: name)
     case .logSupervisor:
       break
-    case .spawn(let run, let definition, _):
-      checkSpawn(run)
-      checkDependencies(of: definition)
-      if !definition.execution.listen.isEmpty { openSockets.insert(definition.serviceID) }
-      spawn(run)
-    case .cancelSpawn(let run):
-      cancelSpawn(run)
-    case .signal(let run, let number, _):
-      if reportedGone.contains(run) { violations.append("a signal to a group that is gone") }
-      if number == .terminate { checkDependents(of: run) }
-      signal(run, number)
-    case .findSurvivors(let run):
-      if children[run]?.groupIsAlive != true { violations.append("nobody survives: \(effect)") }
-      findSurvivors(run)
-    case .signalLeader(let run, let number):
-      signalLeader(run, number)
-    case .probe(let run, let definition):
-      probe(run, definition)
-    case .cancelProbe(let run):
-      cancelProbe(run)
-    case .measure(let run):
-      measure(run)
-    case .runAfterExit(let run, let definition, _):
-      runHook(run, definition)
-    case .cancelHook(let run):
-      cancelHook(run)
-    case .limitLog(let definition):
-      if !openLogs.contains(definition.instanceID) { violations.append("not open: \(effect)") }
     case .closeSockets(let service):
       if openSockets.remove(service) == nil { violations.append("no sockets: \(effect)") }
-    case .closeOutput(let run):
-      if children[run] == nil { violations.append("no such output: \(effect)") }
-      endOutput(of: run)
     case .arm(let timer, let delay):
       latestOrder += 1
       timers[timer] = (clock + max(delay, .zero), latestOrder)
@@ -117,6 +75,62 @@ extension PaperWorld {
       }
     case .finish:
       checkFinish()
+    }
+  }
+
+  private mutating func perform(_ effect: RunEffect, to run: RunID) {
+    switch effect {
+    case .spawn(let definition, _):
+      checkSpawn(run)
+      checkDependencies(of: definition)
+      if !definition.execution.listen.isEmpty { openSockets.insert(definition.serviceID) }
+      spawn(run)
+    case .cancelSpawn:
+      cancelSpawn(run)
+    case .signal(let number, _):
+      if reportedGone.contains(run) { violations.append("a signal to a group that is gone") }
+      if number == .terminate { checkDependents(of: run) }
+      signal(run, number)
+    case .findSurvivors:
+      if children[run]?.groupIsAlive != true { violations.append("nobody survives: \(run)") }
+      findSurvivors(run)
+    case .signalLeader(let number):
+      signalLeader(run, number)
+    case .probe(let definition):
+      probe(run, definition)
+    case .cancelProbe:
+      cancelProbe(run)
+    case .measure:
+      measure(run)
+    case .runAfterExit(let definition, _):
+      runHook(run, definition)
+    case .cancelHook:
+      cancelHook(run)
+    case .closeOutput:
+      if children[run] == nil { violations.append("no such output: \(run)") }
+      endOutput(of: run)
+    }
+  }
+
+  private mutating func perform(_ effect: LogEffect, to name: InstanceID) {
+    switch effect {
+    case .open(let definition):
+      if name != definition.instanceID { violations.append("the log of another: \(name)") }
+      if !openLogs.insert(name).inserted { violations.append("opened twice: \(name)") }
+    case .write(let line):
+      if !openLogs.contains(name) { violations.append("not open: \(name): \(line)") }
+    case .limit(let definition):
+      if name != definition.instanceID { violations.append("the log of another: \(name)") }
+      if !openLogs.contains(name) { violations.append("not open: \(name)") }
+    case .close:
+      if openLogs.remove(name) == nil { violations.append("closed, but not open: \(name)") }
+      // Whatever has that name next is another one.
+      stopped.remove(name)
+      if let logClosingTakes {
+        schedule(.event(.logClosed(name, failure: nil)), after: logClosingTakes)
+      } else {
+        queue.append(.logClosed(name, failure: nil))
+      }
     }
   }
 

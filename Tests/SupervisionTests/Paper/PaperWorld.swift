@@ -114,7 +114,7 @@ struct PaperWorld {
   /// The `SYSTEM` lines of a process.
   func lines(of process: String) -> [String] {
     effects.compactMap {
-      if case .log(InstanceID(process), let line) = $0 { line } else { nil }
+      if case .log(InstanceID(process), .write(let line)) = $0 { line } else { nil }
     }
   }
 
@@ -128,7 +128,11 @@ struct PaperWorld {
   /// The signals that the groups of a process were sent.
   func signals(to process: String) -> [Signal] {
     effects.compactMap {
-      if case .signal(let run, let signal, _) = $0, run.process == process { signal } else { nil }
+      if case .run(let run, .signal(let signal, _)) = $0, run.process == process {
+        signal
+      } else {
+        nil
+      }
     }
   }
 
