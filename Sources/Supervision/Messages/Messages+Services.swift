@@ -121,23 +121,27 @@ extension Messages {
     "Process '\(id)' started, and has ended already"
   }
 
-  static func changed(_ id: some ProcessName, _ transition: Transition) -> String {
-    let outcomes = transition.outcomes.sorted { $0.id < $1.id }
-    let failures = outcomes.filter { !$0.success }.map { "; \(lowercasedStart($0.message))" }
-      .joined()
-    switch transition.kind {
-    case .update:
-      let started =
-        outcomes.isEmpty
-        ? "; nothing had to be restarted"
-        : outcomes.count == 1
-          ? "; \(lowercasedStart(outcomes[0].message))"
-          : "; \(outcomes.count { $0.success }) of \(copies(outcomes.count)) started anew"
-      return "Process '\(id)' updated\(started)\(outcomes.count == 1 ? "" : failures)"
-    case .scaling(let before, let count):
-      let from = before.map { "; it had \($0)" } ?? " in place of its one process"
-      return "Process '\(id)' has \(copies(count)) now\(from)\(failures)"
-    }
+  /// - Parameter outcomes: what became of those that were to start, sorted.
+  static func updated(_ id: some ProcessName, _ outcomes: [Reply.Outcome]) -> String {
+    let started =
+      outcomes.isEmpty
+      ? "; nothing had to be restarted"
+      : outcomes.count == 1
+        ? "; \(lowercasedStart(outcomes[0].message))"
+        : "; \(outcomes.count { $0.success }) of \(copies(outcomes.count)) started anew"
+    return "Process '\(id)' updated\(started)\(outcomes.count == 1 ? "" : failures(outcomes))"
+  }
+
+  /// - Parameter outcomes: what became of those that were to start, sorted.
+  static func scaled(
+    _ id: some ProcessName, _ outcomes: [Reply.Outcome], from before: Int?, to count: Int
+  ) -> String {
+    let from = before.map { "; it had \($0)" } ?? " in place of its one process"
+    return "Process '\(id)' has \(copies(count)) now\(from)\(failures(outcomes))"
+  }
+
+  private static func failures(_ outcomes: [Reply.Outcome]) -> String {
+    outcomes.filter { !$0.success }.map { "; \(lowercasedStart($0.message))" }.joined()
   }
 
   // MARK: Rolling restarts

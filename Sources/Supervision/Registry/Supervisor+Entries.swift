@@ -1,3 +1,4 @@
+/// What the API shows.
 extension Supervisor {
   /// How many processes there are; each copy is one.
   package var processCount: Int { machines.count }
@@ -46,5 +47,43 @@ extension Supervisor {
   package func run(of id: String) -> RunID? {
     guard let names = targets(of: id), names.count == 1 else { return nil }
     return machines[names[0]]?.liveRun?.id
+  }
+
+  /// The latest runs of a process or copy, newest first, with the one that goes on; nil if there is none of that
+  /// name, or several copies.
+  package func runs(of id: String, at now: Moment) -> [RunRecord]? {
+    guard let names = targets(of: id), names.count == 1 else { return nil }
+    return machines[names[0]]?.runs(at: now)
+  }
+
+  /// The processes that were loaded and cannot be started as they are defined, by id, with the reason in words.
+  package var faults: [String: String] {
+    var faults: [String: String] = [:]
+    for id in faulty { faults[id.rawValue] = services[id]?.fault }
+    return faults
+  }
+
+  /// How many processes have each status, each copy by itself; none that no process has.
+  package var statusCounts: [ProcessStatus: Int] {
+    machines.values.reduce(into: [:]) { counts, machine in
+      counts[machine.status, default: 0] += 1
+    }
+  }
+
+  /// How long it may take, from now on and at the most, until nothing runs any more once everything is to
+  /// end: every signal is given its time, and nothing is waited for after that. What others depend on ends
+  /// after them.
+  package func longestEnd(at now: Moment) -> Duration {
+    let (sorted, rest) = DependencyGraph(services.values.map(\.definition)).order
+    var longest: [ServiceID: Duration] = [:]
+    // From the last one that is started, which ends first, to the first one.
+    for id in (sorted + rest).reversed() {
+      let before = (dependents[id] ?? []).compactMap { longest[$0] }.max() ?? .zero
+      let ends = (services[id]?.names ?? []).compactMap { machines[$0] }.map { machine in
+        machine.longestEnd(at: now) + (machine.isUp ? before : .zero)
+      }
+      longest[id] = max(before, ends.max() ?? .zero)
+    }
+    return longest.values.max() ?? .zero
   }
 }

@@ -1,4 +1,16 @@
+/// Writes of `processes.json`, and what waits for them.
 extension Supervisor {
+  /// A definition is to take effect once it is on disk.
+  mutating func change(
+    _ definition: ProcessDefinition, _ kind: Change.Kind, _ ticket: Ticket
+  ) -> [Effect] {
+    let save = saves.want()
+    changes[definition.serviceID] = Change(
+      definition: definition, ticket: ticket, kind: kind, save: save)
+    reindex(definition.serviceID)
+    return sendSave()
+  }
+
   /// Has `processes.json` written if it is wanted and no write is out. What stands in a fragment is not in it.
   mutating func sendSave() -> [Effect] {
     guard let save = saves.begin() else { return [] }

@@ -30,9 +30,7 @@ package struct Supervisor {
   /// By id.
   var transitions: [ServiceID: Transition] = [:]
   var reload: Reload?
-  var pendingReplies: [Ticket: PendingReply] = [:]
-  /// Answers to the registry's own questions that nobody has heard yet.
-  var replies: [(PendingReply, Reply)] = []
+  var pendingReplies = PendingReplies()
   /// The machines that something has happened to in this event, and their ids.
   var dirty: [(name: InstanceID, id: ServiceID)] = []
   var saves = SaveQueue()
@@ -45,7 +43,6 @@ package struct Supervisor {
   var zone = TimeZoneOffsets.utc
   private var hasFinished = false
   private var latestSerial: UInt64 = 0
-  var latestOwnTicket: UInt64 = 0
 
   /// A supervisor of no process.
   package init() {}
@@ -121,5 +118,101 @@ package struct Supervisor {
   mutating func makeContext(_ now: Moment) -> EventContext {
     latestSerial += 1
     return EventContext(now: now, serial: latestSerial, zone: zone)
+  }
+
+  /// The local time of the machine was read: what is due by it may be due at another time.
+  mutating func read(_ zone: TimeZoneOffsets, at now: Moment) -> [Effect] {
+    if zone == self.zone { return [] }
+    self.zone = zone
+    return machines.keys.sorted().flatMap { id in
+      let context = makeContext(now)
+      return finishCall(id, machines[id]?.zoneChanged(context))
+    }
+  }
+
+  // MARK: What follows
+
+  /// Completes what a machine returned. Nil stands for one that is not there any more: what it was told came
+  /// too late.
+  mutating func finishCall(_ name: InstanceID, _ effects: [Effect]?) -> [Effect] {
+    guard let effects, let id = machines[name]?.serviceID else { return [] }
+    dirty.append((name, id))
+    if services[id]?.definition.execution.listen.isEmpty == false { noteSockets(of: id, effects) }
+    return pendingReplies.take(from: effects) + forgetIfGone(name, of: id)
+  }
+
+  /// What follows from what has happened: jobs get their answers, start conditions change, and what waits
+  /// for the end or the start of a process goes on.
+  private mutating func followUp(at now: Moment) -> [Effect] {
+    var effects: [Effect] = []
+    var nextDirty = 0
+    while true {
+      if let (question, reply) = pendingReplies.next() {
+        effects += resume(question, reply, at: now)
+      } else if nextDirty < dirty.count {
+        let (name, id) = dirty[nextDirty]
+        nextDirty += 1
+        effects += reevaluate(name, of: id, at: now)
+      } else {
+        pendingReplies.giveBackRoom()
+        dirty.removeAll(keepingCapacity: dirty.count < 64)
+        return effects
+      }
+    }
+  }
+
+  /// Something has happened to a machine, or it is gone: all that looks at it looks again.
+  private mutating func reevaluate(
+    _ name: InstanceID, of id: ServiceID, at now: Moment
+  ) -> [Effect] {
+    var effects: [Effect] = []
+    if let dependents = dependents[id] {
+      for dependent in dependents.sorted() {
+        effects += refreshStartCondition(of: dependent, at: now)
+      }
+    }
+    if rollings[id] != nil { effects += advanceRolling(id, at: now) }
+    if transitions[id] != nil { effects += advanceTransition(id) }
+    for job in orderTickets { effects += advanceOrder(job, name, of: id, at: now) }
+    if isShuttingDown { effects += followShutdown(name, of: id, at: now) }
+    return effects + closeSocketsOfIdle(id)
+  }
+
+  /// Answers a command; the answer to a question of a job is kept for it.
+  mutating func answer(_ ticket: Ticket, _ reply: Reply) -> [Effect] {
+    guard ticket.isOwn else { return [.reply(ticket, reply)] }
+    pendingReplies.keep(reply, to: ticket)
+    return []
+  }
+
+  /// An answer has come: the job that asked goes on. One that is over by now does not hear it.
+  private mutating func resume(
+    _ question: PendingReply, _ reply: Reply, at now: Moment
+  ) -> [Effect] {
+    switch question {
+    case .fanOut(let job, let name): advanceFanOut(job, name, reply, at: now)
+    case .order(let job, let name): advanceOrder(job, name, reply, at: now)
+    case .rolling(let job, let name): advanceRolling(job, name, reply, at: now)
+    case .removal(let id, let name): cannotEnd(name, of: id, reply)
+    case .reload(let job, let id): advanceReload(job, id, reply, at: now)
+    }
+  }
+
+  // MARK: Sockets
+
+  /// A service with `listen` has started something: it has sockets from now on.
+  private mutating func noteSockets(of id: ServiceID, _ effects: [Effect]) {
+    for effect in effects {
+      if case .run(_, .spawn) = effect { services[id]?.hasSockets = true }
+    }
+  }
+
+  /// Has the sockets of a service closed once nothing of it runs or is to run.
+  private mutating func closeSocketsOfIdle(_ id: ServiceID) -> [Effect] {
+    guard let service = services[id], service.hasSockets,
+      service.names.allSatisfy({ machines[$0]?.isAtRestForGood ?? true })
+    else { return [] }
+    services[id]?.hasSockets = false
+    return [.closeSockets(id)]
   }
 }

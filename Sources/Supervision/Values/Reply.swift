@@ -41,6 +41,9 @@ package enum Reply: Hashable, Sendable {
     package var unchanged: [String] = []
 
     package init() {}
+
+    /// Whether nothing is added, removed or updated.
+    var isEmpty: Bool { added.isEmpty && removed.isEmpty && updated.isEmpty }
   }
 
   /// The kinds of refusal, told apart because HTTP gives each a status.

@@ -1,3 +1,4 @@
+/// Definitions that change, and how they take effect.
 extension Supervisor {
   /// A client gives a process another definition. One that is or was saved is on disk before anything is done.
   mutating func update(
@@ -64,11 +65,11 @@ extension Supervisor {
     reviewFaults()
     let kept = oldNames.intersection(newNames).sorted()
     transitions[id] = Transition(
-      transitionKind(kind, from: old, to: new), ticket, leaving: surplus,
+      of: id, transitionKind(kind, from: old, to: new), ticket, leaving: surplus,
       starting: staysDown ? [] : fresh)
     effects += [.logSupervisor(Messages.changed(id))]
     for name in surplus.sorted() {
-      let pending = ask(.removal(of: id, name))
+      let pending = pendingReplies.ask(.removal(of: id, name))
       let context = makeContext(now)
       effects += finishCall(name, machines[name]?.remove(pending, deletesLog: false, context))
     }
@@ -83,7 +84,7 @@ extension Supervisor {
       if definition.execution != old.definition.execution, let machine = machines[name],
         machine.startOutcome == nil
       {
-        transitions[id]?.starting.insert(name)
+        transitions[id]?.waitForStart(of: name)
       }
     }
     effects += refreshStartCondition(of: id, at: now)
@@ -92,7 +93,7 @@ extension Supervisor {
         staysDown
         ? beginStopped(name, of: id) : begin(name, of: id, answering: nil, at: now)
     }
-    return effects + advanceTransition(id, at: now)
+    return effects + advanceTransition(id)
   }
 
   private func transitionKind(
@@ -112,5 +113,23 @@ extension Supervisor {
     machine.goal = .down
     machines[name] = machine
     return [.log(definition.instanceID, .open(definition))]
+  }
+
+  /// Looks how far a definition has taken effect, and answers when it has.
+  mutating func advanceTransition(_ id: ServiceID) -> [Effect] {
+    let service = services[id]
+    let reply = transitions[id]?.look(
+      at: machines, leaving: service?.leaving ?? [],
+      isChangingShape: service?.isChangingShape == true)
+    guard let reply, let transition = transitions.removeValue(forKey: id) else { return [] }
+    return answer(transition.ticket, reply)
+  }
+
+  /// A definition will not take effect as it was asked for.
+  mutating func endTransition(
+    _ id: ServiceID, _ refusal: Reply.Refusal, _ message: String
+  ) -> [Effect] {
+    guard let transition = transitions.removeValue(forKey: id) else { return [] }
+    return answer(transition.ticket, .refused(refusal, message: message))
   }
 }
