@@ -1,3 +1,4 @@
+/// How a run is over: its leader, its group, its output, its hook.
 extension ProcessMachine {
   /// The leader of the present run has ended. If others of its group remain, they are ended too.
   mutating func exited(
@@ -146,5 +147,72 @@ extension ProcessMachine {
         deadline: context.now.monotonic + Self.outputGrace))
     if isClosing { return [.run(run.id, .closeOutput)] }
     return [.arm(timer(.outputGrace), after: Self.outputGrace)]
+  }
+
+  mutating func cutOff(_ draining: Draining) -> [Effect] {
+    var draining = draining
+    draining.isClosing = true
+    activity = .draining(draining)
+    return [.log(id, .write(Messages.outputCutOff)), .run(draining.run.id, .closeOutput)]
+  }
+
+  // MARK: The hook
+
+  /// The hook after the present run has ended, well or not.
+  mutating func hookEnded(_ context: EventContext) -> [Effect] {
+    switch activity {
+    case .hook(let hook):
+      return afterRun(hook.run, hook.exit, context)
+    case .starting, .running, .stopping, .draining:
+      impossible("hookEnded")
+    case .idle, .waiting, .blocked, .gone:
+      return []
+    }
+  }
+
+  /// Executes the hook after a run that is over: also after one that an operator has stopped, before that is
+  /// answered. Where there is none, or no time for it, what follows follows at once.
+  mutating func runHook(after run: Run, _ exit: Run.Exit, _ context: EventContext) -> [Effect] {
+    guard definition.afterExit != nil, shutdown != .atOnce else {
+      return afterRun(run, exit, context)
+    }
+    let deadline = context.now.monotonic + definition.hookTimeout
+    activity = .hook(Hook(run: run, exit: exit, isCancelled: false, deadline: deadline))
+    return [.run(run.id, .runAfterExit(definition, exit.status))]
+  }
+
+  /// There is no time for it any more.
+  mutating func cancel(_ hook: Hook) -> [Effect] {
+    if hook.isCancelled { return [] }
+    var hook = hook
+    hook.isCancelled = true
+    activity = .hook(hook)
+    return [.run(hook.run.id, .cancelHook)]
+  }
+
+  // MARK: Records
+
+  /// So many runs that are over are remembered.
+  static let recordLimit = 20
+
+  /// The leader of the present run has ended.
+  mutating func remember(_ run: Run, _ exit: Run.Exit, because reason: String?) {
+    if pastRuns.count >= Self.recordLimit { pastRuns.removeFirst() }
+    pastRuns.append(PastRun(number: runCount, run, exit, reason))
+  }
+
+  /// What ended the leader of a run, where that was not itself.
+  func reasonOfEnd(_ run: Run, _ stage: Stopping.Stage?) -> String? {
+    if let forcedEnd = run.forcedEnd { return forcedEnd.words }
+    switch stage {
+    case nil, .announced: return nil
+    case .asked, .killed, .counted, .unkillable: break
+    }
+    let why =
+      shutdown != .no
+      ? Messages.endedByShutdown
+      : goal == .removed
+        ? Messages.endedByRemoval : wasStopped ? Messages.endedByStop : Messages.endedByRestart
+    return Messages.ended(why, killedAfter: run.killedAfter)
   }
 }

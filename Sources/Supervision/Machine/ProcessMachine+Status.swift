@@ -1,3 +1,4 @@
+/// What the API and other processes see of it.
 extension ProcessMachine {
   /// What `/list` calls the state: derived here from goal, activity and error, and nowhere else.
   var status: ProcessStatus {
@@ -86,5 +87,74 @@ extension ProcessMachine {
     case .running(let run): run.nextDue
     case .idle, .blocked, .starting, .stopping, .draining, .hook, .gone: nil
     }
+  }
+
+  /// The latest runs, newest first, with the one whose leader is alive.
+  func runs(at now: Moment) -> [RunRecord] {
+    let present = liveRun.map { run in
+      RunRecord(
+        number: runCount, start: run.startedAt.sinceEpoch,
+        duration: now.monotonic - run.startedAt.monotonic)
+    }
+    return (present.map { [$0] } ?? []) + pastRuns.reversed().map(\.record)
+  }
+
+  // MARK: For the supervisor
+
+  /// Whether nothing of it runs, or what runs cannot be killed.
+  var isAtRest: Bool {
+    if case .stopping(let stopping) = activity, stopping.stage == .unkillable { return true }
+    return presentRun == nil
+  }
+
+  /// Whether nothing of it runs, or will by itself.
+  var isAtRestForGood: Bool {
+    switch activity {
+    case .idle, .gone: true
+    case .waiting, .blocked, .starting, .running, .stopping, .draining, .hook: false
+    }
+  }
+
+  /// Whether an operator has said that it is to be down, also where nothing of it ran.
+  var isKeptDown: Bool { goal == .down || staysDown }
+
+  /// Whether it runs or is being started, and nobody wants that to end.
+  var isUp: Bool {
+    switch activity {
+    case .starting(_, isCancelled: false), .running: true
+    case .starting, .idle, .waiting, .blocked, .stopping, .draining, .hook, .gone: false
+    }
+  }
+
+  // MARK: The end
+
+  /// How long its end may take from now on, at the most: zero where nothing is waited for.
+  func longestEnd(at now: Moment) -> Duration {
+    switch activity {
+    case .idle, .waiting, .blocked, .gone:
+      .zero
+    case .starting, .running:
+      definition.stopTimeout + Self.killTimeout + Self.outputGrace + hookTimeout
+    case .stopping(let stopping):
+      switch stopping.stage {
+      case .announced: definition.stopTimeout + Self.killTimeout + Self.outputGrace + hookTimeout
+      case .asked:
+        remaining(until: stopping.deadline, now) + Self.killTimeout + Self.outputGrace + hookTimeout
+      case .killed: remaining(until: stopping.deadline, now) + Self.outputGrace + hookTimeout
+      case .counted, .unkillable: .zero
+      }
+    case .draining(let draining):
+      remaining(until: draining.deadline, now) + hookTimeout
+    case .hook(let hook):
+      remaining(until: hook.deadline, now)
+    }
+  }
+
+  private var hookTimeout: Duration {
+    definition.afterExit == nil ? .zero : definition.hookTimeout
+  }
+
+  private func remaining(until deadline: Duration, _ now: Moment) -> Duration {
+    max(.zero, deadline - now.monotonic)
   }
 }

@@ -134,6 +134,32 @@ struct ProcessMachine {
     }
   }
 
+  /// A timer of this process has fired. One that no longer matters does nothing; one that fires
+  /// before its time (an older firing that was under way, or a coarser clock) is armed again for
+  /// the rest.
+  mutating func timerFired(_ purpose: TimerID.Purpose, _ context: EventContext) -> [Effect] {
+    switch activity {
+    case .waiting(let wait) where purpose == .nextRun:
+      return early(purpose, wait.due.monotonic, context) ?? begin(wait, context)
+    case .running(let run):
+      guard let watch = run.watches.first(where: { $0.purpose == purpose }) else { return [] }
+      return early(purpose, watch.due, context) ?? watchFired(purpose, run, context)
+    case .stopping(let stopping) where purpose == stopping.armedTimer:
+      return early(purpose, stopping.deadline, context) ?? giveUpOn(stopping, context)
+    case .draining(let draining) where purpose == .outputGrace && !draining.isClosing:
+      return early(purpose, draining.deadline, context) ?? cutOff(draining)
+    case .idle, .waiting, .blocked, .starting, .stopping, .draining, .hook, .gone:
+      return []
+    }
+  }
+
+  private func early(
+    _ purpose: TimerID.Purpose, _ deadline: Duration, _ context: EventContext
+  ) -> [Effect]? {
+    let rest = deadline - context.now.monotonic
+    return rest > .zero ? [.arm(timer(purpose), after: rest)] : nil
+  }
+
   /// Stops the program: the daemon reported what cannot be. `fatalError`, because a release build
   /// drops the words of `preconditionFailure`, and the state is what matters.
   func impossible(_ event: String) -> Never {

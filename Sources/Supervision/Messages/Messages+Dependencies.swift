@@ -29,15 +29,6 @@ extension Messages {
     }
   }
 
-  static func dependencyWaits(
-    _ id: some ProcessName, _ reason: ProcessMachine.Wait.Reason, _ error: String?
-  ) -> String {
-    switch reason {
-    case .period, .schedule: "process '\(id)' waits for its next run"
-    case .restart: "process '\(id)' waits to be restarted\(error.map { ": \($0)" } ?? "")"
-    }
-  }
-
   static func dependencyIsBlocked(_ id: some ProcessName, _ error: String?) -> String {
     "process '\(id)' has not started yet\(error.map { ": \($0)" } ?? "")"
   }

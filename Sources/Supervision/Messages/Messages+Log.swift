@@ -32,25 +32,6 @@ extension Messages {
     "Ending what is left of process '\(id)' (PID: \(pid))"
   }
 
-  static func killing(
-    _ id: some ProcessName, _ pid: Int32, _ definition: ProcessDefinition,
-    _ stage: ProcessMachine.Stopping.Stage
-  ) -> String {
-    let what =
-      switch stage {
-      case .announced: "it said that it ends"
-      case .asked, .killed, .counted, .unkillable: definition.stopSignal.name
-      }
-    return "Process '\(id)' (PID: \(pid)) is still there \(seconds(definition.stopTimeout)) after "
-      + "\(what): sending SIGKILL to all of it"
-  }
-
-  static func unkillable(_ id: some ProcessName, _ pid: Int32, _ survivors: [Survivor]) -> String {
-    let named = survivors.isEmpty ? "" : ": \(Survivor.list(survivors))"
-    return "Something of process '\(id)' (PID: \(pid)) is still there "
-      + "\(seconds(ProcessMachine.killTimeout)) after SIGKILL\(named)"
-  }
-
   static func killedByKernel(
     _ id: some ProcessName, _ pid: Int32, _ definition: ProcessDefinition
   ) -> String {
@@ -94,35 +75,6 @@ extension Messages {
   static func noRestart(_ id: some ProcessName, wasManualStop: Bool) -> String {
     "Auto-restart decision for '\(id)': should_restart=false, "
       + "was_manual_stop=\(wasManualStop), delay=0s"
-  }
-
-  static func initiating(
-    _ id: some ProcessName, _ cause: ProcessMachine.Cause, _ delay: Duration
-  ) -> String {
-    switch cause {
-    case .exit(_, let pid), .outOfMemory(let pid), .forced(_, let pid):
-      "Initiating auto-restart for process '\(id)' (PID: \(pid)) in \(seconds(delay))"
-    case .failedStart:
-      "Initiating auto-restart for process '\(id)' in \(seconds(delay))"
-    }
-  }
-
-  static func autoRestarting(
-    _ id: some ProcessName, _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
-  ) -> String {
-    let why =
-      switch cause {
-      case .failedStart: "after a failed start"
-      case .forced(let forcedEnd, let pid): "after \(forcedEnd.words) (PID: \(pid))"
-      case .outOfMemory(let pid):
-        "after external kill signal \(Signal.kill.number) (PID: \(pid))"
-      case .exit(.signal(let signal), let pid):
-        "after external kill signal \(signal.number) (PID: \(pid))"
-      case .exit(.code(let code), let pid):
-        code == 0 || definition.successExitCodes.contains(code)
-          ? "after normal exit (PID: \(pid))" : "after crash with exit code \(code) (PID: \(pid))"
-      }
-    return "Auto-restarting process '\(id)' \(why)"
   }
 
   static func addedLine(_ id: some ProcessName) -> String { "Process '\(id)' added" }

@@ -160,22 +160,6 @@ extension Messages {
     "Process '\(name)' was not restarted: it could not start again, it \(reason)"
   }
 
-  static func notReady(_ name: some ProcessName, _ machine: ProcessMachine) -> String {
-    let why: String
-    if machine.goal != .up {
-      why = "it was stopped"
-    } else if machine.isUp, machine.health.status == .unhealthy {
-      why = "it is unhealthy\(machine.health.error.map { ": \($0)" } ?? "")"
-    } else if let error = machine.error {
-      why = error
-    } else if let status = machine.lastExit?.status, machine.liveRun == nil {
-      why = "its run ended with \(status)"
-    } else {
-      why = "its run is ending"
-    }
-    return "Process '\(name)' has not become ready: \(why)"
-  }
-
   static func rolled(_ id: some ProcessName, _ outcomes: [Reply.Outcome], stoppedBy reason: String?)
     -> String
   {

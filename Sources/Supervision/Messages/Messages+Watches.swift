@@ -22,11 +22,6 @@ extension Messages {
     "\(first) and then \(second) bytes of memory (restart_above_memory_bytes is \(limit))"
   }
 
-  /// In `error`: why the last run was ended.
-  static func wasEnded(_ forcedEnd: ForcedEnd) -> String {
-    "the last run was ended after \(forcedEnd.words)"
-  }
-
   static func ending(_ id: some ProcessName, _ pid: Int32, _ words: String) -> String {
     "Ending process '\(id)' (PID: \(pid)) after \(words)"
   }

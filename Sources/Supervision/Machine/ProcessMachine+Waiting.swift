@@ -1,4 +1,18 @@
+/// The time between two runs, and schedules.
 extension ProcessMachine {
+  mutating func begin(_ wait: Wait, _ context: EventContext) -> [Effect] {
+    switch wait.reason {
+    case .period:
+      return spawn(context)
+    case .schedule:
+      return lookAtSchedule(wait, context)
+    case .restart(let cause, _, _):
+      restartCount += 1
+      restartTotal += 1
+      return [.log(id, .write(Messages.autoRestarting(id, cause, definition)))] + spawn(context)
+    }
+  }
+
   /// The wall clock is looked at again after this long at the latest: it may have been set.
   static let lookInterval = Duration.seconds(60)
   /// A clock that jumps further than this has been corrected, as for Debian's cron(8): what would have been due in
