@@ -21,6 +21,7 @@ extension Daemon {
 
   private func perform(_ effect: RunEffect, to id: RunID) {
     switch effect {
+    case .runBeforeStart(let definition): spawner.runBeforeStart(id, definition)
     case .spawn(let definition, let run): spawner.spawn(id, definition, run: run)
     case .cancelSpawn: spawner.cancel(id)
     case .signal(let signal, let continues): runs.signal(id, signal, thenContinue: continues)

@@ -105,6 +105,15 @@ struct SpawnerTests {
         }
         return false
       }
+      // Its hook is not executed either.
+      definition.beforeStart = ["sh", "-c", "touch \(scene.directory.file("made"))"]
+      scene.spawner.runBeforeStart(id, definition)
+      try scene.wait { scene.events.count == 2 }
+      guard case .run(id, .beforeStartEnded(failure: let reason?)) = scene.events[1] else {
+        return #expect(Bool(false), "\(scene.events)")
+      }
+      #expect(reason.hasPrefix("memory_max_bytes: no delegated cgroup"), "\(reason)")
+      #expect(access(scene.directory.file("made"), F_OK) != 0)
     }
   }
 
@@ -112,6 +121,9 @@ struct SpawnerTests {
     try withOwners { scene in
       var definition = shell("web", "cat \(scene.directory.file("made"))")
       definition.beforeStart = ["sh", "-c", "echo hooked > \(scene.directory.file("made"))"]
+      scene.spawner.runBeforeStart(id, definition)
+      try scene.wait { !scene.events.isEmpty }
+      #expect(scene.events == [.run(id, .beforeStartEnded(failure: nil))])
       scene.spawner.spawn(id, definition, run: 1)
       #expect(try waitForEnd(scene) == .code(0))
       let lines = try scene.lines(of: "web")
@@ -124,10 +136,10 @@ struct SpawnerTests {
     try withOwners { scene in
       var definition = shell("web", "exit 0")
       definition.beforeStart = ["sh", "-c", "echo no room >&2; exit 7"]
-      scene.spawner.spawn(id, definition, run: 1)
+      scene.spawner.runBeforeStart(id, definition)
       try scene.wait { !scene.events.isEmpty }
       let reason = "before_start: exit status: 7; last line on stderr: no room"
-      #expect(scene.events == [.run(id, .spawnFailed(reason: reason))])
+      #expect(scene.events == [.run(id, .beforeStartEnded(failure: reason))])
     }
   }
 
@@ -135,7 +147,7 @@ struct SpawnerTests {
     try withOwners { scene in
       var definition = shell("web", "exit 0")
       definition.beforeStart = ["sh", "-c", "echo begun; sleep 1000"]
-      scene.spawner.spawn(id, definition, run: 1)
+      scene.spawner.runBeforeStart(id, definition)
       try scene.wait {
         // The log is not there from the beginning.
         let text = try? Files.read(scene.configuration.logFile("web"), limit: 1 << 20)

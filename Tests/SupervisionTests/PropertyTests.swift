@@ -59,6 +59,7 @@ import Testing
       life.end()
       for effect in life.world.effects {
         switch effect {
+        case .run(_, .runBeforeStart): seen["hook before", default: 0] += 1
         case .run(_, .probe): seen["probe", default: 0] += 1
         case .run(_, .cancelProbe): seen["cancel probe", default: 0] += 1
         case .run(_, .measure): seen["measure", default: 0] += 1
@@ -71,7 +72,7 @@ import Testing
     #expect(reasons == Set(ProcessEntry.LastExit.Reason.allCases))
     #expect(healths == Set(Health.Status.allCases))
     #expect(watches.count == 9)
-    for effect in ["probe", "cancel probe", "measure", "hook", "cancel hook"] {
+    for effect in ["hook before", "probe", "cancel probe", "measure", "hook", "cancel hook"] {
       #expect(seen[effect, default: 0] > 0, "\(effect)")
     }
   }

@@ -30,7 +30,7 @@ extension ProcessMachine {
     case .idle: restsForGood
     case .waiting(let wait): .pending(Messages.dependencyWaits(id, wait.reason, error))
     case .blocked: .pending(Messages.dependencyIsBlocked(id, error))
-    case .starting(_, let isCancelled):
+    case .preparing(_, _, let isCancelled), .starting(_, let isCancelled):
       .pending(isCancelled ? Messages.dependencyIsEnding(id) : Messages.dependencyIsStarting(id))
     case .running: .pending(Messages.dependencyIsNotReady(id))
     case .stopping, .draining, .hook: .pending(Messages.dependencyIsEnding(id))
@@ -52,7 +52,8 @@ extension ProcessMachine {
       }
       return restsForGood
     case .running: return .pending(Messages.dependencyRuns(id))
-    case .waiting, .blocked, .starting, .stopping, .draining, .hook, .gone: return whyNotStarted
+    case .waiting, .blocked, .preparing, .starting, .stopping, .draining, .hook, .gone:
+      return whyNotStarted
     }
   }
 
@@ -75,7 +76,7 @@ extension ProcessMachine {
       case .period, .schedule: return true
       case .restart: return false
       }
-    case .blocked, .starting, .running, .stopping, .draining, .hook, .gone: return false
+    case .blocked, .preparing, .starting, .running, .stopping, .draining, .hook, .gone: return false
     }
   }
 }

@@ -17,7 +17,7 @@ extension ProcessMachine {
       // Whoever ends as told after a failure has still failed.
       return lastExit.reason != nil && lastExit.status == .code(0)
         ? .failure : .exit(lastExit.status)
-    case .waiting, .blocked, .starting, .running, .stopping, .draining, .hook, .gone:
+    case .waiting, .blocked, .preparing, .starting, .running, .stopping, .draining, .hook, .gone:
       return nil
     }
   }

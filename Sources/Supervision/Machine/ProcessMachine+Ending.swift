@@ -25,7 +25,7 @@ extension ProcessMachine {
         activity = .stopping(stopping)
         return lines
       }
-    case .starting, .draining, .hook:
+    case .preparing, .starting, .draining, .hook:
       impossible("exited")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -43,7 +43,7 @@ extension ProcessMachine {
       let lines = recordOomKills(oomKills, of: &stopping.run)
       activity = .stopping(stopping)
       return lines
-    case .starting, .draining, .hook:
+    case .preparing, .starting, .draining, .hook:
       impossible("outOfMemory")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -56,7 +56,7 @@ extension ProcessMachine {
     case .stopping(let stopping):
       guard let exit = stopping.run.exit else { impossible("groupGone before exited") }
       return disarm(stopping) + drain(stopping.run, exit, context)
-    case .starting, .running, .draining, .hook:
+    case .preparing, .starting, .running, .draining, .hook:
       impossible("groupGone")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -85,7 +85,7 @@ extension ProcessMachine {
       var run = draining.run
       run.lastErrorLine = lastErrorLine
       return disarm + runIsOver(run, draining.exit, context)
-    case .starting, .hook:
+    case .preparing, .starting, .hook:
       impossible("outputEnded")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -163,7 +163,7 @@ extension ProcessMachine {
     switch activity {
     case .hook(let hook):
       return afterRun(hook.run, hook.exit, context)
-    case .starting, .running, .stopping, .draining:
+    case .preparing, .starting, .running, .stopping, .draining:
       impossible("hookEnded")
     case .idle, .waiting, .blocked, .gone:
       return []

@@ -21,7 +21,7 @@ extension ProcessMachine {
       recordStatusText(notification.status, of: &stopping.run)
       activity = .stopping(stopping)
       return []
-    case .idle, .waiting, .blocked, .starting, .draining, .hook, .gone:
+    case .idle, .waiting, .blocked, .preparing, .starting, .draining, .hook, .gone:
       return []
     }
   }
@@ -85,7 +85,7 @@ extension ProcessMachine {
       effects += arm(.probe, of: &run, after: check.interval, context)
       activity = .running(run)
       return effects
-    case .starting:
+    case .preparing, .starting:
       impossible("probed")
     case .idle, .waiting, .blocked, .stopping, .draining, .hook, .gone:
       return []

@@ -141,7 +141,7 @@ extension ProcessMachine {
       let effects = watchMemory(of: &run, context)
       activity = .running(run)
       return effects
-    case .starting:
+    case .preparing, .starting:
       impossible("measured")
     case .idle, .waiting, .blocked, .stopping, .draining, .hook, .gone:
       return []

@@ -34,8 +34,10 @@ extension ProcessMachine {
   var alreadyUp: String? {
     switch activity {
     case .running(let run): Messages.alreadyRunning(id, run.pid)
-    case .starting(_, isCancelled: false), .blocked: Messages.alreadyStarting(id)
-    case .starting(_, isCancelled: true), .stopping, .draining, .hook:
+    case .preparing(_, _, isCancelled: false), .starting(_, isCancelled: false), .blocked:
+      Messages.alreadyStarting(id)
+    case .preparing(_, _, isCancelled: true), .starting(_, isCancelled: true), .stopping,
+      .draining, .hook:
       wantsFreshRun ? Messages.alreadyStarting(id) : nil
     case .idle, .waiting, .gone: nil
     }
@@ -46,7 +48,7 @@ extension ProcessMachine {
     if let alreadyUp { return alreadyUp }
     switch activity {
     case .stopping, .draining, .hook: return goal == .up ? Messages.stillEnding(id) : nil
-    case .idle, .waiting, .blocked, .starting, .running, .gone: return nil
+    case .idle, .waiting, .blocked, .preparing, .starting, .running, .gone: return nil
     }
   }
 
@@ -62,7 +64,7 @@ extension ProcessMachine {
       return spawn(context)
     case .waiting:
       return [.disarm(timer(.nextRun))] + spawn(context)
-    case .starting(_, let isCancelled):
+    case .preparing(_, _, let isCancelled), .starting(_, let isCancelled):
       wantsFreshRun = isCancelled
       return []
     case .running(let run):
@@ -87,7 +89,7 @@ extension ProcessMachine {
     switch activity {
     case .blocked:
       return spawn(context)
-    case .idle, .waiting, .starting, .running, .stopping, .draining, .hook, .gone:
+    case .idle, .waiting, .preparing, .starting, .running, .stopping, .draining, .hook, .gone:
       return []
     }
   }
@@ -99,11 +101,13 @@ extension ProcessMachine {
     // What kept it from starting does so no longer; why it was restarted stays until the child is there.
     if case .blocked = activity { error = nil }
     let run = RunID(id, serial: context.serial)
+    let line: Effect = .log(id, .write(Messages.starting(id, run: runCount + 1)))
+    if definition.beforeStart != nil {
+      activity = .preparing(run, shared, isCancelled: false)
+      return [line, .run(run, .runBeforeStart(definition))]
+    }
     activity = .starting(run, isCancelled: false)
-    return [
-      .log(id, .write(Messages.starting(id, run: runCount + 1))),
-      .run(run, .spawn(definition, run: runCount + 1)),
-    ]
+    return [line, .run(run, .spawn(definition, run: runCount + 1))]
   }
 
   /// Whoever asked for the start is not kept waiting for what others have to do first.
@@ -151,8 +155,23 @@ extension ProcessMachine {
       let watches = beginWatching(&run, context)
       activity = .running(run)
       return announce(pid) + answerStarters(pid, context) + watches
-    case .running, .stopping, .draining, .hook:
+    case .preparing, .running, .stopping, .draining, .hook:
       impossible("spawned")
+    case .idle, .waiting, .blocked, .gone:
+      return []
+    }
+  }
+
+  /// The hook before the run that is to start has ended, well or not.
+  mutating func beforeStartEnded(failure: String?, _ context: EventContext) -> [Effect] {
+    switch activity {
+    case .preparing(let run, let definition, let isCancelled):
+      if let failure { return startFailed(failure, isCancelled: isCancelled, context) }
+      if isCancelled { return startWasCancelled(context) }
+      activity = .starting(run, isCancelled: false)
+      return [.run(run, .spawn(definition.value, run: runCount + 1))]
+    case .starting, .running, .stopping, .draining, .hook:
+      impossible("beforeStartEnded")
     case .idle, .waiting, .blocked, .gone:
       return []
     }
@@ -162,16 +181,8 @@ extension ProcessMachine {
   mutating func spawnFailed(reason: String, _ context: EventContext) -> [Effect] {
     switch activity {
     case .starting(_, let isCancelled):
-      lastStartFailed = true
-      let line = Messages.failedToStart(id, reason)
-      var effects: [Effect] = [.log(id, .write(line)), .logSupervisor(line, level: .error)]
-      if isCancelled {
-        if wasStopped { effects += stopLines() }
-        return effects + answerStopWaiters() + applyGoal(context)
-      }
-      effects += decide(afterFailedStart: reason, context)
-      return effects + refuseStarters(reason, context)
-    case .running, .stopping, .draining, .hook:
+      return startFailed(reason, isCancelled: isCancelled, context)
+    case .preparing, .running, .stopping, .draining, .hook:
       impossible("spawnFailed")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -181,13 +192,31 @@ extension ProcessMachine {
   /// The run that is starting was taken back in time: no child came to be.
   mutating func spawnCancelled(_ context: EventContext) -> [Effect] {
     switch activity {
-    case .starting(_, isCancelled: true):
-      return (wasStopped ? stopLines() : []) + answerStopWaiters() + applyGoal(context)
-    case .starting, .running, .stopping, .draining, .hook:
+    case .preparing(_, _, isCancelled: true), .starting(_, isCancelled: true):
+      return startWasCancelled(context)
+    case .preparing, .starting, .running, .stopping, .draining, .hook:
       impossible("spawnCancelled")
     case .idle, .waiting, .blocked, .gone:
       return []
     }
+  }
+
+  private mutating func startFailed(
+    _ reason: String, isCancelled: Bool, _ context: EventContext
+  ) -> [Effect] {
+    lastStartFailed = true
+    let line = Messages.failedToStart(id, reason)
+    var effects: [Effect] = [.log(id, .write(line)), .logSupervisor(line, level: .error)]
+    if isCancelled {
+      if wasStopped { effects += stopLines() }
+      return effects + answerStopWaiters() + applyGoal(context)
+    }
+    effects += decide(afterFailedStart: reason, context)
+    return effects + refuseStarters(reason, context)
+  }
+
+  private mutating func startWasCancelled(_ context: EventContext) -> [Effect] {
+    (wasStopped ? stopLines() : []) + answerStopWaiters() + applyGoal(context)
   }
 
   private func announce(_ pid: Int32) -> [Effect] {
@@ -237,7 +266,7 @@ extension ProcessMachine {
         Messages.triedAgain(in: Messages.whole(wait.due.sinceEpoch - context.now.sinceEpoch))
       case .period, .restart: Messages.triedAgain(in: wait.due.monotonic - context.now.monotonic)
       }
-    case .idle, .blocked, .starting, .running, .stopping, .draining, .hook, .gone: nil
+    case .idle, .blocked, .preparing, .starting, .running, .stopping, .draining, .hook, .gone: nil
     }
   }
 
@@ -246,14 +275,15 @@ extension ProcessMachine {
   /// What has become of a start that was asked for, and under way; nil while that is open.
   var startOutcome: Reply.Outcome? {
     switch activity {
-    case .starting(_, isCancelled: false): nil
+    case .preparing(_, _, isCancelled: false), .starting(_, isCancelled: false): nil
     case .running(let run):
       Reply.Outcome(id, success: true, message: Messages.started(id, run.pid))
     case .blocked:
       Reply.Outcome(id, success: true, message: Messages.blocked(id, error ?? ""))
     case .stopping where isAtRest:
       Reply.Outcome(id, success: false, message: Messages.cannotBeEnded(id))
-    case .starting(_, isCancelled: true), .stopping, .draining, .hook:
+    case .preparing(_, _, isCancelled: true), .starting(_, isCancelled: true), .stopping,
+      .draining, .hook:
       wantsFreshRun ? nil : outcomeAtRest
     case .waiting(let wait):
       waitOutcome(wait)

@@ -14,7 +14,8 @@ extension ProcessMachine {
       case .restart: .backoff
       }
     case .blocked: .starting
-    case .starting(_, let isCancelled): isCancelled ? .stopping : .starting
+    case .preparing(_, _, let isCancelled), .starting(_, let isCancelled):
+      isCancelled ? .stopping : .starting
     case .running(let run): run.isReady ? .running : .starting
     case .stopping, .draining, .hook: .stopping
     case .gone: .manuallyStopped
@@ -26,7 +27,7 @@ extension ProcessMachine {
     switch activity {
     case .running(let run): run
     case .stopping(let stopping): stopping.run.exit == nil ? stopping.run : nil
-    case .idle, .waiting, .blocked, .starting, .draining, .hook, .gone: nil
+    case .idle, .waiting, .blocked, .preparing, .starting, .draining, .hook, .gone: nil
     }
   }
 
@@ -34,7 +35,7 @@ extension ProcessMachine {
   var isReady: Bool {
     switch activity {
     case .running(let run): run.isReady
-    case .idle, .waiting, .blocked, .starting, .stopping, .draining, .hook, .gone: false
+    case .idle, .waiting, .blocked, .preparing, .starting, .stopping, .draining, .hook, .gone: false
     }
   }
 
@@ -45,7 +46,8 @@ extension ProcessMachine {
   var isGone: Bool {
     switch activity {
     case .gone: true
-    case .idle, .waiting, .blocked, .starting, .running, .stopping, .draining, .hook: false
+    case .idle, .waiting, .blocked, .preparing, .starting, .running, .stopping, .draining, .hook:
+      false
     }
   }
 
@@ -54,7 +56,7 @@ extension ProcessMachine {
     switch activity {
     case .idle, .gone: true
     case .stopping(let stopping): shutdown != .no && stopping.stage == .unkillable
-    case .waiting, .blocked, .starting, .running, .draining, .hook: false
+    case .waiting, .blocked, .preparing, .starting, .running, .draining, .hook: false
     }
   }
 
@@ -77,7 +79,7 @@ extension ProcessMachine {
     guard lastExit?.reason == .outOfMemory, goal == .up else { return nil }
     switch activity {
     case .idle, .waiting: return Messages.outOfMemory(definition)
-    case .blocked, .starting, .running, .stopping, .draining, .hook, .gone: return nil
+    case .blocked, .preparing, .starting, .running, .stopping, .draining, .hook, .gone: return nil
     }
   }
 
@@ -85,7 +87,7 @@ extension ProcessMachine {
     switch activity {
     case .waiting(let wait): wait.due.sinceEpoch
     case .running(let run): run.nextDue
-    case .idle, .blocked, .starting, .stopping, .draining, .hook, .gone: nil
+    case .idle, .blocked, .preparing, .starting, .stopping, .draining, .hook, .gone: nil
     }
   }
 
@@ -111,7 +113,7 @@ extension ProcessMachine {
   var isAtRestForGood: Bool {
     switch activity {
     case .idle, .gone: true
-    case .waiting, .blocked, .starting, .running, .stopping, .draining, .hook: false
+    case .waiting, .blocked, .preparing, .starting, .running, .stopping, .draining, .hook: false
     }
   }
 
@@ -121,8 +123,8 @@ extension ProcessMachine {
   /// Whether it runs or is being started, and nobody wants that to end.
   var isUp: Bool {
     switch activity {
-    case .starting(_, isCancelled: false), .running: true
-    case .starting, .idle, .waiting, .blocked, .stopping, .draining, .hook, .gone: false
+    case .preparing(_, _, isCancelled: false), .starting(_, isCancelled: false), .running: true
+    case .preparing, .starting, .idle, .waiting, .blocked, .stopping, .draining, .hook, .gone: false
     }
   }
 
@@ -133,7 +135,7 @@ extension ProcessMachine {
     switch activity {
     case .idle, .waiting, .blocked, .gone:
       .zero
-    case .starting, .running:
+    case .preparing, .starting, .running:
       definition.stopTimeout + Self.killTimeout + Self.outputGrace + hookTimeout
     case .stopping(let stopping):
       switch stopping.stage {

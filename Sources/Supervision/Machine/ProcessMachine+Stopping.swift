@@ -19,7 +19,7 @@ extension ProcessMachine {
       goal = .down
       error = nil
       return effects + stopLines() + [.reply(ticket, .done(Messages.startCancelled(id)))]
-    case .starting, .running, .stopping, .draining, .hook:
+    case .preparing, .starting, .running, .stopping, .draining, .hook:
       goal = .down
       wantsFreshRun = false
       stopWaiters.append(ticket)
@@ -42,6 +42,10 @@ extension ProcessMachine {
     case .blocked:
       activity = .idle
       return []
+    case .preparing(let run, let definition, let isCancelled):
+      if isCancelled { return [] }
+      activity = .preparing(run, definition, isCancelled: true)
+      return [.run(run, .cancelSpawn)]
     case .starting(let run, let isCancelled):
       if isCancelled { return [] }
       activity = .starting(run, isCancelled: true)
@@ -115,7 +119,7 @@ extension ProcessMachine {
       activity = .stopping(Stopping(run: run, stage: .unkillable, deadline: stopping.deadline))
       let line = Messages.unkillable(id, run.pid, survivors)
       return [.log(id, .write(line)), .logSupervisor(line, level: .error)] + refuseAll(line)
-    case .starting, .running:
+    case .preparing, .starting, .running:
       impossible("survivors")
     case .idle, .waiting, .blocked, .draining, .hook, .gone:
       return []
@@ -166,7 +170,8 @@ extension ProcessMachine {
     }
     switch activity {
     case .idle: activity = .gone
-    case .waiting, .blocked, .starting, .running, .stopping, .draining, .hook, .gone: break
+    case .waiting, .blocked, .preparing, .starting, .running, .stopping, .draining, .hook, .gone:
+      break
     }
     return effects
   }
@@ -202,7 +207,7 @@ extension ProcessMachine {
     switch activity {
     case .running(let run): run
     case .stopping(let stopping): inGroup || stopping.run.exit == nil ? stopping.run : nil
-    case .idle, .waiting, .blocked, .starting, .draining, .hook, .gone: nil
+    case .idle, .waiting, .blocked, .preparing, .starting, .draining, .hook, .gone: nil
     }
   }
 

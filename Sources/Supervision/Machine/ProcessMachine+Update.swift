@@ -31,6 +31,11 @@ extension ProcessMachine {
         restartCount = 0
         return [.disarm(timer(.nextRun))] + spawn(context)
       }
+    case .preparing(let run, let definition, let isCancelled):
+      restartCount = 0
+      wantsFreshRun = true
+      activity = .preparing(run, definition, isCancelled: true)
+      return isCancelled ? [] : [.run(run, .cancelSpawn)]
     case .starting(let run, let isCancelled):
       restartCount = 0
       wantsFreshRun = true
@@ -96,7 +101,7 @@ extension ProcessMachine {
       let effects = applyChange(of: old, whileRunning: &run, context)
       activity = .running(run)
       return effects
-    case .blocked, .starting, .stopping, .draining, .hook, .gone:
+    case .blocked, .preparing, .starting, .stopping, .draining, .hook, .gone:
       return []
     }
   }

@@ -68,7 +68,7 @@ extension ProcessMachine {
     switch activity {
     case .waiting: isWaiting = true
     case .idle: isWaiting = false
-    case .blocked, .starting, .running, .stopping, .draining, .hook, .gone: return nil
+    case .blocked, .preparing, .starting, .running, .stopping, .draining, .hook, .gone: return nil
     }
     var effects: [Effect] = []
     if !isWaiting {
@@ -136,7 +136,7 @@ extension ProcessMachine {
       let effects = lookAtSchedule(during: &run, context)
       activity = .running(run)
       return effects
-    case .blocked, .starting, .stopping, .draining, .hook, .gone:
+    case .blocked, .preparing, .starting, .stopping, .draining, .hook, .gone:
       return []
     }
   }

@@ -4,7 +4,7 @@
 /// (`activity`) and why (`lastExit`, `error`) are separate facts; `status` is derived from them.
 /// The facts are written only by this type's own extensions; the registry reads them.
 struct ProcessMachine {
-  private var shared: SharedDefinition
+  private(set) var shared: SharedDefinition
   var goal = Goal.up
   var activity = Activity.idle
   /// Whether the supervisor is shutting down: then no run follows this one.
@@ -107,6 +107,8 @@ struct ProcessMachine {
   ) -> [Effect] {
     guard run == presentRun else { return [] }
     switch event {
+    case .beforeStartEnded(let failure):
+      return beforeStartEnded(failure: failure, context)
     case .spawned(let pid):
       return spawned(pid: pid, context)
     case .spawnFailed(let reason):
@@ -148,7 +150,7 @@ struct ProcessMachine {
       return early(purpose, stopping.deadline, context) ?? giveUpOn(stopping, context)
     case .draining(let draining) where purpose == .outputGrace && !draining.isClosing:
       return early(purpose, draining.deadline, context) ?? cutOff(draining)
-    case .idle, .waiting, .blocked, .starting, .stopping, .draining, .hook, .gone:
+    case .idle, .waiting, .blocked, .preparing, .starting, .stopping, .draining, .hook, .gone:
       return []
     }
   }

@@ -21,11 +21,14 @@ package enum Effect: Hashable, Sendable {
 
 /// What the daemon is to do to one run; the answers are cases of `RunEvent`.
 package enum RunEffect: Hashable, Sendable {
+  /// Execute the hook before the run; answered by `beforeStartEnded`.
+  indirect case runBeforeStart(ProcessDefinition)
   /// Start the child. `run` is the 1-based count of runs since the process was added; answered by
   /// `spawned` or `spawnFailed`.
   indirect case spawn(ProcessDefinition, run: Int)
-  /// Do not start the child after all. Answered by `spawnCancelled`; where it has been started
-  /// already, `spawned` or `spawnFailed` is on its way, and nothing is to be done.
+  /// Do not start the child after all, and end the hook before it as a run would be ended. Answered by
+  /// `spawnCancelled`; where the child has been started already, `spawned` or `spawnFailed` is on its way, and where
+  /// the hook has ended, `beforeStartEnded`: then nothing is to be done.
   case cancelSpawn
   /// Send a signal to everything that belongs to the run: its process group, and what has left that. After
   /// `SIGKILL`, whatever still turns up is killed too. With `thenContinue`, `SIGCONT` follows: a process that was

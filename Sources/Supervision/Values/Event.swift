@@ -27,11 +27,15 @@ package enum Event: Hashable, Sendable {
 
 /// What can happen to one run. What comes after the run is over does nothing.
 package enum RunEvent: Hashable, Sendable {
+  /// The answer to `runBeforeStart`: why the hook before the run failed, in words; nil if it did not. Nothing of the hook
+  /// is left.
+  case beforeStartEnded(failure: String?)
   /// The child is executing its command.
   case spawned(pid: Int32)
   /// No child came to be; says at which step and why.
   case spawnFailed(reason: String)
-  /// A spawn that was taken back with `RunEffect.cancelSpawn` had not begun, and never will.
+  /// A hook before the run, or a spawn, that was taken back with `RunEffect.cancelSpawn` has ended, or had not begun and
+  /// never will.
   case spawnCancelled
   /// The leader has ended and has been reaped. `groupRemains` tells whether other processes of the run
   /// are still there, wherever they have gone: if so, `groupGone` follows; if not, all are gone already

@@ -22,6 +22,7 @@ extension PaperWorld {
 
   /// A spawn that still takes its time is taken back, if spawns of this world can be.
   mutating func cancelSpawn(_ run: RunID) {
+    if preparing.contains(run) { return cancelBeforeStart(run) }
     let isWaiting = agenda.contains { entry in
       switch entry.item {
       case .event(.run(run, .spawned)), .event(.run(run, .spawnFailed)): true

@@ -11,6 +11,10 @@ extension PaperWorld {
       reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
     case .load(let definitions): stopped.subtract(definitions.flatMap(\.definition.runNames))
+    case .run(let run, .beforeStartEnded):
+      preparing.remove(run)
+      prepared.insert(run)
+    case .run(let run, .spawnCancelled): preparing.remove(run)
     case .run(let run, .probed): probes.remove(run)
     case .run(let run, .measured): measurements.remove(run)
     case .run(let run, .hookEnded): hooks.remove(run)
@@ -80,9 +84,17 @@ extension PaperWorld {
 
   private mutating func perform(_ effect: RunEffect, to run: RunID) {
     switch effect {
-    case .spawn(let definition, _):
+    case .runBeforeStart(let definition):
       checkSpawn(run)
       checkDependencies(of: definition)
+      runBeforeStart(run, definition)
+    case .spawn(let definition, _):
+      checkSpawn(run)
+      if definition.beforeStart == nil {
+        checkDependencies(of: definition)
+      } else if !prepared.contains(run) {
+        violations.append("\(run.process) starts without its hook")
+      }
       if !definition.execution.listen.isEmpty { openSockets.insert(definition.serviceID) }
       spawn(run)
     case .cancelSpawn:
@@ -142,6 +154,9 @@ extension PaperWorld {
     if liveChildren(of: run.process) > 0 {
       violations.append("a second copy of \(run.process)")
     }
+    if preparing.contains(where: { $0.process == run.process }) {
+      violations.append("\(run.process) starts while the hook before it runs")
+    }
     if hooks.contains(where: { $0.process == run.process }) {
       violations.append("\(run.process) starts while its hook runs")
     }
@@ -173,7 +188,9 @@ extension PaperWorld {
   private mutating func checkFinish() {
     hasFinished = true
     if saveIsOut { violations.append("finished while a save is out") }
-    if !probes.isEmpty || !hooks.isEmpty { violations.append("finished with a probe or hook") }
+    if !probes.isEmpty || !hooks.isEmpty || !preparing.isEmpty {
+      violations.append("finished with a probe or hook")
+    }
     if !timers.isEmpty { violations.append("finished with timers armed: \(timers.keys)") }
     for (run, child) in children where !child.isOver && !child.behaviour.outlivesKill {
       violations.append("finished while \(run.process) has something left")

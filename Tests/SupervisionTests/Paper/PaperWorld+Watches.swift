@@ -28,6 +28,26 @@ extension PaperWorld {
     answer(.run(run, .measured(residentBytes: child.behaviour.memory)), after: nil)
   }
 
+  /// Begins the hook before a run.
+  mutating func runBeforeStart(_ run: RunID, _ definition: ProcessDefinition) {
+    if definition.beforeStart == nil { violations.append("a hook that nobody asked for: \(run)") }
+    if !preparing.insert(run).inserted { violations.append("two hooks before \(run)") }
+    let behaviour = behaviours[run.process] ?? PaperBehaviour()
+    answer(
+      .run(run, .beforeStartEnded(failure: behaviour.beforeStartFailure)),
+      after: behaviour.beforeStartTakes.map { min($0, definition.hookTimeout) })
+  }
+
+  /// Ends the hook before a run; one that has ended already is about to be told.
+  mutating func cancelBeforeStart(_ run: RunID) {
+    let isIt: (AgendaItem) -> Bool = {
+      if case .event(.run(run, .beforeStartEnded)) = $0 { true } else { false }
+    }
+    guard agenda.contains(where: { isIt($0.item) }) else { return }
+    agenda.removeAll { isIt($0.item) }
+    queue.append(.run(run, .spawnCancelled))
+  }
+
   /// Begins the hook after a run; only when nothing of its process is left.
   mutating func runHook(_ run: RunID, _ definition: ProcessDefinition) {
     if liveChildren(of: run.process) > 0 {

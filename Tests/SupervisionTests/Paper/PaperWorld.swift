@@ -48,6 +48,9 @@ struct PaperWorld {
   var reportedGone: Set<RunID> = []
   /// Runs that are being probed.
   var probes: Set<RunID> = []
+  /// Runs before which a hook is under way, or has ended.
+  var preparing: Set<RunID> = []
+  var prepared: Set<RunID> = []
   /// Runs whose hook is under way.
   var hooks: Set<RunID> = []
   /// Runs whose memory is being looked at.

@@ -2,6 +2,7 @@ import Supervision
 
 /// Everything that can happen to the process `p`.
 enum TableEvent: String, CaseIterable, Codable {
+  case beforeStartEnded, beforeStartFailed
   case spawned, spawnFailed, spawnCancelled, exited, exitedOthersRemain, groupGone, outputEnded
   case outOfMemory, survivors
   case nextRun, stopTimeout, killTimeout, outputGrace
@@ -16,6 +17,8 @@ enum TableEvent: String, CaseIterable, Codable {
   /// The event; `run` is the latest run of `p`, `ticket` that of whoever asks.
   func event(_ run: RunID, _ ticket: Ticket, _ definition: ProcessDefinition) -> Event {
     switch self {
+    case .beforeStartEnded: .run(run, .beforeStartEnded(failure: nil))
+    case .beforeStartFailed: .run(run, .beforeStartEnded(failure: "no"))
     case .spawned: .run(run, .spawned(pid: 7))
     case .spawnFailed: .run(run, .spawnFailed(reason: "no"))
     case .spawnCancelled: .run(run, .spawnCancelled)
@@ -66,7 +69,8 @@ enum TableEvent: String, CaseIterable, Codable {
     case .stop: "stopper"
     case .restart: "restarter"
     case .remove: "remover"
-    case .spawned, .spawnFailed, .spawnCancelled, .exited, .exitedOthersRemain, .groupGone,
+    case .beforeStartEnded, .beforeStartFailed, .spawned, .spawnFailed, .spawnCancelled, .exited,
+      .exitedOthersRemain, .groupGone,
       .outputEnded, .outOfMemory, .survivors, .nextRun, .stopTimeout, .killTimeout, .outputGrace,
       .notifiedReady, .notifiedAlive, .notifiedFailed, .notifiedStopping, .probedWell,
       .probedBadly, .measuredLittle, .measuredMuch, .hookEnded, .readyTimeout, .probe, .watchdog,

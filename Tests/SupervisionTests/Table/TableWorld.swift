@@ -46,6 +46,7 @@ struct TableWorld {
     var effects = supervisor.handle(event, at: now)
     for effect in effects {
       if case .run(let run, .spawn) = effect { self.run = run }
+      if case .run(let run, .runBeforeStart) = effect { self.run = run }
       if case .log(let name, .close) = effect {
         effects += perform(.logClosed(name, failure: nil))
       }
@@ -71,6 +72,7 @@ struct TableWorld {
 
   private func tell(_ effect: RunEffect) -> String {
     switch effect {
+    case .runBeforeStart: "run before_start"
     case .spawn: "spawn"
     case .cancelSpawn: "cancel spawn"
     case .signal(let signal, _): signal.name

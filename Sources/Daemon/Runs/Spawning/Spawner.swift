@@ -2,8 +2,8 @@ import Logs
 import Supervision
 import UV
 
-/// Starts runs: the hook before the start, what must be known of the account, the environment and the sockets, the log,
-/// the child. Each start is told as ``RunEvent/spawned(pid:)``, ``RunEvent/spawnFailed(reason:)`` or
+/// Starts runs: what must be known of the account, the environment and the sockets, the log, the child; and executes the
+/// hooks before them, in the same queue. Each start is told as ``RunEvent/spawned(pid:)``, ``RunEvent/spawnFailed(reason:)`` or
 /// ``RunEvent/spawnCancelled``.
 final class Spawner {
   private let context: DaemonContext
@@ -49,18 +49,27 @@ final class Spawner {
     notifySockets = NotifySockets(on: context.loop, directory: parts.notifyDirectory)
   }
 
+  /// Executes the hook before a run when its turn has come. Its end is told as
+  /// ``RunEvent/beforeStartEnded(failure:)`` or ``RunEvent/spawnCancelled``.
+  func runBeforeStart(_ id: RunID, _ definition: ProcessDefinition) {
+    guard let hook = definition.beforeStart else {
+      return context.send(.run(id, .beforeStartEnded(failure: nil)))
+    }
+    queue.add(id) { [self] place in
+      if let reason = parts.cgroups.missingController(for: definition) {
+        return context.send(.run(id, .beforeStartEnded(failure: reason)))
+      }
+      whenLogIsOpen(id, definition, place) { [self] in execute(hook, before: id, definition) }
+    }
+  }
+
   /// Starts a run when its turn has come.
   func spawn(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
     queue.add(id) { [self] place in
       if let reason = parts.cgroups.missingController(for: definition) {
         return context.send(.run(id, .spawnFailed(reason: reason)))
       }
-      guard let hook = definition.beforeStart else {
-        return start(id, definition, run: count, place)
-      }
-      whenLogIsOpen(id, definition, place) { [self] in
-        execute(hook, before: id, definition, run: count)
-      }
+      start(id, definition, run: count, place)
     }
   }
 
@@ -108,7 +117,7 @@ final class Spawner {
       step.end()
       waitsOfHooks[id] = nil
       if let error {
-        context.send(.run(id, .spawnFailed(reason: Self.reason(error, definition))))
+        context.send(.run(id, .beforeStartEnded(failure: Self.reason(error, definition))))
       } else {
         then()
       }
@@ -120,19 +129,19 @@ final class Spawner {
       try place.leave(after: ChildStart.delay)
       try step.limit(to: definition.startTimeout, on: context.loop) { [self] in
         waitsOfHooks[id] = nil
-        context.send(.run(id, .spawnFailed(reason: timeout("log '\(log.path)'", definition))))
+        context.send(.run(id, .beforeStartEnded(failure: timeout("log '\(log.path)'", definition))))
       }
     }
   }
 
   private func execute(
-    _ hook: [String], before id: RunID, _ definition: ProcessDefinition, run count: Int
+    _ hook: [String], before id: RunID, _ definition: ProcessDefinition
   ) {
     hooks.runBeforeStart(hook, id, definition) { [self] outcome in
       switch outcome {
-      case .succeeded: queue.add(id) { [self] in start(id, definition, run: count, $0) }
+      case .succeeded: context.send(.run(id, .beforeStartEnded(failure: nil)))
       case .cancelled: context.send(.run(id, .spawnCancelled))
-      case .failed(let reason): context.send(.run(id, .spawnFailed(reason: reason)))
+      case .failed(let reason): context.send(.run(id, .beforeStartEnded(failure: reason)))
       }
     }
   }
