@@ -47,7 +47,7 @@ extension ProcessMachine {
   private var whyNotCompleted: DependencyState {
     switch activity {
     case .idle:
-      if goal == .up, error == nil, let lastExit {
+      if showsHowItEnded, error == nil, let lastExit {
         return .failed(Messages.dependencyEnded(id, lastExit.status))
       }
       return restsForGood
@@ -60,7 +60,7 @@ extension ProcessMachine {
   /// Nothing runs, and nothing will by itself.
   private var restsForGood: DependencyState {
     switch goal {
-    case .up: .failed(Messages.dependencyRests(id, error, lastExit?.status))
+    case .up, .stayDown: .failed(Messages.dependencyRests(id, error, lastExit?.status))
     case .down: .failed(Messages.dependencyWasStopped(id))
     case .removed: .failed(Messages.dependencyIsGone(id))
     }

@@ -89,7 +89,7 @@ extension Messages {
 
   static func notReady(_ name: some ProcessName, _ machine: ProcessMachine) -> String {
     let why: String
-    if machine.goal != .up {
+    if !machine.showsHowItEnded {
       why = "it was stopped"
     } else if machine.isUp, machine.health.status == .unhealthy {
       why = "it is unhealthy\(machine.health.error.map { ": \($0)" } ?? "")"

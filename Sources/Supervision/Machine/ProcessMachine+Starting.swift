@@ -56,7 +56,6 @@ extension ProcessMachine {
   private mutating func bringUp(_ waiter: StartWaiter, _ context: EventContext) -> [Effect] {
     startWaiters.append(waiter)
     goal = .up
-    staysDown = false
     restartCount = 0
     error = nil
     switch activity {
@@ -306,7 +305,7 @@ extension ProcessMachine {
       Reply.Outcome(id, success: false, message: Messages.supersededByRemoval(id))
     case .down:
       Reply.Outcome(id, success: false, message: Messages.supersededByStop(id))
-    case .up:
+    case .up, .stayDown:
       if let error {
         Reply.Outcome(id, success: false, message: Messages.rests(id, error))
       } else {

@@ -5,7 +5,7 @@ extension ProcessMachine {
     switch activity {
     case .idle:
       switch goal {
-      case .up: error == nil ? .stopped : .failed
+      case .up, .stayDown: error == nil ? .stopped : .failed
       case .down, .removed: .manuallyStopped
       }
     case .waiting(let wait):
@@ -76,7 +76,7 @@ extension ProcessMachine {
 
   /// A run that the kernel killed has not ended as it should, also where nothing else follows from it.
   private var errorOfLastExit: String? {
-    guard lastExit?.reason == .outOfMemory, goal == .up else { return nil }
+    guard lastExit?.reason == .outOfMemory, showsHowItEnded else { return nil }
     switch activity {
     case .idle, .waiting: return Messages.outOfMemory(definition)
     case .blocked, .preparing, .starting, .running, .stopping, .draining, .hook, .gone: return nil
@@ -118,7 +118,20 @@ extension ProcessMachine {
   }
 
   /// Whether an operator has said that it is to be down, also where nothing of it ran.
-  var isKeptDown: Bool { goal == .down || staysDown }
+  var isKeptDown: Bool {
+    switch goal {
+    case .stayDown, .down: true
+    case .up, .removed: false
+    }
+  }
+
+  /// Whether it shows how its last run ended, once nothing runs any more, and not that an operator stopped it.
+  var showsHowItEnded: Bool {
+    switch goal {
+    case .up, .stayDown: true
+    case .down, .removed: false
+    }
+  }
 
   /// Whether it runs or is being started, and nobody wants that to end.
   var isUp: Bool {

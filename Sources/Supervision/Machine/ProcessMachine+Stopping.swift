@@ -7,7 +7,7 @@ extension ProcessMachine {
     }
     switch activity {
     case .idle:
-      staysDown = true
+      if goal == .up { goal = .stayDown }
       return [.reply(ticket, .done(Messages.wasNotRunning(id)))]
     case .waiting:
       let effects = bringDown(context)

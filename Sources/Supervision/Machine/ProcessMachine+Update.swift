@@ -59,7 +59,7 @@ extension ProcessMachine {
       return []
     case .idle:
       // What kept it down may be what is other now.
-      guard status == .failed, !staysDown, definition.schedule == nil else {
+      guard status == .failed, definition.schedule == nil else {
         return applyChange(of: old, context)
       }
       error = nil
@@ -90,7 +90,7 @@ extension ProcessMachine {
   {
     switch activity {
     case .idle:
-      guard let schedule = definition.schedule, schedule != old.schedule, !staysDown else {
+      guard let schedule = definition.schedule, schedule != old.schedule else {
         return []
       }
       error = nil

@@ -73,7 +73,6 @@ extension ProcessMachine {
     var effects: [Effect] = []
     if !isWaiting {
       goal = .up
-      staysDown = false
       error = nil
       effects = scheduleNext(schedule, context)
       guard error == nil else {
@@ -129,7 +128,7 @@ extension ProcessMachine {
       case .period, .restart: return []
       }
     case .idle:
-      guard !staysDown, error == Messages.neverDue(schedule) else { return [] }
+      guard error == Messages.neverDue(schedule) else { return [] }
       error = nil
       return scheduleNext(schedule, context)
     case .running(var run):

@@ -15,9 +15,6 @@ struct ProcessMachine {
   var wantsFreshRun = false
   /// Why the process is not running as it should, in words.
   var error: String?
-  /// A stop was asked for while nothing ran: it shows how it ended, and does not begin by itself with another
-  /// definition or another local time.
-  var staysDown = false
   /// Runs that have started since the process was added.
   var runCount = 0
   /// Automatic restarts in a row.
@@ -48,6 +45,10 @@ struct ProcessMachine {
   /// What the operator wants.
   enum Goal {
     case up
+    /// A stop was asked for while nothing ran: it shows how it ended, and does not begin by itself with another
+    /// definition or another local time.
+    case stayDown
+    /// A stop was asked for while something ran, or was due.
     case down
     case removed
   }
