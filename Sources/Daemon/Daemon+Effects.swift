@@ -5,27 +5,12 @@ extension Daemon {
   /// Hands what the supervisor decided to the owner that does it. What fails at once comes back as an event.
   func perform(_ effect: Effect) {
     switch effect {
-    case .openLog(let definition): logs.open(definition)
-    case .closeLog(let process, let deletesFiles): closeLog(process, deletesFiles: deletesFiles)
-    case .limitLog(let definition): logs.limit(definition)
-    case .log(let process, let message): logs.write(message, to: process)
+    case .run(let id, let effect): perform(effect, to: id)
+    case .log(let name, let effect): perform(effect, to: name)
     case .logSupervisor(let message, let level): context.log.write(level, message)
-    case .spawn(let id, let definition, let run): processes.spawner.spawn(id, definition, run: run)
-    case .cancelSpawn(let id): processes.spawner.cancel(id)
-    case .closeSockets(let service): processes.spawner.closeSockets(of: service)
-    case .signal(let id, let signal, let continues):
-      processes.runs.signal(id, signal, thenContinue: continues)
-    case .signalLeader(let id, let signal): processes.runs.signalLeader(id, signal)
-    case .findSurvivors(let id): processes.runs.findSurvivors(id)
-    case .closeOutput(let id): processes.runs.closeOutput(id)
-    case .measure(let id): processes.runs.measure(id)
+    case .closeSockets(let service): processes.spawner.closeSockets(of: service.rawValue)
     case .arm(let id, let delay): timers.arm(id, after: delay)
     case .disarm(let id): timers.disarm(id)
-    case .probe(let id, let definition): processes.probes.start(id, definition)
-    case .cancelProbe(let id): processes.probes.cancel(id)
-    case .runAfterExit(let id, let definition, let status):
-      processes.hooks.runAfterExit(id, definition, status)
-    case .cancelHook(let id): processes.hooks.cancelAfterExit(id)
     case .save(let definitions, let id): saves.save(definitions, id)
     case .reply(let ticket, _): preconditionFailure("the reply to \(ticket) is the dispatcher's")
     case .finish(let exitCode):
@@ -34,11 +19,36 @@ extension Daemon {
     }
   }
 
-  private func closeLog(_ process: String, deletesFiles: Bool) {
-    processes.usageSampler.forget(process)
-    heapTrimmer.noteRelease()
-    logs.close(process, deletesFiles: deletesFiles) { [context] failure in
-      context.send(.logClosed(process: process, failure: failure))
+  private func perform(_ effect: RunEffect, to id: RunID) {
+    switch effect {
+    case .runBeforeStart(let definition): processes.spawner.runBeforeStart(id, definition)
+    case .spawn(let definition, let run): processes.spawner.spawn(id, definition, run: run)
+    case .cancelSpawn: processes.spawner.cancel(id)
+    case .signal(let signal, let continues):
+      processes.runs.signal(id, signal, thenContinue: continues)
+    case .signalLeader(let signal): processes.runs.signalLeader(id, signal)
+    case .findSurvivors: processes.runs.findSurvivors(id)
+    case .closeOutput: processes.runs.closeOutput(id)
+    case .measure: processes.runs.measure(id)
+    case .probe(let definition): processes.probes.start(id, definition)
+    case .cancelProbe: processes.probes.cancel(id)
+    case .runAfterExit(let definition, let status):
+      processes.hooks.runAfterExit(id, definition, status)
+    case .cancelHook: processes.hooks.cancelAfterExit(id)
+    }
+  }
+
+  private func perform(_ effect: LogEffect, to name: InstanceID) {
+    switch effect {
+    case .open(let definition): logs.open(definition)
+    case .write(let message): logs.write(message, to: name.rawValue)
+    case .limit(let definition): logs.limit(definition)
+    case .close(let deletesFiles):
+      processes.usageSampler.forget(name.rawValue)
+      heapTrimmer.noteRelease()
+      logs.close(name.rawValue, deletesFiles: deletesFiles) { [context] failure in
+        context.send(.logClosed(name, failure: failure))
+      }
     }
   }
 }

@@ -98,7 +98,8 @@ struct StartCheck {
     }
     for configured in definitions {
       let definition = configured.definition
-      if let first = definition.runNames.first, let entry = supervisor.entry(first, at: now),
+      if let first = definition.runNames.first,
+        let entry = supervisor.entry(first.rawValue, at: now),
         entry.status == .failed, let fault = entry.error
       {
         mistakes.append("\(name(configured)): \(fault)")

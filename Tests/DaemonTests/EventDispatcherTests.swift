@@ -14,7 +14,7 @@ struct EventDispatcherTests {
   }
 
   private func spawns(_ effects: [Effect]) -> [String] {
-    effects.compactMap { if case .spawn(let id, _, run: _) = $0 { id.process } else { nil } }
+    effects.compactMap { if case .run(let id, .spawn(_, run: _)) = $0 { id.process } else { nil } }
   }
 
   @Test func eachEventBringsItsEffects() {
@@ -34,9 +34,9 @@ struct EventDispatcherTests {
     dispatcher.perform = { [unowned dispatcher] effect in
       depth += 1
       #expect(depth == 1 && dispatcher.isDispatching)
-      if case .spawn(let id, _, run: _) = effect {
+      if case .run(let id, .spawn(_, run: _)) = effect {
         order.append("spawn")
-        dispatcher.send(.spawnFailed(id, reason: "no room"))
+        dispatcher.send(.run(id, .spawnFailed(reason: "no room")))
         order.append("told")
       }
       depth -= 1
@@ -56,12 +56,12 @@ struct EventDispatcherTests {
   @Test func aReplyReachesWhatHasAskedAndNothingElse() {
     var replies: [String] = []
     var started: RunID?
-    dispatcher.perform = { if case .spawn(let id, _, run: _) = $0 { started = id } }
+    dispatcher.perform = { if case .run(let id, .spawn(_, run: _)) = $0 { started = id } }
     dispatcher.send(.load([]))
     dispatcher.ask(.add(definition("a"))) { _ in replies.append("add") }
     dispatcher.ask(.stop(id: "nothing")) { _ in replies.append("stop") }
     #expect(replies == ["stop"])
-    if let started { dispatcher.send(.spawnFailed(started, reason: "no room")) }
+    if let started { dispatcher.send(.run(started, .spawnFailed(reason: "no room"))) }
     #expect(replies == ["stop", "add"])
   }
 

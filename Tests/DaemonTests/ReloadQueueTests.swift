@@ -43,7 +43,8 @@ struct ReloadQueueTests {
         switch effect {
         case .save(let definitions, let id): saves.save(definitions, id)
         // A reload waits for the starts that it brings about.
-        case .spawn(let id, _, run: _): dispatcher.send(.spawnFailed(id, reason: "a test"))
+        case .run(let id, .spawn(_, run: _)):
+          dispatcher.send(.run(id, .spawnFailed(reason: "a test")))
         default: break
         }
       }

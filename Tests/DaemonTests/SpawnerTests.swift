@@ -17,8 +17,8 @@ struct SpawnerTests {
     try scene.wait {
       var hasOutputEnded = false
       for event in scene.events {
-        if case .exited(id, let exit, groupRemains: _, oomKills: _) = event { status = exit }
-        if case .outputEnded(id, lastErrorLine: _) = event { hasOutputEnded = true }
+        if case .run(id, .exited(let exit, groupRemains: _, oomKills: _)) = event { status = exit }
+        if case .run(id, .outputEnded(lastErrorLine: _)) = event { hasOutputEnded = true }
       }
       return status != nil && hasOutputEnded
     }
@@ -28,7 +28,7 @@ struct SpawnerTests {
   private func pid(_ scene: OwnersScene) throws -> Int32 {
     var found: Int32?
     try scene.wait {
-      for case .spawned(id, let pid) in scene.events { found = pid }
+      for case .run(id, .spawned(let pid)) in scene.events { found = pid }
       return found != nil
     }
     return try #require(found)
@@ -39,7 +39,7 @@ struct SpawnerTests {
       scene.spawner.spawn(id, shell("web", "echo out; echo err >&2; exit 3"), run: 1)
       #expect(scene.events.isEmpty, "it is told within the call")
       #expect(try waitForEnd(scene) == .code(3))
-      #expect(scene.events.contains(.outputEnded(id, lastErrorLine: "err")))
+      #expect(scene.events.contains(.run(id, .outputEnded(lastErrorLine: "err"))))
       let lines = try scene.lines(of: "web")
       #expect(lines.contains { $0.hasSuffix("out") } && lines.contains { $0.hasSuffix("err") })
       #expect(scene.runs.live(id) == nil)
@@ -63,8 +63,8 @@ struct SpawnerTests {
       _ = try turn(scene.loop, for: .milliseconds(20))
       #expect(scene.events.isEmpty, "an earlier run is still being ended")
       scene.spawner.release("web")
-      try scene.wait(for: .spawnCancelled(id))
-      #expect(scene.events == [.spawnCancelled(id)])
+      try scene.wait(for: .run(id, .spawnCancelled))
+      #expect(scene.events == [.run(id, .spawnCancelled)])
     }
   }
 
@@ -74,7 +74,7 @@ struct SpawnerTests {
       definition.execution.workingDirectory = "/nowhere"
       scene.spawner.spawn(id, definition, run: 1)
       let reason = "working_dir '/nowhere': No such file or directory"
-      try scene.wait(for: .spawnFailed(id, reason: reason))
+      try scene.wait(for: .run(id, .spawnFailed(reason: reason)))
     }
   }
 
@@ -85,7 +85,7 @@ struct SpawnerTests {
       let made = scene.directory.file("made")
       scene.spawner.spawn(id, shell("web", "touch \(made)"), run: 1)
       try scene.wait { !scene.events.isEmpty }
-      guard case .spawnFailed(id, let reason) = scene.events.first else {
+      guard case .run(id, .spawnFailed(let reason)) = scene.events.first else {
         return #expect(Bool(false), "\(scene.events)")
       }
       #expect(reason.contains(scene.configuration.logFile("web")), "\(reason)")
@@ -100,11 +100,20 @@ struct SpawnerTests {
       definition.execution.memoryMaxBytes = 1 << 20
       scene.spawner.spawn(id, definition, run: 1)
       try scene.wait {
-        if case .spawnFailed(id, let reason) = scene.events.first {
+        if case .run(id, .spawnFailed(let reason)) = scene.events.first {
           return reason.hasPrefix("memory_max_bytes: no delegated cgroup")
         }
         return false
       }
+      // Its hook is not executed either.
+      definition.beforeStart = ["sh", "-c", "touch \(scene.directory.file("made"))"]
+      scene.spawner.runBeforeStart(id, definition)
+      try scene.wait { scene.events.count == 2 }
+      guard case .run(id, .beforeStartEnded(failure: let reason?)) = scene.events[1] else {
+        return #expect(Bool(false), "\(scene.events)")
+      }
+      #expect(reason.hasPrefix("memory_max_bytes: no delegated cgroup"), "\(reason)")
+      #expect(access(scene.directory.file("made"), F_OK) != 0)
     }
   }
 
@@ -112,6 +121,9 @@ struct SpawnerTests {
     try withOwners { scene in
       var definition = shell("web", "cat \(scene.directory.file("made"))")
       definition.beforeStart = ["sh", "-c", "echo hooked > \(scene.directory.file("made"))"]
+      scene.spawner.runBeforeStart(id, definition)
+      try scene.wait { !scene.events.isEmpty }
+      #expect(scene.events == [.run(id, .beforeStartEnded(failure: nil))])
       scene.spawner.spawn(id, definition, run: 1)
       #expect(try waitForEnd(scene) == .code(0))
       let lines = try scene.lines(of: "web")
@@ -124,10 +136,10 @@ struct SpawnerTests {
     try withOwners { scene in
       var definition = shell("web", "exit 0")
       definition.beforeStart = ["sh", "-c", "echo no room >&2; exit 7"]
-      scene.spawner.spawn(id, definition, run: 1)
+      scene.spawner.runBeforeStart(id, definition)
       try scene.wait { !scene.events.isEmpty }
       let reason = "before_start: exit status: 7; last line on stderr: no room"
-      #expect(scene.events == [.spawnFailed(id, reason: reason)])
+      #expect(scene.events == [.run(id, .beforeStartEnded(failure: reason))])
     }
   }
 
@@ -135,14 +147,14 @@ struct SpawnerTests {
     try withOwners { scene in
       var definition = shell("web", "exit 0")
       definition.beforeStart = ["sh", "-c", "echo begun; sleep 1000"]
-      scene.spawner.spawn(id, definition, run: 1)
+      scene.spawner.runBeforeStart(id, definition)
       try scene.wait {
         // The log is not there from the beginning.
         let text = try? Files.read(scene.configuration.logFile("web"), limit: 1 << 20)
         return text.map { String(decoding: $0, as: UTF8.self).contains("begun") } == true
       }
       scene.spawner.cancel(id)
-      try scene.wait(for: .spawnCancelled(id))
+      try scene.wait(for: .run(id, .spawnCancelled))
     }
   }
 
@@ -150,7 +162,7 @@ struct SpawnerTests {
     try withOwners { scene in
       var definition = shell("web", "exit 0")
       scene.hooks.runAfterExit(id, definition, .code(0))
-      #expect(scene.events == [.hookEnded(id)])
+      #expect(scene.events == [.run(id, .hookEnded)])
       definition.afterExit = ["sh", "-c", "echo code $EXEIO_EXIT_CODE"]
       scene.hooks.runAfterExit(id, definition, .code(5))
       try scene.wait { scene.events.count == 2 }
@@ -168,7 +180,7 @@ struct SpawnerTests {
       #expect(scene.events.isEmpty)
       scene.runs.findSurvivors(id)
       scene.runs.measure(id)
-      #expect(scene.events == [.survivors(id, []), .measured(id, residentBytes: nil)])
+      #expect(scene.events == [.run(id, .survivors([])), .run(id, .measured(residentBytes: nil))])
     }
   }
 }

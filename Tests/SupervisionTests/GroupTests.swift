@@ -145,7 +145,7 @@ import Testing
     world.advance(by: .seconds(20))
     #expect(world.answers[stop] == nil)
     let run = try #require(world.supervisor.run(of: "web"))
-    world.send(.survivors(run, (1...12).map { Survivor(pid: $0, name: "p\($0)") }))
+    world.send(.run(run, .survivors((1...12).map { Survivor(pid: $0, name: "p\($0)") })))
     let message = try #require(world.answers[stop]?.message)
     #expect(
       message.hasSuffix(

@@ -14,7 +14,7 @@ import Testing
   }
 
   private func probes(_ world: PaperWorld) -> Int {
-    world.effects.count { if case .probe = $0 { true } else { false } }
+    world.effects.count { if case .run(_, .probe) = $0 { true } else { false } }
   }
 
   @Test func theNextProbeBeginsAnIntervalAfterTheEndOfTheLast() {

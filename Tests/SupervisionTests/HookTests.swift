@@ -11,7 +11,7 @@ import Testing
 
   private func hooks(_ world: PaperWorld) -> [ExitStatus] {
     world.effects.compactMap {
-      if case .runAfterExit(_, _, let status) = $0 { status } else { nil }
+      if case .run(_, .runAfterExit(_, let status)) = $0 { status } else { nil }
     }
   }
 
@@ -110,11 +110,98 @@ import Testing
     }
     var notification = Notification()
     notification.isStopping = true
-    world.send(.notified(run, notification))
+    world.send(.run(run, .notified(notification)))
     #expect(world.supervisor.longestEnd(at: world.now) == .seconds(10 + 10 + 2 + 30))
     world.advance(by: .seconds(10))
     // It has got SIGKILL.
     #expect(world.supervisor.longestEnd(at: world.now) == .seconds(10 + 2 + 30))
+    #expect(world.violations.isEmpty)
+  }
+
+  // MARK: Before a start
+
+  private func prepared(_ definition: ProcessDefinition) -> ProcessDefinition {
+    var definition = definition
+    definition.beforeStart = ["migrate"]
+    return definition
+  }
+
+  private func spawned(_ world: PaperWorld) -> [ProcessDefinition] {
+    world.effects.compactMap {
+      if case .run(_, .spawn(let definition, _)) = $0 { definition } else { nil }
+    }
+  }
+
+  @Test func theChildComesAfterTheHook() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(beforeStartTakes: .seconds(5))
+    let ticket = world.ask(.add(prepared(.always("a"))))
+    world.advance(by: .seconds(4))
+    #expect(world.status("a") == .starting && world.spawns.isEmpty)
+    #expect(world.answers[ticket] == nil)
+    world.advance(by: .seconds(1))
+    #expect(world.status("a") == .running && world.spawns == ["a"])
+    #expect(world.answers[ticket] != nil)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func aHookThatFailsIsAFailedStart() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(beforeStartFailure: "before_start: exit status: 1")
+    world.ask(.add(prepared(.always("a"))))
+    #expect(world.spawns.isEmpty)
+    #expect(world.status("a") == .backoff)
+    #expect(world.error("a") == "could not be started: before_start: exit status: 1")
+    let ticket = world.ask(.start(id: "a"))
+    #expect(world.answers[ticket]?.refusal == .conflict)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func aStopEndsTheHookBeforeAStart() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(beforeStartTakes: .seconds(5))
+    world.ask(.add(prepared(.always("a"))))
+    let ticket = world.ask(.stop(id: "a"))
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.status("a") == .manuallyStopped && world.spawns.isEmpty)
+    #expect(world.violations.isEmpty)
+  }
+
+  /// The hook has ended when the stop comes, and that is not told yet.
+  @Test func aHookThatEndsDuringAStopIsFollowedByNoChild() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(beforeStartTakes: .seconds(5))
+    world.ask(.add(prepared(.always("a"))))
+    world.agenda.removeAll()
+    let ticket = world.ask(.stop(id: "a"))
+    #expect(world.status("a") == .stopping)
+    guard let run = world.preparing.first else { return #expect(Bool(false)) }
+    world.send(.run(run, .beforeStartEnded(failure: nil)))
+    #expect(world.answers[ticket]?.isDone == true)
+    #expect(world.status("a") == .manuallyStopped && world.spawns.isEmpty)
+    #expect(world.violations.isEmpty)
+  }
+
+  /// Another definition that needs no new run does not change the start that is under way.
+  @Test func theChildIsThatOfTheDefinitionThatTheHookWasOf() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(beforeStartTakes: .seconds(5))
+    world.ask(.add(prepared(.always("a"))))
+    world.ask(.update(prepared(.always("a")).labelled("new")))
+    world.advance(by: .seconds(5))
+    #expect(spawned(world).map(\.labels) == [[:]])
+    #expect(world.status("a") == .running)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test func anotherCommandBeginsWithItsOwnHook() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(beforeStartTakes: .seconds(5))
+    world.ask(.add(prepared(.always("a"))))
+    world.ask(.update(prepared(.always("a")).running("other")))
+    #expect(world.status("a") == .starting && world.spawns.isEmpty)
+    world.advance(by: .seconds(5))
+    #expect(spawned(world).map(\.execution.command) == ["other"])
     #expect(world.violations.isEmpty)
   }
 }

@@ -77,7 +77,7 @@ import Testing
   @Test func helpersThatWereKilledShortlyBeforeAnOrdinaryEndAreToldWithIt() throws {
     var world = world(.always("web"))
     let run = try #require(world.supervisor.run(of: "web"))
-    world.send(.exited(run, .code(1), groupRemains: false, oomKills: 3))
+    world.send(.run(run, .exited(.code(1), groupRemains: false, oomKills: 3)))
     #expect(
       world.lines(of: "web").contains {
         $0.hasPrefix("3 processes of 'web' (PID: 101) were killed by the kernel: out of memory")

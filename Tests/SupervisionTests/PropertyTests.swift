@@ -33,7 +33,7 @@ import Testing
       refusals.formUnion(life.world.answers.values.compactMap(\.refusal))
       for id in RandomLife.ids { signals.formUnion(life.world.signals(to: id)) }
       closedOutputs += life.world.effects.count {
-        if case .closeOutput = $0 { true } else { false }
+        if case .run(_, .closeOutput) = $0 { true } else { false }
       }
     }
     #expect(statuses == Set(ProcessStatus.allCases))
@@ -59,11 +59,12 @@ import Testing
       life.end()
       for effect in life.world.effects {
         switch effect {
-        case .probe: seen["probe", default: 0] += 1
-        case .cancelProbe: seen["cancel probe", default: 0] += 1
-        case .measure: seen["measure", default: 0] += 1
-        case .runAfterExit: seen["hook", default: 0] += 1
-        case .cancelHook: seen["cancel hook", default: 0] += 1
+        case .run(_, .runBeforeStart): seen["hook before", default: 0] += 1
+        case .run(_, .probe): seen["probe", default: 0] += 1
+        case .run(_, .cancelProbe): seen["cancel probe", default: 0] += 1
+        case .run(_, .measure): seen["measure", default: 0] += 1
+        case .run(_, .runAfterExit): seen["hook", default: 0] += 1
+        case .run(_, .cancelHook): seen["cancel hook", default: 0] += 1
         default: break
         }
       }
@@ -71,7 +72,7 @@ import Testing
     #expect(reasons == Set(ProcessEntry.LastExit.Reason.allCases))
     #expect(healths == Set(Health.Status.allCases))
     #expect(watches.count == 9)
-    for effect in ["probe", "cancel probe", "measure", "hook", "cancel hook"] {
+    for effect in ["hook before", "probe", "cancel probe", "measure", "hook", "cancel hook"] {
       #expect(seen[effect, default: 0] > 0, "\(effect)")
     }
   }

@@ -44,7 +44,7 @@ extension RandomLife {
   /// A process tells something of itself.
   mutating func tellSomething(_ id: String) {
     guard let run = world.supervisor.run(of: id) else { return }
-    world.send(.notified(run, randomNotification()))
+    world.send(.run(run, .notified(randomNotification())))
   }
 
   mutating func randomNotification() -> Notification {

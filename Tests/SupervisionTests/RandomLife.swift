@@ -86,6 +86,7 @@ struct RandomLife {
     definition.maxRestarts = dice.once(in: 3) ? Int.random(in: 0...3, using: &dice) : nil
     definition.isSaved = dice.once(in: 2)
     definition.stopTimeout = dice.delay(upTo: 10)
+    definition.beforeStart = dice.once(in: 4) ? ["migrate"] : nil
     if dice.once(in: 2) { addWatches(to: &definition) }
     return definition
   }
@@ -93,6 +94,8 @@ struct RandomLife {
   mutating func randomBehaviour() -> PaperBehaviour {
     PaperBehaviour(
       startFailure: dice.once(in: 6) ? "no such file" : nil,
+      beforeStartTakes: dice.once(in: 2) ? dice.delay(upTo: 2) : nil,
+      beforeStartFailure: dice.once(in: 8) ? "exit status: 1" : nil,
       spawnTakes: dice.once(in: 3) ? dice.delay(upTo: 2) : nil,
       lifetime: dice.once(in: 2) ? dice.delay(upTo: 20) : nil,
       exit: dice.pick([.code(0), .code(1), .signal(.kill)]),
@@ -153,18 +156,19 @@ struct RandomLife {
   private mutating func lateEvent() {
     let over = world.children.filter { $0.value.isOver }.keys.sorted { $0.serial < $1.serial }
     guard let run = over.dropLast(4).first else { return }
-    switch Int.random(in: 0..<11, using: &dice) {
-    case 7: world.send(.notified(run, randomNotification()))
-    case 8: world.send(.probed(run, failure: dice.once(in: 2) ? "late" : nil))
-    case 9: world.send(.measured(run, residentBytes: 1000))
-    case 10: world.send(.hookEnded(run))
-    case 0: world.send(.spawned(run, pid: 7))
-    case 1: world.send(.spawnFailed(run, reason: "late"))
-    case 2: world.send(.exited(run, .code(0), groupRemains: dice.once(in: 2)))
-    case 3: world.send(.groupGone(run))
-    case 4: world.send(.outOfMemory(run, oomKills: 3))
-    case 5: world.send(.survivors(run, []))
-    default: world.send(.outputEnded(run))
+    switch Int.random(in: 0..<12, using: &dice) {
+    case 7: world.send(.run(run, .notified(randomNotification())))
+    case 8: world.send(.run(run, .probed(failure: dice.once(in: 2) ? "late" : nil)))
+    case 9: world.send(.run(run, .measured(residentBytes: 1000)))
+    case 10: world.send(.run(run, .hookEnded))
+    case 11: world.send(.run(run, .beforeStartEnded(failure: dice.once(in: 2) ? "late" : nil)))
+    case 0: world.send(.run(run, .spawned(pid: 7)))
+    case 1: world.send(.run(run, .spawnFailed(reason: "late")))
+    case 2: world.send(.run(run, .exited(.code(0), groupRemains: dice.once(in: 2))))
+    case 3: world.send(.run(run, .groupGone))
+    case 4: world.send(.run(run, .outOfMemory(oomKills: 3)))
+    case 5: world.send(.run(run, .survivors([])))
+    default: world.send(.run(run, .outputEnded()))
     }
   }
 
@@ -201,8 +205,8 @@ struct RandomLife {
           "\(id) is \(entry.status), and \(purpose) is armed")
       }
     }
-    let known = Set(world.supervisor.entries(at: world.now).map(\.definition.id))
-    check(world.timers.keys.allSatisfy { known.contains($0.process) }, "a timer of nobody")
+    let known = Set(world.supervisor.entries(at: world.now).map(\.definition.instanceID))
+    check(world.timers.keys.allSatisfy { known.contains($0.instance) }, "a timer of nobody")
   }
 
   private mutating func checkDisk() {

@@ -12,7 +12,7 @@ import Testing
     #expect(world.answers[ticket]?.isDone == true)
     #expect(world.status("web") == nil)
     #expect(world.openLogs.isEmpty)
-    #expect(world.effects.contains(.closeLog(process: "web", deletesFiles: false)))
+    #expect(world.effects.contains(.log("web", .close(deletesFiles: false))))
     world.advance(by: .seconds(600))
     #expect(world.liveChildren(of: "web") == 0)
     #expect(world.violations.isEmpty)
@@ -24,7 +24,7 @@ import Testing
     world.end("web", .code(1))
     let ticket = world.ask(.remove(id: "web", deletesLog: true))
     #expect(world.answers[ticket]?.isDone == true)
-    #expect(world.effects.contains(.closeLog(process: "web", deletesFiles: true)))
+    #expect(world.effects.contains(.log("web", .close(deletesFiles: true))))
     #expect(world.timers.isEmpty)
   }
 
@@ -197,7 +197,7 @@ import Testing
     let third = world.ask(.remove(id: "web", deletesLog: false))
     world.advance(by: .seconds(1))
     for ticket in [first, second, third] { #expect(world.answers[ticket]?.isDone == true) }
-    #expect(world.effects.contains(.closeLog(process: "web", deletesFiles: true)))
+    #expect(world.effects.contains(.log("web", .close(deletesFiles: true))))
   }
 
   @Test func removeDuringStartingEndsTheChildAndForgetsIt() {

@@ -8,9 +8,9 @@ import Testing
     let run = try #require(world.supervisor.run(of: "a"))
     let ticket = world.ask(.signal(id: "a", .hangUp, toGroup: false))
     #expect(world.answers[ticket] == .done("SIGHUP sent to process 'a' (PID: 101)"))
-    #expect(world.effects.contains(.signalLeader(run, .hangUp)))
+    #expect(world.effects.contains(.run(run, .signalLeader(.hangUp))))
     world.ask(.signal(id: "a", .terminate, toGroup: true))
-    #expect(world.effects.contains(.signal(run, .terminate)))
+    #expect(world.effects.contains(.run(run, .signal(.terminate))))
     #expect(world.violations.isEmpty)
   }
 

@@ -23,7 +23,7 @@ import Testing
     world.ask(.add(.always("web")))
     let run = try #require(world.supervisor.run(of: "web"))
     world.ask(.stop(id: "web"))
-    #expect(world.effects.contains(.signal(run, .terminate, thenContinue: true)))
+    #expect(world.effects.contains(.run(run, .signal(.terminate, thenContinue: true))))
   }
 
   @Test func theStopSignalIsThatOfTheDefinition() {

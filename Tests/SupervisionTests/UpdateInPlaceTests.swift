@@ -41,7 +41,7 @@ import Testing
     var world = world(definition)
     definition.logMaxBytes = 1 << 20
     world.ask(.update(definition))
-    #expect(world.effects.contains(.limitLog(definition)))
+    #expect(world.effects.contains(.log(definition.instanceID, .limit(definition))))
     #expect(world.violations.isEmpty)
   }
 
@@ -195,7 +195,7 @@ import Testing
     world.ask(.start(id: "a"))
     #expect(
       world.effects.contains {
-        if case .spawn(_, let definition, _) = $0 {
+        if case .run(_, .spawn(let definition, _)) = $0 {
           definition.execution.arguments == ["--fast"]
         } else {
           false

@@ -10,7 +10,7 @@ extension Answers {
     _ entry: ProcessEntry, hidesEnvironment: Bool, context: EntryContext
   ) -> Response {
     var definition = entry.definition
-    definition.id = definition.serviceID
+    definition.id = definition.serviceID.rawValue
     var writer = JSONWriter(capacity: 4096)
     writer.beginObject()
     writer.name("success")

@@ -164,7 +164,7 @@ extension JSONWriter {
     append(#","depends_on":["#)
     for index in dependencies.indices {
       append(index > 0 ? #",{"id":""# : #"{"id":""#)
-      append(dependencies[index].id)
+      append(dependencies[index].id.rawValue)
       append(#"","condition":""#)
       append(dependencies[index].condition.rawValue)
       append(#""}"#)

@@ -34,7 +34,7 @@ extension DefinitionReader {
       name, count: 0...256, expected: expected,
       each: "an object with \"id\" and \"condition\", or an id")
     var dependencies: [Dependency] = []
-    var indices: [String: Int] = [:]
+    var indices: [ServiceID: Int] = [:]
     for (index, element) in (elements ?? []).enumerated() {
       try attempt {
         let dependency: Dependency
@@ -47,7 +47,7 @@ extension DefinitionReader {
           path = fields.path(of: "id")
           dependency = try self.dependency(fields)
         }
-        try check(dependency.id, of: definition, path: path)
+        try check(dependency.id.rawValue, of: definition, path: path)
         if let first = indices.updateValue(index, forKey: dependency.id) {
           throw FieldError(
             "\"\(path)\" is \"\(dependency.id)\", the same as that of \"\(name)[\(first)]\", "
@@ -75,7 +75,7 @@ extension DefinitionReader {
     guard ProcessID.isValid(other) else {
       throw FieldError.badValue(path, quoted(other), allowed: "an id: \(ProcessID.allowed)")
     }
-    guard other != definition.id, !definition.runNames.contains(other) else {
+    guard other != definition.id, !definition.runNames.contains(InstanceID(other)) else {
       throw FieldError("\"\(path)\" is \"\(other)\": a process cannot depend on itself")
     }
   }

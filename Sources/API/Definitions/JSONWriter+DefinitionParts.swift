@@ -45,7 +45,7 @@ extension JSONWriter {
     for dependency in dependencies {
       beginObject()
       name("id")
-      string(dependency.id)
+      string(dependency.id.rawValue)
       name("condition")
       string(dependency.condition.rawValue)
       endObject()

@@ -28,7 +28,7 @@ package struct ListFilter: Hashable, Sendable {
   package func matches(_ entry: ProcessEntry) -> Bool {
     if let status, entry.status != status { return false }
     if let label, entry.definition.labels[label.name] != label.value { return false }
-    if let id, entry.definition.id != id, entry.definition.serviceID != id { return false }
+    if let id, entry.definition.id != id, entry.definition.serviceID.rawValue != id { return false }
     return true
   }
 }

@@ -164,7 +164,7 @@ package struct DefinitionFiles: Sendable {
     let definition = configured.definition
     guard definition.instances != nil else { return }
     for name in definition.runNames {
-      guard let other = files[name] else { continue }
+      guard let other = files[name.rawValue] else { continue }
       throw ConfigurationFile.Failure(
         description:
           "the process '\(name)' in '\(other)' has the name of a copy of '\(definition.id)' in '\(configured.fragment ?? processesFile)'; rename one of them"

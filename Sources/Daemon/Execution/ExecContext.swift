@@ -24,7 +24,7 @@ struct ExecContext {
     directory: SystemString?, inherited: Inherited, marker: (name: String, value: String),
     adding added: Variables
   ) {
-    service = definition.serviceID
+    service = definition.serviceID.rawValue
     execution = definition.execution
     self.account = account
     mark = SystemString("\(marker.name)=\(marker.value)")

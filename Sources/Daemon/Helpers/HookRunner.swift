@@ -56,9 +56,9 @@ final class HookRunner {
     return true
   }
 
-  /// Executes the hook after a run; its end is told as ``Event/hookEnded(_:)``.
+  /// Executes the hook after a run; its end is told as ``RunEvent/hookEnded``.
   func runAfterExit(_ id: RunID, _ definition: ProcessDefinition, _ status: ExitStatus) {
-    guard let hook = definition.afterExit else { return context.send(.hookEnded(id)) }
+    guard let hook = definition.afterExit else { return context.send(.run(id, .hookEnded)) }
     let variable: (SystemString, SystemString) =
       switch status {
       case .code(let code): (ChildEnvironment.exitCode, "\(code)")
@@ -70,12 +70,12 @@ final class HookRunner {
       ) { [self] end, _ in
         afterExit[id] = nil
         if end != .exited(.code(0)) { warn(id, Hook.afterExit.words(end, definition)) }
-        context.send(.hookEnded(id))
+        context.send(.run(id, .hookEnded))
       }
     } catch {
       warn(id, "\(error)")
       logs.write("\(error)", to: id.process)
-      context.send(.hookEnded(id))
+      context.send(.run(id, .hookEnded))
     }
   }
 

@@ -27,10 +27,10 @@ final class Probes {
 
   /// - Parameter failure: why it failed, in words; nil where it did not.
   private func tell(_ id: RunID, _ failure: String?) {
-    context.send(.probed(id, failure: failure))
+    context.send(.run(id, .probed(failure: failure)))
   }
 
-  /// Begins a probe. Its end is told once as ``Event/probed(_:failure:)``, unless it is cancelled.
+  /// Begins a probe. Its end is told once as ``RunEvent/probed(failure:)``, unless it is cancelled.
   func start(_ id: RunID, _ definition: ProcessDefinition) {
     guard let check = definition.healthCheck else { return tell(id, nil) }
     switch check.probe {

@@ -41,7 +41,7 @@ final class RunController {
     parts.usageSampler.began(id, UsageReader.Subject(leader: child.pid, cgroup: start.cgroup?.path))
     watchMemory(of: run, definition)
     parts.journal.began(start.journalNumber, leader: child.pid, startTime: run.scope.startTime)
-    context.send(.spawned(id, pid: child.pid))
+    context.send(.run(id, .spawned(pid: child.pid)))
     if !start.messages.isEmpty { received(start.messages, for: id) }
     startReading(run, path, log)
   }
@@ -52,12 +52,12 @@ final class RunController {
     run.startReading(isCongested: log.isUnderPressure) { [self] lastErrorLine in
       forgetIfOver(run)
       guard let line = lastErrorLine, context.now - began < .seconds(1) else {
-        return context.send(.outputEnded(id, lastErrorLine: lastErrorLine))
+        return context.send(.run(id, .outputEnded(lastErrorLine: lastErrorLine)))
       }
       // An interpreter that is given DOS line ends fails at once, and does not mention them.
       path.findDOSLineEnd(on: context.loop) { [context] fault in
         let line = fault.map { "\(line) (\($0))" } ?? line
-        context.send(.outputEnded(id, lastErrorLine: line))
+        context.send(.run(id, .outputEnded(lastErrorLine: line)))
       }
     }
   }
@@ -68,7 +68,7 @@ final class RunController {
     let id = run.id
     do throws(UVError) {
       let watch = try MemoryWatch(group, on: context.loop) { [self] kills in
-        if runs[id]?.hasExited == false { context.send(.outOfMemory(id, oomKills: kills)) }
+        if runs[id]?.hasExited == false { context.send(.run(id, .outOfMemory(oomKills: kills))) }
       }
       try watch.start()
       run.memoryWatch = watch
@@ -99,7 +99,7 @@ final class RunController {
       context.log.debug(
         "A notification for process '\(id.process)' is not from a process of it: PID \(pid)")
     }
-    if !news.isEmpty { context.send(.notified(id, news)) }
+    if !news.isEmpty { context.send(.run(id, .notified(news))) }
   }
 
   /// Sends a signal to everything that belongs to a run.
@@ -123,7 +123,7 @@ final class RunController {
 
   /// Tells who is left of a run.
   func findSurvivors(_ id: RunID) {
-    context.send(.survivors(id, runs[id]?.scope.survivors() ?? []))
+    context.send(.run(id, .survivors(runs[id]?.scope.survivors() ?? [])))
   }
 
   /// Takes what the pipes of a run hold at this moment, and closes them.
@@ -131,7 +131,7 @@ final class RunController {
 
   /// Tells how much memory a run has.
   func measure(_ id: RunID) {
-    context.send(.measured(id, residentBytes: runs[id]?.scope.residentBytes()))
+    context.send(.run(id, .measured(residentBytes: runs[id]?.scope.residentBytes())))
   }
 
   /// Stops or goes on reading the output of a process, as its log says.
@@ -153,10 +153,10 @@ final class RunController {
     parts.scopeWatch.leaderExited(run.scope) { [self] remains in
       let oomKills = parts.cgroups.outOfMemoryKills(in: run.scope.cgroup, of: id.process)
       if !remains { groupGone(run) }
-      context.send(.exited(id, status, groupRemains: remains, oomKills: oomKills))
+      context.send(.run(id, .exited(status, groupRemains: remains, oomKills: oomKills)))
     } onGone: { [self] in
       groupGone(run)
-      context.send(.groupGone(id))
+      context.send(.run(id, .groupGone))
     }
   }
 

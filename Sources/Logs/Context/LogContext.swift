@@ -1,3 +1,4 @@
+import Basics
 package import UV
 
 /// What all logs of a daemon share: the loop, the clock and its rendered timestamp, the buffers.

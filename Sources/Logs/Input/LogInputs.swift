@@ -1,3 +1,5 @@
+import Basics
+
 /// The streams of runs that may have a line without its end.
 final class LogInputs {
   private var entries: [Entry] = []

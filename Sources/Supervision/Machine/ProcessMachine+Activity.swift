@@ -8,6 +8,9 @@ extension ProcessMachine {
     case waiting(Wait)
     /// It is to start as soon as its start condition is met. That, `stop`, `remove` and a shutdown leave it.
     case blocked
+    /// The hook before a run executes, which starts with this definition. `beforeStartEnded` leaves it. A cancelled
+    /// one is left by `spawnCancelled` as well.
+    case preparing(RunID, SharedDefinition, isCancelled: Bool)
     /// A spawn is under way. `spawned` and `spawnFailed` leave it. A cancelled one is left by
     /// `spawnCancelled` as well, or has its end asked for as soon as it has begun.
     case starting(RunID, isCancelled: Bool)
@@ -34,6 +37,8 @@ extension ProcessMachine {
       case .idle: "idle"
       case .waiting: "waiting"
       case .blocked: "blocked"
+      case .preparing(_, _, let isCancelled):
+        isCancelled ? "executing before_start, cancelled" : "executing before_start"
       case .starting(_, let isCancelled): isCancelled ? "starting, cancelled" : "starting"
       case .running: "running"
       case .stopping(let stopping): "stopping, \(stopping.stage)"
@@ -121,7 +126,7 @@ extension ProcessMachine {
   var presentRun: RunID? {
     switch activity {
     case .idle, .waiting, .blocked, .gone: nil
-    case .starting(let run, _): run
+    case .preparing(let run, _, _), .starting(let run, _): run
     case .running(let run): run.id
     case .stopping(let stopping): stopping.run.id
     case .draining(let draining): draining.run.id

@@ -6,7 +6,7 @@ extension ProcessMachine {
       ? Messages.monitorDetected(id, run.pid, exit.status)
       : Messages.exited(id, run.pid, exit.status)
     let effects: [Effect] = [
-      .log(process: id, seen), .logSupervisor(Messages.exited(id, run.pid, exit.status)),
+      .log(id, .write(seen)), .logSupervisor(Messages.exited(id, run.pid, exit.status)),
     ]
     return effects + runHook(after: run, exit, context)
   }
@@ -16,7 +16,7 @@ extension ProcessMachine {
     var effects: [Effect] = []
     if wasStopped {
       if restartsAutomatically {
-        effects.append(.log(process: id, Messages.noRestart(id, wasManualStop: true)))
+        effects.append(.log(id, .write(Messages.noRestart(id, wasManualStop: true))))
       }
       return effects + stopLines() + answerStopWaiters(killedAfter: run.killedAfter)
         + applyGoal(context)
@@ -67,7 +67,7 @@ extension ProcessMachine {
     activity = .idle
     error = run.forcedEnd.map(Messages.wasEnded)
     if !restartsAutomatically { return [] }
-    return [.log(process: id, Messages.noRestart(id, wasManualStop: false))]
+    return [.log(id, .write(Messages.noRestart(id, wasManualStop: false)))]
   }
 
   /// The next run of a periodic or scheduled process; where its time came during the last one, that may be now.
@@ -80,7 +80,7 @@ extension ProcessMachine {
       return lines + (run.isFollowed ? spawn(context) : scheduleNext(schedule, context))
     }
     let period = definition.period ?? .zero
-    return [.log(process: id, Messages.nextRun(id, in: period))]
+    return [.log(id, .write(Messages.nextRun(id, in: period)))]
       + wait(for: period, from: exit.at, .period, context)
   }
 
@@ -123,15 +123,15 @@ extension ProcessMachine {
       activity = .idle
       let line = Messages.gaveUp(id, reason)
       return [
-        .log(process: id, Messages.noRestart(id, wasManualStop: false)), .log(process: id, line),
+        .log(id, .write(Messages.noRestart(id, wasManualStop: false))), .log(id, .write(line)),
         .logSupervisor(line, level: .error),
       ]
     }
     error = Messages.whyBackoff(cause, definition)
     let delay = RestartDelay.before(restart: restartCount + 1, lasted: lasted, definition)
     let lines: [Effect] = [
-      .log(process: id, Messages.restartDecided(id, delay)),
-      .log(process: id, Messages.initiating(id, cause, delay)),
+      .log(id, .write(Messages.restartDecided(id, delay))),
+      .log(id, .write(Messages.initiating(id, cause, delay))),
     ]
     let reason = Wait.Reason.restart(after: cause, end: end, lasted: lasted)
     return lines + wait(for: delay, from: end, reason, context)
@@ -150,6 +150,6 @@ extension ProcessMachine {
   var wasStopped: Bool { goal == .down || !stopWaiters.isEmpty }
 
   func stopLines() -> [Effect] {
-    [.log(process: id, Messages.stoppedManually), .logSupervisor(Messages.stopped(id))]
+    [.log(id, .write(Messages.stoppedManually)), .logSupervisor(Messages.stopped(id))]
   }
 }

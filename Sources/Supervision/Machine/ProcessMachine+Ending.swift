@@ -1,16 +1,16 @@
+/// How a run is over: its leader, its group, its output, its hook.
 extension ProcessMachine {
   /// The leader of the present run has ended. If others of its group remain, they are ended too.
   mutating func exited(
-    _ id: RunID, _ status: ExitStatus, groupRemains: Bool, oomKills: Int, _ context: EventContext
+    _ status: ExitStatus, groupRemains: Bool, oomKills: Int, _ context: EventContext
   ) -> [Effect] {
-    guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
       let (exit, told) = recordExit(status, oomKills, of: &run, at: nil, context)
       let lines = told + disarmWatches(&run)
       if !groupRemains { return lines + drain(run, exit, context) }
-      let line = Messages.endingLeftovers(self.id, run.pid)
-      return lines + [.log(process: self.id, line)] + endGroup(of: run, context)
+      let line = Messages.endingLeftovers(id, run.pid)
+      return lines + [.log(id, .write(line))] + endGroup(of: run, context)
     case .stopping(var stopping):
       if stopping.run.exit != nil { impossible("exited twice") }
       let (exit, lines) = recordExit(
@@ -18,14 +18,14 @@ extension ProcessMachine {
       if !groupRemains { return lines + disarm(stopping) + drain(stopping.run, exit, context) }
       switch stopping.stage {
       case .announced:
-        let line = Messages.endingLeftovers(self.id, stopping.run.pid)
-        return lines + disarm(stopping) + [.log(process: self.id, line)]
+        let line = Messages.endingLeftovers(id, stopping.run.pid)
+        return lines + disarm(stopping) + [.log(id, .write(line))]
           + endGroup(of: stopping.run, context)
       case .asked, .killed, .counted, .unkillable:
         activity = .stopping(stopping)
         return lines
       }
-    case .starting, .draining, .hook:
+    case .preparing, .starting, .draining, .hook:
       impossible("exited")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -33,8 +33,7 @@ extension ProcessMachine {
   }
 
   /// The kernel has killed processes of the present run because memory ran out; its leader is alive.
-  mutating func outOfMemory(_ id: RunID, oomKills: Int) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func outOfMemory(oomKills: Int) -> [Effect] {
     switch activity {
     case .running(var run):
       let lines = recordOomKills(oomKills, of: &run)
@@ -44,7 +43,7 @@ extension ProcessMachine {
       let lines = recordOomKills(oomKills, of: &stopping.run)
       activity = .stopping(stopping)
       return lines
-    case .starting, .draining, .hook:
+    case .preparing, .starting, .draining, .hook:
       impossible("outOfMemory")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -52,13 +51,12 @@ extension ProcessMachine {
   }
 
   /// Nobody is left of the present run.
-  mutating func groupGone(_ id: RunID, _ context: EventContext) -> [Effect] {
-    guard id == presentRun else { return [] }
+  mutating func groupGone(_ context: EventContext) -> [Effect] {
     switch activity {
     case .stopping(let stopping):
       guard let exit = stopping.run.exit else { impossible("groupGone before exited") }
       return disarm(stopping) + drain(stopping.run, exit, context)
-    case .starting, .running, .draining, .hook:
+    case .preparing, .starting, .running, .draining, .hook:
       impossible("groupGone")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -67,9 +65,8 @@ extension ProcessMachine {
 
   /// Both pipes of the present run have ended.
   mutating func outputEnded(
-    _ id: RunID, lastErrorLine: String?, _ context: EventContext
+    lastErrorLine: String?, _ context: EventContext
   ) -> [Effect] {
-    guard id == presentRun else { return [] }
     switch activity {
     case .running(var run):
       if run.hasOutputEnded { impossible("outputEnded twice") }
@@ -88,7 +85,7 @@ extension ProcessMachine {
       var run = draining.run
       run.lastErrorLine = lastErrorLine
       return disarm + runIsOver(run, draining.exit, context)
-    case .starting, .hook:
+    case .preparing, .starting, .hook:
       impossible("outputEnded")
     case .idle, .waiting, .blocked, .gone:
       return []
@@ -119,7 +116,7 @@ extension ProcessMachine {
     if isOutOfMemory {
       run.oomKills += 1
       let line = Messages.killedByKernel(id, run.pid, definition)
-      lines = [.log(process: id, line), .logSupervisor(line, level: .warning)]
+      lines = [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
     }
     lines += recordOomKills(oomKills, of: &run)
     run.exit = exit
@@ -133,7 +130,7 @@ extension ProcessMachine {
     guard oomKills > run.oomKills else { return [] }
     let line = Messages.membersKilledByKernel(id, run.pid, oomKills - run.oomKills, definition)
     run.oomKills = oomKills
-    return [.log(process: id, line), .logSupervisor(line, level: .warning)]
+    return [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
   }
 
   private func disarm(_ stopping: Stopping) -> [Effect] {
@@ -148,7 +145,74 @@ extension ProcessMachine {
       Draining(
         run: run, exit: exit, isClosing: isClosing,
         deadline: context.now.monotonic + Self.outputGrace))
-    if isClosing { return [.closeOutput(run.id)] }
+    if isClosing { return [.run(run.id, .closeOutput)] }
     return [.arm(timer(.outputGrace), after: Self.outputGrace)]
+  }
+
+  mutating func cutOff(_ draining: Draining) -> [Effect] {
+    var draining = draining
+    draining.isClosing = true
+    activity = .draining(draining)
+    return [.log(id, .write(Messages.outputCutOff)), .run(draining.run.id, .closeOutput)]
+  }
+
+  // MARK: The hook
+
+  /// The hook after the present run has ended, well or not.
+  mutating func hookEnded(_ context: EventContext) -> [Effect] {
+    switch activity {
+    case .hook(let hook):
+      return afterRun(hook.run, hook.exit, context)
+    case .preparing, .starting, .running, .stopping, .draining:
+      impossible("hookEnded")
+    case .idle, .waiting, .blocked, .gone:
+      return []
+    }
+  }
+
+  /// Executes the hook after a run that is over: also after one that an operator has stopped, before that is
+  /// answered. Where there is none, or no time for it, what follows follows at once.
+  mutating func runHook(after run: Run, _ exit: Run.Exit, _ context: EventContext) -> [Effect] {
+    guard definition.afterExit != nil, shutdown != .atOnce else {
+      return afterRun(run, exit, context)
+    }
+    let deadline = context.now.monotonic + definition.hookTimeout
+    activity = .hook(Hook(run: run, exit: exit, isCancelled: false, deadline: deadline))
+    return [.run(run.id, .runAfterExit(definition, exit.status))]
+  }
+
+  /// There is no time for it any more.
+  mutating func cancel(_ hook: Hook) -> [Effect] {
+    if hook.isCancelled { return [] }
+    var hook = hook
+    hook.isCancelled = true
+    activity = .hook(hook)
+    return [.run(hook.run.id, .cancelHook)]
+  }
+
+  // MARK: Records
+
+  /// So many runs that are over are remembered.
+  static let recordLimit = 20
+
+  /// The leader of the present run has ended.
+  mutating func remember(_ run: Run, _ exit: Run.Exit, because reason: String?) {
+    if pastRuns.count >= Self.recordLimit { pastRuns.removeFirst() }
+    pastRuns.append(PastRun(number: runCount, run, exit, reason))
+  }
+
+  /// What ended the leader of a run, where that was not itself.
+  func reasonOfEnd(_ run: Run, _ stage: Stopping.Stage?) -> String? {
+    if let forcedEnd = run.forcedEnd { return forcedEnd.words }
+    switch stage {
+    case nil, .announced: return nil
+    case .asked, .killed, .counted, .unkillable: break
+    }
+    let why =
+      shutdown != .no
+      ? Messages.endedByShutdown
+      : goal == .removed
+        ? Messages.endedByRemoval : wasStopped ? Messages.endedByStop : Messages.endedByRestart
+    return Messages.ended(why, killedAfter: run.killedAfter)
   }
 }

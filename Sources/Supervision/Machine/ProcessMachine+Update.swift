@@ -2,12 +2,13 @@ extension ProcessMachine {
   /// Another definition of the same process. What runs goes on, and what is armed follows the new one; only where
   /// what a run executes is something else, one that is up is restarted, its counts afresh. One that is down stays so.
   mutating func update(_ definition: ProcessDefinition, _ context: EventContext) -> [Effect] {
-    precondition(definition.id == id, "the definition of '\(definition.id)' for process '\(id)'")
+    precondition(
+      definition.instanceID == id, "the definition of '\(definition.id)' for process '\(id)'")
     let old = self.definition
     self.definition = definition
     var effects: [Effect] = []
     if (old.logMaxBytes, old.logMaxFiles) != (definition.logMaxBytes, definition.logMaxFiles) {
-      effects.append(.limitLog(definition))
+      effects.append(.log(definition.instanceID, .limit(definition)))
     }
     guard goal == .up, shutdown == .no else { return effects }
     if definition.execution != old.execution {
@@ -30,15 +31,20 @@ extension ProcessMachine {
         restartCount = 0
         return [.disarm(timer(.nextRun))] + spawn(context)
       }
+    case .preparing(let run, let definition, let isCancelled):
+      restartCount = 0
+      wantsFreshRun = true
+      activity = .preparing(run, definition, isCancelled: true)
+      return isCancelled ? [] : [.run(run, .cancelSpawn)]
     case .starting(let run, let isCancelled):
       restartCount = 0
       wantsFreshRun = true
       activity = .starting(run, isCancelled: true)
-      return isCancelled ? [] : [.cancelSpawn(run)]
+      return isCancelled ? [] : [.run(run, .cancelSpawn)]
     case .running(let run):
       restartCount = 0
       wantsFreshRun = true
-      return [.log(process: id, Messages.restartingAnew)]
+      return [.log(id, .write(Messages.restartingAnew))]
         + endGroup(of: run, as: old, context)
     case .stopping(let stopping):
       if isLeftToDefinition(stopping.run, stopping.run.exit) { return [] }
@@ -53,7 +59,7 @@ extension ProcessMachine {
       return []
     case .idle:
       // What kept it down may be what is other now.
-      guard status == .failed, !staysDown, definition.schedule == nil else {
+      guard status == .failed, definition.schedule == nil else {
         return applyChange(of: old, context)
       }
       error = nil
@@ -84,7 +90,7 @@ extension ProcessMachine {
   {
     switch activity {
     case .idle:
-      guard let schedule = definition.schedule, schedule != old.schedule, !staysDown else {
+      guard let schedule = definition.schedule, schedule != old.schedule else {
         return []
       }
       error = nil
@@ -95,7 +101,7 @@ extension ProcessMachine {
       let effects = applyChange(of: old, whileRunning: &run, context)
       activity = .running(run)
       return effects
-    case .blocked, .starting, .stopping, .draining, .hook, .gone:
+    case .blocked, .preparing, .starting, .stopping, .draining, .hook, .gone:
       return []
     }
   }
@@ -155,7 +161,7 @@ extension ProcessMachine {
   /// What it waited for is not to be.
   private mutating func dropNextRun() -> [Effect] {
     activity = .idle
-    return [.disarm(timer(.nextRun)), .log(process: id, Messages.nextRunDropped(id))]
+    return [.disarm(timer(.nextRun)), .log(id, .write(Messages.nextRunDropped(id)))]
   }
 
   /// What is wrong where the last run was not followed by another.
@@ -196,7 +202,7 @@ extension ProcessMachine {
     _ old: ProcessDefinition, _ run: inout Run, _ context: EventContext
   ) -> [Effect] {
     var effects = disarm(.probe, of: &run)
-    if run.check.isProbing { effects.append(.cancelProbe(run.id)) }
+    if run.check.isProbing { effects.append(.run(run.id, .cancelProbe)) }
     run.check.isProbing = false
     if definition.healthCheck?.probe != old.healthCheck?.probe {
       run.check = Run.Check()

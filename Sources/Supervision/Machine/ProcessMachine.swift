@@ -4,7 +4,7 @@
 /// (`activity`) and why (`lastExit`, `error`) are separate facts; `status` is derived from them.
 /// The facts are written only by this type's own extensions; the registry reads them.
 struct ProcessMachine {
-  private var shared: SharedDefinition
+  private(set) var shared: SharedDefinition
   var goal = Goal.up
   var activity = Activity.idle
   /// Whether the supervisor is shutting down: then no run follows this one.
@@ -15,9 +15,6 @@ struct ProcessMachine {
   var wantsFreshRun = false
   /// Why the process is not running as it should, in words.
   var error: String?
-  /// A stop was asked for while nothing ran: it shows how it ended, and does not begin by itself with another
-  /// definition or another local time.
-  var staysDown = false
   /// Runs that have started since the process was added.
   var runCount = 0
   /// Automatic restarts in a row.
@@ -48,6 +45,10 @@ struct ProcessMachine {
   /// What the operator wants.
   enum Goal {
     case up
+    /// A stop was asked for while nothing ran: it shows how it ended, and does not begin by itself with another
+    /// definition or another local time.
+    case stayDown
+    /// A stop was asked for while something ran, or was due.
     case down
     case removed
   }
@@ -82,7 +83,7 @@ struct ProcessMachine {
     set { shared = SharedDefinition(newValue) }
   }
 
-  var id: String { definition.id }
+  var id: InstanceID { definition.instanceID }
 
   /// From the end of one run to the start of the next; nil for a process that is not periodic.
   var period: Duration? { definition.isPeriodic ? definition.period : nil }
@@ -93,9 +94,73 @@ struct ProcessMachine {
   /// Whether ends are followed by the restart policy.
   var restartsAutomatically: Bool { definition.restartPolicy != .never && !isTimed }
 
+  /// The process whose definition it has.
+  var serviceID: ServiceID { definition.serviceID }
+
   /// Names a timer of this process.
   func timer(_ purpose: TimerID.Purpose) -> TimerID {
-    TimerID(process: id, purpose: purpose)
+    TimerID(id, purpose)
+  }
+
+  /// Something has happened to a run of this process. What is told of a run that is over comes too late.
+  mutating func handle(
+    _ event: RunEvent, of run: RunID, _ context: EventContext
+  ) -> [Effect] {
+    guard run == presentRun else { return [] }
+    switch event {
+    case .beforeStartEnded(let failure):
+      return beforeStartEnded(failure: failure, context)
+    case .spawned(let pid):
+      return spawned(pid: pid, context)
+    case .spawnFailed(let reason):
+      return spawnFailed(reason: reason, context)
+    case .spawnCancelled:
+      return spawnCancelled(context)
+    case .exited(let status, let groupRemains, let oomKills):
+      return exited(status, groupRemains: groupRemains, oomKills: oomKills, context)
+    case .outOfMemory(let oomKills):
+      return outOfMemory(oomKills: oomKills)
+    case .groupGone:
+      return groupGone(context)
+    case .survivors(let survivors):
+      return survived(survivors)
+    case .outputEnded(let line):
+      return outputEnded(lastErrorLine: line, context)
+    case .notified(let notification):
+      return notified(notification, context)
+    case .probed(let failure):
+      return probed(failure: failure, context)
+    case .measured(let bytes):
+      return measured(residentBytes: bytes, context)
+    case .hookEnded:
+      return hookEnded(context)
+    }
+  }
+
+  /// A timer of this process has fired. One that no longer matters does nothing; one that fires
+  /// before its time (an older firing that was under way, or a coarser clock) is armed again for
+  /// the rest.
+  mutating func timerFired(_ purpose: TimerID.Purpose, _ context: EventContext) -> [Effect] {
+    switch activity {
+    case .waiting(let wait) where purpose == .nextRun:
+      return early(purpose, wait.due.monotonic, context) ?? begin(wait, context)
+    case .running(let run):
+      guard let watch = run.watches.first(where: { $0.purpose == purpose }) else { return [] }
+      return early(purpose, watch.due, context) ?? watchFired(purpose, run, context)
+    case .stopping(let stopping) where purpose == stopping.armedTimer:
+      return early(purpose, stopping.deadline, context) ?? giveUpOn(stopping, context)
+    case .draining(let draining) where purpose == .outputGrace && !draining.isClosing:
+      return early(purpose, draining.deadline, context) ?? cutOff(draining)
+    case .idle, .waiting, .blocked, .preparing, .starting, .stopping, .draining, .hook, .gone:
+      return []
+    }
+  }
+
+  private func early(
+    _ purpose: TimerID.Purpose, _ deadline: Duration, _ context: EventContext
+  ) -> [Effect]? {
+    let rest = deadline - context.now.monotonic
+    return rest > .zero ? [.arm(timer(purpose), after: rest)] : nil
   }
 
   /// Stops the program: the daemon reported what cannot be. `fatalError`, because a release build

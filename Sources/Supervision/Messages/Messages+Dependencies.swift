@@ -1,17 +1,27 @@
 /// What is missing of a process that another one depends on: after "waiting for", and in `error`.
 extension Messages {
-  static func dependencyIsNotReady(_ id: String) -> String { "process '\(id)' is not ready yet" }
-  static func dependencyIsStarting(_ id: String) -> String { "process '\(id)' is being started" }
-  static func dependencyIsEnding(_ id: String) -> String { "process '\(id)' is ending" }
-  static func dependencyRuns(_ id: String) -> String { "process '\(id)' has not ended yet" }
-  static func dependencyWasStopped(_ id: String) -> String { "process '\(id)' was stopped" }
-  static func dependencyIsGone(_ id: String) -> String { "process '\(id)' is being removed" }
+  static func dependencyIsNotReady(_ id: some ProcessName) -> String {
+    "process '\(id)' is not ready yet"
+  }
+  static func dependencyIsStarting(_ id: some ProcessName) -> String {
+    "process '\(id)' is being started"
+  }
+  static func dependencyIsEnding(_ id: some ProcessName) -> String { "process '\(id)' is ending" }
+  static func dependencyRuns(_ id: some ProcessName) -> String {
+    "process '\(id)' has not ended yet"
+  }
+  static func dependencyWasStopped(_ id: some ProcessName) -> String {
+    "process '\(id)' was stopped"
+  }
+  static func dependencyIsGone(_ id: some ProcessName) -> String {
+    "process '\(id)' is being removed"
+  }
 
-  static func dependencyIsNotChecked(_ id: String) -> String {
+  static func dependencyIsNotChecked(_ id: some ProcessName) -> String {
     "process '\(id)' has no health check"
   }
 
-  static func dependencyIsNotHealthy(_ id: String, _ health: Health) -> String {
+  static func dependencyIsNotHealthy(_ id: some ProcessName, _ health: Health) -> String {
     let why = health.error.map { ": \($0)" } ?? ""
     return switch health.status {
     case .unhealthy: "process '\(id)' is unhealthy\(why)"
@@ -19,24 +29,17 @@ extension Messages {
     }
   }
 
-  static func dependencyWaits(
-    _ id: String, _ reason: ProcessMachine.Wait.Reason, _ error: String?
-  ) -> String {
-    switch reason {
-    case .period, .schedule: "process '\(id)' waits for its next run"
-    case .restart: "process '\(id)' waits to be restarted\(error.map { ": \($0)" } ?? "")"
-    }
-  }
-
-  static func dependencyIsBlocked(_ id: String, _ error: String?) -> String {
+  static func dependencyIsBlocked(_ id: some ProcessName, _ error: String?) -> String {
     "process '\(id)' has not started yet\(error.map { ": \($0)" } ?? "")"
   }
 
-  static func dependencyEnded(_ id: String, _ status: ExitStatus) -> String {
+  static func dependencyEnded(_ id: some ProcessName, _ status: ExitStatus) -> String {
     "process '\(id)' has ended with \(status)"
   }
 
-  static func dependencyRests(_ id: String, _ error: String?, _ status: ExitStatus?) -> String {
+  static func dependencyRests(_ id: some ProcessName, _ error: String?, _ status: ExitStatus?)
+    -> String
+  {
     if let error { return "process '\(id)' has failed: \(error)" }
     if let status { return dependencyEnded(id, status) }
     return "process '\(id)' does not run"

@@ -1,22 +1,24 @@
 /// What is said of dependencies between processes, and of a reload.
 extension Messages {
-  static func cycle(_ ids: [String]) -> String {
-    "Processes depend on each other in a circle: \(ids.joined(separator: " → "))"
+  static func cycle(_ ids: [some ProcessName]) -> String {
+    "Processes depend on each other in a circle: \(ids.map(\.description).joined(separator: " → "))"
   }
 
-  static func dependsOnUnknown(_ id: String, _ other: String) -> String {
+  static func dependsOnUnknown(_ id: some ProcessName, _ other: some ProcessName) -> String {
     "Process '\(id)' depends on '\(other)', but there is no process of that id"
   }
 
-  static func dependsOnCopy(_ id: String, _ name: String, of other: String) -> String {
+  static func dependsOnCopy(
+    _ id: some ProcessName, _ name: some ProcessName, of other: some ProcessName
+  ) -> String {
     "Process '\(id)' depends on '\(name)', which is a copy of '\(other)': only all of them can be depended on"
   }
 
-  static func dependsOnUnchecked(_ id: String, _ other: String) -> String {
+  static func dependsOnUnchecked(_ id: some ProcessName, _ other: some ProcessName) -> String {
     "Process '\(id)' waits for '\(other)' to be healthy, but that has no health_check"
   }
 
-  static func isDependedOn(_ id: String, by others: [String]) -> String {
+  static func isDependedOn(_ id: some ProcessName, by others: [some ProcessName]) -> String {
     let named = others.map { "'\($0)'" }.joined(separator: ", ")
     return
       "Process '\(id)' is not removed: \(named) \(others.count == 1 ? "depends" : "depend") on it"
@@ -27,11 +29,11 @@ extension Messages {
     "waits for '\(dependency.id)' (\(dependency.condition.rawValue)): \(reason)"
   }
 
-  static func waitsForEnd(_ names: [String]) -> String {
+  static func waitsForEnd(_ names: [some ProcessName]) -> String {
     "waits for the end of \(names.map { "'\($0)'" }.joined(separator: ", "))"
   }
 
-  static func waitsForRestart(_ ids: [String]) -> String {
+  static func waitsForRestart(_ ids: [some ProcessName]) -> String {
     let names = ids.map { "'\($0)'" }.joined(separator: ", ")
     return "waits until \(names) \(ids.count == 1 ? "has" : "have") been restarted"
   }
@@ -44,7 +46,7 @@ extension Messages {
 
   static func notReloaded(_ reason: String) -> String { "Nothing is reloaded: \(reason)" }
 
-  static func definedTwice(_ id: String, _ one: String?, _ other: String?) -> String {
+  static func definedTwice(_ id: some ProcessName, _ one: String?, _ other: String?) -> String {
     let (one, other) = (one ?? "processes.json", other ?? "processes.json")
     let place = one == other ? "twice in '\(one)'" : "in '\(one)' and in '\(other)'"
     return "Process '\(id)' is defined \(place)"

@@ -8,132 +8,85 @@ extension Messages {
   static let outputCutOff =
     "Taking what is left of the output and closing it: it has not ended with the process"
 
-  static func starting(_ id: String, run: Int) -> String {
+  static func starting(_ id: some ProcessName, run: Int) -> String {
     "Starting process '\(id)' (Run #\(run))"
   }
 
-  static func started(_ id: String, _ pid: Int32) -> String {
+  static func started(_ id: some ProcessName, _ pid: Int32) -> String {
     "Process '\(id)' started (PID: \(pid))"
   }
 
-  static func failedToStart(_ id: String, _ reason: String) -> String {
+  static func failedToStart(_ id: some ProcessName, _ reason: String) -> String {
     "Failed to start process '\(id)': \(reason)"
   }
 
-  static func exited(_ id: String, _ pid: Int32, _ status: ExitStatus) -> String {
+  static func exited(_ id: some ProcessName, _ pid: Int32, _ status: ExitStatus) -> String {
     "Process '\(id)' (PID: \(pid)) has exited with status: \(status)"
   }
 
-  static func stopped(_ id: String) -> String { "Process '\(id)' stopped" }
+  static func stopped(_ id: some ProcessName) -> String { "Process '\(id)' stopped" }
 
-  static func stopped(_ id: String, killedAfter timeout: Duration?) -> String {
+  static func stopped(_ id: some ProcessName, killedAfter timeout: Duration?) -> String {
     timeout.map { "\(stopped(id)) (killed after \($0.text.dropLast()) s)" } ?? stopped(id)
   }
 
-  static func endingLeftovers(_ id: String, _ pid: Int32) -> String {
+  static func endingLeftovers(_ id: some ProcessName, _ pid: Int32) -> String {
     "Ending what is left of process '\(id)' (PID: \(pid))"
   }
 
-  static func killing(
-    _ id: String, _ pid: Int32, _ definition: ProcessDefinition,
-    _ stage: ProcessMachine.Stopping.Stage
-  ) -> String {
-    let what =
-      switch stage {
-      case .announced: "it said that it ends"
-      case .asked, .killed, .counted, .unkillable: definition.stopSignal.name
-      }
-    return "Process '\(id)' (PID: \(pid)) is still there \(definition.stopTimeout.text) after "
-      + "\(what): sending SIGKILL to all of it"
-  }
-
-  static func unkillable(_ id: String, _ pid: Int32, _ survivors: [Survivor]) -> String {
-    let named = survivors.isEmpty ? "" : ": \(Survivor.list(survivors))"
-    return "Something of process '\(id)' (PID: \(pid)) is still there "
-      + "\(ProcessMachine.killTimeout.text) after SIGKILL\(named)"
-  }
-
   static func killedByKernel(
-    _ id: String, _ pid: Int32, _ definition: ProcessDefinition
+    _ id: some ProcessName, _ pid: Int32, _ definition: ProcessDefinition
   ) -> String {
     "Process '\(id)' (PID: \(pid)) was \(outOfMemory(definition))"
   }
 
   static func membersKilledByKernel(
-    _ id: String, _ pid: Int32, _ count: Int, _ definition: ProcessDefinition
+    _ id: some ProcessName, _ pid: Int32, _ count: Int, _ definition: ProcessDefinition
   ) -> String {
     let who = count == 1 ? "A process" : "\(count) processes"
     return
       "\(who) of '\(id)' (PID: \(pid)) \(count == 1 ? "was" : "were") \(outOfMemory(definition))"
   }
 
-  static func nextRun(_ id: String, in period: Duration) -> String {
+  static func nextRun(_ id: some ProcessName, in period: Duration) -> String {
     "Next run of process '\(id)' in \(period.text)"
   }
 
-  static func nextRunDropped(_ id: String) -> String {
+  static func nextRunDropped(_ id: some ProcessName) -> String {
     "Process '\(id)' has no next run any more: its definition was changed"
   }
 
-  static func gaveUp(_ id: String, _ reason: String) -> String {
+  static func gaveUp(_ id: some ProcessName, _ reason: String) -> String {
     "Process '\(id)' will not be restarted: \(reason)"
   }
 
-  static func monitorStarted(_ id: String, _ pid: Int32) -> String {
+  static func monitorStarted(_ id: some ProcessName, _ pid: Int32) -> String {
     "Auto-restart monitor started for process '\(id)' (PID: \(pid))"
   }
 
-  static func monitorDetected(_ id: String, _ pid: Int32, _ status: ExitStatus) -> String {
+  static func monitorDetected(_ id: some ProcessName, _ pid: Int32, _ status: ExitStatus) -> String
+  {
     "Auto-restart monitor detected process '\(id)' (PID: \(pid)) has exited with status: \(status)"
   }
 
-  static func restartDecided(_ id: String, _ delay: Duration) -> String {
+  static func restartDecided(_ id: some ProcessName, _ delay: Duration) -> String {
     "Auto-restart decision for '\(id)': should_restart=true, was_manual_stop=false, "
       + "delay=\(delay.text)"
   }
 
-  static func noRestart(_ id: String, wasManualStop: Bool) -> String {
+  static func noRestart(_ id: some ProcessName, wasManualStop: Bool) -> String {
     "Auto-restart decision for '\(id)': should_restart=false, "
       + "was_manual_stop=\(wasManualStop), delay=0s"
   }
 
-  static func initiating(
-    _ id: String, _ cause: ProcessMachine.Cause, _ delay: Duration
-  ) -> String {
-    switch cause {
-    case .exit(_, let pid), .outOfMemory(let pid), .forced(_, let pid):
-      "Initiating auto-restart for process '\(id)' (PID: \(pid)) in \(delay.text)"
-    case .failedStart:
-      "Initiating auto-restart for process '\(id)' in \(delay.text)"
-    }
-  }
-
-  static func autoRestarting(
-    _ id: String, _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
-  ) -> String {
-    let why =
-      switch cause {
-      case .failedStart: "after a failed start"
-      case .forced(let forcedEnd, let pid): "after \(forcedEnd.words) (PID: \(pid))"
-      case .outOfMemory(let pid):
-        "after external kill signal \(Signal.kill.number) (PID: \(pid))"
-      case .exit(.signal(let signal), let pid):
-        "after external kill signal \(signal.number) (PID: \(pid))"
-      case .exit(.code(let code), let pid):
-        code == 0 || definition.successExitCodes.contains(code)
-          ? "after normal exit (PID: \(pid))" : "after crash with exit code \(code) (PID: \(pid))"
-      }
-    return "Auto-restarting process '\(id)' \(why)"
-  }
-
-  static func addedLine(_ id: String) -> String { "Process '\(id)' added" }
-  static func removed(_ id: String) -> String { "Process '\(id)' removed" }
+  static func addedLine(_ id: some ProcessName) -> String { "Process '\(id)' added" }
+  static func removed(_ id: some ProcessName) -> String { "Process '\(id)' removed" }
 
   static func loaded(_ count: Int) -> String {
     "Starting \(count == 1 ? "1 saved process" : "\(count) saved processes")"
   }
 
-  static func loadedTwice(_ id: String) -> String {
+  static func loadedTwice(_ id: some ProcessName) -> String {
     "Process '\(id)' is there already: its second definition is not used"
   }
 

@@ -24,28 +24,23 @@ extension Messages {
     "\(first) and then \(second) bytes of memory (restart_above_memory_bytes is \(limit))"
   }
 
-  /// In `error`: why the last run was ended.
-  static func wasEnded(_ forcedEnd: ForcedEnd) -> String {
-    "the last run was ended after \(forcedEnd.words)"
-  }
-
-  static func ending(_ id: String, _ pid: Int32, _ words: String) -> String {
+  static func ending(_ id: some ProcessName, _ pid: Int32, _ words: String) -> String {
     "Ending process '\(id)' (PID: \(pid)) after \(words)"
   }
 
-  static func ready(_ id: String, _ pid: Int32) -> String {
+  static func ready(_ id: some ProcessName, _ pid: Int32) -> String {
     "Process '\(id)' is ready (PID: \(pid))"
   }
 
-  static func healthy(_ id: String, _ pid: Int32, again: Bool) -> String {
+  static func healthy(_ id: some ProcessName, _ pid: Int32, again: Bool) -> String {
     "Process '\(id)' is healthy\(again ? " again" : "") (PID: \(pid))"
   }
 
-  static func isUnhealthy(_ id: String, _ pid: Int32, _ words: String) -> String {
+  static func isUnhealthy(_ id: some ProcessName, _ pid: Int32, _ words: String) -> String {
     "Process '\(id)' is unhealthy (PID: \(pid)) after \(words)"
   }
 
-  static func announcedEnd(_ id: String, _ pid: Int32) -> String {
+  static func announcedEnd(_ id: some ProcessName, _ pid: Int32) -> String {
     "Process '\(id)' says that it is stopping (PID: \(pid))"
   }
 
@@ -62,11 +57,13 @@ extension Messages {
 
   // MARK: Signals
 
-  static func nothingToSignal(_ id: String) -> String {
+  static func nothingToSignal(_ id: some ProcessName) -> String {
     "Nothing of process '\(id)' runs that could get a signal"
   }
 
-  static func signalled(_ id: String, _ pid: Int32, _ signal: Signal, toGroup: Bool) -> String {
+  static func signalled(_ id: some ProcessName, _ pid: Int32, _ signal: Signal, toGroup: Bool)
+    -> String
+  {
     "\(signal.name) sent to \(toGroup ? "all of " : "")process '\(id)' (PID: \(pid))"
   }
 }

@@ -6,18 +6,6 @@ enum Messages {
     return .seconds(attoseconds > 0 ? seconds + 1 : seconds)
   }
 
-  /// Why a process is waiting to be restarted.
-  static func whyBackoff(
-    _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
-  ) -> String {
-    switch cause {
-    case .exit(let status, _): "the last run ended with \(status)"
-    case .outOfMemory: "the last run was \(outOfMemory(definition))"
-    case .forced(let forcedEnd, _): wasEnded(forcedEnd)
-    case .failedStart(let reason): startFailed(reason)
-    }
-  }
-
   /// What `error` says of a run that has failed, and what the run itself has said of it.
   static func withLastErrorLine(_ error: String?, _ line: String?) -> String? {
     guard let error, let line else { return error }
@@ -33,18 +21,5 @@ enum Messages {
 
   static func startFailed(_ reason: String) -> String {
     "could not be started: \(reason)"
-  }
-
-  /// Why a process is not restarted any more.
-  static func gaveUp(
-    _ restarts: Int, _ cause: ProcessMachine.Cause, _ definition: ProcessDefinition
-  ) -> String {
-    let count = restarts == 1 ? "1 restart" : "\(restarts) restarts"
-    return switch cause {
-    case .exit(let status, _): "gave up after \(count); last exit: \(status)"
-    case .outOfMemory: "gave up after \(count); last exit: \(outOfMemory(definition))"
-    case .forced(let forcedEnd, _): "gave up after \(count); \(wasEnded(forcedEnd))"
-    case .failedStart(let reason): "gave up after \(count); last start failed: \(reason)"
-    }
   }
 }

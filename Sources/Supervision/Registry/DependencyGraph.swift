@@ -1,11 +1,12 @@
 /// Who depends on whom, by ids.
 struct DependencyGraph {
   /// The ids that each one depends on.
-  private let edges: [String: [String]]
+  private let edges: [ServiceID: [ServiceID]]
 
   /// Dependencies on what is not among `definitions` are left out.
   init(_ definitions: some Sequence<ProcessDefinition>) {
-    let all = Dictionary(definitions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let all = Dictionary(
+      definitions.map { ($0.serviceID, $0) }, uniquingKeysWith: { first, _ in first })
     edges = all.mapValues { definition in
       definition.dependencies.map(\.id).filter { all[$0] != nil }
     }
@@ -13,17 +14,17 @@ struct DependencyGraph {
 
   /// The ids in an order in which everything comes after what it depends on, otherwise sorted; and those for
   /// which there is none, because they are in a circle or depend on one that is.
-  var order: (sorted: [String], rest: [String]) {
+  var order: (sorted: [ServiceID], rest: [ServiceID]) {
     var missing = edges.mapValues { Set($0).count }
-    var dependents: [String: [String]] = [:]
+    var dependents: [ServiceID: [ServiceID]] = [:]
     for (id, others) in edges {
       for other in Set(others) { dependents[other, default: []].append(id) }
     }
-    var sorted: [String] = []
+    var sorted: [ServiceID] = []
     var level = missing.filter { $0.value == 0 }.keys.sorted()
     while !level.isEmpty {
       sorted += level
-      var next: [String] = []
+      var next: [ServiceID] = []
       for id in level {
         missing[id] = nil
         for dependent in dependents[id] ?? [] {
@@ -37,13 +38,14 @@ struct DependencyGraph {
   }
 
   /// The shortest way from `id` back to itself, both ends included; nil if there is none.
-  func cycle(through id: String) -> [String]? {
+  func cycle(through id: ServiceID) -> [ServiceID]? {
     Self.cycle(through: id) { edges[$0] ?? [] }
   }
 
   /// The shortest way from `id` back to itself along `successors`, both ends included; nil if there is none.
-  static func cycle(through id: String, _ successors: (String) -> [String]) -> [String]? {
-    var cameFrom: [String: String] = [:]
+  static func cycle(through id: ServiceID, _ successors: (ServiceID) -> [ServiceID]) -> [ServiceID]?
+  {
+    var cameFrom: [ServiceID: ServiceID] = [:]
     var front = [id]
     var next = 0
     while next < front.count {

@@ -7,9 +7,11 @@ struct Service {
   /// Why it cannot be started at all, in words: found when it was loaded.
   var fault: String?
   /// The names of what ran for it and is to run no more: it is being ended, and forgotten then.
-  var leaving: Set<String> = []
+  var leaving: Set<InstanceID> = []
   /// Whether something of it has been started since its sockets were last closed.
   var hasSockets = false
+
+  var id: ServiceID { definition.serviceID }
 
   init(_ definition: ProcessDefinition, fragment: String? = nil) {
     self.definition = definition
@@ -18,22 +20,23 @@ struct Service {
 
   /// Whether it turns from one process into copies, or back: the new ones wait for the end of the old.
   var isChangingShape: Bool {
-    definition.instances == nil ? !leaving.isEmpty : leaving.contains(definition.id)
+    definition.instances == nil ? !leaving.isEmpty : leaving.contains(definition.instanceID)
   }
 
   /// The names of everything that runs for it, also of what is being ended.
-  var names: [String] {
+  var names: [InstanceID] {
     let names = definition.runNames
     return leaving.isEmpty ? names : names + leaving.subtracting(names).sorted()
   }
 
   /// What describes the machine of that name; nil where it is none of its own.
-  func definition(of name: String) -> ProcessDefinition? {
+  func definition(of name: InstanceID) -> ProcessDefinition? {
     guard let instances = definition.instances else {
-      return name == definition.id ? definition : nil
+      return name == definition.instanceID ? definition : nil
     }
-    guard let instance = Int(name.dropFirst(definition.id.count + 1)), instance < instances,
-      ProcessDefinition.name(of: instance, of: definition.id) == name
+    guard let instance = Int(name.rawValue.dropFirst(definition.id.count + 1)),
+      instance < instances,
+      ProcessDefinition.name(of: instance, of: definition.id) == name.rawValue
     else { return nil }
     return definition.copy(instance)
   }

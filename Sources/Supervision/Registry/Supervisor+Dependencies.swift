@@ -1,6 +1,7 @@
+/// Which process waits for which.
 extension Supervisor {
   /// Keeps `dependents` up to date after a change of what `id` depends on, now or once a change is on disk.
-  mutating func reindex(_ id: String) {
+  mutating func reindex(_ id: ServiceID) {
     let now =
       (services[id]?.definition.dependencies ?? []) + (changes[id]?.definition.dependencies ?? [])
     let ids = Set(now.map(\.id))
@@ -16,9 +17,9 @@ extension Supervisor {
   ///
   /// - Parameter removed: The ids that are to go at the same time.
   func misfit(
-    _ definitions: [String: ProcessDefinition], removing removed: Set<String> = []
+    _ definitions: [ServiceID: ProcessDefinition], removing removed: Set<ServiceID> = []
   ) -> String? {
-    let planned = Plan(self, definitions, removed)
+    let planned = PlannedDefinitions(self, definitions, removed)
     for (id, definition) in definitions.sorted(by: { $0.key < $1.key }) {
       for dependency in definition.dependencies {
         if let reason = planned.misfit(of: dependency, in: id) { return reason }
@@ -40,54 +41,52 @@ extension Supervisor {
   }
 
   /// Those that depend on a process, and stay, sorted.
-  func dependentsThatStay(_ id: String) -> [String] {
+  func dependentsThatStay(_ id: ServiceID) -> [ServiceID] {
     (dependents[id] ?? []).filter { $0 != id && !isBeingRemoved($0) }.sorted()
   }
 
-  /// How things are to be: what is there, with changes that are under way, and those that are looked at.
-  private struct Plan {
-    let supervisor: Supervisor
-    let definitions: [String: ProcessDefinition]
-    let removed: Set<String>
+  // MARK: Start conditions
 
-    init(
-      _ supervisor: Supervisor, _ definitions: [String: ProcessDefinition], _ removed: Set<String>
-    ) {
-      self.supervisor = supervisor
-      self.definitions = definitions
-      self.removed = removed
-    }
-
-    func definition(_ id: String) -> ProcessDefinition? {
-      if let definition = definitions[id] { return definition }
-      if removed.contains(id) || supervisor.isBeingRemoved(id) { return nil }
-      return supervisor.services[id]?.definition
-    }
-
-    /// Of a process that is being changed, both what it depends on now and what it will.
-    func dependencies(of id: String) -> [Dependency] {
-      (definition(id)?.dependencies ?? []) + (supervisor.changes[id]?.definition.dependencies ?? [])
-    }
-
-    func cycle(through id: String) -> [String]? {
-      DependencyGraph.cycle(through: id) { dependencies(of: $0).map(\.id) }
-    }
-
-    func misfit(of dependency: Dependency, in id: String) -> String? {
-      let other = dependency.id
-      guard let definition = definition(other) else {
-        if let owner = supervisor.service(ofCopy: other) {
-          return Messages.dependsOnCopy(id, other, of: owner)
-        }
-        return Messages.dependsOnUnknown(id, other)
+  /// Tells the machines of a process its start condition, if that has changed.
+  mutating func refreshStartCondition(of id: ServiceID, at now: Moment) -> [Effect] {
+    guard let service = services[id] else { return [] }
+    let startCondition = startCondition(of: id)
+    var effects: [Effect] = []
+    for name in service.definition.runNames {
+      guard let present = machines[name]?.startCondition, present != startCondition else {
+        continue
       }
-      let changing = supervisor.changes[other]?.definition ?? definition
-      if dependency.condition == .healthy,
-        definition.healthCheck == nil || changing.healthCheck == nil
-      {
-        return Messages.dependsOnUnchecked(id, other)
-      }
-      return nil
+      let context = makeContext(now)
+      effects += finishCall(name, machines[name]?.setStartCondition(startCondition, context))
     }
+    return effects
+  }
+
+  /// Whether a process may start, for all that others have to do first.
+  func startCondition(of id: ServiceID) -> ProcessMachine.StartCondition {
+    if isShuttingDown { return .unmet(reason: Messages.shuttingDown) }
+    guard let service = services[id] else { return .met }
+    if service.isChangingShape {
+      return .unmet(reason: Messages.waitsForEnd(service.leaving.sorted()))
+    }
+    for job in orders.keys.sorted(by: { $0.number < $1.number }) {
+      if let reason = orders[job]?.hold(on: id) { return .unmet(reason: reason) }
+    }
+    let reasons = service.definition.dependencies.compactMap(whyUnmet)
+    return reasons.isEmpty ? .met : .unmet(reason: reasons.joined(separator: "; "))
+  }
+
+  /// What is missing of a dependency, in words; nil where nothing is.
+  private func whyUnmet(_ dependency: Dependency) -> String? {
+    guard let other = services[dependency.id] else {
+      return Messages.waits(for: dependency, Messages.noSuchProcess(dependency.id))
+    }
+    for name in other.definition.runNames {
+      guard let state = machines[name]?.meets(dependency.condition) else {
+        return Messages.waits(for: dependency, Messages.noSuchProcess(name))
+      }
+      if let reason = state.reason { return Messages.waits(for: dependency, reason) }
+    }
+    return nil
   }
 }

@@ -1,17 +1,17 @@
+/// Reloads of the files.
 extension Supervisor {
   /// A client wants everything to be as the files say. All of it is looked at before anything is done.
   mutating func reload(
     _ files: [ConfiguredDefinition], isDryRun: Bool, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
     if reload != nil { return conflict(ticket, Messages.isReloading) }
-    let wanted: [String: ConfiguredDefinition]
-    let changes: Reply.Changes
-    switch plan(files) {
-    case .failure(let mistake):
-      return conflict(ticket, Messages.notReloaded(mistake.message))
-    case .success(let plan):
-      (wanted, changes) = plan
+    let plan: ReloadPlan
+    do throws(ReloadPlan.Mistake) {
+      plan = try self.plan(files)
+    } catch {
+      return conflict(ticket, Messages.notReloaded(error.message))
     }
+    let changes = plan.changes
     if !isDryRun {
       // The files are as they are to be. But a write that is under way may replace what was read.
       unwrittenRemovals = []
@@ -25,56 +25,70 @@ extension Supervisor {
     reload = Reload(ticket, changes)
     var effects: [Effect] = [.logSupervisor(Messages.reloaded(changes, isDryRun: false))]
     effects += removeInOrder(at: now)
-    let (sorted, rest) = DependencyGraph(wanted.values.map(\.definition)).order
+    let (sorted, rest) = DependencyGraph(plan.wanted.values.map(\.definition)).order
     for id in sorted + rest {
-      guard let configured = wanted[id] else { continue }
+      guard let configured = plan.wanted[id] else { continue }
       let service = Service(configured.definition, fragment: configured.fragment)
-      if changes.updated.contains(id) {
-        effects += apply(service, .update, ask(id, for: .reload(ticket)), at: now)
-      } else if changes.added.contains(id) {
+      if changes.updated.contains(id.rawValue) {
+        effects += apply(service, .update, pendingReplies.ask(.reload(ticket, id)), at: now)
+      } else if changes.added.contains(id.rawValue) {
         effects += [.logSupervisor(Messages.addedLine(id))]
-        effects += begin(service, answering: ask(id, for: .reload(ticket)), at: now)
+        effects += begin(service, answering: pendingReplies.ask(.reload(ticket, id)), at: now)
       }
     }
     return effects
   }
 
+  private func plan(
+    _ files: [ConfiguredDefinition]
+  ) throws(ReloadPlan.Mistake) -> ReloadPlan {
+    let present = services.mapValues { service in
+      ConfiguredDefinition(service.definition, fragment: service.fragment)
+    }
+    let plan = try ReloadPlan(files, present)
+    // A file that was read while one of these was on its way to the disk may not say what holds.
+    for id in Set(plan.wanted.keys).union(plan.removed).sorted() {
+      if removals[id] != nil { throw ReloadPlan.Mistake(Messages.beingRemoved(id)) }
+      if changes[id] != nil || transitions[id] != nil {
+        throw ReloadPlan.Mistake(Messages.beingChanged(id))
+      }
+    }
+    if let reason = plan.clash { throw ReloadPlan.Mistake(reason) }
+    let differing = plan.differing
+    for definition in differing {
+      if let reason = whyTaken(definition) { throw ReloadPlan.Mistake(reason) }
+    }
+    let byID = Dictionary(uniqueKeysWithValues: differing.map { ($0.serviceID, $0) })
+    if let reason = misfit(byID, removing: plan.removed) { throw ReloadPlan.Mistake(reason) }
+    return plan
+  }
+
   /// Removes what is to go, and that nothing depends on which is still there.
   private mutating func removeInOrder(at now: Moment) -> [Effect] {
-    guard let reload else { return [] }
-    let going = reload.toRemove.union(reload.removing)
-    let next = reload.toRemove.filter { id in
-      (dependents[id] ?? []).allSatisfy { $0 == id || !going.contains($0) }
+    guard let job = reload?.ticket else { return [] }
+    let ids = reload?.removable(dependents) ?? []
+    return ids.flatMap { id in
+      reload?.removes(id)
+      let ticket = pendingReplies.ask(.reload(job, id))
+      return beginRemoval(id, deletesLog: false, isAskedByFile: true, ticket, at: now)
     }
-    // In a circle, which was found when it was loaded, nothing runs: the order does not matter.
-    let ids = next.isEmpty && reload.removing.isEmpty ? reload.toRemove : next
-    var effects: [Effect] = []
-    for id in ids.sorted() {
-      self.reload?.toRemove.remove(id)
-      self.reload?.removing.insert(id)
-      let pending = ask(id, for: .reload(reload.ticket))
-      effects += beginRemoval(id, deletesLog: false, isAskedByFile: true, pending, at: now)
-    }
-    return effects
   }
 
   /// A part of the reload is done.
-  mutating func reloadAnswered(
-    _ job: Ticket, _ id: String, _ reply: Reply, at now: Moment
+  mutating func advanceReload(
+    _ job: Ticket, _ id: ServiceID, _ reply: Reply, at now: Moment
   ) -> [Effect] {
     guard reload?.ticket == job else { return [] }
-    reload?.waiting -= 1
-    reload?.removing.remove(id)
-    if let trouble = trouble(id, reply) { reload?.troubles.append(trouble) }
+    let trouble = trouble(id, reply)
+    reload?.answered(id, trouble: trouble)
     let effects = removeInOrder(at: now)
-    guard let reload, reload.waiting == 0 else { return effects }
-    self.reload = nil
-    let message = Messages.reloaded(reload.changes, isDryRun: false, troubles: reload.troubles)
-    return effects + answer(job, .reloaded(reload.changes, message: message))
+    guard let reply = reload?.reply else { return effects }
+    reload = nil
+    return effects + answer(job, reply)
   }
 
   /// What did not go well, in words; nil where all did.
-  private func trouble(_ id: String, _ reply: Reply) -> String? {
+  private func trouble(_ id: ServiceID, _ reply: Reply) -> String? {
     if case .refused(_, let message) = reply { return message }
     return (services[id]?.definition.runNames ?? []).lazy.compactMap { [machines] name in
       machines[name].flatMap { $0.isAtRest ? $0.error : nil }.map { "'\(name)': \($0)" }

@@ -1,4 +1,16 @@
+/// Writes of `processes.json`, and what waits for them.
 extension Supervisor {
+  /// A definition is to take effect once it is on disk.
+  mutating func change(
+    _ definition: ProcessDefinition, _ kind: Change.Kind, _ ticket: Ticket
+  ) -> [Effect] {
+    let save = saves.want()
+    changes[definition.serviceID] = Change(
+      definition: definition, ticket: ticket, kind: kind, save: save)
+    reindex(definition.serviceID)
+    return sendSave()
+  }
+
   /// Has `processes.json` written if it is wanted and no write is out. What stands in a fragment is not in it.
   mutating func sendSave() -> [Effect] {
     guard let save = saves.begin() else { return [] }
@@ -52,7 +64,7 @@ extension Supervisor {
     let isMissed = !isConflict || !unwrittenRemovals.isEmpty
     saves.fail(save, reason, isMissed: isMissed)
     for change in refused {
-      let id = change.definition.id
+      let id = change.definition.serviceID
       let message =
         switch change.kind {
         case .addition: Messages.notAdded(id, reason)
@@ -75,7 +87,7 @@ extension Supervisor {
 
   /// It came onto the disk during a shutdown: it is kept there, and nothing is done.
   private mutating func keepForNextTime(_ change: Change) -> [Effect] {
-    let id = change.definition.id
+    let id = change.definition.serviceID
     let message: String
     switch change.kind {
     case .addition:
@@ -93,12 +105,12 @@ extension Supervisor {
   /// Takes out the changes that wait for a write, sorted by id.
   private mutating func takeChanges(waitingFor save: SaveID) -> [Change] {
     let done = changes.values.filter { $0.save == save }.sorted {
-      $0.definition.id < $1.definition.id
+      $0.definition.serviceID < $1.definition.serviceID
     }
     for change in done {
-      releaseDependencies(of: change.definition.id)
-      changes[change.definition.id] = nil
-      reindex(change.definition.id)
+      releaseDependencies(of: change.definition.serviceID)
+      changes[change.definition.serviceID] = nil
+      reindex(change.definition.serviceID)
     }
     Self.giveBackRoom(of: &changes)
     return done

@@ -1,3 +1,4 @@
+/// How everything ends.
 extension Supervisor {
   /// Everything is to end: in order, or at once. Nothing is started any more.
   mutating func shutDown(_ urgency: ProcessMachine.Shutdown, at now: Moment) -> [Effect] {
@@ -12,7 +13,7 @@ extension Supervisor {
       effects += sendSave()
     }
     for name in machines.keys.sorted() {
-      guard let id = machines[name]?.definition.serviceID else { continue }
+      guard let id = machines[name]?.serviceID else { continue }
       effects += shutDownInTurn(name, of: id, at: now)
     }
     // The others go on until it is their turn, but nothing new starts.
@@ -23,7 +24,7 @@ extension Supervisor {
   }
 
   /// Something has happened to a machine: it may be its turn to end now, or that of those it depends on.
-  mutating func followShutdown(_ name: String, of id: String, at now: Moment) -> [Effect] {
+  mutating func followShutdown(_ name: InstanceID, of id: ServiceID, at now: Moment) -> [Effect] {
     var effects = shutDownInTurn(name, of: id, at: now)
     for other in (dependencies[id] ?? []).sorted() {
       for name in services[other]?.names ?? [] {
@@ -34,7 +35,7 @@ extension Supervisor {
   }
 
   /// A process is gone, or will not have another definition: a shutdown looks again at what it depended on.
-  mutating func releaseDependencies(of id: String) {
+  mutating func releaseDependencies(of id: ServiceID) {
     guard isShuttingDown else { return }
     for other in (dependencies[id] ?? []).sorted() {
       for name in services[other]?.names ?? [] { dirty.append((name, other)) }
@@ -43,7 +44,7 @@ extension Supervisor {
 
   /// Tells a machine of the shutdown, unless it runs and something that depends on it does, too.
   private mutating func shutDownInTurn(
-    _ name: String, of id: String, at now: Moment
+    _ name: InstanceID, of id: ServiceID, at now: Moment
   ) -> [Effect] {
     guard let present = machines[name]?.shutdown, present.rawValue < shutdown.rawValue else {
       return []
@@ -56,7 +57,7 @@ extension Supervisor {
 
   /// Whether something that depends on a process still runs. Those that could not be started do not count: they
   /// may be in a circle.
-  private func isNeeded(_ id: String) -> Bool {
+  private func isNeeded(_ id: ServiceID) -> Bool {
     guard let dependents = dependents[id], services[id]?.fault == nil else { return false }
     return dependents.contains { dependent in
       guard let service = services[dependent], service.fault == nil else { return false }
@@ -68,11 +69,11 @@ extension Supervisor {
   /// became of it.
   private mutating func dropChanges() -> [Effect] {
     let dropped = changes.values.filter { $0.save != saves.out }.sorted {
-      $0.definition.id < $1.definition.id
+      $0.definition.serviceID < $1.definition.serviceID
     }
     return dropped.flatMap { change in
-      changes[change.definition.id] = nil
-      reindex(change.definition.id)
+      changes[change.definition.serviceID] = nil
+      reindex(change.definition.serviceID)
       return answer(change.ticket, .refused(.shuttingDown, message: Messages.shuttingDown))
     }
   }
@@ -106,5 +107,31 @@ extension Supervisor {
     return tickets.map {
       Effect.reply($0, .refused(.shuttingDown, message: Messages.shuttingDown))
     }
+  }
+
+  // MARK: Essential processes
+
+  /// Something has happened to a machine: where it is essential and has ended for good, everything ends. The
+  /// first one decides with which code.
+  mutating func shutDownIfEssential(_ name: InstanceID, at now: Moment) -> [Effect] {
+    guard !isShuttingDown, let machine = machines[name], machine.definition.isEssential,
+      let end = machine.endedForGood
+    else { return [] }
+    let (how, code): (String, Int32) =
+      switch end {
+      case .exit(.code(let code)): ("\(ExitStatus.code(code))", code)
+      case .exit(.signal(let signal)): ("\(ExitStatus.signal(signal))", 128 + signal.number)
+      case .failure: (machine.error ?? "failed", 1)
+      }
+    return essentialEnded(name, how, code: code, at: now)
+  }
+
+  mutating func essentialEnded(
+    _ name: some ProcessName, _ how: String, code: Int32, at now: Moment
+  ) -> [Effect] {
+    if isShuttingDown { return [] }
+    exitCode = code
+    return [.logSupervisor(Messages.essentialEnded(name, how, code: code), level: .warning)]
+      + shutDown(.orderly, at: now)
   }
 }

@@ -5,36 +5,34 @@
 /// order, and reports what came of them as further events.
 package struct Supervisor {
   /// Everything that runs or may run, by its name: a process by its id, a copy by its own name.
-  var machines: [String: ProcessMachine] = [:]
+  var machines: [InstanceID: ProcessMachine] = [:]
   /// By id: every process with its definition, whether it has copies or not.
-  var services: [String: Service] = [:]
+  var services: [ServiceID: Service] = [:]
   /// The ids of those that have a fault, and perhaps of some that have none any more. Whether there are any is asked at each
   /// change, of thousands perhaps.
-  var faulty: Set<String> = []
+  var faulty: Set<ServiceID> = []
   /// By id: what it depends on, also by a change that is under way.
-  var dependencies: [String: Set<String>] = [:]
+  var dependencies: [ServiceID: Set<ServiceID>] = [:]
   /// By id, whether there is such a process or not: who depends on it.
-  var dependents: [String: Set<String>] = [:]
+  var dependents: [ServiceID: Set<ServiceID>] = [:]
   /// By id; waiting for their save.
-  var changes: [String: Change] = [:]
+  var changes: [ServiceID: Change] = [:]
   /// By id.
-  var removals: [String: Removal] = [:]
+  var removals: [ServiceID: Removal] = [:]
   /// Ids of processes that are gone, but for their definition on disk: that write failed.
-  var unwrittenRemovals: Set<String> = []
+  var unwrittenRemovals: Set<ServiceID> = []
   /// By the name of what ran, the id: logs that are being closed.
-  var closingLogs: [String: String] = [:]
+  var closingLogs: [InstanceID: ServiceID] = [:]
   var fanOuts: [Ticket: FanOut] = [:]
   var orders: [Ticket: OrderedCommand] = [:]
   /// By id.
-  var rollings: [String: RollingRestart] = [:]
+  var rollings: [ServiceID: RollingRestart] = [:]
   /// By id.
-  var transitions: [String: Transition] = [:]
+  var transitions: [ServiceID: Transition] = [:]
   var reload: Reload?
-  var pendingReplies: [Ticket: PendingReply] = [:]
-  /// Answers to the registry's own questions that nobody has heard yet.
-  var replies: [(PendingReply, Reply)] = []
+  var pendingReplies = PendingReplies()
   /// The machines that something has happened to in this event, and their ids.
-  var dirty: [(name: String, id: String)] = []
+  var dirty: [(name: InstanceID, id: ServiceID)] = []
   var saves = SaveQueue()
   /// Whether a shutdown was asked for: nothing is started any more.
   package var isShuttingDown: Bool { shutdown != .no }
@@ -45,7 +43,6 @@ package struct Supervisor {
   var zone = TimeZoneOffsets.utc
   private var hasFinished = false
   private var latestSerial: UInt64 = 0
-  var latestOwnTicket: UInt64 = 0
 
   /// A supervisor of no process.
   package init() {}
@@ -53,11 +50,7 @@ package struct Supervisor {
   /// The only door: `event` happened at `now`; returns what is to be done, in this order.
   package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
     if hasFinished { return handleAfterFinish(event) }
-    let name = event.machine
-    let wasOver = name.flatMap { machines[$0]?.endedForGood } != nil
     var effects = react(to: event, at: now)
-    // One that had ended before, and was made essential since, has not ended now.
-    if let name, !wasOver { effects += shutDownIfEssential(name, at: now) }
     effects += followUp(at: now)
     guard isShuttingDown, isAllOver else { return effects }
     hasFinished = true
@@ -65,7 +58,6 @@ package struct Supervisor {
   }
 
   private mutating func react(to event: Event, at now: Moment) -> [Effect] {
-    let context = makeContext(now)
     switch event {
     case .load(let definitions):
       return load(definitions, at: now)
@@ -79,45 +71,34 @@ package struct Supervisor {
       return saveFailed(save, reason, isConflict: isConflict)
     case .saveDue:
       return saveAgain()
-    case .spawned(let run, let pid):
-      return finishCall(run.process, machines[run.process]?.spawned(run, pid: pid, context))
-    case .spawnFailed(let run, let reason):
-      return finishCall(
-        run.process, machines[run.process]?.spawnFailed(run, reason: reason, context))
-    case .spawnCancelled(let run):
-      return finishCall(run.process, machines[run.process]?.spawnCancelled(run, context))
-    case .exited(let run, let status, let groupRemains, let oomKills):
-      return finishCall(
-        run.process,
-        machines[run.process]?.exited(
-          run, status, groupRemains: groupRemains, oomKills: oomKills, context))
-    case .outOfMemory(let run, let oomKills):
-      return finishCall(run.process, machines[run.process]?.outOfMemory(run, oomKills: oomKills))
-    case .survivors(let run, let survivors):
-      return finishCall(run.process, machines[run.process]?.survived(run, survivors))
-    case .groupGone(let run):
-      return finishCall(run.process, machines[run.process]?.groupGone(run, context))
-    case .outputEnded(let run, let line):
-      return finishCall(
-        run.process, machines[run.process]?.outputEnded(run, lastErrorLine: line, context))
+    case .run(let run, let event):
+      let wasOver = isOver(run.instance)
+      let context = makeContext(now)
+      let effects = machines[run.instance]?.handle(event, of: run, context)
+      return finishEvent(of: run.instance, effects, wasOver: wasOver, at: now)
     case .timerFired(let timer):
-      return finishCall(timer.process, machines[timer.process]?.timerFired(timer.purpose, context))
-    case .notified(let run, let notification):
-      return finishCall(run.process, machines[run.process]?.notified(run, notification, context))
-    case .probed(let run, let failure):
-      return finishCall(run.process, machines[run.process]?.probed(run, failure: failure, context))
-    case .measured(let run, let bytes):
-      return finishCall(
-        run.process, machines[run.process]?.measured(run, residentBytes: bytes, context))
-    case .hookEnded(let run):
-      return finishCall(run.process, machines[run.process]?.hookEnded(run, context))
-    case .logClosed(let process, let failure):
-      return logClosed(process, failure, at: now)
+      let wasOver = isOver(timer.instance)
+      let context = makeContext(now)
+      let effects = machines[timer.instance]?.timerFired(timer.purpose, context)
+      return finishEvent(of: timer.instance, effects, wasOver: wasOver, at: now)
+    case .logClosed(let name, let failure):
+      return logClosed(name, failure, at: now)
     case .shutdownRequested:
       return shutDown(.orderly, at: now)
     case .killRequested:
       return shutDown(.atOnce, at: now)
     }
+  }
+
+  /// Whether a process has ended for good and by itself.
+  private func isOver(_ name: InstanceID) -> Bool { machines[name]?.endedForGood != nil }
+
+  /// Completes what a machine returned for an event. One that had ended before, and was made essential since, has not
+  /// ended now.
+  private mutating func finishEvent(
+    of name: InstanceID, _ effects: [Effect]?, wasOver: Bool, at now: Moment
+  ) -> [Effect] {
+    finishCall(name, effects) + (wasOver ? [] : shutDownIfEssential(name, at: now))
   }
 
   /// Nothing is done any more; but whoever asks is answered.
@@ -127,11 +108,8 @@ package struct Supervisor {
       [.reply(ticket, .done(Messages.alreadyShuttingDown))]
     case .command(_, let ticket):
       [.reply(ticket, .refused(.shuttingDown, message: Messages.shuttingDown))]
-    case .load, .saved, .saveFailed, .saveDue, .spawned, .spawnFailed, .spawnCancelled, .exited,
-      .outOfMemory,
-      .groupGone, .survivors, .outputEnded, .timerFired, .zoneRead, .notified, .probed, .measured,
-      .hookEnded, .logClosed, .shutdownRequested,
-      .killRequested:
+    case .load, .zoneRead, .saved, .saveFailed, .saveDue, .run, .timerFired, .logClosed,
+      .shutdownRequested, .killRequested:
       []
     }
   }
@@ -140,5 +118,101 @@ package struct Supervisor {
   mutating func makeContext(_ now: Moment) -> EventContext {
     latestSerial += 1
     return EventContext(now: now, serial: latestSerial, zone: zone)
+  }
+
+  /// The local time of the machine was read: what is due by it may be due at another time.
+  mutating func read(_ zone: TimeZoneOffsets, at now: Moment) -> [Effect] {
+    if zone == self.zone { return [] }
+    self.zone = zone
+    return machines.keys.sorted().flatMap { id in
+      let context = makeContext(now)
+      return finishCall(id, machines[id]?.zoneChanged(context))
+    }
+  }
+
+  // MARK: What follows
+
+  /// Completes what a machine returned. Nil stands for one that is not there any more: what it was told came
+  /// too late.
+  mutating func finishCall(_ name: InstanceID, _ effects: [Effect]?) -> [Effect] {
+    guard let effects, let id = machines[name]?.serviceID else { return [] }
+    dirty.append((name, id))
+    if services[id]?.definition.execution.listen.isEmpty == false { noteSockets(of: id, effects) }
+    return pendingReplies.take(from: effects) + forgetIfGone(name, of: id)
+  }
+
+  /// What follows from what has happened: jobs get their answers, start conditions change, and what waits
+  /// for the end or the start of a process goes on.
+  private mutating func followUp(at now: Moment) -> [Effect] {
+    var effects: [Effect] = []
+    var nextDirty = 0
+    while true {
+      if let (question, reply) = pendingReplies.next() {
+        effects += resume(question, reply, at: now)
+      } else if nextDirty < dirty.count {
+        let (name, id) = dirty[nextDirty]
+        nextDirty += 1
+        effects += reevaluate(name, of: id, at: now)
+      } else {
+        pendingReplies.giveBackRoom()
+        dirty.removeAll(keepingCapacity: dirty.count < 64)
+        return effects
+      }
+    }
+  }
+
+  /// Something has happened to a machine, or it is gone: all that looks at it looks again.
+  private mutating func reevaluate(
+    _ name: InstanceID, of id: ServiceID, at now: Moment
+  ) -> [Effect] {
+    var effects: [Effect] = []
+    if let dependents = dependents[id] {
+      for dependent in dependents.sorted() {
+        effects += refreshStartCondition(of: dependent, at: now)
+      }
+    }
+    if rollings[id] != nil { effects += advanceRolling(id, at: now) }
+    if transitions[id] != nil { effects += advanceTransition(id) }
+    for job in orderTickets { effects += advanceOrder(job, name, of: id, at: now) }
+    if isShuttingDown { effects += followShutdown(name, of: id, at: now) }
+    return effects + closeSocketsOfIdle(id)
+  }
+
+  /// Answers a command; the answer to a question of a job is kept for it.
+  mutating func answer(_ ticket: Ticket, _ reply: Reply) -> [Effect] {
+    guard ticket.isOwn else { return [.reply(ticket, reply)] }
+    pendingReplies.keep(reply, to: ticket)
+    return []
+  }
+
+  /// An answer has come: the job that asked goes on. One that is over by now does not hear it.
+  private mutating func resume(
+    _ question: PendingReply, _ reply: Reply, at now: Moment
+  ) -> [Effect] {
+    switch question {
+    case .fanOut(let job, let name): advanceFanOut(job, name, reply, at: now)
+    case .order(let job, let name): advanceOrder(job, name, reply, at: now)
+    case .rolling(let job, let name): advanceRolling(job, name, reply, at: now)
+    case .removal(let id, let name): cannotEnd(name, of: id, reply)
+    case .reload(let job, let id): advanceReload(job, id, reply, at: now)
+    }
+  }
+
+  // MARK: Sockets
+
+  /// A service with `listen` has started something: it has sockets from now on.
+  private mutating func noteSockets(of id: ServiceID, _ effects: [Effect]) {
+    for effect in effects {
+      if case .run(_, .spawn) = effect { services[id]?.hasSockets = true }
+    }
+  }
+
+  /// Has the sockets of a service closed once nothing of it runs or is to run.
+  private mutating func closeSocketsOfIdle(_ id: ServiceID) -> [Effect] {
+    guard let service = services[id], service.hasSockets,
+      service.names.allSatisfy({ machines[$0]?.isAtRestForGood ?? true })
+    else { return [] }
+    services[id]?.hasSockets = false
+    return [.closeSockets(id)]
   }
 }

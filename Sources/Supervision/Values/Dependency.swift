@@ -1,7 +1,7 @@
 /// What has to be true of another process before one may start.
 package struct Dependency: Hashable, Sendable {
   /// The id of the other process.
-  package var id: String
+  package var id: ServiceID
   package var condition: Condition = .started
 
   /// The names are those of the contract.
@@ -15,7 +15,7 @@ package struct Dependency: Hashable, Sendable {
   }
 
   package init(id: String, condition: Condition = .started) {
-    self.id = id
+    self.id = ServiceID(id)
     self.condition = condition
   }
 }

@@ -1,51 +1,65 @@
 /// What the daemon is to do, in this order. The supervisor has already changed its own state.
 package enum Effect: Hashable, Sendable {
-  /// Make the log of a process ready, before its first line.
-  indirect case openLog(ProcessDefinition)
-  /// Flush and close the log of a process that is forgotten; delete its files if asked to. Answered by
-  /// `logClosed`.
-  case closeLog(process: String, deletesFiles: Bool)
-  /// Start a child. `run` is the 1-based count of runs since the process was added; answered by
-  /// `spawned` or `spawnFailed`.
-  indirect case spawn(RunID, ProcessDefinition, run: Int)
-  /// Do not start the child of a run after all. Answered by `spawnCancelled`; where it has been started
-  /// already, `spawned` or `spawnFailed` is on its way, and nothing is to be done.
-  case cancelSpawn(RunID)
-  /// Send a signal to everything that belongs to a run: its process group, and what has left that. After
-  /// `SIGKILL`, whatever still turns up is killed too. With `thenContinue`, `SIGCONT` follows: a process that was
-  /// stopped takes the signal only then.
-  case signal(RunID, Signal, thenContinue: Bool = false)
-  /// See who of a run has outlived `SIGKILL`; answered by `survivors`.
-  case findSurvivors(RunID)
-  /// Send a signal to the leader of a run alone.
-  case signalLeader(RunID, Signal)
-  /// Begin one probe of the health of a run; answered by `probed`, but not after `cancelProbe`.
-  indirect case probe(RunID, ProcessDefinition)
-  /// Kill the probe of a run that is under way.
-  case cancelProbe(RunID)
-  /// See how much memory a run has; answered by `measured`.
-  case measure(RunID)
-  /// Execute the hook after a run, which ended like that; answered by `hookEnded`.
-  indirect case runAfterExit(RunID, ProcessDefinition, ExitStatus)
-  /// Kill the hook after a run; `hookEnded` follows.
-  case cancelHook(RunID)
-  /// The limits of the log of a process are others from now on.
-  indirect case limitLog(ProcessDefinition)
+  /// To one run.
+  case run(RunID, RunEffect)
+  /// To the log of a process or copy.
+  case log(InstanceID, LogEffect)
+  /// A `SYSTEM` line in the supervisor's own log.
+  case logSupervisor(String, level: LogLevel = .info)
   /// Close the sockets that are handed over to the runs of a process: none of it is to run.
-  case closeSockets(process: String)
-  /// Read what the output pipes hold at this moment and close them; `outputEnded` follows.
-  case closeOutput(RunID)
+  case closeSockets(ServiceID)
   /// Fire `timerFired` once after this long.
   case arm(TimerID, after: Duration)
   case disarm(TimerID)
   /// Write these definitions to `processes.json`; answered by `saved` or `saveFailed`.
   case save([ProcessDefinition], SaveID)
-  /// A `SYSTEM` line in the log of a process.
-  case log(process: String, String)
-  /// A `SYSTEM` line in the supervisor's own log.
-  case logSupervisor(String, level: LogLevel = .info)
   case reply(Ticket, Reply)
   /// Shutting down, and no process is left: flush and exit with this code, which is 0 unless an essential
   /// process has ended.
   case finish(exitCode: Int32)
+}
+
+/// What the daemon is to do to one run; the answers are cases of `RunEvent`.
+package enum RunEffect: Hashable, Sendable {
+  /// Execute the hook before the run; answered by `beforeStartEnded`.
+  indirect case runBeforeStart(ProcessDefinition)
+  /// Start the child. `run` is the 1-based count of runs since the process was added; answered by
+  /// `spawned` or `spawnFailed`.
+  indirect case spawn(ProcessDefinition, run: Int)
+  /// Do not start the child after all, and end the hook before it as a run would be ended. Answered by
+  /// `spawnCancelled`; where the child has been started already, `spawned` or `spawnFailed` is on its way, and where
+  /// the hook has ended, `beforeStartEnded`: then nothing is to be done.
+  case cancelSpawn
+  /// Send a signal to everything that belongs to the run: its process group, and what has left that. After
+  /// `SIGKILL`, whatever still turns up is killed too. With `thenContinue`, `SIGCONT` follows: a process that was
+  /// stopped takes the signal only then.
+  case signal(Signal, thenContinue: Bool = false)
+  /// Send a signal to the leader alone.
+  case signalLeader(Signal)
+  /// See which processes of the run have outlived `SIGKILL`; answered by `survivors`.
+  case findSurvivors
+  /// Begin one probe of the health of the run; answered by `probed`, but not after `cancelProbe`.
+  indirect case probe(ProcessDefinition)
+  /// Kill the probe that is under way.
+  case cancelProbe
+  /// See how much memory the run has; answered by `measured`.
+  case measure
+  /// Read what the output pipes hold at this moment and close them; `outputEnded` follows.
+  case closeOutput
+  /// Execute the hook after the run, which ended like that; answered by `hookEnded`.
+  indirect case runAfterExit(ProcessDefinition, ExitStatus)
+  /// Kill the hook after the run; `hookEnded` follows.
+  case cancelHook
+}
+
+/// What the daemon is to do to the log of a process or copy.
+package enum LogEffect: Hashable, Sendable {
+  /// Make it ready, before its first line.
+  indirect case open(ProcessDefinition)
+  /// Write a `SYSTEM` line.
+  case write(String)
+  /// Its limits are others from now on.
+  indirect case limit(ProcessDefinition)
+  /// Flush and close it, because the process is forgotten; delete its files if asked to. Answered by `logClosed`.
+  case close(deletesFiles: Bool)
 }

@@ -1,15 +1,22 @@
 /// Names one run of one process: events of an earlier run are told from those of the present one by
 /// it.
 package struct RunID: Hashable, Sendable {
-  /// The process that runs.
-  package let process: String
+  /// The process or copy that runs.
+  package let instance: InstanceID
   /// Counts all runs of all processes of this supervisor; never used twice.
   package let serial: UInt64
 
   package init(process: String, serial: UInt64) {
-    self.process = process
+    self.init(InstanceID(process), serial: serial)
+  }
+
+  init(_ instance: InstanceID, serial: UInt64) {
+    self.instance = instance
     self.serial = serial
   }
+
+  /// The name of what runs.
+  package var process: String { instance.rawValue }
 }
 
 /// Names a request that waits for its answer; made by whoever asks, unique while it waits.
@@ -33,7 +40,7 @@ package struct SaveID: Hashable, Sendable {
 /// Names a timer: at most one is armed for each process and purpose, and arming it again replaces
 /// it.
 package struct TimerID: Hashable, Sendable {
-  package let process: String
+  package let instance: InstanceID
   package let purpose: Purpose
 
   /// What is due when it fires.
@@ -59,7 +66,11 @@ package struct TimerID: Hashable, Sendable {
   }
 
   package init(process: String, purpose: Purpose) {
-    self.process = process
+    self.init(InstanceID(process), purpose)
+  }
+
+  init(_ instance: InstanceID, _ purpose: Purpose) {
+    self.instance = instance
     self.purpose = purpose
   }
 }

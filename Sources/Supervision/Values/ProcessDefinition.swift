@@ -75,15 +75,18 @@ package struct ProcessDefinition: Hashable, Sendable {
   /// What a copy is called: `web.0`.
   package static func name(of instance: Int, of id: String) -> String { "\(id).\(instance)" }
 
-  /// The id of the process that this is, or is a copy of.
-  package var serviceID: String {
-    guard let instance else { return id }
-    return String(id.dropLast("\(instance)".utf8.count + 1))
+  /// The process that this is, or is a copy of.
+  package var serviceID: ServiceID {
+    guard let instance else { return ServiceID(id) }
+    return ServiceID(String(id.dropLast("\(instance)".utf8.count + 1)))
   }
 
+  /// What runs by this definition itself: the process, or the copy, but not its copies.
+  package var instanceID: InstanceID { InstanceID(id) }
+
   /// The names of everything that runs for it.
-  package var runNames: [String] {
-    guard let instances else { return [id] }
-    return (0..<instances).map { Self.name(of: $0, of: id) }
+  package var runNames: [InstanceID] {
+    guard let instances else { return [instanceID] }
+    return (0..<instances).map { InstanceID(Self.name(of: $0, of: id)) }
   }
 }

@@ -27,6 +27,10 @@ package enum Reply: Hashable, Sendable {
       self.success = success
       self.message = message
     }
+
+    init(_ name: InstanceID, success: Bool, message: String) {
+      self.init(id: name.rawValue, success: success, message: message)
+    }
   }
 
   /// What a reload does, by ids, each sorted.
@@ -37,6 +41,9 @@ package enum Reply: Hashable, Sendable {
     package var unchanged: [String] = []
 
     package init() {}
+
+    /// Whether nothing is added, removed or updated.
+    var isEmpty: Bool { added.isEmpty && removed.isEmpty && updated.isEmpty }
   }
 
   /// The kinds of refusal, told apart because HTTP gives each a status.

@@ -4,6 +4,10 @@ import Supervision
 struct PaperBehaviour {
   /// Nil: it starts. Otherwise why it cannot.
   var startFailure: String?
+  /// How long the hook before it takes; at once where nil.
+  var beforeStartTakes: Duration?
+  /// Why the hook before it fails, where it does.
+  var beforeStartFailure: String?
   /// How long the answer to a spawn takes; at once where nil.
   var spawnTakes: Duration?
   /// It ends by itself after this long.

@@ -3,11 +3,11 @@ import Supervision
 extension PaperWorld {
   mutating func spawn(_ run: RunID) {
     let behaviour = behaviours[run.process] ?? PaperBehaviour()
-    var answer = Event.spawnFailed(run, reason: behaviour.startFailure ?? "")
+    var answer = Event.run(run, .spawnFailed(reason: behaviour.startFailure ?? ""))
     if behaviour.startFailure == nil {
       latestPID += 1
       children[run] = PaperChild(behaviour, pid: latestPID)
-      answer = .spawned(run, pid: latestPID)
+      answer = .run(run, .spawned(pid: latestPID))
     }
     if let delay = behaviour.spawnTakes {
       schedule(.event(answer), after: delay)
@@ -22,21 +22,22 @@ extension PaperWorld {
 
   /// A spawn that still takes its time is taken back, if spawns of this world can be.
   mutating func cancelSpawn(_ run: RunID) {
+    if preparing.contains(run) { return cancelBeforeStart(run) }
     let isWaiting = agenda.contains { entry in
       switch entry.item {
-      case .event(.spawned(run, _)), .event(.spawnFailed(run, _)): true
+      case .event(.run(run, .spawned)), .event(.run(run, .spawnFailed)): true
       case .event, .leaderEnds, .helpersEnd, .outputEnds: false
       }
     }
     guard spawnsCanBeCancelled, isWaiting else { return }
     agenda.removeAll { Self.isOf(run, $0.item) }
     children[run] = nil
-    queue.append(.spawnCancelled(run))
+    queue.append(.run(run, .spawnCancelled))
   }
 
   private static func isOf(_ run: RunID, _ item: AgendaItem) -> Bool {
     switch item {
-    case .event(.spawned(run, _)), .event(.spawnFailed(run, _)), .leaderEnds(run, _): true
+    case .event(.run(run, .spawned)), .event(.run(run, .spawnFailed)), .leaderEnds(run, _): true
     case .event, .leaderEnds, .helpersEnd, .outputEnds: false
     }
   }
@@ -63,9 +64,9 @@ extension PaperWorld {
     if child.leaderIsAlive { survivors.append(Survivor(pid: child.pid, name: "leader")) }
     if child.helpersAreAlive { survivors.append(Survivor(pid: child.pid + 1000, name: "helper")) }
     if let delay = child.behaviour.findingTakes {
-      schedule(.event(.survivors(run, survivors)), after: delay)
+      schedule(.event(.run(run, .survivors(survivors))), after: delay)
     } else {
-      queue.append(.survivors(run, survivors))
+      queue.append(.run(run, .survivors(survivors)))
     }
   }
 
@@ -73,7 +74,7 @@ extension PaperWorld {
   mutating func helperRunsOutOfMemory(_ run: RunID) {
     guard children[run]?.leaderIsAlive == true else { return }
     children[run]?.oomKills += 1
-    queue.append(.outOfMemory(run, oomKills: children[run]?.oomKills ?? 0))
+    queue.append(.run(run, .outOfMemory(oomKills: children[run]?.oomKills ?? 0)))
   }
 
   /// The kernel kills the leader because memory ran out.
@@ -87,7 +88,7 @@ extension PaperWorld {
     guard let child = children[run], child.leaderIsAlive else { return }
     children[run]?.leaderIsAlive = false
     queue.append(
-      .exited(run, status, groupRemains: child.helpersAreAlive, oomKills: child.oomKills))
+      .run(run, .exited(status, groupRemains: child.helpersAreAlive, oomKills: child.oomKills)))
     if !child.helpersAreAlive { lastMemberEnded(run) }
   }
 
@@ -95,7 +96,7 @@ extension PaperWorld {
     guard let child = children[run], child.helpersAreAlive else { return }
     children[run]?.helpersAreAlive = false
     if child.leaderIsAlive { return }
-    queue.append(.groupGone(run))
+    queue.append(.run(run, .groupGone))
     lastMemberEnded(run)
   }
 
@@ -113,6 +114,6 @@ extension PaperWorld {
     guard children[run]?.outputIsOpen == true else { return }
     children[run]?.outputIsOpen = false
     let line = children[run]?.behaviour.lastErrorLine
-    queue.append(.outputEnded(run, lastErrorLine: line))
+    queue.append(.run(run, .outputEnded(lastErrorLine: line)))
   }
 }

@@ -7,15 +7,19 @@ extension PaperWorld {
       supervisor.entries(at: now).lazy.filter(\.isReady).map(\.definition.id))
     switch event {
     case .command(let command, _): note(command)
-    case .exited(let run, _, groupRemains: false, _), .groupGone(let run): reportedGone.insert(run)
+    case .run(let run, .exited(_, groupRemains: false, _)), .run(let run, .groupGone):
+      reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
     case .load(let definitions): stopped.subtract(definitions.flatMap(\.definition.runNames))
-    case .probed(let run, _): probes.remove(run)
-    case .measured(let run, _): measurements.remove(run)
-    case .hookEnded(let run): hooks.remove(run)
+    case .run(let run, .beforeStartEnded):
+      preparing.remove(run)
+      prepared.insert(run)
+    case .run(let run, .spawnCancelled): preparing.remove(run)
+    case .run(let run, .probed): probes.remove(run)
+    case .run(let run, .measured): measurements.remove(run)
+    case .run(let run, .hookEnded): hooks.remove(run)
     case .shutdownRequested: noteWhatIsUp()
-    case .exited, .outOfMemory, .survivors, .spawned, .spawnFailed, .spawnCancelled, .outputEnded,
-      .timerFired, .zoneRead, .notified, .logClosed, .saveDue, .killRequested:
+    case .run, .timerFired, .zoneRead, .logClosed, .saveDue, .killRequested:
       break
     }
   }
@@ -25,13 +29,17 @@ extension PaperWorld {
     case .add(let definition):
       if supervisor.runNames(of: definition.id) == nil { stopped.subtract(definition.runNames) }
     case .start(let id), .restart(let id), .rollingRestart(let id):
-      stopped.subtract(supervisor.runNames(of: id) ?? [])
+      stopped.subtract(runNames(of: id))
     case .stop(let id), .remove(let id, _):
-      if !isRefused(command) { stopped.formUnion(supervisor.runNames(of: id) ?? []) }
+      if !isRefused(command) { stopped.formUnion(runNames(of: id)) }
     case .startAll, .restartAll: stopped = []
-    case .stopAll: stopped = Set(supervisor.entries(at: now).map(\.definition.id))
+    case .stopAll: stopped = Set(supervisor.entries(at: now).map(\.definition.instanceID))
     case .update, .scale, .signal, .reload, .shutdown: break
     }
+  }
+
+  private func runNames(of id: String) -> [InstanceID] {
+    (supervisor.runNames(of: id) ?? []).map { InstanceID($0) }
   }
 
   /// Whether a removal is refused because others depend on the process, or a file says so.
@@ -49,54 +57,14 @@ extension PaperWorld {
     effects.append(effect)
     if hasFinished, !isReply(effect) { violations.append("after the finish: \(effect)") }
     switch effect {
-    case .openLog(let definition):
-      if !openLogs.insert(definition.id).inserted { violations.append("opened twice: \(effect)") }
-    case .closeLog(let process, _):
-      if openLogs.remove(process) == nil { violations.append("closed, but not open: \(effect)") }
-      // Whatever has that name next is another one.
-      stopped.remove(process)
-      if let logClosingTakes {
-        schedule(.event(.logClosed(process: process, failure: nil)), after: logClosingTakes)
-      } else {
-        queue.append(.logClosed(process: process, failure: nil))
-      }
-    case .log(let process, let line):
-      if !openLogs.contains(process) { violations.append("not open: \(process): \(line)") }
+    case .run(let run, let effect):
+      perform(effect, to: run)
+    case .log(let name, let effect):
+      perform(effect, to: name)
     case .logSupervisor:
       break
-    case .spawn(let run, let definition, _):
-      checkSpawn(run)
-      checkDependencies(of: definition)
-      if !definition.execution.listen.isEmpty { openSockets.insert(definition.serviceID) }
-      spawn(run)
-    case .cancelSpawn(let run):
-      cancelSpawn(run)
-    case .signal(let run, let number, _):
-      if reportedGone.contains(run) { violations.append("a signal to a group that is gone") }
-      if number == .terminate { checkDependents(of: run) }
-      signal(run, number)
-    case .findSurvivors(let run):
-      if children[run]?.groupIsAlive != true { violations.append("nobody survives: \(effect)") }
-      findSurvivors(run)
-    case .signalLeader(let run, let number):
-      signalLeader(run, number)
-    case .probe(let run, let definition):
-      probe(run, definition)
-    case .cancelProbe(let run):
-      cancelProbe(run)
-    case .measure(let run):
-      measure(run)
-    case .runAfterExit(let run, let definition, _):
-      runHook(run, definition)
-    case .cancelHook(let run):
-      cancelHook(run)
-    case .limitLog(let definition):
-      if !openLogs.contains(definition.id) { violations.append("not open: \(effect)") }
-    case .closeSockets(let process):
-      if openSockets.remove(process) == nil { violations.append("no sockets: \(effect)") }
-    case .closeOutput(let run):
-      if children[run] == nil { violations.append("no such output: \(effect)") }
-      endOutput(of: run)
+    case .closeSockets(let service):
+      if openSockets.remove(service) == nil { violations.append("no sockets: \(effect)") }
     case .arm(let timer, let delay):
       latestOrder += 1
       timers[timer] = (clock + max(delay, .zero), latestOrder)
@@ -114,6 +82,70 @@ extension PaperWorld {
     }
   }
 
+  private mutating func perform(_ effect: RunEffect, to run: RunID) {
+    switch effect {
+    case .runBeforeStart(let definition):
+      checkSpawn(run)
+      checkDependencies(of: definition)
+      runBeforeStart(run, definition)
+    case .spawn(let definition, _):
+      checkSpawn(run)
+      if definition.beforeStart == nil {
+        checkDependencies(of: definition)
+      } else if !prepared.contains(run) {
+        violations.append("\(run.process) starts without its hook")
+      }
+      if !definition.execution.listen.isEmpty { openSockets.insert(definition.serviceID) }
+      spawn(run)
+    case .cancelSpawn:
+      cancelSpawn(run)
+    case .signal(let number, _):
+      if reportedGone.contains(run) { violations.append("a signal to a group that is gone") }
+      if number == .terminate { checkDependents(of: run) }
+      signal(run, number)
+    case .findSurvivors:
+      if children[run]?.groupIsAlive != true { violations.append("nobody survives: \(run)") }
+      findSurvivors(run)
+    case .signalLeader(let number):
+      signalLeader(run, number)
+    case .probe(let definition):
+      probe(run, definition)
+    case .cancelProbe:
+      cancelProbe(run)
+    case .measure:
+      measure(run)
+    case .runAfterExit(let definition, _):
+      runHook(run, definition)
+    case .cancelHook:
+      cancelHook(run)
+    case .closeOutput:
+      if children[run] == nil { violations.append("no such output: \(run)") }
+      endOutput(of: run)
+    }
+  }
+
+  private mutating func perform(_ effect: LogEffect, to name: InstanceID) {
+    switch effect {
+    case .open(let definition):
+      if name != definition.instanceID { violations.append("the log of another: \(name)") }
+      if !openLogs.insert(name).inserted { violations.append("opened twice: \(name)") }
+    case .write(let line):
+      if !openLogs.contains(name) { violations.append("not open: \(name): \(line)") }
+    case .limit(let definition):
+      if name != definition.instanceID { violations.append("the log of another: \(name)") }
+      if !openLogs.contains(name) { violations.append("not open: \(name)") }
+    case .close:
+      if openLogs.remove(name) == nil { violations.append("closed, but not open: \(name)") }
+      // Whatever has that name next is another one.
+      stopped.remove(name)
+      if let logClosingTakes {
+        schedule(.event(.logClosed(name, failure: nil)), after: logClosingTakes)
+      } else {
+        queue.append(.logClosed(name, failure: nil))
+      }
+    }
+  }
+
   private func isReply(_ effect: Effect) -> Bool {
     if case .reply = effect { true } else { false }
   }
@@ -122,10 +154,13 @@ extension PaperWorld {
     if liveChildren(of: run.process) > 0 {
       violations.append("a second copy of \(run.process)")
     }
+    if preparing.contains(where: { $0.process == run.process }) {
+      violations.append("\(run.process) starts while the hook before it runs")
+    }
     if hooks.contains(where: { $0.process == run.process }) {
       violations.append("\(run.process) starts while its hook runs")
     }
-    if stopped.contains(run.process) {
+    if stopped.contains(run.instance) {
       violations.append("\(run.process) was stopped, and starts by itself")
     }
     if children[run] != nil { violations.append("a run twice: \(run)") }
@@ -153,7 +188,9 @@ extension PaperWorld {
   private mutating func checkFinish() {
     hasFinished = true
     if saveIsOut { violations.append("finished while a save is out") }
-    if !probes.isEmpty || !hooks.isEmpty { violations.append("finished with a probe or hook") }
+    if !probes.isEmpty || !hooks.isEmpty || !preparing.isEmpty {
+      violations.append("finished with a probe or hook")
+    }
     if !timers.isEmpty { violations.append("finished with timers armed: \(timers.keys)") }
     for (run, child) in children where !child.isOver && !child.behaviour.outlivesKill {
       violations.append("finished while \(run.process) has something left")

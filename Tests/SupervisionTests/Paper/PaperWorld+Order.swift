@@ -15,15 +15,15 @@ extension PaperWorld {
   /// the next copy as soon as all are ready.
   mutating func checkDependencies(of definition: ProcessDefinition) {
     for dependency in definition.dependencies {
-      guard let other = supervisor.definition(ofService: dependency.id) else {
+      guard let other = supervisor.definition(ofService: dependency.id.rawValue) else {
         violations.append("\(definition.id) starts without '\(dependency.id)'")
         continue
       }
       for name in other.runNames {
-        guard let entry = supervisor.entry(name, at: now) else { continue }
+        guard let entry = supervisor.entry(name.rawValue, at: now) else { continue }
         let isMet =
           switch dependency.condition {
-          case .started: entry.isReady || readyBefore.contains(name)
+          case .started: entry.isReady || readyBefore.contains(name.rawValue)
           case .healthy: entry.isReady && entry.health.status == .healthy
           case .completed: entry.pid == nil && entry.lastExit != nil
           }
@@ -40,7 +40,7 @@ extension PaperWorld {
     else { return }
     for (other, child) in children where !child.isOver && !child.behaviour.outlivesKill {
       guard let old = supervisor.entry(other.process, at: now)?.definition,
-        let new = supervisor.definition(ofService: old.serviceID)
+        let new = supervisor.definition(ofService: old.serviceID.rawValue)
       else { continue }
       if [old, new].allSatisfy({ $0.dependencies.contains { $0.id == id } }) {
         violations.append("\(run.process) is stopped before \(other.process)")

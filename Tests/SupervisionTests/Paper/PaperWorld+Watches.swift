@@ -11,12 +11,13 @@ extension PaperWorld {
     }
     if definition.healthCheck == nil { violations.append("a probe without a check: \(run)") }
     probes.insert(run)
-    answer(.probed(run, failure: child.behaviour.probeFailure), after: child.behaviour.probeTakes)
+    answer(
+      .run(run, .probed(failure: child.behaviour.probeFailure)), after: child.behaviour.probeTakes)
   }
 
   mutating func cancelProbe(_ run: RunID) {
     if probes.remove(run) == nil { violations.append("no probe of \(run) to cancel") }
-    forget { if case .probed(run, _) = $0 { true } else { false } }
+    forget { if case .run(run, .probed) = $0 { true } else { false } }
   }
 
   mutating func measure(_ run: RunID) {
@@ -24,7 +25,27 @@ extension PaperWorld {
       return violations.append("a look at the memory of \(run), which is not alive")
     }
     if !measurements.insert(run).inserted { violations.append("two looks at \(run) at once") }
-    answer(.measured(run, residentBytes: child.behaviour.memory), after: nil)
+    answer(.run(run, .measured(residentBytes: child.behaviour.memory)), after: nil)
+  }
+
+  /// Begins the hook before a run.
+  mutating func runBeforeStart(_ run: RunID, _ definition: ProcessDefinition) {
+    if definition.beforeStart == nil { violations.append("a hook that nobody asked for: \(run)") }
+    if !preparing.insert(run).inserted { violations.append("two hooks before \(run)") }
+    let behaviour = behaviours[run.process] ?? PaperBehaviour()
+    answer(
+      .run(run, .beforeStartEnded(failure: behaviour.beforeStartFailure)),
+      after: behaviour.beforeStartTakes.map { min($0, definition.hookTimeout) })
+  }
+
+  /// Ends the hook before a run; one that has ended already is about to be told.
+  mutating func cancelBeforeStart(_ run: RunID) {
+    let isIt: (AgendaItem) -> Bool = {
+      if case .event(.run(run, .beforeStartEnded)) = $0 { true } else { false }
+    }
+    guard agenda.contains(where: { isIt($0.item) }) else { return }
+    agenda.removeAll { isIt($0.item) }
+    queue.append(.run(run, .spawnCancelled))
   }
 
   /// Begins the hook after a run; only when nothing of its process is left.
@@ -35,13 +56,13 @@ extension PaperWorld {
     if !hooks.insert(run).inserted { violations.append("two hooks after \(run)") }
     if definition.afterExit == nil { violations.append("a hook that nobody asked for: \(run)") }
     let takes = children[run]?.behaviour.hookTakes
-    answer(.hookEnded(run), after: takes.map { min($0, definition.hookTimeout) })
+    answer(.run(run, .hookEnded), after: takes.map { min($0, definition.hookTimeout) })
   }
 
   mutating func cancelHook(_ run: RunID) {
     if !hooks.contains(run) { violations.append("no hook after \(run) to cancel") }
-    forget { if case .hookEnded(run) = $0 { true } else { false } }
-    queue.append(.hookEnded(run))
+    forget { if case .run(run, .hookEnded) = $0 { true } else { false } }
+    queue.append(.run(run, .hookEnded))
   }
 
   mutating func signalLeader(_ run: RunID, _ signal: Signal) {
@@ -60,7 +81,7 @@ extension PaperWorld {
     }
     var notification = Notification()
     change(&notification)
-    send(.notified(run, notification))
+    send(.run(run, .notified(notification)))
   }
 
   /// Looks at the latest definition of what a child does: another one does from now on.

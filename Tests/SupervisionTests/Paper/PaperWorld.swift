@@ -35,19 +35,22 @@ struct PaperWorld {
   /// The runs that were up when a shutdown was asked for.
   var upAtShutdown: Set<RunID> = []
   /// Services with sockets that are open.
-  var openSockets: Set<String> = []
+  var openSockets: Set<ServiceID> = []
   var violations: [String] = []
   var children: [RunID: PaperChild] = [:]
   var hasFinished = false
 
   var timers: [TimerID: (due: Duration, order: Int)] = [:]
   /// Processes whose latest command was a stop.
-  var stopped: Set<String> = []
-  var openLogs: Set<String> = []
+  var stopped: Set<InstanceID> = []
+  var openLogs: Set<InstanceID> = []
   /// Runs of whose groups the supervisor was told that they are gone.
   var reportedGone: Set<RunID> = []
   /// Runs that are being probed.
   var probes: Set<RunID> = []
+  /// Runs before which a hook is under way, or has ended.
+  var preparing: Set<RunID> = []
+  var prepared: Set<RunID> = []
   /// Runs whose hook is under way.
   var hooks: Set<RunID> = []
   /// Runs whose memory is being looked at.
@@ -114,7 +117,7 @@ struct PaperWorld {
   /// The `SYSTEM` lines of a process.
   func lines(of process: String) -> [String] {
     effects.compactMap {
-      if case .log(process, let line) = $0 { line } else { nil }
+      if case .log(InstanceID(process), .write(let line)) = $0 { line } else { nil }
     }
   }
 
@@ -128,7 +131,11 @@ struct PaperWorld {
   /// The signals that the groups of a process were sent.
   func signals(to process: String) -> [Signal] {
     effects.compactMap {
-      if case .signal(let run, let signal, _) = $0, run.process == process { signal } else { nil }
+      if case .run(let run, .signal(let signal, _)) = $0, run.process == process {
+        signal
+      } else {
+        nil
+      }
     }
   }
 

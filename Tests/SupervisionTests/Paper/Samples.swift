@@ -3,6 +3,14 @@ import Supervision
 /// `Testing` has a type of that name too.
 typealias ExitStatus = Supervision.ExitStatus
 
+extension ServiceID: ExpressibleByStringLiteral {
+  public init(stringLiteral id: String) { self.init(id) }
+}
+
+extension InstanceID: ExpressibleByStringLiteral {
+  public init(stringLiteral name: String) { self.init(name) }
+}
+
 extension ProcessDefinition {
   /// A process that is not restarted.
   static func once(_ id: String) -> ProcessDefinition {

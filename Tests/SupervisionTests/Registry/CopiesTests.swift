@@ -81,7 +81,7 @@ import Testing
       world.answers[world.ask(.signal(id: "no", .hangUp, toGroup: true))]?.refusal == .noSuchProcess
     )
     let sent = world.effects.compactMap {
-      if case .signalLeader(let run, .hangUp) = $0 { run.process } else { nil }
+      if case .run(let run, .signalLeader(.hangUp)) = $0 { run.process } else { nil }
     }
     #expect(sent == ["web.1"])
   }
@@ -112,7 +112,7 @@ import Testing
     world.advance(by: .seconds(1))
     #expect(world.answers[ticket]?.message == "Process 'web' removed with its 2 copies")
     #expect(world.disk.isEmpty)
-    #expect(world.effects.contains(.closeLog(process: "web.1", deletesFiles: true)))
+    #expect(world.effects.contains(.log("web.1", .close(deletesFiles: true))))
     let again = world.ask(.add(.once("web")))
     #expect(world.answers[again]?.refusal == nil)
     #expect(world.violations.isEmpty)

@@ -60,7 +60,7 @@ extension PaperWorld {
     }
     var notification = Notification()
     notification.isReady = true
-    send(.notified(run, notification))
+    send(.run(run, .notified(notification)))
   }
 
   /// A client asks, and what happens without a delay does.
@@ -73,13 +73,13 @@ extension PaperWorld {
 
   /// The processes that have been started so far, in that order.
   var spawns: [String] {
-    effects.compactMap { if case .spawn(let run, _, _) = $0 { run.process } else { nil } }
+    effects.compactMap { if case .run(let run, .spawn(_, _)) = $0 { run.process } else { nil } }
   }
 
   /// The processes that have been told to stop so far, in that order.
   var stops: [String] {
     effects.compactMap {
-      if case .signal(let run, .terminate, _) = $0 { run.process } else { nil }
+      if case .run(let run, .signal(.terminate, _)) = $0 { run.process } else { nil }
     }
   }
 

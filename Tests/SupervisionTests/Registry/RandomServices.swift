@@ -132,7 +132,7 @@ struct RandomServices {
     world.fragments = files.filter { $0.fragment != nil }
     world.disk = files.filter { $0.fragment == nil }.map(\.definition).sorted { $0.id < $1.id }
     for name in files.flatMap(\.definition.runNames)
-    where world.supervisor.entry(name, at: world.now) == nil {
+    where world.supervisor.entry(name.rawValue, at: world.now) == nil {
       world.stopped.remove(name)
     }
   }
@@ -163,18 +163,18 @@ struct RandomServices {
     let entries = world.supervisor.entries(at: world.now)
     for entry in entries {
       let copy = entry.definition
-      guard let service = world.supervisor.definition(ofService: copy.serviceID) else {
+      guard let service = world.supervisor.definition(ofService: copy.serviceID.rawValue) else {
         check(false, "\(copy.id) belongs to nothing")
         continue
       }
       let mine = copy.instance.map { service.copy($0) } ?? service
-      let isLeaving = !service.runNames.contains(copy.id)
+      let isLeaving = !service.runNames.contains(copy.instanceID)
       check(
         isLeaving || world.hasFinished || world.supervisor.isShuttingDown || mine == copy,
         "\(copy.id) has an old definition")
     }
-    let known = Set(entries.map(\.definition.id))
-    check(world.timers.keys.allSatisfy { known.contains($0.process) }, "a timer of nobody")
+    let known = Set(entries.map(\.definition.instanceID))
+    check(world.timers.keys.allSatisfy { known.contains($0.instance) }, "a timer of nobody")
     check(
       known.isSubset(of: world.openLogs) || world.supervisor.isShuttingDown, "a log is not open")
   }
@@ -182,10 +182,10 @@ struct RandomServices {
   private mutating func checkDisk() {
     let ids = Set(world.supervisor.entries(at: world.now).map(\.definition.serviceID))
     let stuck = world.supervisor.entries(at: world.now).contains { $0.status == .stopping }
-    let saved = ids.sorted().compactMap { world.supervisor.definition(ofService: $0) }
+    let saved = ids.sorted().compactMap { world.supervisor.definition(ofService: $0.rawValue) }
       .filter { $0.isSaved && world.supervisor.fragment(ofService: $0.id) == nil }
     for id in world.openSockets {
-      let entries = world.supervisor.entries(ofService: id, at: world.now)
+      let entries = world.supervisor.entries(ofService: id.rawValue, at: world.now)
       let isToRun = entries.contains { ![.stopped, .manuallyStopped, .failed].contains($0.status) }
       check(isToRun, "\(id) has sockets, and nothing is to run")
     }

@@ -51,7 +51,7 @@ import Testing
         == ["command", "copies.0", "copies.1", "copies.2", "fresh", "label", "passing", "same"])
     let runs = world.supervisor.entries(at: world.now).map(\.runCount)
     #expect(runs == [2, 1, 1, 1, 1, 1, 1, 1])
-    #expect(world.effects.contains(.closeLog(process: "gone", deletesFiles: false)))
+    #expect(world.effects.contains(.log("gone", .close(deletesFiles: false))))
     let saves = world.effects.count { if case .save = $0 { true } else { false } }
     #expect(saves == 0)
     let again = reload(&world, Self.new)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SocketTests {
   private func closings(_ world: PaperWorld) -> Int {
-    world.effects.count { $0 == .closeSockets(process: "web") }
+    world.effects.count { $0 == .closeSockets("web") }
   }
 
   @Test func socketsStayOpenAsLongAsOneCopyIsUpOrToComeUp() {

@@ -28,7 +28,7 @@ import Testing
     #expect(
       world.answers[ticket]?.message == "Process 'web' updated; process 'web' started (PID: 102)")
     let spawned = world.effects.compactMap {
-      if case .spawn(_, let definition, _) = $0 { definition.execution.command } else { nil }
+      if case .run(_, .spawn(let definition, _)) = $0 { definition.execution.command } else { nil }
     }
     #expect(spawned == ["work", "play"])
     #expect(world.violations.isEmpty)

@@ -40,6 +40,7 @@ enum Table {
 
   /// Events that mostly do the same, under one name.
   private static let families = [
+    "prepared": ["beforeStartEnded", "beforeStartFailed"],
     "told": ["notifiedReady", "notifiedAlive", "notifiedFailed", "notifiedStopping"],
     "probed": ["probedWell", "probedBadly"],
     "measured": ["measuredLittle", "measuredMuch"],
@@ -50,6 +51,7 @@ enum Table {
 
   private static let text = """
     stopped
+      prepared -> nothing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       nextRun stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
       start restart -> starting: spawn
@@ -60,6 +62,7 @@ enum Table {
       signalled -> stopped: signaller conflict
       updated -> stopped: limit log, updater done
     manuallyStopped
+      prepared -> nothing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       nextRun stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
       start restart -> starting: spawn
@@ -70,6 +73,7 @@ enum Table {
       signalled -> manually_stopped: signaller conflict
       updated -> manually_stopped: limit log, updater done
     failed
+      prepared -> nothing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       nextRun stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
       start restart -> starting: spawn
@@ -81,6 +85,7 @@ enum Table {
       update -> failed: limit log, updater done
       updateCommand -> starting: limit log, spawn
     waiting
+      prepared -> nothing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
       nextRun -> starting: spawn
@@ -92,6 +97,7 @@ enum Table {
       signalled -> waiting: signaller conflict
       updated -> waiting: limit log, arm nextRun 0s, updater done
     backoff
+      prepared -> nothing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded -> nothing
       stopTimeout killTimeout outputGrace outOfMemory survivors -> nothing
       nextRun -> starting: spawn
@@ -103,7 +109,72 @@ enum Table {
       signalled -> backoff: signaller conflict
       update -> backoff: limit log, arm nextRun 60s, updater done
       updateCommand -> starting: limit log, disarm nextRun, spawn
+    preparing
+      beforeStartEnded -> starting: spawn
+      beforeStartFailed -> backoff: arm nextRun 2s, adder created
+      spawned spawnFailed spawnCancelled -> traps
+      exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
+      nextRun stopTimeout killTimeout outputGrace restart -> nothing
+      start -> starting: starter conflict
+      stop -> stopping: cancel spawn, adder created
+      remove -> stopping: cancel spawn, adder conflict
+      shutdown kill -> stopping: cancel spawn, adder shuttingDown
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
+      signalled -> starting: signaller conflict
+      update -> starting: limit log, updater done
+      updateCommand -> stopping: limit log, cancel spawn
+    preparingCancelled
+      beforeStartEnded beforeStartFailed spawnCancelled -> manually_stopped: stopper done
+      spawned spawnFailed -> traps
+      exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
+      nextRun stopTimeout killTimeout outputGrace start stop restart shutdown kill -> nothing
+      remove -> stopping: stopper conflict
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
+      signalled -> stopping: signaller conflict
+      updated -> stopping: limit log, updater done
+    preparingCancelledThenWanted
+      beforeStartEnded beforeStartFailed spawnCancelled -> starting: stopper done, run before_start
+      spawned spawnFailed -> traps
+      exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
+      nextRun stopTimeout killTimeout outputGrace restart -> nothing
+      start -> stopping: starter 2 conflict
+      stop -> stopping: starter conflict
+      remove -> stopping: starter conflict, stopper conflict
+      shutdown kill -> stopping: starter shuttingDown
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
+      signalled -> stopping: signaller conflict
+      update -> stopping: limit log, updater done
+      updateCommand -> stopping: limit log
+    preparingCancelledThenRemoved
+      beforeStartEnded beforeStartFailed spawnCancelled -> gone: close log, remover done
+      spawned spawnFailed -> traps
+      exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
+      nextRun stopTimeout killTimeout outputGrace remove shutdown kill -> nothing
+      start -> stopping: starter conflict
+      stop -> stopping: stopper 2 conflict
+      restart -> stopping: restarter conflict
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
+      signalled -> stopping: signaller conflict
+      updated -> stopping: updater conflict
+    preparingKilled
+      beforeStartEnded beforeStartFailed spawnCancelled -> stopped: finish
+      spawned spawnFailed -> traps
+      exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
+      nextRun stopTimeout killTimeout outputGrace shutdown kill -> nothing
+      start -> stopping: starter shuttingDown
+      stop -> stopping: stopper shuttingDown
+      restart -> stopping: restarter shuttingDown
+      remove -> stopping: remover shuttingDown
+      told watches zoneRead -> nothing
+      probed measured hookEnded -> traps
+      signalled -> stopping: signaller shuttingDown
+      updated -> stopping: updater shuttingDown
     starting
+      prepared -> traps
       spawned -> running: adder created
       spawnFailed -> backoff: arm nextRun 2s, adder created
       exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
@@ -119,6 +190,7 @@ enum Table {
       update -> starting: limit log, updater done
       updateCommand -> stopping: limit log, cancel spawn
     startCancelled
+      prepared -> traps
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
       spawnFailed spawnCancelled -> manually_stopped: stopper done
       exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
@@ -129,6 +201,7 @@ enum Table {
       signalled -> stopping: signaller conflict
       updated -> stopping: limit log, updater done
     startCancelledThenWanted
+      prepared -> traps
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
       spawnFailed spawnCancelled -> starting: stopper done, spawn
       exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
@@ -143,6 +216,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     running
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: arm outputGrace 2s
       exitedOthersRemain stop restart remove shutdown -> stopping: SIGTERM, arm stopTimeout 10s
@@ -158,6 +232,7 @@ enum Table {
       update -> running: limit log, updater done
       updateCommand -> stopping: limit log, SIGTERM, arm stopTimeout 10s
     runningSilently
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> backoff: arm nextRun 2s
       exitedOthersRemain stop restart remove shutdown -> stopping: SIGTERM, arm stopTimeout 10s
@@ -173,6 +248,7 @@ enum Table {
       update -> running: limit log, updater done
       updateCommand -> stopping: limit log, SIGTERM, arm stopTimeout 10s
     stopping
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace start stop restart -> nothing
@@ -186,6 +262,7 @@ enum Table {
       signalGroup -> stopping: SIGHUP, signaller done
       updated -> stopping: limit log, updater done
     stoppingSilently
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> manually_stopped: disarm stopTimeout, stopper done
       exitedOthersRemain nextRun killTimeout outputGrace start stop restart shutdown -> nothing
@@ -199,6 +276,7 @@ enum Table {
       signalGroup -> stopping: SIGHUP, signaller done
       updated -> stopping: limit log, updater done
     stoppingLeaderless
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain survivors -> traps
       groupGone -> stopping: disarm stopTimeout, arm outputGrace 2s
       outputEnded nextRun killTimeout outputGrace start stop restart shutdown -> nothing
@@ -212,6 +290,7 @@ enum Table {
       signalGroup -> stopping: SIGHUP, signaller done
       updated -> stopping: limit log, updater done
     stoppedThenStarted
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace restart outOfMemory -> nothing
@@ -228,6 +307,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     restarting
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace restart outOfMemory -> nothing
@@ -243,6 +323,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     killed
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm killTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun stopTimeout outputGrace start stop restart -> nothing
@@ -255,6 +336,7 @@ enum Table {
       signalGroup -> stopping: SIGHUP, signaller done
       updated -> stopping: limit log, updater done
     counted
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone -> traps
       exited -> stopping: arm outputGrace 2s
       exitedOthersRemain outputEnded outOfMemory nextRun stopTimeout killTimeout outputGrace -> nothing
@@ -267,6 +349,7 @@ enum Table {
       signalGroup -> stopping: SIGHUP, signaller done
       updated -> stopping: limit log, updater done
     unkillable
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun stopTimeout killTimeout outputGrace -> nothing
@@ -278,6 +361,7 @@ enum Table {
       signalGroup -> stopping: SIGHUP, signaller done
       updated -> stopping: limit log, updater done
     leftovers
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain survivors -> traps
       groupGone -> stopping: disarm stopTimeout, arm outputGrace 2s
       outputEnded nextRun killTimeout outputGrace stop restart remove shutdown -> nothing
@@ -292,6 +376,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     draining
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outOfMemory -> traps
       outputEnded -> backoff: disarm outputGrace, arm nextRun 0s
       nextRun stopTimeout killTimeout stop restart remove shutdown survivors -> nothing
@@ -304,6 +389,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     drainingStopped
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outOfMemory -> traps
       outputEnded -> manually_stopped: disarm outputGrace, stopper done
       nextRun stopTimeout killTimeout start stop restart shutdown survivors -> nothing
@@ -315,6 +401,7 @@ enum Table {
       signalled -> stopping: signaller conflict
       updated -> stopping: limit log, updater done
     closing
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outOfMemory -> traps
       outputEnded -> backoff: arm nextRun 0s
       nextRun stopTimeout killTimeout outputGrace stop restart remove shutdown kill -> nothing
@@ -326,6 +413,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     removing
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace remove shutdown -> nothing
@@ -341,6 +429,7 @@ enum Table {
       signalGroup -> stopping: SIGHUP, signaller done
       updated -> stopping: updater conflict
     removingSilently
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> gone: disarm stopTimeout, close log, save
       exitedOthersRemain nextRun killTimeout outputGrace remove shutdown outOfMemory -> nothing
@@ -355,6 +444,7 @@ enum Table {
       signalGroup -> stopping: SIGHUP, signaller done
       updated -> stopping: updater conflict
     restartingSilently
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> starting: disarm stopTimeout, spawn
       exitedOthersRemain nextRun killTimeout outputGrace restart outOfMemory -> nothing
@@ -370,6 +460,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     startCancelledThenRemoved
+      prepared -> traps
       spawned -> stopping: SIGTERM, arm stopTimeout 10s
       spawnFailed spawnCancelled -> gone: close log, remover done
       exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
@@ -382,6 +473,7 @@ enum Table {
       signalled -> stopping: signaller conflict
       updated -> stopping: updater conflict
     startKilled
+      prepared -> traps
       spawned -> stopping: SIGKILL, arm killTimeout 10s
       spawnFailed spawnCancelled -> stopped: finish
       exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> traps
@@ -395,6 +487,7 @@ enum Table {
       signalled -> stopping: signaller shuttingDown
       updated -> stopping: updater shuttingDown
     shuttingDown
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded nextRun killTimeout outputGrace shutdown -> nothing
@@ -410,6 +503,7 @@ enum Table {
       signalled -> stopping: signaller shuttingDown
       updated -> stopping: updater shuttingDown
     shuttingDownSilently
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone outputEnded survivors -> traps
       exited -> stopped: disarm stopTimeout, finish
       exitedOthersRemain nextRun killTimeout outputGrace shutdown outOfMemory -> nothing
@@ -424,6 +518,7 @@ enum Table {
       signalled -> stopping: signaller shuttingDown
       updated -> stopping: updater shuttingDown
     notReady
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm readyTimeout, disarm memory, arm outputGrace 2s
       exitedOthersRemain notifiedFailed stop -> stopping: disarm readyTimeout, disarm memory, SIGTERM, arm stopTimeout 10s
@@ -441,6 +536,7 @@ enum Table {
       update -> starting: limit log, arm readyTimeout 0s, arm memory 5s, updater done
       updateCommand -> stopping: limit log, disarm readyTimeout, disarm memory, SIGTERM, arm stopTimeout 10s
     probing
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm memory, disarm watchdog, cancel probe, arm outputGrace 2s
       exitedOthersRemain -> stopping: disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
@@ -460,6 +556,7 @@ enum Table {
       update -> running: limit log, arm memory 5s, cancel probe, probe, updater done
       updateCommand -> stopping: limit log, disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
     healthy
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm memory, disarm watchdog, disarm probe, arm outputGrace 2s
       exitedOthersRemain -> stopping: disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
@@ -479,6 +576,7 @@ enum Table {
       update -> running: limit log, arm memory 5s, disarm probe, probe, updater done
       updateCommand -> stopping: limit log, disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
     failing
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm memory, disarm watchdog, cancel probe, arm outputGrace 2s
       exitedOthersRemain -> stopping: disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
@@ -499,6 +597,7 @@ enum Table {
       update -> running: limit log, arm memory 5s, cancel probe, probe, updater done
       updateCommand -> stopping: limit log, disarm memory, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
     reported
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm memory, disarm watchdog, disarm probe, arm outputGrace 2s
       exitedOthersRemain -> stopping: disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
@@ -518,6 +617,7 @@ enum Table {
       update -> running: limit log, arm memory 5s, disarm probe, probe, updater done
       updateCommand -> stopping: limit log, disarm memory, disarm watchdog, disarm probe, SIGTERM, arm stopTimeout 10s
     measuring
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm watchdog, cancel probe, arm outputGrace 2s
       exitedOthersRemain notifiedFailed stop restart -> stopping: disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
@@ -536,6 +636,7 @@ enum Table {
       update -> running: limit log, arm memory 5s, cancel probe, probe, updater done
       updateCommand -> stopping: limit log, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
     aboveLimit
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm watchdog, cancel probe, arm outputGrace 2s
       exitedOthersRemain notifiedFailed measuredMuch -> stopping: disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
@@ -554,6 +655,7 @@ enum Table {
       update -> running: limit log, arm memory 5s, cancel probe, probe, updater done
       updateCommand -> stopping: limit log, disarm watchdog, cancel probe, SIGTERM, arm stopTimeout 10s
     announced
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain stop restart remove shutdown -> stopping: disarm stopTimeout, SIGTERM, arm stopTimeout 10s
@@ -566,6 +668,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log, disarm stopTimeout, SIGTERM, arm stopTimeout 10s
     forced
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm stopTimeout, arm outputGrace 2s
       exitedOthersRemain outputEnded outOfMemory nextRun killTimeout outputGrace told probed measured watches -> nothing
@@ -578,6 +681,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     hook
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead stop restart -> nothing
       remove shutdown -> nothing
@@ -588,6 +692,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     hookStopped
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead start stop -> nothing
       restart shutdown -> nothing
@@ -597,6 +702,7 @@ enum Table {
       signalled -> stopping: signaller conflict
       updated -> stopping: limit log, updater done
     hookRestarting
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead restart -> nothing
       hookEnded -> starting: spawn
@@ -608,6 +714,7 @@ enum Table {
       update -> stopping: limit log, updater done
       updateCommand -> stopping: limit log
     hookRemoving
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead remove shutdown -> nothing
       hookEnded -> gone: close log, remover done
@@ -618,6 +725,7 @@ enum Table {
       signalled -> stopping: signaller conflict
       updated -> stopping: updater conflict
     hookShuttingDown
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead shutdown -> nothing
       hookEnded -> stopped: finish
@@ -629,6 +737,7 @@ enum Table {
       signalled -> stopping: signaller shuttingDown
       updated -> stopping: updater shuttingDown
     hookCancelled
+      prepared -> traps
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory -> traps
       survivors nextRun stopTimeout killTimeout outputGrace told probed measured watches zoneRead shutdown kill -> nothing
       hookEnded -> stopped: finish
@@ -639,6 +748,7 @@ enum Table {
       signalled -> stopping: signaller shuttingDown
       updated -> stopping: updater shuttingDown
     scheduled
+      prepared -> nothing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> nothing
       stopTimeout killTimeout outputGrace told probed measured hookEnded watches zoneRead -> nothing
       nextRun -> starting: spawn
@@ -649,6 +759,7 @@ enum Table {
       signalled -> waiting: signaller conflict
       updated -> waiting: limit log, updater done
     scheduledLater
+      prepared -> nothing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> nothing
       stopTimeout killTimeout outputGrace told probed measured hookEnded watches -> nothing
       nextRun -> waiting: arm nextRun 60s
@@ -660,6 +771,7 @@ enum Table {
       signalled -> waiting: signaller conflict
       updated -> waiting: limit log, updater done
     neverDue
+      prepared -> nothing
       spawned spawnFailed spawnCancelled exited exitedOthersRemain groupGone outputEnded outOfMemory survivors -> nothing
       nextRun stopTimeout killTimeout outputGrace told probed measured hookEnded watches zoneRead -> nothing
       start restart -> starting: spawn
@@ -669,6 +781,7 @@ enum Table {
       signalled -> failed: signaller conflict
       updated -> failed: limit log, updater done
     scheduledRunning
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm runTimeout, disarm nextRun, arm outputGrace 2s
       exitedOthersRemain notifiedFailed stop -> stopping: disarm runTimeout, disarm nextRun, SIGTERM, arm stopTimeout 10s
@@ -686,6 +799,7 @@ enum Table {
       update -> running: limit log, arm runTimeout 0s, updater done
       updateCommand -> stopping: limit log, disarm runTimeout, disarm nextRun, SIGTERM, arm stopTimeout 10s
     scheduledProbing
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm runTimeout, disarm nextRun, cancel probe, arm outputGrace 2s
       exitedOthersRemain -> stopping: disarm runTimeout, disarm nextRun, cancel probe, SIGTERM, arm stopTimeout 10s
@@ -705,6 +819,7 @@ enum Table {
       update -> running: limit log, arm runTimeout 0s, cancel probe, probe, updater done
       updateCommand -> stopping: limit log, disarm runTimeout, disarm nextRun, cancel probe, SIGTERM, arm stopTimeout 10s
     queued
+      prepared -> traps
       spawned spawnFailed spawnCancelled groupGone survivors hookEnded -> traps
       exited -> stopping: disarm runTimeout, disarm nextRun, arm outputGrace 2s
       exitedOthersRemain notifiedFailed stop -> stopping: disarm runTimeout, disarm nextRun, SIGTERM, arm stopTimeout 10s

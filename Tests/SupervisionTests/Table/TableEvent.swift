@@ -3,6 +3,7 @@ import Supervision
 
 /// Everything that can happen to the process `p`.
 enum TableEvent: String, CaseIterable, Codable {
+  case beforeStartEnded, beforeStartFailed
   case spawned, spawnFailed, spawnCancelled, exited, exitedOthersRemain, groupGone, outputEnded
   case outOfMemory, survivors
   case nextRun, stopTimeout, killTimeout, outputGrace
@@ -17,28 +18,30 @@ enum TableEvent: String, CaseIterable, Codable {
   /// The event; `run` is the latest run of `p`, `ticket` that of whoever asks.
   func event(_ run: RunID, _ ticket: Ticket, _ definition: ProcessDefinition) -> Event {
     switch self {
-    case .spawned: .spawned(run, pid: 7)
-    case .spawnFailed: .spawnFailed(run, reason: "no")
-    case .spawnCancelled: .spawnCancelled(run)
-    case .exited: .exited(run, .code(1), groupRemains: false)
-    case .exitedOthersRemain: .exited(run, .code(1), groupRemains: true)
-    case .groupGone: .groupGone(run)
-    case .outputEnded: .outputEnded(run)
-    case .outOfMemory: .outOfMemory(run, oomKills: 1)
-    case .survivors: .survivors(run, [Survivor(pid: 7, name: "web")])
+    case .beforeStartEnded: .run(run, .beforeStartEnded(failure: nil))
+    case .beforeStartFailed: .run(run, .beforeStartEnded(failure: "no"))
+    case .spawned: .run(run, .spawned(pid: 7))
+    case .spawnFailed: .run(run, .spawnFailed(reason: "no"))
+    case .spawnCancelled: .run(run, .spawnCancelled)
+    case .exited: .run(run, .exited(.code(1), groupRemains: false))
+    case .exitedOthersRemain: .run(run, .exited(.code(1), groupRemains: true))
+    case .groupGone: .run(run, .groupGone)
+    case .outputEnded: .run(run, .outputEnded())
+    case .outOfMemory: .run(run, .outOfMemory(oomKills: 1))
+    case .survivors: .run(run, .survivors([Survivor(pid: 7, name: "web")]))
     case .nextRun: .timerFired(TimerID(process: "p", purpose: .nextRun))
     case .stopTimeout: .timerFired(TimerID(process: "p", purpose: .stopTimeout))
     case .killTimeout: .timerFired(TimerID(process: "p", purpose: .killTimeout))
     case .outputGrace: .timerFired(TimerID(process: "p", purpose: .outputGrace))
-    case .notifiedReady: .notified(run, Self.notification { $0.isReady = true })
-    case .notifiedAlive: .notified(run, Self.notification { $0.isAlive = true })
-    case .notifiedFailed: .notified(run, Self.notification { $0.hasFailed = true })
-    case .notifiedStopping: .notified(run, Self.notification { $0.isStopping = true })
-    case .probedWell: .probed(run, failure: nil)
-    case .probedBadly: .probed(run, failure: "refused")
-    case .measuredLittle: .measured(run, residentBytes: 100)
-    case .measuredMuch: .measured(run, residentBytes: 101)
-    case .hookEnded: .hookEnded(run)
+    case .notifiedReady: .run(run, .notified(Self.notification { $0.isReady = true }))
+    case .notifiedAlive: .run(run, .notified(Self.notification { $0.isAlive = true }))
+    case .notifiedFailed: .run(run, .notified(Self.notification { $0.hasFailed = true }))
+    case .notifiedStopping: .run(run, .notified(Self.notification { $0.isStopping = true }))
+    case .probedWell: .run(run, .probed(failure: nil))
+    case .probedBadly: .run(run, .probed(failure: "refused"))
+    case .measuredLittle: .run(run, .measured(residentBytes: 100))
+    case .measuredMuch: .run(run, .measured(residentBytes: 101))
+    case .hookEnded: .run(run, .hookEnded)
     case .readyTimeout: .timerFired(TimerID(process: "p", purpose: .readyTimeout))
     case .probe: .timerFired(TimerID(process: "p", purpose: .probe))
     case .watchdog: .timerFired(TimerID(process: "p", purpose: .watchdog))
@@ -67,7 +70,8 @@ enum TableEvent: String, CaseIterable, Codable {
     case .stop: "stopper"
     case .restart: "restarter"
     case .remove: "remover"
-    case .spawned, .spawnFailed, .spawnCancelled, .exited, .exitedOthersRemain, .groupGone,
+    case .beforeStartEnded, .beforeStartFailed, .spawned, .spawnFailed, .spawnCancelled, .exited,
+      .exitedOthersRemain, .groupGone,
       .outputEnded, .outOfMemory, .survivors, .nextRun, .stopTimeout, .killTimeout, .outputGrace,
       .notifiedReady, .notifiedAlive, .notifiedFailed, .notifiedStopping, .probedWell,
       .probedBadly, .measuredLittle, .measuredMuch, .hookEnded, .readyTimeout, .probe, .watchdog,

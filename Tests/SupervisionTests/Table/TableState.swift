@@ -3,6 +3,8 @@ import Supervision
 /// Everything that the process `p` can be doing, reached by a scripted prefix.
 enum TableState: String, CaseIterable, Codable {
   case stopped, manuallyStopped, failed, waiting, backoff
+  case preparing, preparingCancelled, preparingCancelledThenWanted
+  case preparingCancelledThenRemoved, preparingKilled
   case starting, startCancelled, startCancelledThenWanted
   case running, runningSilently
   case stopping, stoppingSilently, stoppingLeaderless, stoppedThenStarted, restarting
@@ -37,6 +39,9 @@ enum TableState: String, CaseIterable, Codable {
     case .notReady, .probing, .healthy, .failing, .measuring, .aboveLimit, .announced, .forced:
       Self.watched(.restart)
     case .reported: Self.watched(.report)
+    case .preparing, .preparingCancelled, .preparingCancelledThenWanted,
+      .preparingCancelledThenRemoved, .preparingKilled:
+      Self.prepared
     case .hook, .hookStopped, .hookRestarting, .hookRemoving, .hookShuttingDown, .hookCancelled:
       Self.hooked
     case .scheduled, .scheduledRunning: Self.scheduled("* * * * *", .skip)
@@ -59,6 +64,12 @@ enum TableState: String, CaseIterable, Codable {
     check.onFailure = onFailure
     definition.healthCheck = check
     definition.restartAboveMemoryBytes = 100
+    return definition
+  }
+
+  private static var prepared: ProcessDefinition {
+    var definition = ProcessDefinition.always("p")
+    definition.beforeStart = ["migrate"]
     return definition
   }
 
@@ -89,9 +100,9 @@ enum TableState: String, CaseIterable, Codable {
     case .stopped, .waiting, .backoff: [.spawned, .exited, .outputEnded]
     case .manuallyStopped: [.spawned, .stop, .exited, .outputEnded]
     case .failed: [.spawnFailed]
-    case .starting: []
-    case .startCancelled: [.stop]
-    case .startCancelledThenWanted: [.stop, .start]
+    case .preparing, .starting: []
+    case .preparingCancelled, .startCancelled: [.stop]
+    case .preparingCancelledThenWanted, .startCancelledThenWanted: [.stop, .start]
     case .running: [.spawned]
     case .runningSilently: [.spawned, .outputEnded]
     case .stopping: [.spawned, .stop]
@@ -109,8 +120,8 @@ enum TableState: String, CaseIterable, Codable {
     case .removing: [.spawned, .remove]
     case .removingSilently: [.spawned, .outputEnded, .remove]
     case .restartingSilently: [.spawned, .outputEnded, .restart]
-    case .startCancelledThenRemoved: [.stop, .remove]
-    case .startKilled: [.kill]
+    case .preparingCancelledThenRemoved, .startCancelledThenRemoved: [.stop, .remove]
+    case .preparingKilled, .startKilled: [.kill]
     case .shuttingDown: [.spawned, .shutdown]
     case .shuttingDownSilently: [.spawned, .outputEnded, .shutdown]
     case .notReady: [.spawned]

@@ -45,9 +45,10 @@ struct TableWorld {
   private mutating func perform(_ event: Event) -> [Effect] {
     var effects = supervisor.handle(event, at: now)
     for effect in effects {
-      if case .spawn(let run, _, _) = effect { self.run = run }
-      if case .closeLog(let process, _) = effect {
-        effects += perform(.logClosed(process: process, failure: nil))
+      if case .run(let run, .spawn) = effect { self.run = run }
+      if case .run(let run, .runBeforeStart) = effect { self.run = run }
+      if case .log(let name, .close) = effect {
+        effects += perform(.logClosed(name, failure: nil))
       }
     }
     return effects
@@ -55,29 +56,43 @@ struct TableWorld {
 
   private func tell(_ effect: Effect) -> String? {
     switch effect {
-    case .openLog: "open log"
-    case .closeLog: "close log"
-    case .spawn: "spawn"
-    case .cancelSpawn: "cancel spawn"
-    case .signal(_, let signal, _): signal.name
-    case .findSurvivors: "find survivors"
-    case .closeOutput: "close output"
+    case .run(_, let effect): tell(effect)
+    case .log(_, let effect): tell(effect)
+    case .logSupervisor: nil
+    case .closeSockets: "close sockets"
     case .arm(let timer, let delay): "arm \(timer.purpose) \(delay.components.seconds)s"
     case .disarm(let timer): "disarm \(timer.purpose)"
     case .save: "save"
-    case .signalLeader(_, let signal): "\(signal.name) to the leader"
-    case .probe: "probe"
-    case .cancelProbe: "cancel probe"
-    case .measure: "measure"
-    case .runAfterExit: "run after_exit"
-    case .cancelHook: "cancel hook"
-    case .limitLog: "limit log"
-    case .closeSockets: "close sockets"
-    case .log, .logSupervisor: nil
     case .reply(let ticket, .refused(let why, _)): "\(requesters[ticket] ?? "?") \(why)"
     case .reply(let ticket, .created): "\(requesters[ticket] ?? "?") created"
     case .reply(let ticket, _): "\(requesters[ticket] ?? "?") done"
     case .finish: "finish"
+    }
+  }
+
+  private func tell(_ effect: RunEffect) -> String {
+    switch effect {
+    case .runBeforeStart: "run before_start"
+    case .spawn: "spawn"
+    case .cancelSpawn: "cancel spawn"
+    case .signal(let signal, _): signal.name
+    case .signalLeader(let signal): "\(signal.name) to the leader"
+    case .findSurvivors: "find survivors"
+    case .probe: "probe"
+    case .cancelProbe: "cancel probe"
+    case .measure: "measure"
+    case .closeOutput: "close output"
+    case .runAfterExit: "run after_exit"
+    case .cancelHook: "cancel hook"
+    }
+  }
+
+  private func tell(_ effect: LogEffect) -> String? {
+    switch effect {
+    case .open: "open log"
+    case .write: nil
+    case .limit: "limit log"
+    case .close: "close log"
     }
   }
 }

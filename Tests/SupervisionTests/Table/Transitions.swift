@@ -33,7 +33,7 @@ enum Transitions {
 
   /// In the order of a life. No state of the tests is `blocked`, which takes another process.
   private static let activities = [
-    "idle", "waiting", "starting", "running", "stopping", "draining", "hook", "gone",
+    "idle", "waiting", "preparing", "starting", "running", "stopping", "draining", "hook", "gone",
   ]
 
   private static func index(of activity: String) -> Int {
@@ -69,6 +69,7 @@ extension ProcessMachine.Activity {
     case .idle: "idle"
     case .waiting: "waiting"
     case .blocked: "blocked"
+    case .preparing: "preparing"
     case .starting: "starting"
     case .running: "running"
     case .stopping: "stopping"

@@ -58,7 +58,7 @@ struct ChildProcessTests {
     try withScheduler { loop, scheduler in
       for _ in 0..<100 {
         let scene = try Scene("sleep", ["100"], on: loop, scheduler)
-        #expect(scene.child.startTime == SystemProcess.startTime(of: scene.child.pid))
+        #expect(scene.child.startTime == ProcessTable.startTime(of: scene.child.pid))
         try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
         try runLoop(loop) { scene.isOver }
         scene.child.close()

@@ -31,7 +31,7 @@ final class ListenSockets {
   func sockets(
     for definition: ProcessDefinition, owner: Identity, then: @escaping (Answer) -> Void
   ) {
-    let service = definition.serviceID
+    let service = definition.serviceID.rawValue
     let addresses = definition.execution.listen
     guard !addresses.isEmpty || sockets[service] != nil || busy.contains(service) else {
       return then(.success([]))

@@ -3,9 +3,9 @@ import Logs
 import Supervision
 import UV
 
-/// Starts runs: the hook before the start, what must be known of the account, the environment and the sockets, the log,
-/// the child. Each start is told as ``Event/spawned(_:pid:)``, ``Event/spawnFailed(_:reason:)`` or
-/// ``Event/spawnCancelled(_:)``.
+/// Starts runs: what must be known of the account, the environment and the sockets, the log, the child; and executes the
+/// hooks before them, in the same queue. Each start is told as ``RunEvent/spawned(pid:)``, ``RunEvent/spawnFailed(reason:)`` or
+/// ``RunEvent/spawnCancelled``.
 final class Spawner {
   private let context: DaemonContext
   private let parts: Parts
@@ -50,18 +50,27 @@ final class Spawner {
     notifySockets = NotifySockets(on: context.loop, directory: parts.notifyDirectory)
   }
 
+  /// Executes the hook before a run when its turn has come. Its end is told as
+  /// ``RunEvent/beforeStartEnded(failure:)`` or ``RunEvent/spawnCancelled``.
+  func runBeforeStart(_ id: RunID, _ definition: ProcessDefinition) {
+    guard let hook = definition.beforeStart else {
+      return context.send(.run(id, .beforeStartEnded(failure: nil)))
+    }
+    queue.add(id) { [self] place in
+      if let reason = parts.cgroups.missingController(for: definition) {
+        return context.send(.run(id, .beforeStartEnded(failure: reason)))
+      }
+      whenLogIsOpen(id, definition, place) { [self] in execute(hook, before: id, definition) }
+    }
+  }
+
   /// Starts a run when its turn has come.
   func spawn(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
     queue.add(id) { [self] place in
       if let reason = parts.cgroups.missingController(for: definition) {
-        return context.send(.spawnFailed(id, reason: reason))
+        return context.send(.run(id, .spawnFailed(reason: reason)))
       }
-      guard let hook = definition.beforeStart else {
-        return start(id, definition, run: count, place)
-      }
-      whenLogIsOpen(id, definition, place) { [self] in
-        execute(hook, before: id, definition, run: count)
-      }
+      start(id, definition, run: count, place)
     }
   }
 
@@ -71,11 +80,11 @@ final class Spawner {
     if let (step, place) = waitsOfHooks.removeValue(forKey: id) {
       step.end()
       place.leave()
-      return context.send(.spawnCancelled(id))
+      return context.send(.run(id, .spawnCancelled))
     }
     guard let start = starts[id] else {
       // Where an earlier run is still being ended, the end of that is what is waited for.
-      return queue.replace(id) { [context] in context.send(.spawnCancelled(id)) }
+      return queue.replace(id) { [context] in context.send(.run(id, .spawnCancelled)) }
     }
     if start.cancel() { fail(start, StartRefusal("cancelled")) }
   }
@@ -109,7 +118,7 @@ final class Spawner {
       step.end()
       waitsOfHooks[id] = nil
       if let error {
-        context.send(.spawnFailed(id, reason: Self.reason(error, definition)))
+        context.send(.run(id, .beforeStartEnded(failure: Self.reason(error, definition))))
       } else {
         then()
       }
@@ -121,19 +130,19 @@ final class Spawner {
       try place.leave(after: ChildStart.delay)
       try step.limit(to: definition.startTimeout, on: context.loop) { [self] in
         waitsOfHooks[id] = nil
-        context.send(.spawnFailed(id, reason: timeout("log '\(log.path)'", definition)))
+        context.send(.run(id, .beforeStartEnded(failure: timeout("log '\(log.path)'", definition))))
       }
     }
   }
 
   private func execute(
-    _ hook: [String], before id: RunID, _ definition: ProcessDefinition, run count: Int
+    _ hook: [String], before id: RunID, _ definition: ProcessDefinition
   ) {
     hooks.runBeforeStart(hook, id, definition) { [self] outcome in
       switch outcome {
-      case .succeeded: queue.add(id) { [self] in start(id, definition, run: count, $0) }
-      case .cancelled: context.send(.spawnCancelled(id))
-      case .failed(let reason): context.send(.spawnFailed(id, reason: reason))
+      case .succeeded: context.send(.run(id, .beforeStartEnded(failure: nil)))
+      case .cancelled: context.send(.run(id, .spawnCancelled))
+      case .failed(let reason): context.send(.run(id, .beforeStartEnded(failure: reason)))
       }
     }
   }
@@ -316,8 +325,8 @@ final class Spawner {
     parts.journal.ended(start.journalNumber)
     context.send(
       start.isCancelled
-        ? .spawnCancelled(start.id)
-        : .spawnFailed(start.id, reason: Self.reason(error, start.definition)))
+        ? .run(start.id, .spawnCancelled)
+        : .run(start.id, .spawnFailed(reason: Self.reason(error, start.definition))))
   }
 
   private func isOver(_ start: RunStart) {

@@ -1,3 +1,4 @@
+/// Definitions that change, and how they take effect.
 extension Supervisor {
   /// A client gives a process another definition. One that is or was saved is on disk before anything is done.
   mutating func update(
@@ -8,7 +9,7 @@ extension Supervisor {
 
   /// A client wants another number of copies: that is another definition, too.
   mutating func scale(
-    _ id: String, _ instances: Int, _ ticket: Ticket, at now: Moment
+    _ id: ServiceID, _ instances: Int, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
     guard var definition = services[id]?.definition else { return notThere(id, ticket) }
     if instances < 1 {
@@ -24,7 +25,7 @@ extension Supervisor {
   private mutating func replace(
     _ definition: ProcessDefinition, _ kind: Change.Kind, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
-    let id = definition.id
+    let id = definition.serviceID
     guard let service = services[id] else { return notThere(id, ticket) }
     if let reason = whyFixed(id) { return conflict(ticket, reason) }
     if service.definition == definition { return answer(ticket, .done(Messages.unchanged(id))) }
@@ -37,7 +38,7 @@ extension Supervisor {
   }
 
   /// Nothing of that id can be changed: because there is none, or because it is only a part.
-  private mutating func notThere(_ id: String, _ ticket: Ticket) -> [Effect] {
+  private mutating func notThere(_ id: ServiceID, _ ticket: Ticket) -> [Effect] {
     if let owner = service(ofCopy: id) {
       return conflict(ticket, Messages.isCopyToChange(id, of: owner))
     }
@@ -48,7 +49,7 @@ extension Supervisor {
   mutating func apply(
     _ new: Service, _ kind: Change.Kind, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
-    let id = new.definition.id
+    let id = new.definition.serviceID
     guard let old = services[id] else { return noSuchProcess(id, ticket) }
     let oldNames = Set(old.definition.runNames).filter { machines[$0] != nil }
     let newNames = Set(new.definition.runNames)
@@ -64,11 +65,11 @@ extension Supervisor {
     reviewFaults()
     let kept = oldNames.intersection(newNames).sorted()
     transitions[id] = Transition(
-      transitionKind(kind, from: old, to: new), ticket, leaving: surplus,
+      of: id, transitionKind(kind, from: old, to: new), ticket, leaving: surplus,
       starting: staysDown ? [] : fresh)
     effects += [.logSupervisor(Messages.changed(id))]
     for name in surplus.sorted() {
-      let pending = ask(name, for: .removal(id: id))
+      let pending = pendingReplies.ask(.removal(of: id, name))
       let context = makeContext(now)
       effects += finishCall(name, machines[name]?.remove(pending, deletesLog: false, context))
     }
@@ -83,7 +84,7 @@ extension Supervisor {
       if definition.execution != old.definition.execution, let machine = machines[name],
         machine.startOutcome == nil
       {
-        transitions[id]?.starting.insert(name)
+        transitions[id]?.waitForStart(of: name)
       }
     }
     effects += refreshStartCondition(of: id, at: now)
@@ -92,7 +93,7 @@ extension Supervisor {
         staysDown
         ? beginStopped(name, of: id) : begin(name, of: id, answering: nil, at: now)
     }
-    return effects + advanceTransition(id, at: now)
+    return effects + advanceTransition(id)
   }
 
   private func transitionKind(
@@ -105,12 +106,30 @@ extension Supervisor {
   }
 
   /// A copy of a process that an operator has stopped is stopped, too.
-  private mutating func beginStopped(_ name: String, of id: String) -> [Effect] {
+  private mutating func beginStopped(_ name: InstanceID, of id: ServiceID) -> [Effect] {
     guard let definition = services[id]?.definition(of: name) else { return [] }
     var machine = ProcessMachine(definition)
     machine.startCondition = startCondition(of: id)
     machine.goal = .down
     machines[name] = machine
-    return [.openLog(definition)]
+    return [.log(definition.instanceID, .open(definition))]
+  }
+
+  /// Looks how far a definition has taken effect, and answers when it has.
+  mutating func advanceTransition(_ id: ServiceID) -> [Effect] {
+    let service = services[id]
+    let reply = transitions[id]?.look(
+      at: machines, leaving: service?.leaving ?? [],
+      isChangingShape: service?.isChangingShape == true)
+    guard let reply, let transition = transitions.removeValue(forKey: id) else { return [] }
+    return answer(transition.ticket, reply)
+  }
+
+  /// A definition will not take effect as it was asked for.
+  mutating func endTransition(
+    _ id: ServiceID, _ refusal: Reply.Refusal, _ message: String
+  ) -> [Effect] {
+    guard let transition = transitions.removeValue(forKey: id) else { return [] }
+    return answer(transition.ticket, .refused(refusal, message: message))
   }
 }

@@ -1,4 +1,18 @@
+/// The time between two runs, and schedules.
 extension ProcessMachine {
+  mutating func begin(_ wait: Wait, _ context: EventContext) -> [Effect] {
+    switch wait.reason {
+    case .period:
+      return spawn(context)
+    case .schedule:
+      return lookAtSchedule(wait, context)
+    case .restart(let cause, _, _):
+      restartCount += 1
+      restartTotal += 1
+      return [.log(id, .write(Messages.autoRestarting(id, cause, definition)))] + spawn(context)
+    }
+  }
+
   /// The wall clock is looked at again after this long at the latest: it may have been set.
   static let lookInterval = Duration.seconds(60)
   /// A clock that jumps further than this has been corrected, as for Debian's cron(8): what would have been due in
@@ -11,10 +25,10 @@ extension ProcessMachine {
       activity = .idle
       error = Messages.neverDue(schedule)
       let line = Messages.neverDue(id, schedule)
-      return [.log(process: id, line), .logSupervisor(line, level: .warning)]
+      return [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
     }
     let line = Messages.nextRun(id, in: due - context.now.sinceEpoch, schedule)
-    return [.log(process: id, line)] + wait(until: due, context)
+    return [.log(id, .write(line))] + wait(until: due, context)
   }
 
   private mutating func wait(until due: Duration, _ context: EventContext) -> [Effect] {
@@ -35,7 +49,7 @@ extension ProcessMachine {
     guard let schedule = definition.schedule else { impossible("a look at the schedule") }
     let late = context.now.sinceEpoch - wait.due.sinceEpoch
     if late > Self.farJump {
-      return [.log(process: id, Messages.missed(id, late))] + scheduleNext(schedule, context)
+      return [.log(id, .write(Messages.missed(id, late)))] + scheduleNext(schedule, context)
     }
     if late >= .zero {
       latestDue = wait.due.sinceEpoch
@@ -54,12 +68,11 @@ extension ProcessMachine {
     switch activity {
     case .waiting: isWaiting = true
     case .idle: isWaiting = false
-    case .blocked, .starting, .running, .stopping, .draining, .hook, .gone: return nil
+    case .blocked, .preparing, .starting, .running, .stopping, .draining, .hook, .gone: return nil
     }
     var effects: [Effect] = []
     if !isWaiting {
       goal = .up
-      staysDown = false
       error = nil
       effects = scheduleNext(schedule, context)
       guard error == nil else {
@@ -93,11 +106,11 @@ extension ProcessMachine {
     run.nextDue = nil
     switch definition.overlap {
     case .skip:
-      return [.log(process: id, Messages.leftOut(id, run.pid))]
+      return [.log(id, .write(Messages.leftOut(id, run.pid)))]
     case .queue:
       if run.isFollowed { return [] }
       run.isFollowed = true
-      return [.log(process: id, Messages.queued(id, run.pid))]
+      return [.log(id, .write(Messages.queued(id, run.pid)))]
     }
   }
 
@@ -115,14 +128,14 @@ extension ProcessMachine {
       case .period, .restart: return []
       }
     case .idle:
-      guard !staysDown, error == Messages.neverDue(schedule) else { return [] }
+      guard error == Messages.neverDue(schedule) else { return [] }
       error = nil
       return scheduleNext(schedule, context)
     case .running(var run):
       let effects = lookAtSchedule(during: &run, context)
       activity = .running(run)
       return effects
-    case .blocked, .starting, .stopping, .draining, .hook, .gone:
+    case .blocked, .preparing, .starting, .stopping, .draining, .hook, .gone:
       return []
     }
   }
