@@ -10,8 +10,8 @@ final class ProcessWatch {
   init(_ context: DaemonContext) throws(UVError) {
     let loop = context.loop
     scanner = try ProcessScanner(on: loop)
-    let orphanTracker = try OrphanTracker(on: loop, scanner)
-    let scopeWatch = try ScopeWatch(on: loop, orphanTracker: orphanTracker)
+    let orphanTracker = try OrphanTracker(context, scanner)
+    let scopeWatch = try ScopeWatch(context, orphanTracker: orphanTracker)
     orphanTracker.onRead = { [weak scopeWatch] in scopeWatch?.check() }
     orphanTracker.onLate = { [log = context.log] in Recovery.endLate($0, log) }
     orphanReaper = try OrphanReaper(on: loop) { pids in
