@@ -255,9 +255,8 @@ final class ProcessesFileStore {
   private func endWaits() {
     let now = clock.monotonic()
     let late = jobs.filter { $0.then != nil && $0.end <= now }
-    jobs.removeAll { job in
-      late.contains { $0 === job } && !(isBusy && job === jobs.first)
-    }
+    let underWay = isBusy ? jobs.first : nil
+    jobs.removeAll { job in job !== underWay && late.contains { $0 === job } }
     let told = late.map { job in
       defer { job.then = nil }
       return (job.then, job.operation)
