@@ -70,7 +70,7 @@ extension Daemon {
         problems.clear(.keysFile)
       }
     }
-    try namedKeys.follow(on: context.loop)
+    try namedKeys.follow(on: context.loop, clock: context.clock)
   }
 
   private var statusSource: ServiceManager.Source {

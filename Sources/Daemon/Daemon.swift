@@ -53,10 +53,11 @@ final class Daemon {
     let configuration = state.configuration
     let clock = Clock.system
     let startedAt = clock.sinceEpoch()
-    let date = HTTPDate()
+    let date = HTTPDate(clock)
     server = try HTTPServer(
       on: loop, maxConnections: configuration.maxConnections,
       firstReservedDescriptor: configuration.firstReservedDescriptor,
+      times: HTTPConnection.Times(now: clock.monotonic),
       refusal: { Answers.refused($0.status, $0.message) }, date: { date.now })
     address = try server.listen(configuration, handed: state.handed)
     let router = try Router(state, address)

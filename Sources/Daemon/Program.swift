@@ -66,7 +66,7 @@ package enum Program {
   ) throws(UsageError) -> Int32 {
     // Whoever reads the key may have gone: that is an error to tell, not an end.
     SystemProcess.ignoreBrokenPipes()
-    let store = try KeyStore(command.settings, environment: environment)
+    let store = try KeyStore(command.settings, environment: environment, clock: .system)
     do throws(KeyStore.Refusal) {
       try store.run(command.action)
       return 0

@@ -60,7 +60,8 @@ extension Startup {
   ) throws(StartError) -> ConfigurationState {
     let lock = try lockConfiguration(configuration, beside: data)
     let key = try ResolvedKey.resolve(configuration.key)
-    let keys = try NamedKeysFile.readAtStart(configuration.keysFile)
+    let keys = try NamedKeysFile.readAtStart(
+      configuration.keysFile, at: Clock.system.monotonic())
     return ConfigurationState(
       lock: lock, key: key, keys: keys, survey: try readProcesses(configuration))
   }

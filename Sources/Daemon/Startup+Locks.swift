@@ -129,7 +129,7 @@ extension Startup {
   ) throws(StartError) -> Predecessors {
     let predecessors: Predecessors
     do throws(UVError) {
-      let sight = try Predecessors.look(wait)
+      let sight = try Predecessors.look(wait, .system)
       // A lane where a thread is free: those of the processes may be held by some that hang.
       predecessors = try waited(
         wait.run("the processes of an earlier supervisor", .ownFiles(directory: "/proc")) {

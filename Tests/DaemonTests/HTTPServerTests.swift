@@ -26,7 +26,7 @@ struct HTTPServerTests {
     ) throws {
       self.loop = loop
       directory = try TemporaryDirectory()
-      var times = HTTPConnection.Times()
+      var times = HTTPConnection.Times(now: { Clock.monotonicTime })
       times.stall = stall
       times.look = .milliseconds(50)
       server = try HTTPServer(

@@ -21,17 +21,18 @@ final class OwnersScene {
   let hooks: HookRunner
   let spawner: Spawner
   let context: DaemonContext
+  let cgroups: RunCgroups
   var events: [Event] { box.events }
   private let box = Box()
   private let logContext: LogContext
   private let deferredWrites: DeferredWrites
   private let logProblems: LogProblems
-  private let scanner: ProcessScanner
-  private let orphanTracker: OrphanTracker
-  private let scopeWatch: ScopeWatch
-  private let reader: OutputScheduler
-  private let heapTrimmer: HeapTrimmer
-  private let journal: RunStateJournal
+  let scanner: ProcessScanner
+  let orphanTracker: OrphanTracker
+  let scopeWatch: ScopeWatch
+  let reader: OutputScheduler
+  let heapTrimmer: HeapTrimmer
+  let journal: RunStateJournal
 
   private final class Box {
     var events: [Event] = []
@@ -40,6 +41,9 @@ final class OwnersScene {
   /// Clocks that stand still until the test moves them. That of the loop's timers goes on.
   final class TestClock {
     var now = Moment(monotonic: .seconds(1000), sinceEpoch: .seconds(1_800_000_000))
+
+    /// Moves both on.
+    func pass(_ time: Duration) { now = now.advanced(by: time) }
   }
 
   init(on loop: Loop) throws {
@@ -66,15 +70,15 @@ final class OwnersScene {
     logProblems.watchSupervisorLog()
     logs = ProcessLogs(context, logContext, configuration, logProblems)
     scanner = try ProcessScanner(on: loop)
-    orphanTracker = try OrphanTracker(on: loop, scanner)
-    scopeWatch = try ScopeWatch(on: loop, orphanTracker: orphanTracker)
+    orphanTracker = try OrphanTracker(context, scanner)
+    scopeWatch = try ScopeWatch(context, orphanTracker: orphanTracker)
     orphanTracker.onRead = { [unowned scopeWatch] in scopeWatch.check() }
     reader = try OutputScheduler(on: loop)
     heapTrimmer = try HeapTrimmer(on: loop)
     journal = try RunStateJournal(
       path: configuration.runStateFile, bootID: "boot",
       token: try DaemonToken(dataDirectory: configuration.dataDirectory), keeping: [], on: loop)
-    let cgroups = RunCgroups(context, CgroupSetup(tree: nil, message: ""))
+    cgroups = RunCgroups(context, CgroupSetup(tree: nil, message: ""))
     runs = RunController(
       context,
       RunController.Parts(
@@ -97,6 +101,14 @@ final class OwnersScene {
   /// Turns the loop until something is so.
   func wait(until condition: () -> Bool) throws { try runLoop(loop, until: condition) }
 
+  /// The same of something that the loop does not hear of: what a process has become, or has put into a directory.
+  func poll(until condition: () -> Bool) throws {
+    let timer = try Timer(on: loop)
+    defer { timer.close() }
+    timer.start(after: .zero, repeating: .milliseconds(1)) {}
+    try wait(until: condition)
+  }
+
   /// Turns the loop until an event was told.
   func wait(for event: Event) throws { try wait { events.contains(event) } }
 
@@ -108,6 +120,16 @@ final class OwnersScene {
     try wait { isWritten }
     let text = String(
       decoding: try Files.read(configuration.logFile(process), limit: 1 << 20), as: UTF8.self)
+    return text.split(separator: "\n").map(String.init)
+  }
+
+  /// The lines of `exeio.log` so far.
+  func supervisorLines() throws -> [String] {
+    var isWritten = false
+    context.log.log.flush { isWritten = true }
+    try wait { isWritten }
+    let text = String(
+      decoding: try Files.read(configuration.logFile("exeio"), limit: 1 << 20), as: UTF8.self)
     return text.split(separator: "\n").map(String.init)
   }
 

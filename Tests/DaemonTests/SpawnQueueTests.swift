@@ -11,7 +11,7 @@ struct SpawnQueueTests {
 
   private func withQueue(_ body: (SpawnQueue, Loop) throws -> Void) throws {
     try withLoop { loop in
-      let queue = try SpawnQueue(on: loop)
+      let queue = try SpawnQueue(on: loop, clock: .system)
       try body(queue, loop)
       queue.close()
     }

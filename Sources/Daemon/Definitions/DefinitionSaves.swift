@@ -21,7 +21,7 @@ final class DefinitionSaves {
   init(_ context: DaemonContext, _ problems: Problems, path: String) throws(UVError) {
     self.context = context
     self.problems = problems
-    file = try ProcessesFileStore(path, on: context.loop)
+    file = try ProcessesFileStore(path, on: context.loop, clock: context.clock)
     retryTimer = try Timer(on: context.loop)
   }
 

@@ -73,15 +73,17 @@ final class ProcessesFileStore {
   private var knowledge = Knowledge()
   private let path: String
   private let loop: Loop
+  private let clock: Clock
   private let timer: Timer
   /// The first is on the pool while `isBusy`.
   private var jobs: [Job] = []
   private var isBusy = false
   private var isEnding = false
 
-  init(_ path: String, on loop: Loop) throws(UVError) {
+  init(_ path: String, on loop: Loop, clock: Clock) throws(UVError) {
     self.path = path
     self.loop = loop
+    self.clock = clock
     timer = try Timer(on: loop)
     timer.unref()
   }
@@ -152,7 +154,7 @@ final class ProcessesFileStore {
   func hurry() {
     guard !isEnding else { return }
     isEnding = true
-    let end = Clock.monotonicTime + Self.lastPatience
+    let end = clock.monotonic() + Self.lastPatience
     for job in jobs { job.end = min(job.end, end) }
     armTimer()
   }
@@ -204,8 +206,7 @@ final class ProcessesFileStore {
     _ operation: String, then: @escaping (Failure?) -> Void,
     _ work: @escaping @Sendable (Knowledge) -> Outcome
   ) {
-    let end =
-      Clock.monotonicTime + (isEnding ? Self.lastPatience : Self.patience)
+    let end = clock.monotonic() + (isEnding ? Self.lastPatience : Self.patience)
     jobs.append(Job(operation, end: end, work, then: then))
     next()
     armTimer()
@@ -245,18 +246,17 @@ final class ProcessesFileStore {
 
   private func armTimer() {
     guard let end = jobs.filter({ $0.then != nil }).map(\.end).min() else { return timer.stop() }
-    timer.start(after: max(.zero, end - Clock.monotonicTime)) { [unowned self] in
+    timer.start(after: max(.zero, end - clock.monotonic())) { [unowned self] in
       endWaits()
     }
   }
 
   /// What no thread has begun is not done any more; what hangs is left to itself.
   private func endWaits() {
-    let now = Clock.monotonicTime
+    let now = clock.monotonic()
     let late = jobs.filter { $0.then != nil && $0.end <= now }
-    jobs.removeAll { job in
-      late.contains { $0 === job } && !(isBusy && job === jobs.first)
-    }
+    let underWay = isBusy ? jobs.first : nil
+    jobs.removeAll { job in job !== underWay && late.contains { $0 === job } }
     let told = late.map { job in
       defer { job.then = nil }
       return (job.then, job.operation)

@@ -32,10 +32,12 @@ package final class HTTPConnection {
     /// How often it is looked at while it is not read from: the loop does not tell of its end then.
     package var look: Duration = .seconds(5)
     /// The time on a monotonic clock.
-    package var now: () -> Duration = { Clock.monotonicTime }
+    package let now: () -> Duration
 
-    /// Those of the contract.
-    package init() {}
+    /// Those of the contract, on this clock.
+    package init(now: @escaping () -> Duration) {
+      self.now = now
+    }
   }
 
   /// A client that leaves this much unread gets no more requests answered, and is not read from either.
@@ -96,7 +98,7 @@ package final class HTTPConnection {
   ///   - onClosed: called once, when nothing more comes of the connection.
   init(
     _ stream: UV.Stream, on loop: Loop, limits: ServerLimits, bodies: ByteBudget? = nil,
-    answers: AnswerBudget, times: Times = Times(),
+    answers: AnswerBudget, times: Times,
     refusal: @escaping (RefusedRequest) -> Response, date: @escaping () -> String,
     judge: @escaping (HTTPConnection, Request) -> Response? = { _, _ in nil },
     onAnswered: @escaping (_ method: String, Status) -> Void,

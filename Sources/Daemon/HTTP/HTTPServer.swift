@@ -55,7 +55,7 @@ package final class HTTPServer {
   ///   - date: the value of the Date field, now.
   package init(
     on loop: Loop, maxConnections: Int, firstReservedDescriptor: Int = .max,
-    limits: ServerLimits = ServerLimits(), times: HTTPConnection.Times = HTTPConnection.Times(),
+    limits: ServerLimits = ServerLimits(), times: HTTPConnection.Times,
     answers: AnswerBudget = AnswerBudget(),
     refusal: @escaping (RefusedRequest) -> Response, date: @escaping () -> String
   ) throws(UVError) {

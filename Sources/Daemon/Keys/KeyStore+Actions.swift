@@ -26,7 +26,7 @@ extension KeyStore {
         salt: try SystemProcess.randomBytes(KeyHash.saltByteCount))
       record = KeyRecord(
         name: name, role: role, hash: try Crypt.hash(key, setting: setting),
-        created: Clock.wallTime)
+        created: clock.sinceEpoch())
     } catch {
       throw Refusal("\(error)")
     }

@@ -18,12 +18,17 @@ struct KeyStore {
   private static let patience: Duration = .seconds(10)
 
   private let path: String
+  /// Tells when a key was made.
+  let clock: Clock
   private var name: String { Configuration.keysFileName }
   var file: String { "\(path)/\(name)" }
 
   /// Finds the directory: the one that is given, for root that of the package if it is there, else the
   /// user's own.
-  init(_ settings: Settings, environment: [String: String]) throws(UsageError) {
+  init(
+    _ settings: Settings, environment: [String: String], clock: Clock
+  ) throws(UsageError) {
+    self.clock = clock
     if settings[.configDirectory] == nil, SystemProcess.isRoot, Self.hasSystemDirectory {
       path = Self.systemDirectory
     } else {

@@ -54,6 +54,7 @@ final class NamedKeysFile {
   /// The looks of a daemon whose loop turns.
   private struct Looks {
     let loop: Loop
+    let clock: Clock
     let timer: Timer
     /// Since when one is out.
     var outSince: Duration?
@@ -79,9 +80,12 @@ final class NamedKeysFile {
     self.path = path
   }
 
-  /// Reads the file, on the pool. Throws `StartError` where there is one that cannot be read, trusted or parsed.
-  static func readAtStart(_ path: String) throws(StartError) -> Found {
-    let found = look(path, LookState(), at: Clock.monotonicTime)
+  /// Reads the file, on the pool.
+  /// - Parameter now: on the clock that ``follow(on:clock:)`` is given.
+  ///
+  /// Throws `StartError` where there is one that cannot be read, trusted or parsed.
+  static func readAtStart(_ path: String, at now: Duration) throws(StartError) -> Found {
+    let found = look(path, LookState(), at: now)
     if case .failure(let failure) = found.contents {
       throw StartError("\(failure)", errorNumber: failure.errorNumber)
     }
@@ -89,10 +93,10 @@ final class NamedKeysFile {
   }
 
   /// Looks on the pool of this loop from now on.
-  func follow(on loop: Loop) throws(UVError) {
+  func follow(on loop: Loop, clock: Clock) throws(UVError) {
     let timer = try Timer(on: loop)
     timer.unref()
-    looks = Looks(loop: loop, timer: timer)
+    looks = Looks(loop: loop, clock: clock, timer: timer)
     if case .records(let records) = change, state.seen != .absent {
       report(.info, "Named keys in '\(path)': \(records.count)")
     }
@@ -110,8 +114,9 @@ final class NamedKeysFile {
   ///
   /// - Parameter limit: how long that is waited for; where a look has been out for so long already, not at all.
   func look(within limit: Duration = longestWait, then: @escaping () -> Void) {
-    let now = Clock.monotonicTime
-    guard let looks, looks.outSince.map({ now - $0 < limit }) != false else {
+    guard let looks else { return then() }
+    let now = looks.clock.monotonic()
+    guard looks.outSince.map({ now - $0 < limit }) != false else {
       noteAge(at: now)
       return then()
     }
@@ -122,7 +127,7 @@ final class NamedKeysFile {
 
   private func begin() {
     guard let looks else { return }
-    let now = Clock.monotonicTime
+    let now = looks.clock.monotonic()
     self.looks?.joined = looks.waiting
     self.looks?.waiting = []
     self.looks?.outSince = now
@@ -141,14 +146,14 @@ final class NamedKeysFile {
 
   private func armTimer() {
     guard let looks, let first = (looks.joined + looks.waiting).map(\.end).min() else { return }
-    let now = Clock.monotonicTime
+    let now = looks.clock.monotonic()
     looks.timer.start(after: max(.zero, first - now)) { [unowned self] in endWaits() }
   }
 
   /// Whoever has waited long enough goes on with what is known.
   private func endWaits() {
     guard let looks else { return }
-    let now = Clock.monotonicTime
+    let now = looks.clock.monotonic()
     noteAge(at: now)
     self.looks?.joined.removeAll { $0.end <= now }
     self.looks?.waiting.removeAll { $0.end <= now }

@@ -5,6 +5,7 @@ import UV
 /// `SIGKILL`; it is over when no process of it is left.
 final class Leftovers {
   private var pending: [Pending]
+  private let clock: Clock
   private let scanner: ProcessScanner
   private let marks = EnvironmentMemory()
   private var isScanning = false
@@ -181,13 +182,14 @@ final class Leftovers {
   /// Signals what is there.
   /// - Parameter onEnded: called once for each, later.
   init(
-    _ leftovers: [Leftover], on loop: Loop, _ scanner: ProcessScanner,
+    _ leftovers: [Leftover], on loop: Loop, clock: Clock, _ scanner: ProcessScanner,
     onEnded: @escaping (Leftover, End) -> Void
   ) throws(UVError) {
-    let now = Clock.monotonicTime
+    let now = clock.monotonic()
     pending = leftovers.map { Pending($0, now: now) }
     scanAt = now
     self.onEnded = onEnded
+    self.clock = clock
     self.scanner = scanner
     timer = try Timer(on: loop)
     timer.start(after: .zero, repeating: Self.pollInterval) { [self] in poll() }
@@ -200,7 +202,7 @@ final class Leftovers {
 
   /// Waits for nobody's time to be over: what is left is killed now.
   func killAll() {
-    let now = Clock.monotonicTime
+    let now = clock.monotonic()
     for index in pending.indices where pending[index].killAt > now {
       pending[index].killAt = now
       pending[index].giveUpAt = now + Self.killTimeout
@@ -211,7 +213,7 @@ final class Leftovers {
 
   private func poll() {
     guard !pending.isEmpty, !isScanning else { return }
-    let now = Clock.monotonicTime
+    let now = clock.monotonic()
     for index in pending.indices {
       pending[index].found.members.removeAll { !ProcessTable.isRunning($0.pid) }
     }
@@ -234,7 +236,7 @@ final class Leftovers {
     isScanning = false
     let search = LeftoverSearch(scan)
     let found = search.found(of: pending.map(\.leftover))
-    let now = Clock.monotonicTime
+    let now = clock.monotonic()
     for index in pending.indices {
       let before = pending[index].found.members
       pending[index].found = found[index]

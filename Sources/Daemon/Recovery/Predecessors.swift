@@ -15,6 +15,7 @@ struct Predecessors {
   let holder: Int32?
   /// How long a start waits for what cannot be told: an `execve` or an exit that is under way.
   private static let patience: Duration = .seconds(1)
+  private static let pause: Duration = .milliseconds(2)
 
   /// What a look at all processes has found.
   struct Sight: Sendable {
@@ -24,14 +25,19 @@ struct Predecessors {
   }
 
   /// Looks at all processes. This daemon has its locks, and has started nothing yet.
-  static func look(_ wait: StartWait) throws(UVError) -> Sight {
+  ///
+  /// The loop does not turn yet, so this waits where it is: as many times at the most as there are pauses in the
+  /// patience, so that it ends with any clock.
+  static func look(_ wait: StartWait, _ clock: Clock) throws(UVError) -> Sight {
     let scanner = try wait.makeScanner()
     defer { scanner.close() }
     let marks = EnvironmentMemory()
-    let end = Clock.monotonicTime + patience
+    let end = clock.monotonic() + patience
+    var pauses = Int(patience / pause)
     var search = LeftoverSearch(wait.scan(for: RunState.markerName, marks, with: scanner))
-    while search.isUnclear, Clock.monotonicTime < end {
-      Clock.sleep(.milliseconds(2))
+    while search.isUnclear, clock.monotonic() < end, pauses > 0 {
+      pauses -= 1
+      Clock.sleep(pause)
       search = LeftoverSearch(wait.scan(for: RunState.markerName, marks, with: scanner))
     }
     let firsts = search.byMark.values.compactMap { first(of: $0)?.pid }

@@ -33,8 +33,8 @@ final class Recovery {
   func start(_ old: [Leftover], _ scanner: ProcessScanner) throws(UVError) {
     guard !old.isEmpty else { return }
     for leftover in old { spawner.hold(leftover.process) }
-    leftovers = try Leftovers(old, on: context.loop, scanner) { [unowned self] leftover, end in
-      ended(leftover, end)
+    leftovers = try Leftovers(old, on: context.loop, clock: context.clock, scanner) {
+      [unowned self] leftover, end in ended(leftover, end)
     }
   }
 

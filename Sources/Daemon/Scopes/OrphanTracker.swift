@@ -7,7 +7,7 @@ import UV
 /// whatever reads of it waiting. It is hidden until it has been read. A look itself costs about a microsecond for each
 /// orphan, and serves all that ask in the same moment.
 final class OrphanTracker {
-  private let loop: Loop
+  private let context: DaemonContext
   private let scanner: ProcessScanner
   private let marks = EnvironmentMemory()
   private var isReading = false
@@ -75,14 +75,17 @@ final class OrphanTracker {
     var isReadable: Bool { isComplete && hidden.isEmpty }
   }
 
-  init(on loop: Loop, _ scanner: ProcessScanner) throws(UVError) {
-    self.loop = loop
+  init(_ context: DaemonContext, _ scanner: ProcessScanner) throws(UVError) {
+    self.context = context
     self.scanner = scanner
-    nextTurn = try Timer(on: loop)
+    nextTurn = try Timer(on: context.loop)
     nextTurn.unref()
-    lateTimer = try Timer(on: loop)
+    lateTimer = try Timer(on: context.loop)
     lateTimer.unref()
   }
+
+  /// Now, on the clock that tells since when an orphan cannot be read.
+  var now: Duration { context.now }
 
   func close() {
     nextTurn.close()
@@ -103,7 +106,7 @@ final class OrphanTracker {
       isSettled = true
       listings += 1
       do throws(UVError) {
-        for pid in try ProcessTable.orphans(on: loop) {
+        for pid in try ProcessTable.orphans(on: context.loop) {
           if ProcessTable.hasEnded(child: pid) {
             if ended.insert(pid).inserted { isSettled = false }
           } else {
@@ -211,7 +214,7 @@ final class OrphanTracker {
   /// - Returns: whether more can be told than before.
   private func take(_ scan: ProcessScan) -> Bool {
     var hasNews = false
-    let now = Clock.monotonicTime
+    let now = context.now
     var unseen = underWay
     for found in scan.found where underWay.contains(found.record.pid) {
       let record = found.record

@@ -11,8 +11,8 @@ final class ProcessWatch {
   init(_ context: DaemonContext) throws(UVError) {
     let loop = context.loop
     scanner = try ProcessScanner(on: loop)
-    let orphanTracker = try OrphanTracker(on: loop, scanner)
-    let scopeWatch = try ScopeWatch(on: loop, orphanTracker: orphanTracker)
+    let orphanTracker = try OrphanTracker(context, scanner)
+    let scopeWatch = try ScopeWatch(context, orphanTracker: orphanTracker)
     orphanTracker.onRead = { [weak scopeWatch] in scopeWatch?.check() }
     orphanTracker.onLate = { [log = context.log] in Self.endLate($0, log) }
     orphanReaper = OrphanReaper(on: loop) { pids in
@@ -32,7 +32,7 @@ final class ProcessWatch {
   }
 
   /// Ends orphans of runs that are over, and what is below them: whose they were could not be told before.
-  private static func endLate(_ orphans: [Int32], _ log: SupervisorLog) {
+  static func endLate(_ orphans: [Int32], _ log: SupervisorLog) {
     var killed: [Survivor] = []
     for pid in orphans + ProcessTable.descendants(of: orphans) {
       let survivor = Survivor(named: pid)

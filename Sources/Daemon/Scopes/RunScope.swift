@@ -18,15 +18,15 @@ final class RunScope {
   /// When the leader started, in clock ticks since the boot; nil where that could not be read.
   let startTime: UInt64?
   private let mark: String
-  /// When it was told as started, on the monotonic clock.
-  private let begunAt = Clock.monotonicTime
+  /// When it was told as started, on the clock of the orphan tracker, as all times here.
+  private let begunAt: Duration
   private let orphanTracker: OrphanTracker
   /// Whether somebody may be left whom the cgroup does not know of.
   private(set) var isBeyondCgroup = false
   /// Whether the leader has been reaped: then its pid is good only as long as its group has members.
   private(set) var hasLeaderExited = false
   private var isGroupGone = false
-  /// When it was first sent `SIGKILL`, on the monotonic clock: whoever turns up from then on gets it too.
+  /// When it was first sent `SIGKILL`: whoever turns up from then on gets it too.
   private(set) var killedAt: Duration?
   /// Those that were found when it was last signalled, and when that was, in clock ticks since the boot: they belong to it
   /// whatever they have become since.
@@ -58,6 +58,7 @@ final class RunScope {
     self.mark = mark
     self.cgroup = cgroup
     self.orphanTracker = orphanTracker
+    begunAt = orphanTracker.now
     startTime = leader.startTime
   }
 
@@ -148,7 +149,7 @@ final class RunScope {
 
   /// One that hangs may do so for days, and every run would wait for it. What was not tried yet is about to be read.
   private func isRecent(_ unclearSince: Duration?) -> Bool {
-    unclearSince.map { Clock.monotonicTime - $0 < Self.hiddenPatience } ?? true
+    unclearSince.map { orphanTracker.now - $0 < Self.hiddenPatience } ?? true
   }
 
   /// Where runs have cgroups, an orphan that cannot be told is of the one whose cgroup it is in.
@@ -173,7 +174,7 @@ final class RunScope {
   /// - Parameter continues: whether `SIGCONT` follows: one that was stopped takes the signal only then.
   /// - Returns: what went wrong, but for processes that have ended in between.
   func signal(_ signal: Signal, thenContinue continues: Bool = false) -> [UVError] {
-    if signal == .kill, killedAt == nil { killedAt = Clock.monotonicTime }
+    if signal == .kill, killedAt == nil { killedAt = orphanTracker.now }
     let at = ProcessTable.bootTicks
     var failures: [UVError] = []
     func attempt(_ body: () throws(UVError) -> Void) {

@@ -6,7 +6,7 @@ import UV
 /// A cgroup tells of its emptiness by itself. Without one, and where somebody has left it, the end of an orphan is a
 /// reason to look, and a poll stands in for those whose parent is no child of ours either.
 final class ScopeWatch {
-  private let loop: Loop
+  private let context: DaemonContext
   private let orphanTracker: OrphanTracker
   private let poll: Timer
   private let soon: Timer
@@ -31,12 +31,14 @@ final class ScopeWatch {
     var emptiness: CgroupFileWatch?
     /// Whether it could not be told the last time.
     var isUnclear = false
-    private let exitedAt = Clock.monotonicTime
+    private let exitedAt: Duration
 
     init(
-      _ scope: RunScope, onFound: @escaping (Bool) -> Void, onGone: @escaping () -> Void
+      _ scope: RunScope, exitedAt: Duration, onFound: @escaping (Bool) -> Void,
+      onGone: @escaping () -> Void
     ) {
       self.scope = scope
+      self.exitedAt = exitedAt
       self.onFound = onFound
       self.onGone = onGone
     }
@@ -50,11 +52,11 @@ final class ScopeWatch {
     func age(at now: Duration) -> Duration { now - max(exitedAt, scope.killedAt ?? .zero) }
   }
 
-  init(on loop: Loop, orphanTracker: OrphanTracker) throws(UVError) {
-    self.loop = loop
+  init(_ context: DaemonContext, orphanTracker: OrphanTracker) throws(UVError) {
+    self.context = context
     self.orphanTracker = orphanTracker
-    poll = try Timer(on: loop)
-    soon = try Timer(on: loop)
+    poll = try Timer(on: context.loop)
+    soon = try Timer(on: context.loop)
   }
 
   /// The leader of a run has been reaped.
@@ -65,7 +67,7 @@ final class ScopeWatch {
     _ scope: RunScope, onFound: @escaping (_ remains: Bool) -> Void,
     onGone: @escaping () -> Void
   ) {
-    let entry = Entry(scope, onFound: onFound, onGone: onGone)
+    let entry = Entry(scope, exitedAt: context.now, onFound: onFound, onGone: onGone)
     entries.append(entry)
     // Those that end together are looked at together: one list of orphans serves them all.
     soon.start(after: .zero) { [self] in check() }
@@ -92,7 +94,7 @@ final class ScopeWatch {
       return look
     }
     var news: [() -> Void] = []
-    let now = Clock.monotonicTime
+    let now = context.now
     for entry in looked {
       let remaining = entry.scope.remaining(orphans)
       entry.isUnclear = remaining == .unclear
@@ -124,7 +126,7 @@ final class ScopeWatch {
   private func watchEmptiness(_ entry: Entry) {
     guard let cgroup = entry.scope.cgroup, entry.emptiness == nil else { return }
     do throws(UVError) {
-      entry.emptiness = try CgroupFileWatch(cgroup, "cgroup.events", on: loop) {
+      entry.emptiness = try CgroupFileWatch(cgroup, "cgroup.events", on: context.loop) {
         [self, unowned entry] _ in look([entry])
       }
     } catch {
@@ -138,7 +140,7 @@ final class ScopeWatch {
   }
 
   private func schedulePoll() {
-    let now = Clock.monotonicTime
+    let now = context.now
     let polled = entries.lazy.filter(\.needsPoll).map { $0.age(at: now) }
     guard let youngest = polled.min() else { return poll.stop() }
     var interval = min(

@@ -18,6 +18,7 @@ extension ServiceManager {
     let channel = try NotifyChannel(socket, on: context.loop)
     channel.onTrouble = { [log = context.log] in log.warning($0) }
     return try ServiceManager(
-      channel, watchdogInterval: service.watchdogInterval, on: context.loop, source: source)
+      channel, watchdogInterval: service.watchdogInterval, on: context.loop,
+      clock: context.clock, source: source)
   }
 }

@@ -4,6 +4,7 @@ import UV
 /// it does, that its loop turns, that it ends and how long that may take.
 final class ServiceManager {
   private let channel: NotifyChannel
+  private let clock: Clock
   private let watchdogInterval: Duration?
   private let watchdogTimer: Timer
   private let statusTimer: Timer
@@ -37,9 +38,11 @@ final class ServiceManager {
 
   /// - Parameter watchdogInterval: how often the service manager is told that the loop turns; never where nil.
   init(
-    _ channel: NotifyChannel, watchdogInterval: Duration?, on loop: Loop, source: Source
+    _ channel: NotifyChannel, watchdogInterval: Duration?, on loop: Loop, clock: Clock,
+    source: Source
   ) throws(UVError) {
     self.channel = channel
+    self.clock = clock
     self.watchdogInterval = watchdogInterval
     self.source = source
     watchdogTimer = try Timer(on: loop)
@@ -63,7 +66,7 @@ final class ServiceManager {
   /// Something has happened to a process: the status is told anew if it has changed.
   func noteChange() {
     guard isReady, !statusTimer.isActive else { return }
-    let rest = lookedAt + Self.statusInterval - Clock.monotonicTime
+    let rest = lookedAt + Self.statusInterval - clock.monotonic()
     statusTimer.start(after: max(.zero, rest)) { [self] in
       if !tellStatus() { noteChange() }
     }
@@ -73,7 +76,7 @@ final class ServiceManager {
   func reloading() {
     reloads += 1
     guard isReady, !isStopping else { return }
-    let now = Self.microseconds(Clock.monotonicTime)
+    let now = Self.microseconds(clock.monotonic())
     channel.insist("RELOADING=1\nMONOTONIC_USEC=\(now)")
   }
 
@@ -126,7 +129,7 @@ final class ServiceManager {
   }
 
   private func lookAtStatus() -> String {
-    lookedAt = Clock.monotonicTime
+    lookedAt = clock.monotonic()
     return source.status()
   }
 

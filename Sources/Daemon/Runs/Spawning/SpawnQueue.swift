@@ -6,6 +6,7 @@ import UV
 /// takes long, because a file system does not answer, does not count: others go on beside it.
 final class SpawnQueue {
   private let loop: Loop
+  private let clock: Clock
   private let timer: Timer
   private var waiting: [(id: RunID, start: (Place) -> Void)] = []
   private var underWay = 0
@@ -47,8 +48,9 @@ final class SpawnQueue {
     deinit { leave() }
   }
 
-  init(on loop: Loop) throws(UVError) {
+  init(on loop: Loop, clock: Clock) throws(UVError) {
     self.loop = loop
+    self.clock = clock
     timer = try Timer(on: loop)
   }
 
@@ -93,13 +95,13 @@ final class SpawnQueue {
 
   private func drain() {
     isScheduled = false
-    let end = Clock.monotonicTime + Self.budget
+    let end = clock.monotonic() + Self.budget
     // A start may take others out of the queue, so it is looked at anew after each.
     while underWay < Self.mostUnderWay,
       let index = waiting.firstIndex(where: { held[$0.id.process] == nil })
     {
       waiting.remove(at: index).start(Place(self))
-      if Clock.monotonicTime >= end { return schedule() }
+      if clock.monotonic() >= end { return schedule() }
     }
   }
 }

@@ -45,7 +45,7 @@ final class Spawner {
     self.logs = logs
     self.hooks = hooks
     self.runs = runs
-    queue = try SpawnQueue(on: context.loop)
+    queue = try SpawnQueue(on: context.loop, clock: context.clock)
     listenSockets = ListenSockets(on: context.loop)
     notifySockets = NotifySockets(on: context.loop, directory: parts.notifyDirectory)
   }

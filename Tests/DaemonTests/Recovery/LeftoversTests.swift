@@ -1,0 +1,195 @@
+import API
+import Glibc
+import Supervision
+import TestSupport
+import Testing
+import UV
+
+@testable import ExeioDaemon
+
+/// What an earlier daemon left running is ended as its definition wants it, and nothing else is.
+struct LeftoversTests {
+  /// What has been told of the leftovers of a test.
+  private final class Ends {
+    var all: [Leftovers.End] = []
+
+    var haveEnded: Int {
+      all.count { if case .ended = $0 { true } else { false } }
+    }
+  }
+
+  /// A run that has been noted, of a child of the test.
+  private func run(
+    _ child: TestChild, mark: String, startTime: UInt64? = nil, timeout: Duration = .seconds(10)
+  ) throws -> RunState.Run {
+    let start = try #require(startTime ?? child.child.startTime)
+    return RunState.Run(
+      number: 1, process: "web", marker: mark, stopSignal: .terminate, stopTimeout: timeout,
+      leader: RunState.Run.Leader(pid: child.pid, startTime: start))
+  }
+
+  private func mark(_ scene: OwnersScene) throws -> String {
+    // That of another daemon, which has ended.
+    let daemon = ProcessTable.Member(pid: .max, startTime: 1)
+    let place = try DaemonToken(dataDirectory: scene.configuration.dataDirectory).place
+    return RunMark(place: place, daemon: daemon, number: 1, isHelper: false).text
+  }
+
+  private func end(
+    _ runs: [RunState.Run], _ scene: OwnersScene
+  ) throws -> (leftovers: Leftovers, ends: Ends) {
+    let ends = Ends()
+    let leftovers = try Leftovers(
+      runs.map { Leftover(process: $0.process, run: $0) }, on: scene.loop,
+      clock: scene.context.clock, scene.scanner
+    ) { ends.all.append($1) }
+    return (leftovers, ends)
+  }
+
+  @Test func aRunGetsItsStopSignal() throws {
+    try withOwners { scene in
+      let mark = try mark(scene)
+      let child = try TestChild("exec sleep 1000", mark: mark, in: scene)
+      let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
+      #expect(!leftovers.isDone)
+      try scene.wait { leftovers.isDone }
+      #expect(ends.haveEnded == 1)
+      try child.end(in: scene)
+      #expect(child.exit == .signal(SIGTERM))
+    }
+  }
+
+  /// It says that it was asked, and goes on.
+  private let stubborn = "trap 'echo asked' TERM; echo ready; while :; do sleep 1000 & wait; done"
+
+  @Test func oneThatDoesNotEndIsKilledWhenItsTimeIsOver() throws {
+    try withOwners { scene in
+      let mark = try mark(scene)
+      let child = try TestChild(stubborn, mark: mark, in: scene)
+      try scene.wait { child.text.contains("ready") }
+      let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
+      try scene.wait { child.text.contains("asked") || child.exit != nil }
+      #expect(leftovers.longestEnd(at: scene.context.now) == .seconds(15))
+      scene.clock.pass(.seconds(9))
+      _ = try turn(scene.loop, for: .milliseconds(100))
+      #expect(child.exit == nil && !leftovers.isDone)
+      #expect(leftovers.longestEnd(at: scene.context.now) == .seconds(6))
+      scene.clock.pass(.seconds(1))
+      try scene.wait { leftovers.isDone }
+      #expect(ends.haveEnded == 1)
+      try child.end(in: scene)
+      #expect(child.exit == .signal(SIGKILL))
+      // It was asked once, however often it was looked at.
+      #expect(child.text.split(separator: "\n") == ["ready", "asked"])
+    }
+  }
+
+  @Test func aDaemonThatIsToEndAtOnceKills() throws {
+    try withOwners { scene in
+      let mark = try mark(scene)
+      let child = try TestChild(stubborn, mark: mark, in: scene)
+      try scene.wait { child.text.contains("ready") }
+      let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
+      try scene.wait { child.text.contains("asked") || child.exit != nil }
+      leftovers.killAll()
+      #expect(leftovers.longestEnd(at: scene.context.now) == .seconds(5))
+      try scene.wait { leftovers.isDone }
+      #expect(ends.haveEnded == 1)
+      try child.end(in: scene)
+      #expect(child.exit == .signal(SIGKILL))
+    }
+  }
+
+  /// The kernel has given the number to another process since: it, and what is in its session, live on.
+  @Test func aStrangerWithTheNumberOfTheLeaderLivesOn() throws {
+    try withOwners { scene in
+      let stranger = try TestChild("sleep 1000 & echo $!; wait", in: scene)
+      try scene.wait { stranger.text.hasSuffix("\n") }
+      let member = try #require(Int32(stranger.text.dropLast()))
+      let start = try #require(stranger.child.startTime)
+      let run = try run(stranger, mark: try mark(scene), startTime: start - 1, timeout: .zero)
+      let (leftovers, ends) = try end([run], scene)
+      try scene.wait { leftovers.isDone }
+      #expect(ends.haveEnded == 1)
+      #expect(ProcessTable.isRunning(stranger.pid) && ProcessTable.isRunning(member))
+      #expect(stranger.exit == nil)
+      try stranger.end(in: scene)
+    }
+  }
+
+  /// What a run leaves in a session of its own is told by its mark.
+  @Test func whatHasLeftTheSessionIsEndedToo() throws {
+    try withOwners { scene in
+      let mark = try mark(scene)
+      let child = try TestChild("exec sleep 1000", mark: mark, in: scene)
+      let other = try TestChild("exec sleep 1000", mark: mark, in: scene)
+      let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
+      try scene.wait { leftovers.isDone }
+      #expect(ends.haveEnded == 1)
+      for child in [child, other] {
+        try child.end(in: scene)
+        #expect(child.exit == .signal(SIGTERM))
+      }
+    }
+  }
+
+  private func predecessors(_ scene: OwnersScene) throws -> Predecessors {
+    var scan: ProcessScan?
+    scene.scanner.scan(for: RunState.markerName, EnvironmentMemory()) { scan = $0 }
+    try scene.wait { scan != nil }
+    let sight = Predecessors.Sight(
+      search: LeftoverSearch(try #require(scan)), identifiers: [:])
+    return try Predecessors(sight, try DataPlace(scene.configuration), [])
+  }
+
+  /// What is written down and what is there are two things.
+  @Test func onlyWhatIsThereIsLeft() throws {
+    try withOwners { scene in
+      let mark = try mark(scene)
+      let child = try TestChild("exec sleep 1000", mark: mark, in: scene)
+      var state = RunState([], bootID: "boot")
+      state.runs[1] = try run(child, mark: mark)
+      var gone = try run(child, mark: "\(mark)0", startTime: 1)
+      gone.number = 2
+      state.runs[2] = gone
+      var found = try predecessors(scene)
+      // Another test may have a child in the middle of an execve, which may be of the one that is older.
+      while found.search.isUnclear { found = try predecessors(scene) }
+      let alive = try Leftovers.alive(state, found, nil)
+      #expect(alive.map(\.run?.number) == [1])
+      #expect(alive.first?.run?.leader?.pid == child.pid)
+      try child.end(in: scene)
+    }
+  }
+
+  /// The daemon was killed before it could write the start down.
+  @Test func aRunThatIsNotWrittenDownIsFoundByItsMark() throws {
+    try withOwners { scene in
+      let mark = try mark(scene)
+      let child = try TestChild("exec sleep 1000", mark: mark, in: scene)
+      let found = try predecessors(scene)
+      #expect(found.runs[mark]?.marker == mark)
+      let alive = try Leftovers.alive(RunState([], bootID: "boot"), found, nil)
+      let leftover = try #require(alive.first { $0.run?.marker == mark })
+      #expect(leftover.run?.leader?.pid == child.pid)
+      try child.end(in: scene)
+    }
+  }
+
+  /// The directory may be a copy of that of a daemon that runs.
+  @Test func theRunsOfADaemonThatIsAliveAreLetBe() throws {
+    try withOwners { scene in
+      let parent = try #require(ProcessRecord(getppid())).member
+      let mark = RunMark(
+        place: try DaemonToken(dataDirectory: scene.configuration.dataDirectory).place,
+        daemon: parent, number: 1, isHelper: false
+      ).text
+      let child = try TestChild("exec sleep 1000", mark: mark, in: scene)
+      var state = RunState([], bootID: "boot")
+      state.runs[1] = try run(child, mark: mark)
+      let alive = try Leftovers.alive(state, try predecessors(scene), nil)
+      #expect(alive.isEmpty)
+      try child.end(in: scene)
+    }
+  }
+}
