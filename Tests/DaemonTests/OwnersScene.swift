@@ -23,6 +23,8 @@ final class OwnersScene {
   let context: DaemonContext
   let cgroups: RunCgroups
   var events: [Event] { box.events }
+  /// Keeps the scene of a test that has failed.
+  fileprivate var leftBehind: OwnersScene?
   private let box = Box()
   private let logContext: LogContext
   private let deferredWrites: DeferredWrites
@@ -155,7 +157,13 @@ func withOwners(_ body: (OwnersScene) throws -> Void) throws {
   // It is there until the loop has run dry: logs close in later turns.
   _ = try withLoop { loop in
     let scene = try OwnersScene(on: loop)
-    try body(scene)
+    do {
+      try body(scene)
+    } catch {
+      // A log that is dropped with an open file would end all other tests.
+      scene.leftBehind = scene
+      throw error
+    }
     scene.close()
     return scene
   }
