@@ -133,55 +133,6 @@ struct HouseTests {
     }
   }
 
-  /// `Type+Topic.swift`: one idea a file, not one method a file.
-  @Test func aTypeHasAtMostTenFilesBesideItsOwn() throws {
-    for room in try tree.rooms() {
-      var families: [Substring: Int] = [:]
-      for file in try tree.swiftFiles(in: "Sources/\(room)") {
-        let name = file.path.split(separator: "/").last ?? ""
-        guard let plus = name.firstIndex(of: "+") else { continue }
-        families[name[..<plus], default: 0] += 1
-      }
-      for (type, count) in families {
-        #expect(count <= 10, "\(room) has \(count) files \(type)+….swift")
-      }
-    }
-  }
-
-  /// The folders of a room build on each other in one direction, as the rooms do. The other rooms have circles.
-  @Test(arguments: ["Supervision"]) func foldersBuildOnEachOtherInOneDirection(
-    room: String
-  ) throws {
-    let declaration =
-      #/^(?:package |final |indirect )*(?:struct|enum|class|protocol|typealias) (\w+)/#
-    let nested = #/^\s+(?:package |final |indirect )*(?:struct|enum|class|protocol) (\w+)/#
-    let files = try tree.swiftFiles(in: "Sources/\(room)")
-    func folder(_ file: SourceTree.SourceFile) -> Substring { file.path.split(separator: "/")[2] }
-    var homes: [Substring: Substring] = [:]
-    for file in files {
-      for (_, code) in file.codeLines {
-        if let match = code.firstMatch(of: declaration) { homes[match.1[...]] = folder(file) }
-      }
-    }
-    var uses: [Substring: Set<Substring>] = [:]
-    for file in files {
-      let own = Set(file.codeLines.compactMap { $0.code.firstMatch(of: nested)?.1 })
-      for (_, code) in file.codeLines {
-        for word in code.matches(of: #/(?:^|[^\w.])([A-Z]\w*)/#) where !own.contains(word.1) {
-          guard let home = homes[word.1], home != folder(file) else { continue }
-          uses[folder(file), default: []].insert(home)
-        }
-      }
-    }
-    // What builds on no folder that is left is taken away, until nothing is left.
-    var left = Set(files.map(folder))
-    while let next = left.first(where: { uses[$0, default: []].isDisjoint(with: left) }) {
-      left.remove(next)
-    }
-    let circle = left.sorted().map { "\($0) uses \(uses[$0, default: []].sorted())" }
-    #expect(left.isEmpty, "\(circle)")
-  }
-
   @Test func everyPackageSymbolIsDocumented() throws {
     let symbol =
       #/^\s*(?:@\w+\s+)*package\s+(?:\w+\s+|\w+\(set\)\s+)*(?:struct|class|enum|protocol|func|typealias)\b/#
