@@ -31,7 +31,9 @@ struct MemoryWatchTests {
   ) throws -> MemoryWatch {
     let events = cgroup.group.file("cgroup.events")
     try #require(symlink(events, directory.file("memory.events")) == 0)
-    return try MemoryWatch(Cgroup(path: directory.path), on: loop, onKills: onKills)
+    let watch = try MemoryWatch(Cgroup(path: directory.path), on: loop, onKills: onKills)
+    try watch.start()
+    return watch
   }
 
   private func change(_ isFrozen: Bool) throws {
@@ -60,7 +62,8 @@ struct MemoryWatchTests {
   @Test func aGroupThatIsGoneTellsNothing() throws {
     try withLoop { loop in
       let missing = Cgroup(path: directory.file("none"))
-      #expect(throws: UVError.self) { try MemoryWatch(missing, on: loop) { _ in } }
+      let watch = try MemoryWatch(missing, on: loop) { _ in Issue.record("nothing was killed") }
+      #expect(throws: UVError.self) { try watch.start() }
     }
   }
 }
