@@ -134,11 +134,16 @@ struct LeftoversTests {
   }
 
   private func predecessors(_ scene: OwnersScene) throws -> Predecessors {
-    var scan: ProcessScan?
-    scene.scanner.scan(for: RunState.markerName, EnvironmentMemory()) { scan = $0 }
-    try scene.wait { scan != nil }
-    let sight = Predecessors.Sight(
-      search: LeftoverSearch(try #require(scan)), identifiers: [:])
+    var search: LeftoverSearch?
+    // A child, of another test too, may be in the middle of an execve.
+    while search?.isUnclear != false {
+      search = nil
+      scene.scanner.scan(for: RunState.markerName, EnvironmentMemory()) {
+        search = LeftoverSearch($0)
+      }
+      try scene.wait { search != nil }
+    }
+    let sight = Predecessors.Sight(search: try #require(search), identifiers: [:])
     return try Predecessors(sight, try DataPlace(scene.configuration), [])
   }
 
@@ -152,10 +157,7 @@ struct LeftoversTests {
       var gone = try run(child, mark: "\(mark)0", startTime: 1)
       gone.number = 2
       state.runs[2] = gone
-      var found = try predecessors(scene)
-      // Another test may have a child in the middle of an execve, which may be of the one that is older.
-      while found.search.isUnclear { found = try predecessors(scene) }
-      let alive = try Leftovers.alive(state, found, nil)
+      let alive = try Leftovers.alive(state, try predecessors(scene), nil)
       #expect(alive.map(\.run?.number) == [1])
       #expect(alive.first?.run?.leader?.pid == child.pid)
       try child.end(in: scene)
