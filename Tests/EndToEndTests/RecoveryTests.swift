@@ -149,8 +149,10 @@ struct RecoveryTests {
   private func killedWithMark(_ daemon: DaemonUnderTest) throws -> Substring {
     #expect(
       try daemon.add(["id": "a", "command": "sleep", "args": ["1000"]]).status == 201)
-    let state = try String(contentsOf: runState(daemon), encoding: .utf8)
-    let mark = try #require(state.firstMatch(of: #/\? \d+ \d+ \d+ (\S+)\.\d+ a\n/#)?.1)
+    let mark = try eventually("the run is in run-state") {
+      try String(contentsOf: runState(daemon), encoding: .utf8)
+        .firstMatch(of: #/\? \d+ \d+ \d+ (\S+)\.\d+ a\n/#)?.1
+    }
     kill(daemon)
     return mark
   }
@@ -241,6 +243,9 @@ struct RecoveryTests {
     let marker = SystemView.uniqueSleep()
     let pid = try addLasting("web", marker, to: daemon)
     let state = runState(daemon)
+    try eventually("the run is in run-state") {
+      try String(contentsOf: state, encoding: .utf8).contains(" web\n+ ")
+    }
     let other = try DaemonUnderTest { directory in
       try FileManager.default.copyItem(
         at: state, to: directory.appendingPathComponent("data/run-state"))
