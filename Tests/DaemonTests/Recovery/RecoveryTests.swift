@@ -24,8 +24,7 @@ struct RecoveryTests {
     try withOwners { scene in
       let mark = "test.\(UInt64.random(in: 0...UInt64.max))"
       let child = try TestChild(
-        "trap 'read x; exit 0' TERM; echo ready; while :; do sleep 1000 & wait; done", mark: mark,
-        in: scene)
+        "trap '' TERM; echo ready; exec sleep 1000", mark: mark, in: scene)
       try scene.wait { child.text.contains("ready") }
       let recovery = Recovery(scene.context, scene.journal, scene.cgroups, scene.spawner)
       #expect(recovery.isDone && recovery.longestEnd == .zero)
@@ -36,7 +35,7 @@ struct RecoveryTests {
       scene.spawner.spawn(id, shell("web", "exit 0"), run: 1)
       _ = try turn(scene.loop, for: .milliseconds(50))
       #expect(scene.events.isEmpty)
-      child.child.input.close()
+      scene.clock.pass(.seconds(10))
       try scene.wait { ends == 1 && recovery.isDone }
       try scene.wait {
         scene.events.contains { if case .run(id, .exited) = $0 { true } else { false } }
