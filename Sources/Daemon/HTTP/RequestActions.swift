@@ -287,9 +287,6 @@ final class RequestActions {
       .results(outcomes.sorted { $0.id < $1.id }, message: message), context: entryContext)
   }
 
-  /// How much may wait for a child that does not read, in bytes.
-  private static let maxQueuedInput = 1 << 20
-
   /// Writes to the standard input of one process or copy.
   private func write(
     _ input: InputRequest, to process: String, _ answer: @escaping (Response) -> Void
@@ -297,10 +294,14 @@ final class RequestActions {
     guard parts.dispatcher.supervisor.entry(process, at: context.clock.now) != nil else {
       return answer(Answers.noSuchProcess(process))
     }
-    guard let run = parts.dispatcher.supervisor.run(of: process).flatMap(parts.runs.live) else {
-      return answer(Answers.refused(.conflict, "process '\(process)' is not running"))
+    let live = parts.dispatcher.supervisor.run(of: process).flatMap(parts.runs.live)
+    let present = live.map {
+      StandardInput(isClosed: $0.isInputClosed, waitingBytes: $0.child.input.queuedBytes)
     }
-    if let refusal = refusal(of: input, by: run, of: process) { return answer(refusal) }
+    if let reason = StandardInput.refusal(of: input.bytes.count, to: process, present) {
+      return answer(Answers.refused(.conflict, reason))
+    }
+    guard let run = live else { return }
     let closed = input.closes ? ", and it is closed then" : ""
     var isAnswered = false
     run.writeInput(input.bytes, closes: input.closes) { [logs = parts.logs] error in
@@ -323,21 +324,5 @@ final class RequestActions {
         "\(input.bytes.count) bytes wait for process '\(process)' to read its input\(closed)"
       answer(Answers.done(message))
     }
-  }
-
-  /// Why a run cannot take an input now; nil if it can.
-  private func refusal(
-    of input: InputRequest, by run: ActiveRun, of process: String
-  ) -> Response? {
-    guard !run.isInputClosed else {
-      return Answers.refused(.conflict, "the input of process '\(process)' is closed")
-    }
-    let waiting = run.child.input.queuedBytes
-    guard input.bytes.isEmpty || waiting + input.bytes.count <= Self.maxQueuedInput || waiting == 0
-    else {
-      return Answers.refused(
-        .conflict, "process '\(process)' does not read its input: \(waiting) bytes wait")
-    }
-    return nil
   }
 }

@@ -27,7 +27,7 @@ extension ProcessMachine {
     case draining(Draining)
     /// The run is over, and the hook after it runs. `hookEnded` leaves it.
     case hook(Hook)
-    /// Removed, and nothing of it runs: the registry forgets it before the next event. Nothing
+    /// Removed, and nothing of it runs: the supervisor forgets it before the next event. Nothing
     /// leaves it.
     case gone
 

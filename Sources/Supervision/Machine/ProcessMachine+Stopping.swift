@@ -154,7 +154,7 @@ extension ProcessMachine {
 
   // MARK: Removal, shutdown, signals
 
-  /// An operator wants it forgotten: wins over all other wishes. The registry answers when
+  /// An operator wants it forgotten: wins over all other wishes. The supervisor answers when
   /// `isGone`.
   mutating func remove(_ ticket: Ticket, deletesLog: Bool, _ context: EventContext) -> [Effect] {
     goal = .removed

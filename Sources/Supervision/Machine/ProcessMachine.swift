@@ -2,14 +2,14 @@
 ///
 /// One mutating method an event. What the operator wants (`goal`), what the process is doing
 /// (`activity`) and why (`lastExit`, `error`) are separate facts; `status` is derived from them.
-/// The facts are written only by this type's own extensions; the registry reads them.
+/// The facts are written only by this type's own extensions; the supervisor reads them.
 struct ProcessMachine {
   private(set) var shared: SharedDefinition
   var goal = Goal.up
   var activity = Activity.idle
   /// Whether the supervisor is shutting down: then no run follows this one.
   var shutdown = Shutdown.no
-  /// Whether a run may start, for all that others have to do first. The registry keeps it up to date.
+  /// Whether a run may start, for all that others have to do first. The supervisor keeps it up to date.
   var startCondition = StartCondition.met
   /// A start or restart was asked for while a run was still ending: a new run follows it at once.
   var wantsFreshRun = false
@@ -37,7 +37,7 @@ struct ProcessMachine {
   var startWaiters: [StartWaiter] = []
   /// Answered when the present run is over.
   var stopWaiters: [Ticket] = []
-  /// Answered by the registry when nothing of the process is left.
+  /// Answered by the supervisor when nothing of the process is left.
   var removeWaiters: [Ticket] = []
   /// Whether the removal takes the log files with it.
   var deletesLog = false

@@ -8,6 +8,20 @@ extension Messages {
 
   static func noSuchProcess(_ id: some ProcessName) -> String { "no process '\(id)'" }
 
+  // MARK: Input
+
+  static func isNotRunning(_ name: some ProcessName) -> String {
+    "process '\(name)' is not running"
+  }
+
+  static func inputIsClosed(_ name: some ProcessName) -> String {
+    "the input of process '\(name)' is closed"
+  }
+
+  static func inputIsNotRead(_ name: some ProcessName, _ waiting: Int) -> String {
+    "process '\(name)' does not read its input: \(waiting) bytes wait"
+  }
+
   // MARK: Starting
 
   static func added(_ id: some ProcessName, _ pid: Int32) -> String {
