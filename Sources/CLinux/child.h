@@ -161,7 +161,7 @@ static inline void exeio_wait_at_gate(struct exeio_report *report, pid_t daemon)
     int32_t gate = __atomic_load_n(&report->gate, __ATOMIC_ACQUIRE);
     if (gate == EXEIO_GATE_OPEN) return;
     if (gate == EXEIO_GATE_REFUSED || (pid_t)syscall(SYS_getppid) != daemon) _exit(127);
-    // FUTEX_WAIT, for a tenth of a second (the kernel's own struct timespec): the end of the daemon wakes no one.
+    // FUTEX_WAIT, for a tenth of a second (the kernel's own struct timespec): the end of the daemon does not wake the child.
     long patience[2] = {0, 100000000};
     syscall(SYS_futex, &report->gate, 0, gate, patience, NULL, 0);
   }
@@ -518,7 +518,7 @@ static inline void exeio_serve_memory(
 }
 
 // Closes the pipes behind a descriptor, among which are those that uv_spawn has made since: it waits until that is
-// closed in the child. A file may stand before it whose file system does not answer, and keeps whoever closes it.
+// closed in the child. A file may stand before it whose file system does not answer, and blocks the process that closes it.
 static inline void exeio_close_pipes(int descriptor) {
   // All numbers were taken up to those, unless other threads have closed some.
   for (int gaps = 0; gaps < 64;) {

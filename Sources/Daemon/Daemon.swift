@@ -28,7 +28,7 @@ final class Daemon {
   let reloads: ReloadQueue
   let actions: RequestActions
   var signals: SignalHandler?
-  /// Whoever started this process and wants to hear of it; nil where nobody does.
+  /// The service manager that started this process and wants to hear of it; nil if there is none.
   var serviceManager: ServiceManager?
   /// Looks whether the end is waiting for a disk that hangs.
   let endTimer: Timer

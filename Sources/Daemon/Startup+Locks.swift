@@ -122,7 +122,7 @@ extension Startup {
   }
 
   /// Looks for what an earlier daemon left running. One that is alive, and whose data directory was removed and made
-  /// again, has locks that nobody sees: what it has open tells of it, and the start is refused.
+  /// again, has locks that no other process sees: what it has open tells of it, and the start is refused.
   static func findPredecessors(
     _ configuration: Configuration, _ place: DataPlace, _ definitions: [ConfiguredDefinition],
     _ wait: StartWait

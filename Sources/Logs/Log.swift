@@ -43,7 +43,7 @@ package final class Log {
     set { files.limits = newValue }
   }
 
-  /// Called with true when more than 1 MiB waits to be written: whoever gives lines should stop.
+  /// Called with true when more than 1 MiB waits to be written: the caller that gives lines should stop.
   /// Called with false when most of that has been written.
   package var onPressure: ((Bool) -> Void)? {
     get { writer.onPressure }

@@ -121,7 +121,7 @@ struct HTTPServerTests {
       scene.answerSize = 4 << 20
       for _ in 0..<2 { try scene.connect(reads: false) }
       try runLoop(loop) { !scene.server.answers.hasRoomForPages }
-      // As long as nobody waits, they are let be.
+      // As long as no reader waits, they are let be.
       var isWaited = false
       var hasRoom = false
       scene.server.hasWaitingReaders = { isWaited }

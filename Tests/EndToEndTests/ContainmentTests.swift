@@ -20,7 +20,7 @@ struct ContainmentTests {
     }
   }
 
-  /// Members of the group, of other sessions, of nobody, each as `sleep MARKER`.
+  /// Members of the group, of other sessions, of no parent that is left, each as `sleep MARKER`.
   private func family(_ marker: String) -> String {
     """
     setsid sh -c 'sleep \(marker) & sleep \(marker) & wait' &
@@ -215,7 +215,7 @@ struct ContainmentTests {
     #expect(SystemView.processes(matching: marker).isEmpty)
   }
 
-  /// A daemon of nobody has a child that has become the superuser: no signal reaches that.
+  /// A daemon of the user `nobody` has a child that has become the superuser: no signal reaches that.
   @Test(.enabled(if: Self.canBecomeNobody, "needs the superuser, setpriv, and a binary for all"))
   func whatOutlivesItsKillIsNamed() throws {
     let directory = try TemporaryDirectory()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import UV
 
-/// How the daemon is entered: with descriptors closed, output that nobody takes, limits that are reached, and
+/// How the daemon is entered: with descriptors closed, output that no process takes, limits that are reached, and
 /// bytes that are not UTF-8.
 struct EntryTests {
   /// A shell that becomes the daemon with this redirection.

@@ -155,7 +155,7 @@ struct RecoveryTests {
     return mark
   }
 
-  /// A mark is no secret, and what stands beside it in an environment is nobody's word but that process's.
+  /// A mark is no secret, and what stands beside it in an environment is the word of that process alone.
   @Test func whatAStrangerCallsItselfAddsNoLinesToTheRunState() throws {
     let daemon = try DaemonUnderTest()
     let mark = try killedWithMark(daemon)
@@ -213,7 +213,7 @@ struct RecoveryTests {
     #expect(SystemView.isAlive(pid))
   }
 
-  /// The first one has locks that nobody sees any more.
+  /// The first one has locks that no other daemon sees any more.
   @Test(arguments: [false, true])
   func aSecondDaemonIsRefusedAlsoWhereTheDirectoryWasMadeAgain(isMadeAgain: Bool) throws {
     let daemon = try DaemonUnderTest()
@@ -251,7 +251,7 @@ struct RecoveryTests {
     #expect(SystemView.isAlive(pid))
   }
 
-  /// The pid was given to somebody else since, or the machine was restored from a snapshot.
+  /// The pid was given to another process since, or the machine was restored from a snapshot.
   @Test func aStrangerWhoHasThePidOfAnOldRunLivesOn() throws {
     let marker = SystemView.uniqueSleep()
     let stranger = Foundation.Process()

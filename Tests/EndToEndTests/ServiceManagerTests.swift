@@ -208,7 +208,7 @@ struct ServiceManagerTests {
     try #require(errno == EAGAIN && count > 0)
     let service = try ServiceUnderTest(
       in: directory, environment: ["NOTIFY_SOCKET": notify.name])
-    // It serves although nobody hears that it does.
+    // It serves although no service manager hears that it does.
     try eventually("it has started") {
       // Until then there is no such file.
       let bytes = (try? Files.read(temporary.file("data/logs/exeio.log"), limit: 1 << 20)) ?? []

@@ -39,7 +39,7 @@ struct UsageTests {
       let line = answer.text.split(separator: "\n").first { $0.hasPrefix("\(sample) ") }
       return line.flatMap { Double($0.dropFirst(sample.utf8.count + 1)) }
     }
-    // Each run uses a fifth of a second, and nobody looks while it runs.
+    // Each run uses a fifth of a second, and the daemon does not look while it runs.
     try daemon.addShell("worker", "perl -e '1 while times < 0.2'; exit 3")
     try daemon.waitFor("worker", status: "stopped")
     let first = try #require(try value(#"exeio_process_cpu_seconds_total{id="worker"}"#))

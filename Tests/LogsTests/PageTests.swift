@@ -283,7 +283,7 @@ private final class Twins {
       let expected = try scene.page(log, query)
       #expect(RotationTests.numbers(expected.lines) == Array(40..<60))
       guard scene.directory.tellsWhatIsCached else { return }
-      // Nobody else reads in this directory any more.
+      // No other read is under way in this directory any more.
       let gate = DispatchSemaphore(value: 0)
       var ended = 0
       for _ in 0..<100 {

@@ -68,7 +68,7 @@ extension RandomLife {
     }
   }
 
-  /// Whether it has a run that is alive, and nobody wants it to end.
+  /// Whether it has a run that is alive, and its end is not wanted.
   func isWatched(_ entry: ProcessEntry) -> Bool {
     entry.pid != nil && (entry.status == .running || entry.status == .starting)
   }

@@ -20,7 +20,7 @@ package struct Admission {
     self.user = user
   }
 
-  /// What wrong keys are counted under: the user of a Unix socket, the client's address, or of an IPv6 address the first 64 bits. Whoever
+  /// What wrong keys are counted under: the user of a Unix socket, the client's address, or of an IPv6 address the first 64 bits. A client that
   /// has one of those mostly has all 2^64 of them, and could try ten keys from each. Addresses of the link
   /// (`fe80::`) all begin alike and count by themselves.
   package var limitedAddress: String {

@@ -25,7 +25,7 @@ package struct LocalUsers: Equatable, Sendable {
     users = own == Self.overflowUser ? [0] : [0, own]
   }
 
-  /// Who asks; nil where the user needs a key, or where a proxy passes on what somebody else asks.
+  /// Who asks; nil where the user needs a key, or where a proxy passes on the request of another client.
   func caller(_ user: UInt32, _ headers: Headers) -> Caller? {
     guard users.contains(user), !headers.contains(where: { Self.isForwarding($0.name) }) else {
       return nil

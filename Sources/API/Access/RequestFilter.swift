@@ -1,6 +1,6 @@
 package import HTTP
 
-/// Looks at each request before anybody asks for its key: who sends it, and, where it is a browser,
+/// Looks at each request before its key is asked for: who sends it, and, where it is a browser,
 /// whether a page is behind it that has no business here.
 package struct RequestFilter {
   private let proxies: TrustedProxies
@@ -48,7 +48,7 @@ package struct RequestFilter {
     return admission
   }
 
-  /// Refuses a browser that thinks it talks to somebody else: 421, since that is what this status is for
+  /// Refuses a browser that thinks it talks to another server: 421, since that is what this status is for
   /// (RFC 9110, 15.5.20). Asking with a key would not help, as 403 suggests.
   private func checkHost(_ request: Request) -> Response? {
     let host = request.headers["Host"] ?? ""

@@ -1,7 +1,7 @@
 import Basics
 package import HTTP
 
-/// The proxies in front of exeio whose `X-Forwarded-For` is believed. Anybody else can write into that
+/// The proxies in front of exeio whose `X-Forwarded-For` is believed. Any other client can write into that
 /// header what they like.
 package struct TrustedProxies: Equatable, Sendable {
   /// What the address of a client is called that came over a Unix socket.

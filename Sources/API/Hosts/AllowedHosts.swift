@@ -9,7 +9,7 @@ package struct AllowedHosts: Equatable, Sendable {
   /// Each with its dot in front: `.example.org`.
   private var domains: Set<String> = []
   private var allowsEverything = false
-  /// It listens on every address of the machine. An address in a `Host` was typed by whoever asks: there
+  /// It listens on every address of the machine. An address in a `Host` was typed by the user of the client: there
   /// was no name that could have been rebound.
   private var allowsEveryAddress = false
 

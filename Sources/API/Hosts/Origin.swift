@@ -20,7 +20,7 @@ struct Origin: Hashable, Sendable {
   }
 
   /// Whether it is the server that a `Host` header names. Not by the scheme: behind a proxy that does TLS
-  /// nobody knows it here, and a `Host` without a port may then mean port 80 or 443.
+  /// the daemon does not know it, and a `Host` without a port may then mean port 80 or 443.
   func isServer(_ own: Authority) -> Bool {
     guard host == own.host else { return false }
     if let ownPort = own.port { return port == ownPort }

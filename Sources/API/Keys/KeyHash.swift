@@ -1,6 +1,6 @@
 /// The hashes of keys, as `crypt(5)` writes them: `$7$46..../....<salt>$<43 characters>`.
 ///
-/// A key has 256 random bits. Nobody finds them by trying, whatever a try costs, so the hash need
+/// A key has 256 random bits. An attacker does not find them by trying, whatever a try costs, so the hash need
 /// not be slow, as that of a password must; it only must not be turned round. Every wrong key costs
 /// the loop one hash, so it should be cheap: scrypt with 64 blocks of 1 KiB takes a tenth of a
 /// millisecond, a tenth of what the SHA-2 schemes take with their fewest rounds.
@@ -30,7 +30,7 @@ package enum KeyHash {
       && rest.indices.allSatisfy { $0 == saltLength || digits.contains(rest[$0]) }
   }
 
-  /// What the key of a name that nobody has is held against, so that it takes the same time.
+  /// What a key is compared with if no named key has its name, so that it takes the same time.
   static let nobodys =
     scheme + String(repeating: ".", count: saltLength) + "$"
     + String(repeating: ".", count: hashLength)

@@ -8,7 +8,7 @@ package struct NamedKey: Equatable {
   /// Which key it says it is.
   package let name: String
 
-  /// How many random bytes are in a key: 256 bits, which nobody guesses.
+  /// How many random bytes are in a key: 256 bits, which an attacker cannot guess.
   package static let randomByteCount = 32
 
   private static let prefix = "exeio"
@@ -29,7 +29,7 @@ package struct NamedKey: Equatable {
 
   /// The key of a name.
   ///
-  /// - Parameter random: `randomByteCount` bytes that nobody can guess.
+  /// - Parameter random: `randomByteCount` bytes that an attacker cannot guess.
   package static func text(name: String, random: [UInt8]) -> String {
     precondition(KeyName.isValid(name) && random.count == randomByteCount)
     return "\(prefix)_\(name)_\(hexadecimal(random))"

@@ -3,7 +3,7 @@
 struct MetricsWriter: ByteWriter {
   /// What the values of a family are.
   enum Kind: String {
-    /// Only ever grows, until the counting starts anew.
+    /// Only ever grows, until the counting starts again.
     case counter
     case gauge
   }

@@ -6,7 +6,7 @@ package struct ProcessUsage: Hashable, Sendable {
   package var cpuPercent: Double?
   /// CPU time of all runs since the process was added. Never less than it was.
   package var cpuTime: Duration
-  /// How many processes of all runs the kernel has killed for want of memory; nil where nobody counts.
+  /// How many processes of all runs the kernel has killed for want of memory; nil if the kernel does not count them.
   package var oomKills: Int?
 
   /// Nothing, unless something else is given.

@@ -76,7 +76,7 @@ enum Route: String, CaseIterable {
     }
   }
 
-  /// The least a key must be allowed for; nil where anybody may ask, without a key.
+  /// The least a key must be allowed for; nil if every client may ask, without a key.
   var leastRole: Role? {
     switch self {
     case .info, .health: nil
@@ -88,7 +88,7 @@ enum Route: String, CaseIterable {
     }
   }
 
-  /// Whether anybody may ask, without a key.
+  /// Whether every client may ask, without a key.
   var isOpen: Bool { leastRole == nil }
 
   /// Whether it changes something, and so leaves a line in the audit.

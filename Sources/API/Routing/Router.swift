@@ -11,7 +11,7 @@ package struct Router {
   /// How many requests came with a wrong key. Those of an address that has to wait are not looked at.
   package private(set) var wrongKeyCount = 0
   /// The controllers that the supervisor's cgroup can give to its processes. `/add` refuses a limit
-  /// that none of them keeps: it would be a promise without anybody to keep it.
+  /// that none of them keeps: it would be a promise that no route keeps.
   package var limitControllers: Set<CgroupController> = []
   /// What the supervisor may give to its processes. A definition that asks for more is refused: it could
   /// never start.
@@ -139,11 +139,11 @@ package struct Router {
     let verdict = keys.check(candidate)
     switch verdict {
     case .right(let caller):
-      // Whoever may do less could guess the main key without end, with their own in between.
+      // A client with a lesser key could guess the main key without end, with its own in between.
       if caller.role == .admin { wrongKeys.forget(peer) }
       return (verdict, nil)
     case .unusable:
-      // Nobody can guess now, and those whose keys are right must not make the main key wait.
+      // No client can guess now, and those whose keys are right must not make the main key wait.
       return (verdict, Answers.unauthorized("the named keys cannot be checked at present"))
     case .unchecked, .missing, .tooSoon, .wrong:
       wrongKeys.countWrong(from: peer, at: now)
@@ -217,7 +217,7 @@ package struct Router {
   ) throws(BadRequest) -> Routed {
     // What has not the form of an id names no process, and is not handed on to become a file name.
     if route.takesID, !ProcessID.isValid(id) { return .response(Answers.noSuchProcess(id)) }
-    // Whoever watches over health may add what it likes (`?t=123`, against caches).
+    // A health monitor may add a query of its own (`?t=123`, against caches).
     let query = try QueryReader(
       route.isOpen ? [] : request.query, known: route.parameters, of: route)
     switch route {

@@ -36,7 +36,7 @@ package struct IPAddress: Hashable, Sendable {
   /// Whether it is an IPv4 address, perhaps written as an IPv6 one.
   package var isV4: Bool { bits >> 32 == Self.mapped }
 
-  /// `127.0.0.0/8` or `::1`: nobody else can reach it.
+  /// `127.0.0.0/8` or `::1`: no other machine can reach it.
   package var isLoopback: Bool { isV4 ? bits >> 24 & 0xFF == 127 : bits == 1 }
 
   /// `0.0.0.0` or `::`: where something listens on it, every address of the machine is meant.

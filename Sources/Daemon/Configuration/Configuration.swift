@@ -32,7 +32,7 @@ package struct Configuration: Equatable {
   package enum CgroupChoice: Equatable {
     /// In the supervisor's own, if what is below that was delegated to it.
     case auto
-    /// In the supervisor's own, which whoever says so has delegated to it.
+    /// In the supervisor's own, which the operator who says so has delegated to it.
     case own
     /// Nowhere.
     case none

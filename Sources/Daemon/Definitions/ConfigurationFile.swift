@@ -18,7 +18,7 @@ package enum ConfigurationFile {
     }
   }
 
-  /// The contents of a file. It is the open file that is looked at, not the name: nobody can put another
+  /// The contents of a file. It is the open file that is looked at, not the name: no user can put another
   /// in its place in between.
   ///
   /// - Parameter isSecret: whether only its owner and group may read or change it, and who that owner may be is
@@ -59,7 +59,7 @@ package enum ConfigurationFile {
   }
 
   /// Refuses a file or directory that says what is executed, and that another user than root and the daemon's own can
-  /// change. Its group may: whoever makes a file writable for a group means it.
+  /// change. Its group may: an operator who makes a file writable for a group means it.
   static func refuseForeign(_ status: FileStatus, _ path: String) throws(Failure) {
     if status.mode & 0o002 != 0 {
       let mode = String(status.mode, radix: 8)

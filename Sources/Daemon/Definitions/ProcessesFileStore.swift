@@ -4,7 +4,7 @@ import UV
 /// `processes.json` as the daemon writes it: it remembers what it has read or written last, looks at the file before each
 /// write, and never overwrites what another hand has put there.
 ///
-/// All file work is done on the pool, one job after the other. Whoever waits for a job that hangs hears after a while
+/// All file work is done on the pool, one job after the other. A caller that waits for a job that hangs hears after a while
 /// that it has failed; the job itself goes on, and those behind it wait for it, so that the file is never written by two.
 final class ProcessesFileStore {
   /// Why the file is not written.

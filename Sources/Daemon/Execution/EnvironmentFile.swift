@@ -8,7 +8,7 @@ import UV
 /// quotes they do. Quoted parts that follow each other are one value. Outside of quotes a backslash takes the
 /// meaning from what follows; between double quotes it does so for `"`, `\`, `` ` `` and `$`, between single
 /// quotes it is a character as any other. A backslash at the end of a line joins the next one to it. What
-/// systemd passes over with a warning is an error here: a start without a variable that somebody meant to set is
+/// systemd passes over with a warning is an error here: a start without a variable that the operator meant to set is
 /// worse than none. A value that is not UTF-8, which systemd does not take, keeps its bytes here.
 package struct EnvironmentFile {
   /// What is wrong with a file. It says nothing of the contents, which may be secret.

@@ -21,7 +21,7 @@ struct RunAccount: Sendable {
       return
     }
     let (user, account) = try Self.user(name)
-    // As su(1) has it. A number that is nobody's has no home, and not the supervisor's either.
+    // As su(1) has it. A number without an account has no home, and not the supervisor's either.
     variables =
       account.map { account in
         let name = SystemString(bytes: account.name.systemBytes)
@@ -56,7 +56,7 @@ struct RunAccount: Sendable {
     identity.group = group
   }
 
-  /// A name comes first: one of digits alone is a name if somebody has it.
+  /// A name comes first: one of digits alone is a name if an account has it.
   private static func user(_ name: String) throws(StartRefusal) -> (UInt32, Account?) {
     do throws(UVError) {
       if let account = try Account.named(name) { return (account.user, account) }

@@ -1,7 +1,7 @@
 /// What the answers of all connections may take in memory that their clients have not read yet.
 ///
 /// An answer is made only when there is room; it may then be larger than what is left. Pages of logs have
-/// the smaller part, so that whoever reads none of them does not keep lists and status from others. Whoever
+/// the smaller part, so that a client that reads none of them does not keep lists and status from others. A client that
 /// asks has to wait, and is not refused: see `HTTPServer` for what becomes of those that do not read.
 package final class AnswerBudget {
   /// Up to how much unread there is room for a page of a log.

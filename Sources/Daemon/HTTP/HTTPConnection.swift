@@ -76,7 +76,7 @@ package final class HTTPConnection {
   /// Whether it may be closed for a newcomer.
   var isExpendable: Bool { !isTrusted && requestsUnderWay == 0 && !isClosed }
 
-  /// Whether nobody waits for the answer to the request under way: the connection is broken, or, where
+  /// Whether no client waits for the answer to the request under way: the connection is broken, or, where
   /// `endsWithInput` says so, the client has ended its side.
   var isClientGone: Bool {
     if isClosed { return true }

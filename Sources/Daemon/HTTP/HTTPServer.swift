@@ -198,7 +198,7 @@ package final class HTTPServer {
     return true
   }
 
-  /// Looks after a moment whether answers that nobody reads keep others waiting.
+  /// Looks after a moment whether answers that their clients do not read keep others waiting.
   private func watchPressure() {
     guard !isClosing, !pressure.isActive, !answers.hasRoomForPages else { return }
     pressure.start(after: Self.pressureInterval) { [self] in

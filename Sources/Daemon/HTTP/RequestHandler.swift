@@ -112,7 +112,7 @@ final class RequestHandler {
     note(nil, context)
   }
 
-  /// Notes what never became a request: it is refused before anybody knows whom a proxy speaks for.
+  /// Notes what never became a request: it is refused before the daemon knows which client a proxy speaks for.
   func refused(peer: String, _ request: RefusedRequest?, _ response: Response?) {
     context.log.debug(
       AccessLine(

@@ -27,7 +27,7 @@ final class HelperCommands {
     self.inherited = inherited
   }
 
-  /// Whether nothing is executed, but for what nobody can end.
+  /// Whether nothing is executed, except commands that cannot be killed.
   var isIdle: Bool { present.values.allSatisfy(\.isOver) }
 
   /// What is to be executed.
@@ -94,7 +94,7 @@ final class HelperCommands {
     for helper in present.values { helper.cancel() }
   }
 
-  /// Lets go of what nobody could end.
+  /// Lets go of the commands that could not be killed.
   func close() {
     for helper in present.values { helper.close() }
     present = [:]

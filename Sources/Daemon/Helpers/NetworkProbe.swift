@@ -42,7 +42,7 @@ final class NetworkProbe {
 
   private func begin(_ host: String, _ timeout: Duration) {
     timer.start(after: timeout) { [unowned self] in
-      // Whoever reads it looks for the fault at the name servers then, and not at the server.
+      // The operator looks for the fault at the name servers then, and not at the server.
       let subject = connector?.isLookingUp == true && host.contains { $0.isLetter }
       finish("timed out after \(timeout.text)\(subject ? ", while '\(host)' was looked up" : "")")
     }

@@ -36,7 +36,7 @@ struct KeyStore {
     }
   }
 
-  /// Changes the keys in one piece, whoever else changes them.
+  /// Changes the keys in one piece, even if another process changes them too.
   func change(_ edit: (inout [KeyRecord]) throws(Refusal) -> Void) throws(Refusal) {
     let directory = try open()
     let lock: LockFile

@@ -7,7 +7,7 @@ import UV
 ///
 /// Each look is one piece of work on the pool, and a request with a named key waits for one that begins after the
 /// request came: ``look(within:then:)``. Where the file system does not answer a look, what was read last holds for
-/// ``lastKnownHolds``, and no named key works after that: nobody can remove a key there meanwhile, but another machine
+/// ``lastKnownHolds``, and no named key works after that: no user of this machine can remove a key there meanwhile, but another machine
 /// that shares the directory may have.
 final class NamedKeysFile {
   /// Where what becomes of the file is told; the supervisor's own log, once there is one.
@@ -40,7 +40,7 @@ final class NamedKeysFile {
   fileprivate struct LookState: Sendable {
     /// What the file was when it was last read; nil where it must be read again.
     var seen: Seen?
-    /// What the file was when it could not be used, and when: whoever asks meanwhile does not have it read.
+    /// What the file was when it could not be used, and when: a request meanwhile does not have it read.
     var refused: (file: Seen?, at: Duration)?
   }
 
@@ -102,7 +102,7 @@ final class NamedKeysFile {
     }
   }
 
-  /// Looks no more; whoever waits goes on.
+  /// Looks no more; the waiting requests go on.
   func close() {
     guard let ended = looks else { return }
     looks = nil
@@ -150,7 +150,7 @@ final class NamedKeysFile {
     looks.timer.start(after: max(.zero, first - now)) { [unowned self] in endWaits() }
   }
 
-  /// Whoever has waited long enough goes on with what is known.
+  /// A request that has waited long enough goes on with what is known.
   private func endWaits() {
     guard let looks else { return }
     let now = looks.clock.monotonic()

@@ -32,7 +32,7 @@ struct LeftoverSearch {
     var members: [ProcessRecord] = []
     /// Those of which it could not be told whether they are of this run.
     var unclear: [Survivor] = []
-    /// Whether somebody may be left who was not found.
+    /// Whether a process may be left that was not found.
     var isUnclear = false
 
     /// Keeps those that were found before, are there still and were not seen this time.
@@ -41,7 +41,7 @@ struct LeftoverSearch {
       members += before.filter { !seen.contains($0.pid) && ProcessTable.isRunning($0.pid) }
     }
 
-    /// Whether surely nobody is left.
+    /// Whether surely no process is left.
     var isEmpty: Bool { members.isEmpty && !isUnclear }
   }
 
@@ -106,7 +106,7 @@ struct LeftoverSearch {
   }
 
   /// Whether the session of that number is the leader's. Its pid is not given away while the session has
-  /// members: if another process has it, or nobody in it can be told, it may be somebody else's.
+  /// members: if another process has it, or none of its members can be recognised, it may be another program's.
   private func isTrusted(
     _ leader: RunState.Run.Leader, _ present: ProcessRecord?, _ marked: [ProcessRecord]
   ) -> Bool {
@@ -114,7 +114,7 @@ struct LeftoverSearch {
     return marked.contains { $0.session == leader.pid }
   }
 
-  /// Whose a process is: its own mark decides, else its nearest ancestor that is somebody's.
+  /// Whose a process is: its own mark decides, else its nearest ancestor that has an owner.
   private func owner(
     of record: ProcessRecord, _ owners: [Int32: Int], _ byPID: [Int32: ProcessRecord]
   ) -> Int? {

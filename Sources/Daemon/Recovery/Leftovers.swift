@@ -81,7 +81,7 @@ final class Leftovers {
       return members.isEmpty ? .unclear(found.unclear) : .outlived(members)
     }
 
-    /// Whether there is nobody: its cgroup knows best, also of those that cannot be seen.
+    /// Whether no process is left: its cgroup knows best, also of those that cannot be seen.
     var isEmpty: Bool {
       guard found.isEmpty else { return false }
       // One that cannot be read now is looked at again.
@@ -200,7 +200,7 @@ final class Leftovers {
     pending.map { max(.zero, $0.giveUpAt - now) }.max() ?? .zero
   }
 
-  /// Waits for nobody's time to be over: what is left is killed now.
+  /// Does not wait until the time to stop is over: what is left is killed now.
   func killAll() {
     let now = clock.monotonic()
     for index in pending.indices where pending[index].killAt > now {
@@ -217,7 +217,7 @@ final class Leftovers {
     for index in pending.indices {
       pending[index].found.members.removeAll { !ProcessTable.isRunning($0.pid) }
     }
-    // Between two looks at everything, those who were seen the last time are enough. That nobody is left is
+    // Between two looks at everything, those that were seen the last time are enough. That no process is left is
     // believed only of a look at everything.
     let isWorthALook = pending.contains {
       $0.found.members.isEmpty || $0.found.isUnclear || now >= $0.killAt
@@ -279,7 +279,7 @@ final class Leftovers {
       do throws(UVError) {
         try ProcessTable.signal(signal.number, process: member.pid)
       } catch {
-        // ESRCH: it ended in between. EPERM: it has become somebody else; the log will say that it is
+        // ESRCH: it ended in between. EPERM: it has become another user's; the log will say that it is
         // still there.
       }
     }

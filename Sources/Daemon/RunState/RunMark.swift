@@ -75,7 +75,7 @@ package struct DaemonToken: Equatable {
     RunMark(place: place, daemon: daemon, number: number, isHelper: isHelper)
   }
 
-  /// FNV-1a, as sixteen hexadecimal digits: it need not withstand anybody, since a mark can be copied anyway.
+  /// FNV-1a, as sixteen hexadecimal digits: it need not withstand an attacker, since a mark can be copied anyway.
   private static func hash(_ text: String) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -1,7 +1,7 @@
 package import Supervision
 package import UV
 
-/// Keeps `run-state` true: a line appended at each start and end, the whole made anew when most of it is
+/// Keeps `run-state` true: a line appended at each start and end, the whole rewritten when most of it is
 /// about runs that ended, and when the file is not what was written: removed, renamed, cut off.
 ///
 /// The file is written on the pool, one write after the other, so that lines keep their order; what is noted

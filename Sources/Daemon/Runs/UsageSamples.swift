@@ -59,7 +59,7 @@ package struct UsageSamples {
   /// Nothing of a run is left; its cgroup, if it had one, is still there.
   ///
   /// - Parameter cpuTime: what the leader and the children that it waited for have used, as `wait4(2)` told;
-  ///   a cgroup knows better, since it has counted those that nobody waited for as well.
+  ///   a cgroup knows better, since it has counted those that no process waited for as well.
   package mutating func ended(_ id: RunID, cpuTime: Duration) {
     guard let run = present[id.process], run.id == id else { return }
     present[id.process] = nil

@@ -21,12 +21,12 @@ final class RunScope {
   /// When it was told as started, on the clock of the orphan tracker, as all times here.
   private let begunAt: Duration
   private let orphanTracker: OrphanTracker
-  /// Whether somebody may be left whom the cgroup does not know of.
+  /// Whether a process may be left that the cgroup does not know of.
   private(set) var isBeyondCgroup = false
   /// Whether the leader has been reaped: then its pid is good only as long as its group has members.
   private(set) var hasLeaderExited = false
   private var isGroupGone = false
-  /// When it was first sent `SIGKILL`: whoever turns up from then on gets it too.
+  /// When it was first sent `SIGKILL`: a process that turns up from then on gets it too.
   private(set) var killedAt: Duration?
   /// Those that were found when it was last signalled, and when that was, in clock ticks since the boot: they belong to it
   /// whatever they have become since.
@@ -242,7 +242,7 @@ final class RunScope {
     _ signal: Signal, _ members: [Int32], _ group: Int32?,
     _ attempt: (() throws(UVError) -> Void) -> Void
   ) {
-    // At once to all of the group: nobody in it forks away in between.
+    // At once to all of the group: no process in it forks away in between.
     if let group {
       attempt { () throws(UVError) in try ProcessGroups.signal(signal.number, group: group) }
     }
@@ -295,7 +295,7 @@ final class RunScope {
   }
 
   /// The resident memory of all of it, in bytes: what its processes share counts for each of them, and the
-  /// cache of files does not count. Nil where nobody is there, and where it cannot be told now.
+  /// cache of files does not count. Nil if no process is there, and if it cannot be told now.
   func residentBytes() -> Int? {
     let sizes = present().compactMap { ProcessTable.residentBytes(of: $0) }
     return sizes.isEmpty ? nil : sizes.reduce(0, +)
@@ -310,11 +310,11 @@ final class RunScope {
     let session = ProcessTable.session(of: pid)
     guard session >= 0 else { return message.user == user }
     if session == leader || ProcessGroups.group(of: pid) == leader { return true }
-    // A group that cannot be listed has nobody in it who is not told by the rest.
+    // A group that cannot be listed has no process in it that the rest does not tell of.
     if let processes = try? cgroup?.processes(), processes.contains(pid) { return true }
     let ancestor = ancestor(of: pid)
     if ancestor == leader { return !hasLeaderExited }
-    // The mark that orphans are told by is no secret, and anybody can put it into an environment of his own. So it counts
+    // The mark that orphans are told by is no secret, and every process can put it into its own environment. So it counts
     // for those only who could do what they like anyway.
     guard message.user == SystemProcess.userID || message.user == user else { return false }
     // One that is on its way out must not lose its message.

@@ -46,7 +46,7 @@ final class NotifyChannel {
     if waiting.isEmpty { retry.stop() }
   }
 
-  /// Whether the message is settled: it was taken, or nobody is there to take it.
+  /// Whether the message is settled: it was taken, or no process is there to take it.
   private func send(_ message: String) -> Bool {
     do throws(UVError) {
       try socket.send(message)

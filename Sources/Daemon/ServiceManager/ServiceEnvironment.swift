@@ -28,7 +28,7 @@ package struct ServiceEnvironment: Equatable {
 
   /// Reads the variables. Those that are for another process are passed over.
   /// - Parameter pid: this process's.
-  /// Throws `StartError` where sockets were handed over and nobody can say how many.
+  /// Throws `StartError` where sockets were handed over and their number is not known.
   package init(_ environment: [String: String], pid: Int32) throws(StartError) {
     notifySocket = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
     if let text = environment["WATCHDOG_USEC"],

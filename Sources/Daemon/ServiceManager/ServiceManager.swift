@@ -63,7 +63,7 @@ final class ServiceManager {
     }
   }
 
-  /// Something has happened to a process: the status is told anew if it has changed.
+  /// Something has happened to a process: the status is told again if it has changed.
   func noteChange() {
     guard isReady, !statusTimer.isActive else { return }
     let rest = lookedAt + Self.statusInterval - clock.monotonic()
@@ -72,7 +72,7 @@ final class ServiceManager {
     }
   }
 
-  /// The logs and the files of processes are being opened anew; each call is followed by one of ``reloaded()``.
+  /// The logs and the files of processes are being opened again; each call is followed by one of ``reloaded()``.
   func reloading() {
     reloads += 1
     guard isReady, !isStopping else { return }

@@ -7,9 +7,9 @@ struct ResolvedKey {
   var key: String
   /// What stands in the banner where the key itself must not: the file's path, `from --api-key`.
   var origin: String
-  /// Whether it was made at this start: nobody else has it yet.
+  /// Whether it was made at this start: no client has it yet.
   var isNew = false
-  /// Why it could not be written, where it was made at this start: it is known to nobody then.
+  /// Why it could not be written, where it was made at this start: no client knows it then.
   var unwritten: UVError?
 
   /// Reads the key, or makes one.

@@ -25,7 +25,7 @@ enum StartFailure {
     do {
       try NotifySocket(name).send("STATUS=\(status)\(errno)")
     } catch {
-      // The reason stands on standard error; that nobody listens there changes nothing about it.
+      // The reason stands on standard error; that no service manager listens there does not change it.
     }
   }
 }

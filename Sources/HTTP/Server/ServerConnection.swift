@@ -30,7 +30,7 @@ package final class ServerConnection {
     case body(since: Duration?)
     /// No more requests are taken; the answers that are due are still sent. Left by the last one.
     case draining
-    /// All is sent, and the client is perhaps still sending what nobody reads. Left by its end or
+    /// All is sent, and the client is perhaps still sending bytes that are not read. Left by its end or
     /// at that time.
     case lingering(until: Duration)
     /// The end: nothing goes in any more, and what comes out is the rest and `close`.

@@ -28,7 +28,7 @@ final class BufferPool {
     return free[size]?.popLast() ?? ByteBuffer(capacity: size)
   }
 
-  /// Gives a buffer back; whoever had it must not touch it again.
+  /// Gives a buffer back; the caller must not touch it again.
   func giveBack(_ buffer: ByteBuffer) {
     inUse -= 1
     buffer.removeAll()

@@ -35,7 +35,7 @@ final class ConcurrencyLimiter {
     self.places = places
   }
 
-  /// Whether anybody waits.
+  /// Whether a caller waits.
   var hasWaiting: Bool { waitingCount > 0 }
 
   /// Calls `body` when there is a place for it; it ends with ``leave()``.

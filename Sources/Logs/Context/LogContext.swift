@@ -19,7 +19,7 @@ package final class LogContext {
   /// How many pages are read at the same time, and how many searches through whole logs.
   let pages = ConcurrencyLimiter(places: 8)
   let searches = ConcurrencyLimiter(places: 2)
-  /// Whether the pool gives the room of a large file back that nobody waits for.
+  /// Whether the pool gives the room of a large file back that no caller waits for.
   var isFreeing = false
   /// Which log the files of a path belong to: the latest one that was made for it, until that has closed. One before it may
   /// still wait for its disk.

@@ -43,7 +43,7 @@ struct OpenedLogFile: Sendable {
   }
 
   /// Refuses what stands in the place of a log and is no regular file. A link is refused too: it
-  /// would let whoever may write to the directory have any file of ours written to.
+  /// would let a user who may write to the directory have any file of ours written to.
   private static func refuseAllButFiles(
     _ name: String, in directory: HeldDirectory
   ) throws(UVError) {

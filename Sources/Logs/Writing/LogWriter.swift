@@ -141,7 +141,7 @@ final class LogWriter {
   func finish(_ batch: ByteBuffer) {
     queue.endBatch(batch, at: context.loop.now)
     context.buffers.giveBack(batch)
-    // The next write first: whoever may write on now fills the batch after it.
+    // The next write first: the caller that may write on now fills the batch after it.
     pump()
     if queue.isRelieved() { onPressure?(false) }
   }

@@ -14,7 +14,7 @@ extension ProcessMachine {
     switch activity {
     case .idle:
       guard let lastExit, !lastStartFailed else { return .failure }
-      // Whoever ends as told after a failure has still failed.
+      // A process that ends as told after a failure has still failed.
       return lastExit.reason != nil && lastExit.status == .code(0)
         ? .failure : .exit(lastExit.status)
     case .waiting, .blocked, .preparing, .starting, .running, .stopping, .draining, .hook, .gone:

@@ -14,7 +14,7 @@ extension ProcessMachine {
     /// A spawn is under way. `spawned` and `spawnFailed` leave it. A cancelled one is left by
     /// `spawnCancelled` as well, or has its end asked for as soon as it has begun.
     case starting(RunID, isCancelled: Bool)
-    /// The leader is alive, ready or not, and nobody wants it to end: only here is it probed and watched.
+    /// The leader is alive, ready or not, and its end is not wanted: only here is it probed and watched.
     /// `exited`, `stop`, `restart`, `remove`, a shutdown, another definition, its own word that it
     /// ends, and whatever is found to be wrong with it leave it.
     case running(Run)

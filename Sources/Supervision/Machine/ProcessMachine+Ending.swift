@@ -50,7 +50,7 @@ extension ProcessMachine {
     }
   }
 
-  /// Nobody is left of the present run.
+  /// No process is left of the present run.
   mutating func groupGone(_ context: EventContext) -> [Effect] {
     switch activity {
     case .stopping(let stopping):
@@ -92,8 +92,8 @@ extension ProcessMachine {
     }
   }
 
-  /// Notes how the leader ended. Killed by the kernel it was where `SIGKILL` ended it that nobody here
-  /// had sent, and the kernel has killed somebody of the run since that was last told. `stage` is how far its
+  /// Notes how the leader ended. The kernel killed it if it was ended by a `SIGKILL` that the daemon had
+  /// not sent, and the kernel has killed a process of the run since that was last told. `stage` is how far its
   /// end had come that was asked for, if any was.
   private mutating func recordExit(
     _ status: ExitStatus, _ oomKills: Int, of run: inout Run, at stage: Stopping.Stage?,

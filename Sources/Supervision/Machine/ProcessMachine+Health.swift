@@ -43,7 +43,7 @@ extension ProcessMachine {
     }
   }
 
-  /// The run has told that it ends by itself. Nobody watches over it any more, and it has as long as after a stop
+  /// The run has told that it ends by itself. It is not watched any more, and it has as long as after a stop
   /// signal, which it does not get.
   private mutating func endAnnounced(_ run: Run, _ context: EventContext) -> [Effect] {
     var run = run

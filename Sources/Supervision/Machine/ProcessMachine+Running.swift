@@ -65,7 +65,7 @@ extension ProcessMachine {
     max(.zero, run.startedAt.monotonic + timeout - context.now.monotonic)
   }
 
-  /// Nobody watches over a run any more: it has ended, or is to end.
+  /// A run is not watched any more: it has ended, or is to end.
   func disarmWatches(_ run: inout Run) -> [Effect] {
     var effects: [Effect] = run.watches.map { .disarm(timer($0.purpose)) }
     run.watches = []

@@ -31,7 +31,7 @@ extension ProcessMachine {
     }
   }
 
-  /// Whether its present run is ready, and nobody wants it to end.
+  /// Whether its present run is ready, and its end is not wanted.
   var isReady: Bool {
     switch activity {
     case .running(let run): run.isReady
@@ -133,7 +133,7 @@ extension ProcessMachine {
     }
   }
 
-  /// Whether it runs or is being started, and nobody wants that to end.
+  /// Whether it runs or is being started, and its end is not wanted.
   var isUp: Bool {
     switch activity {
     case .preparing(_, _, isCancelled: false), .starting(_, isCancelled: false), .running: true

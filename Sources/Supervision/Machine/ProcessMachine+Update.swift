@@ -76,7 +76,7 @@ extension ProcessMachine {
     wantsFreshRun = true
   }
 
-  /// Whether the run that is ending is followed by what is executed now at its time, or by nothing: nobody has asked
+  /// Whether the run that is ending is followed by what is executed now at its time, or by nothing: no request has asked
   /// for more.
   private func isLeftToDefinition(_ run: Run, _ exit: Run.Exit?) -> Bool {
     if wantsFreshRun { return false }

@@ -140,7 +140,7 @@ extension ProcessMachine {
     }
   }
 
-  /// Waits anew; the timer of the wait before is armed.
+  /// Waits again; the timer of the wait before is armed.
   mutating func rescheduled(_ schedule: CronSchedule, _ context: EventContext) -> [Effect] {
     [.disarm(timer(.nextRun))] + scheduleNext(schedule, context)
   }

@@ -23,7 +23,7 @@ struct Run {
   var nextDue: Duration?
   /// Whether another run is to follow at once, because its time came during this one.
   var isFollowed = false
-  /// The timers that are armed as long as it is alive and nobody wants it to end.
+  /// The timers that are armed as long as it is alive and its end is not wanted.
   var watches: [Watch] = []
   /// Why it is being ended, or was, where that is the supervisor's own decision.
   var forcedEnd: ForcedEnd?

@@ -96,7 +96,7 @@ extension Supervisor {
       && machines.values.allSatisfy(\.isSettled)
   }
 
-  /// Whoever waits for something that will not be is answered before the end.
+  /// Requests that wait for something that will not happen are answered before the end.
   mutating func dismissAll() -> [Effect] {
     var waiting = Array(fanOuts.keys) + Array(orders.keys)
     for removal in removals.values { waiting += removal.tickets }

@@ -1,7 +1,7 @@
 /// All processes, and every decision about them: hears what happened, and returns what is to be
 /// done.
 ///
-/// It has no clock and does nothing itself. Whoever performs the effects performs them in their
+/// It has no clock and does nothing itself. The caller performs the effects in their
 /// order, and reports what came of them as further events.
 package struct Supervisor {
   /// Everything that runs or may run, by its name: a process by its id, a copy by its own name.
@@ -101,7 +101,7 @@ package struct Supervisor {
     finishCall(name, effects) + (wasOver ? [] : shutDownIfEssential(name, at: now))
   }
 
-  /// Nothing is done any more; but whoever asks is answered.
+  /// Nothing is done any more; but requests are answered.
   private func handleAfterFinish(_ event: Event) -> [Effect] {
     switch event {
     case .command(.shutdown, let ticket):

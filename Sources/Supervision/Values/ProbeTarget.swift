@@ -24,7 +24,7 @@ package struct ProbeTarget: Hashable, Sendable {
     let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
     self.init(authority: rest[..<end], defaultPort: 80)
     let target = rest[end...]
-    // Anything else would end the request line, or mean something else to whoever reads it.
+    // Anything else would end the request line, or mean something else to the server that reads it.
     guard target.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
     path = target.hasPrefix("/") ? String(target) : "/\(target)"
   }

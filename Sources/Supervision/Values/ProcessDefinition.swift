@@ -1,7 +1,7 @@
 /// What an operator asked for: everything that describes one process, and nothing that happened to
 /// it.
 ///
-/// The values have been checked by whoever made it (`API`, for JSON); the names of the fields in
+/// The values have been checked by the caller that made it (`API`, for JSON); the names of the fields in
 /// JSON are those of the contract, not these.
 package struct ProcessDefinition: Hashable, Sendable {
   package var id: String

@@ -20,7 +20,7 @@ package struct Cgroup: Hashable, Sendable {
     return try File.statusNow(path).isDirectory
   }
 
-  /// Whether it is the root of the whole system: all processes may be in it, so nobody can have it. What
+  /// Whether it is the root of the whole system: all processes may be in it, so no run can have it for itself. What
   /// tells it from the root of a container is that it has no `cgroup.events`.
   package var isRootOfSystem: Bool { access(file("cgroup.events"), F_OK) != 0 }
 
@@ -83,7 +83,7 @@ package struct Cgroup: Hashable, Sendable {
       do throws(UVError) {
         processes += try child(name).processes()
       } catch {
-        // Removed since it was listed: nobody is in it. Threaded: whoever is in it has been listed above.
+        // Removed since it was listed: no process is in it. Threaded: its processes have been listed above.
         guard error.isNoSuchGroup || error.code == .notSupported else { throw error }
       }
     }
@@ -108,7 +108,7 @@ package struct Cgroup: Hashable, Sendable {
       try write("1", to: "cgroup.kill")
       return true
     } catch {
-      // Where the file is missing, the group itself may be gone: then there is nobody to be killed.
+      // Where the file is missing, the group itself may be gone: then there is no process to kill.
       guard error.code == .noSuchFileOrDirectory else { throw error }
       return try !isPopulated()
     }

@@ -13,7 +13,7 @@ package enum CgroupSearch: Equatable {
   /// systemd says so by an attribute of the directory (`Delegate=`). In a container the root of the cgroup
   /// namespace is ours.
   ///
-  /// - Parameter isKnown: whether somebody has said that it was left to us, so that no mark is looked for: the
+  /// - Parameter isKnown: whether the operator has said that it was left to us, so that no mark is looked for: the
   ///   systemd of a user sets none.
   package static func delegated(isKnown: Bool = false) throws(UVError) -> CgroupSearch {
     let mounts = String(

@@ -105,7 +105,7 @@ package final class CgroupTree {
     }
   }
 
-  /// Whoever is in the root forks perhaps while this moves them: it looks again until nobody is there.
+  /// The processes in the root may fork while this moves them: it looks again until none is there.
   private func moveProcesses() throws(UVError) {
     let supervisor = root.child(Self.supervisorName)
     for _ in 0..<100 {

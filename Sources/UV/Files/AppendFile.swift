@@ -2,13 +2,13 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// A small file that is appended to and now and then written anew: a value that calls on the pool take and give back.
+/// A small file that is appended to and now and then rewritten: a value that calls on the pool take and give back.
 /// It does not close itself.
 package struct AppendFile: Sendable {
   private let path: String
   private let mode: UInt32
   private var descriptor: Int32 = -1
-  /// What the file is, and how large, as long as nobody else has a hand in it.
+  /// What the file is, and how large, as long as no other process changes it.
   private var device: UInt64 = 0
   private var inode: UInt64 = 0
   private var size: Int64 = 0

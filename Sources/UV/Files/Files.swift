@@ -18,7 +18,7 @@ package enum Files {
     return try readAll(of: descriptor, path, limit: limit)
   }
 
-  /// Reads a file that somebody else may have put there, and says what it is. A FIFO, a directory or a
+  /// Reads a file that another user may have put there, and says what it is. A FIFO, a directory or a
   /// device is not read, and not waited for: its bytes are empty.
   ///
   /// - Parameter limit: the most bytes a file may have.

@@ -3,7 +3,7 @@ import CLinux
 import Glibc
 
 /// A directory that is held open while files in it are changed. Links in the place of its files are not
-/// followed: whoever owns it must not lead root to other files.
+/// followed: its owner must not lead root to other files.
 package final class Directory {
   /// The path it was opened by, for messages.
   package let path: String
@@ -47,7 +47,7 @@ package final class Directory {
   /// Replaces a file's contents so that a reader, and a crash, finds the old ones or the new ones whole.
   ///
   /// What replaces a file keeps its owner, group and mode, where the system lets it. A new file can be read by the user whose
-  /// directory it is, and by nobody else but the group of the directory: root gives it away, and others let the
+  /// directory it is, and by the group of the directory, but by no other user: root gives it away, and others let the
   /// group read it. Where the name is a mount of its own, which cannot be renamed, the file is written in place, after
   /// a backup beside it. Calls must not overlap: hold a lock.
   package func replace(_ name: String, with bytes: [UInt8]) throws(UVError) {

@@ -132,7 +132,7 @@ package final class Loop {
     .milliseconds(uv_now(pointer))
   }
 
-  /// Reads the clock anew, after work that took long (`uv_update_time`).
+  /// Reads the clock again, after work that took long (`uv_update_time`).
   package func updateTime() {
     uv_update_time(pointer)
   }
@@ -159,7 +159,7 @@ package final class Loop {
   /// How long work on the pool is waited for where everything is given up.
   private static let lastPatience: Duration = .seconds(1)
 
-  /// Closes every handle, whoever owns it, and the loop: for a start that has failed half-way. Where work hangs on the
+  /// Closes every handle, of all owners, and the loop: for a start that has failed half-way. Where work hangs on the
   /// pool, the loop stays with it for as long as the process lives.
   package func abandon() throws(UVError) {
     runPostponed()

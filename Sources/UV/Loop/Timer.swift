@@ -19,7 +19,7 @@ package final class Timer: Handle {
     }
   }
 
-  /// Arms the timer, anew if it was armed (`uv_timer_start`).
+  /// Arms the timer, or arms it again if it was armed (`uv_timer_start`).
   ///
   /// - Parameters:
   ///   - delay: from now; what is less than a millisecond rounds up. Zero fires in the loop's

@@ -5,7 +5,7 @@ package struct ResourceUsage: Equatable, Sendable {
   package var memoryBytes: Int?
   /// What they have used of the CPUs since the run began.
   package var cpuTime: Duration
-  /// How many of them the kernel has killed for want of memory; nil where nobody counts.
+  /// How many of them the kernel has killed for want of memory; nil if the kernel does not count them.
   package var oomKills: Int?
 
   /// A reading.

@@ -71,7 +71,7 @@ package enum UsageReader {
   /// memory. Nil where the cgroup has gone.
   ///
   /// The memory is `memory.current` less `inactive_file`: a process that reads a large file fills its
-  /// cgroup with pages that the kernel drops as soon as anybody needs the room. Counted in, they would
+  /// cgroup with pages that the kernel drops as soon as a process needs the room. Counted in, they would
   /// show a healthy process at its limit; this is the figure that tells how near the OOM killer is.
   package static func readCgroup(_ directory: String) -> ResourceUsage? {
     let microseconds = value(of: "usage_usec", in: "\(directory)/cpu.stat")

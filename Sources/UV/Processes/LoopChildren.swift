@@ -18,7 +18,7 @@ final class LoopChildren: LoopPart {
 extension Loop {
   private var own: LoopChildren { part(LoopChildren.self) }
 
-  /// The children that run, by process id: whoever sees an exit first finds its owner here.
+  /// The children that run, by process id: the code that sees an exit first finds its owner here.
   var children: [Int32: ChildProcess] {
     get { own.running }
     _modify { yield &own.running }

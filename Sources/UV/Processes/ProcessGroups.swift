@@ -41,7 +41,7 @@ package enum ProcessGroups {
     return group > 0 ? group : nil
   }
 
-  /// Whether somebody is in a group, a zombie included.
+  /// Whether a process is in a group, a zombie included.
   package static func exists(_ group: Int32) -> Bool {
     precondition(group > 1, "\(group) is no process group")
     return kill(-group, 0) == 0 || errno == EPERM

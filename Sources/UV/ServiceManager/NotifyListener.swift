@@ -167,7 +167,7 @@ package final class NotifyListener: DescriptorWatch {
       switch message {
       case .credentials(let credentials): sender = credentials
       case .descriptors(let descriptors):
-        // Nobody is served by keeping them. `BARRIER=1` waits for that: all that came before it has been read.
+        // The daemon has no use for them. `BARRIER=1` waits for that: all that came before it has been read.
         unclosed += descriptors.count
         for descriptor in descriptors { loop.closer.close(descriptor) { [self] in closedOne() } }
       }
@@ -183,7 +183,7 @@ package final class NotifyListener: DescriptorWatch {
   }
 
   override func closeResources() {
-    // With it go the messages that nobody has read, and the descriptors in them.
+    // With it go the unread messages, and the descriptors in them.
     loop.closer.close(descriptor)
     pause.close()
     file?.remove(on: loop, then: onFileRemoved ?? {})

@@ -28,7 +28,7 @@ package final class NotifySocket {
   private let address: SocketAddress
   private let descriptor: Int32
 
-  /// Opens a socket to send from; whether anybody listens shows at the first message.
+  /// Opens a socket to send from; whether a process listens shows at the first message.
   ///
   /// - Parameter name: what `NOTIFY_SOCKET` says: `/run/systemd/notify`, `@name`.
   package init(_ name: String) throws(Failure) {
@@ -51,7 +51,7 @@ package final class NotifySocket {
 
   /// Sends one message: `NAME=value` lines.
   ///
-  /// - Throws: `EAGAIN` where the receiver's queue is full, `ECONNREFUSED` or `ENOENT` where nobody
+  /// - Throws: `EAGAIN` where the receiver's queue is full, `ECONNREFUSED` or `ENOENT` if no process
   ///   listens any more.
   package func send(_ message: String) throws(UVError) {
     let bytes = Array(message.utf8)

@@ -3,8 +3,8 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// A socket that listens here and is handed over to children, who accept on it: as long as it is open, nobody
-/// who connects is refused. It blocks, as those of systemd do.
+/// A socket that listens here and is handed over to children, who accept on it: as long as it is open, no client
+/// that connects is refused. It blocks, as those of systemd do.
 package final class BoundSocket {
   /// What was asked for: `127.0.0.1:8000`, `[::1]:8000`, `/run/web.sock`.
   package let address: String
@@ -18,7 +18,7 @@ package final class BoundSocket {
   ///
   /// - Parameters:
   ///   - address: a number and a port, or the absolute path of a Unix socket.
-  ///   - leavesIPv4: whether an IPv6 address takes no IPv4 connections: somebody else has that port there.
+  ///   - leavesIPv4: whether an IPv6 address takes no IPv4 connections: another socket has that port there.
   ///   - owner: whose the file of a Unix socket is; this process's own where nil.
   /// - Throws: operation `listen on`, or what else the system refused: `EINVAL` for what is no such address.
   package convenience init(
@@ -100,7 +100,7 @@ package final class BoundSocket {
     return self.leavesIPv4 == leavesIPv4 && (file == nil || isOwned)
   }
 
-  /// Listens no longer here, and removes the file of a Unix socket if it is still the same. Whoever has been
+  /// Listens no longer here, and removes the file of a Unix socket if it is still the same. A child that has been
   /// handed the socket has it still.
   package func close() {
     guard !isClosed else { return }

@@ -6,11 +6,11 @@ import Glibc
 extension Listener {
   /// Listens on a Unix socket.
   ///
-  /// A socket file that nobody answers on is replaced. The file is removed when the listener is
+  /// A socket file on which no process answers is replaced. The file is removed when the listener is
   /// closed, unless another one has taken its place.
   ///
   /// - Parameter mode: the permissions of the socket file, whatever the umask.
-  /// - Throws: `EADDRINUSE` when somebody answers there, `ENOTSOCK` when something else has that
+  /// - Throws: `EADDRINUSE` when a process answers there, `ENOTSOCK` when something else has that
   ///   name, which is left alone.
   package static func unix(
     path: String, mode: UInt32, on loop: Loop, onConnection: @escaping (Stream) -> Void
@@ -22,7 +22,7 @@ extension Listener {
     var file: SocketFile?
     do throws(UVError) {
       try address.bindFile(path, descriptor)
-      // Nobody can connect before listen(2), so the mode is right from the first moment.
+      // No client can connect before listen(2), so the mode is right from the first moment.
       let made = SocketFile(path)
       file = made
       try made.give(to: Identity(), mode: mode_t(mode))

@@ -20,7 +20,7 @@ package enum SystemProcess {
     try UVError.system("become a child subreaper") { exeio_become_subreaper() }
   }
 
-  /// Lets every signal in. The mask is inherited through `exec`, and whoever starts a daemon from a thread
+  /// Lets every signal in. The mask is inherited through `exec`, and a program that starts a daemon from a thread
   /// of its own may have blocked them all: then `SIGTERM` would go unheard.
   package static func unblockSignals() {
     let result = exeio_unblock_signals()
@@ -112,7 +112,7 @@ package enum SystemProcess {
   /// Ends this process without what is done at an exit (`_exit(2)`): no thread is waited for.
   package static func endAtOnce(_ code: Int32) -> Never { _exit(code) }
 
-  /// Bytes that nobody can guess (`getrandom`).
+  /// Bytes that an attacker cannot guess (`getrandom`).
   package static func randomBytes(_ count: Int) throws(UVError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0

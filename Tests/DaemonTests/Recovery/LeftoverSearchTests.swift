@@ -64,7 +64,7 @@ struct LeftoverSearchTests {
     #expect(!search.isUnclear)
   }
 
-  /// The kernel gives the number of a process that has ended to another one: it may be anyone's.
+  /// The kernel gives the number of a process that has ended to another one: it may be any program's.
   @Test func theSessionOfANumberThatWasGivenAwayIsNotTheRuns() throws {
     let search = search([
       try process(50, start: 2000), try process(51, parent: 50, session: 50, start: 2001),

@@ -10,7 +10,7 @@ final class NginxUnderTest {
 
   /// Short, because the paths of Unix sockets have to be.
   let directory: URL
-  /// An address of this machine that nobody else listens on.
+  /// An address of this machine that no other program listens on.
   let address: String
   private var nginx = Foundation.Process()
   private var tunnel = Foundation.Process()
@@ -94,7 +94,7 @@ final class NginxUnderTest {
   }
 
   private func tunnelAnswers() -> Bool {
-    // It is being started: that nobody listens yet is no news.
+    // It is being started: that it does not listen yet is no news.
     (try? connect()) != nil
   }
 

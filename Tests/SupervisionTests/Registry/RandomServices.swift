@@ -42,7 +42,7 @@ struct RandomServices {
     world.saveFailure = nil
     for _ in 0..<10 {
       world.advance(by: .seconds(60))
-      // Whoever waits for somebody to be ready waits for as long as it takes.
+      // A process that waits for another one to be ready waits for as long as it takes.
       for entry in world.supervisor.entries(at: world.now) where !entry.isReady {
         if entry.pid != nil, entry.status == .starting { world.tellReady(entry.definition.id) }
       }

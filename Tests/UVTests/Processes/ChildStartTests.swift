@@ -11,7 +11,7 @@ struct ChildStartTests {
 
   private typealias Outcome = Result<ChildProcess, UVError>
 
-  /// A program whose execution hangs for as long as somebody holds a lease on it (`F_SETLEASE` of fcntl(2)).
+  /// A program whose execution hangs for as long as a process holds a lease on it (`F_SETLEASE` of fcntl(2)).
   private final class LeasedProgram {
     let path: String
     private let descriptor: Int32

@@ -5,7 +5,7 @@ import UV
 /// A child in a test, with everything that was seen of it.
 ///
 /// A test sees to it that its children are reaped: Swift Testing's exit tests, which may run at
-/// the same time, wait for ever behind a zombie that nobody takes.
+/// the same time, wait for ever behind a zombie that no process reaps.
 final class Scene {
   let child: ChildProcess
   private(set) var output: [UInt8] = []

@@ -94,7 +94,7 @@ struct ConnectorTests {
     for fifo in fifos { try #require(mkfifo(fifo, 0o600) == 0) }
     let closed = try ClosedPort()
     try withLoop { busy in
-      // Opening a FIFO lasts until somebody opens its other end: all of the pool waits for that.
+      // Opening a FIFO lasts until a process opens its other end: all of the pool waits for that.
       var (files, ends): ([Int32], [Int32]) = ([], [])
       for (fifo, lane) in zip(fifos, lanes) {
         PoolWork.run(on: busy, lane) {

@@ -3,7 +3,7 @@ import Supervision
 import UV
 
 /// The sockets that are handed over to the runs of processes: bound at the first start, and kept from one run
-/// to the next, so that nobody who connects in between is refused. Copies of a process share them.
+/// to the next, so that no client that connects in between is refused. Copies of a process share them.
 ///
 /// The files of Unix sockets are made and removed on the pool. One thing at a time is done with the sockets of a
 /// process, and with a path, in the order in which it was asked for.

@@ -3,7 +3,7 @@ import Supervision
 import UV
 
 /// Makes the sockets on which runs tell of themselves: one for each run that has a reason to, so that one that
-/// floods its own keeps nobody else from being heard. Their files are made and removed on the pool.
+/// floods its own keeps no other process from being heard. Their files are made and removed on the pool.
 final class NotifySockets {
   private let loop: Loop
   private let directory: String
@@ -30,8 +30,8 @@ final class NotifySockets {
   /// Binds the socket of a run.
   ///
   /// It is a file that only the supervisor's own user can get at. Where that will not do, because the run is
-  /// another user's, or the path is too long, it is an abstract name: anybody can send to that, and the
-  /// credentials of the senders decide, as they do in any case. Anybody can take one, too, so it is one that nobody
+  /// another user's, or the path is too long, it is an abstract name: every process can send to that, and the
+  /// credentials of the senders decide, as they do in any case. Every process can take one, too, so it is one that no process
   /// can guess before it is taken.
   /// - Parameter then: called once, within this call for an abstract name.
   func open(

@@ -96,7 +96,7 @@ final class SpawnQueue {
   private func drain() {
     isScheduled = false
     let end = clock.monotonic() + Self.budget
-    // A start may take others out of the queue, so it is looked at anew after each.
+    // A start may take others out of the queue, so it is looked at again after each.
     while underWay < Self.mostUnderWay,
       let index = waiting.firstIndex(where: { held[$0.id.process] == nil })
     {
