@@ -51,6 +51,34 @@ struct VocabularyTests {
     }
   }
 
+  /// The words of a comment that leave the actor open. The user `nobody` is meant where it is quoted.
+  private static let vagueWords: Set<String> = ["somebody", "nobody", "whoever", "anybody", "anew"]
+
+  @Test(arguments: ["Sources", "Tests"])
+  func commentsNameTheirActors(folder: String) throws {
+    for file in try tree.swiftFiles(in: folder) + tree.headers(in: folder)
+    where file.path != Self.path {
+      for (number, comment) in file.commentLines {
+        for word in Self.vagueWords(in: comment) {
+          Issue.record("\(file.path):\(number): '\(word)': name the client, the kernel, …")
+        }
+      }
+    }
+  }
+
+  private static func vagueWords(in comment: String) -> [String] {
+    let isVague = names(in: comment).contains { vagueWords.contains($0.lowercased()) }
+    guard isVague else { return [] }
+    let unquoted = comment.replacing("`nobody`", with: "").replacing("\"nobody\"", with: "")
+    return names(in: unquoted).filter { vagueWords.contains($0.lowercased()) }
+  }
+
+  @Test func theUserNobodyMayBeQuoted() {
+    #expect(Self.vagueWords(in: " Nobody waits, or is started anew.") == ["Nobody", "anew"])
+    #expect(Self.vagueWords(in: " The user `nobody`, \"nobody\" to chown(2).").isEmpty)
+    #expect(Self.vagueWords(in: " `nobody` is the user; nobody waits.") == ["nobody"])
+  }
+
   private static let path = "Tests/HouseTests/VocabularyTests.swift"
 
   /// The identifiers of a line. By bytes: all lines of the project are looked at.
