@@ -4,7 +4,8 @@ import Logs
 import Supervision
 import UV
 
-/// The daemon, made of its owners: it hands what the supervisor decides to the one that does it, and decides nothing.
+/// The daemon, made of its owners: it hands what the supervisor decides to the one that does it,
+/// and decides nothing.
 final class Daemon {
   let context: DaemonContext
   let dispatcher: EventDispatcher
@@ -41,7 +42,8 @@ final class Daemon {
   /// How far the end has come.
   enum Phase {
     case running
-    /// The supervisor has finished, and only what an earlier one left, or hooks and probes are waited for.
+    /// The supervisor has finished, and only what an earlier one left, or hooks and probes are
+    /// waited for.
     case finishWanted
     /// Everything is being let go of.
     case finishing

@@ -191,7 +191,8 @@ struct HTTPServerTests {
       for _ in 0..<1000 { try round() }
       #expect(scene.server.answers.unread == 0)
       #expect(scene.released >= 1000 * (16 << 10))
-      // Other tests of this process have their own ups and downs, and AddressSanitizer keeps what was freed for a while.
+      // Other tests of this process have their own ups and downs, and AddressSanitizer keeps what
+      // was freed for a while.
       let isSanitized = getenv("EXEIO_SANITIZED") != nil
       #expect(try isSanitized || residentBytes() - before < 64 << 20)
       try scene.close()

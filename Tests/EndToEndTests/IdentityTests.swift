@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 import UV
 
-/// As whom a process runs, and within which limits: with a daemon of root's, and with one of an ordinary user.
+/// As whom a process runs, and within which limits: with a daemon of root's, and with one of an
+/// ordinary user.
 struct IdentityTests {
   private static let asRoot: Comment = "only root can start a process as another user"
 

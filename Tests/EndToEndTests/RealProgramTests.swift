@@ -129,7 +129,8 @@ struct RealProgramTests {
           return [os.environ["EXEIO_INSTANCE"].encode()]
       """.utf8
     ).write(to: daemon.directory.appendingPathComponent("work/hello.py"))
-    // gunicorn takes the socket from LISTEN_FDS, and does not tell by itself that it is ready: its own hook does.
+    // gunicorn takes the socket from LISTEN_FDS, and does not tell by itself that it is ready: its
+    // own hook does.
     try Data(
       """
       import os, socket

@@ -3,7 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// There are never two copies of a process, whatever has become of the files of a daemon that was killed.
+/// There are never two copies of a process, whatever has become of the files of a daemon that was
+/// killed.
 struct RecoveryTests {
   private func data(_ daemon: DaemonUnderTest) -> URL {
     daemon.directory.appendingPathComponent("data")
@@ -145,7 +146,8 @@ struct RecoveryTests {
     try daemon.waitFor("exeio", lineContaining: "Ended a hook or probe of process 'web'")
   }
 
-  /// Kills a daemon that runs something. Returns what its marks have in common, their numbers left out.
+  /// Kills a daemon that runs something. Returns what its marks have in common, their numbers left
+  /// out.
   private func killedWithMark(_ daemon: DaemonUnderTest) throws -> Substring {
     #expect(
       try daemon.add(["id": "a", "command": "sleep", "args": ["1000"]]).status == 201)
@@ -155,7 +157,8 @@ struct RecoveryTests {
     return mark
   }
 
-  /// A mark is no secret, and what stands beside it in an environment is the word of that process alone.
+  /// A mark is no secret, and what stands beside it in an environment is the word of that process
+  /// alone.
   @Test func whatAStrangerCallsItselfAddsNoLinesToTheRunState() throws {
     let daemon = try DaemonUnderTest()
     let mark = try killedWithMark(daemon)

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 import UV
 
-/// The daemon under a service manager of paper: what it says, and what it makes of what it is given.
+/// The daemon under a service manager of paper: what it says, and what it makes of what it is
+/// given.
 @Suite(.direct("the test is the service manager, and connects to the sockets that it has made"))
 struct ServiceManagerTests {
   private let temporary: TemporaryDirectory

@@ -9,7 +9,8 @@ struct UsageTests {
     try daemon.add(["id": "busy", "command": "perl", "args": ["-e", script]])
     try daemon.addShell("idle", "exec sleep 1000")
     try daemon.waitFor("busy", line: "STDOUT: ready")
-    // Another look is made when the last one is a second old; the machine may have little time for us.
+    // Another look is made when the last one is a second old; the machine may have little time for
+    // us.
     let entry = try eventually("the list shows what it uses") {
       let list = try daemon.get("/list").list()
       let entry = try #require(list.first { $0["id"] as? String == "busy" })

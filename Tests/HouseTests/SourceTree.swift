@@ -69,8 +69,8 @@ struct SourceTree {
     }
   }
 
-  /// Blanks comments and one-line string literals: what is left is what the compiler acts on. Good enough
-  /// for the words these tests look for; a literal over several lines counts as code.
+  /// Blanks comments and one-line string literals: what is left is what the compiler acts on. Good
+  /// enough for the words these tests look for; a literal over several lines counts as code.
   private static func code(of text: String) -> [(number: Int, code: String)] {
     let quote = UInt8(ascii: "\"")
     return text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

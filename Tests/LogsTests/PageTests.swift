@@ -155,8 +155,8 @@ private final class Twins {
         (0..<10_000).map { "\(word) \(1_000_000 + $0) \(String(repeating: "x", count: 90))\n" }
           .joined()
       }
-      // The log is cleared and filled with as many bytes of others after so many turns of the loop, so that at
-      // some of them the page has been read in part.
+      // The log is cleared and filled with as many bytes of others after so many turns of the loop,
+      // so that at some of them the page has been read in part.
       for turns in 0..<24 {
         input.write(lines("old"))
         try scene.flush(log)

@@ -83,7 +83,8 @@ final class Scene {
     try runLoop(loop) { isDone }
   }
 
-  /// A page as lines of text, and the total. Where the total is not known at first, the page is the same when it is.
+  /// A page as lines of text, and the total. Where the total is not known at first, the page is the
+  /// same when it is.
   func page(_ log: Log, _ query: LogQuery) throws -> (total: Int, lines: [String]) {
     let first = try pageOfBytes(log, query)
     var page = first

@@ -2,7 +2,8 @@ import Basics
 import Supervision
 
 extension RandomLife {
-  /// A definition with much of what watches over a run, in values that make it matter within a minute or two.
+  /// A definition with much of what watches over a run, in values that make it matter within a
+  /// minute or two.
   mutating func addWatches(to definition: inout ProcessDefinition) {
     definition.execution.arguments = dice.once(in: 2) ? ["anew"] : []
     definition.execution.ready = dice.pick(Readiness.allCases)

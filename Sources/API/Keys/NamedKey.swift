@@ -35,8 +35,8 @@ package struct NamedKey: Equatable {
     return "\(prefix)_\(name)_\(hexadecimal(random))"
   }
 
-  /// Whether the text has the form of a key that exeio made, the main one or a named one, and so must not be
-  /// in a log, wherever it was found.
+  /// Whether the text has the form of a key that exeio made, the main one or a named one, and so
+  /// must not be in a log, wherever it was found.
   static func isLikelyKey(_ text: some StringProtocol) -> Bool {
     text.utf8.count >= prefix.utf8.count + 1 + 2 * randomByteCount
       && text.utf8.starts(with: "\(prefix)_".utf8)

@@ -1,5 +1,5 @@
-/// Writes metrics in the text format of Prometheus, version 0.0.4: families of samples, each family in one
-/// piece with its HELP and TYPE in front.
+/// Writes metrics in the text format of Prometheus, version 0.0.4: families of samples, each family
+/// in one piece with its HELP and TYPE in front.
 struct MetricsWriter: ByteWriter {
   /// What the values of a family are.
   enum Kind: String {

@@ -83,7 +83,8 @@ enum Route: String, CaseIterable {
     case .list, .status, .logs, .runs, .metrics: .read
     case .start, .stop, .restart, .startAll, .stopAll, .restartAll, .input, .signal, .scale:
       .operate
-    // What is added or updated may be any command, and what is removed or emptied does not come back.
+    // What is added or updated may be any command, and what is removed or emptied does not come
+    // back.
     case .add, .remove, .update, .reload, .clearLog, .shutdown: .admin
     }
   }

@@ -1,5 +1,5 @@
-/// An IPv4 or IPv6 address. An IPv4 address is the same as the IPv6 address that it maps to (RFC 4291,
-/// 2.5.5.2), whichever way it was written.
+/// An IPv4 or IPv6 address. An IPv4 address is the same as the IPv6 address that it maps to (RFC
+/// 4291, 2.5.5.2), whichever way it was written.
 package struct IPAddress: Hashable, Sendable {
   /// All 128 bits, the first one the highest; an IPv4 address as `::ffff:a.b.c.d`.
   package let bits: UInt128
@@ -12,7 +12,8 @@ package struct IPAddress: Hashable, Sendable {
     self.bits = bits
   }
 
-  /// Reads `192.0.2.1` or `2001:db8::1`; nil for anything else, also for brackets, a port or a zone.
+  /// Reads `192.0.2.1` or `2001:db8::1`; nil for anything else, also for brackets, a port or a
+  /// zone.
   package init?(_ text: some StringProtocol) {
     guard let address = IPAddress(v4: text) ?? IPAddress(v6: text) else { return nil }
     self = address

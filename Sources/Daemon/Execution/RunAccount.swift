@@ -13,7 +13,8 @@ struct RunAccount: Sendable {
 
   private init() {}
 
-  /// Looks them up, which may take as long as a server of names takes to answer. Throws where there is no such user or group, or where only root could become it.
+  /// Looks them up, which may take as long as a server of names takes to answer. Throws where there
+  /// is no such user or group, or where only root could become it.
   init(_ execution: Execution) throws(StartRefusal) {
     let group = try execution.group.map { name throws(StartRefusal) in try Self.group(name) }
     guard let name = execution.user else {

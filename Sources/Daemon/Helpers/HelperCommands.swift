@@ -45,7 +45,8 @@ final class HelperCommands {
   /// Starts a command. What keeps it from being executed is told as its end.
   /// - Parameters:
   ///   - onLine: gets each line of its output.
-  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is left.
+  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is
+  ///     left.
   /// Throws what the system lacks.
   func start(
     _ order: Order, onLine: @escaping (HelperCommand.Line) -> Void,

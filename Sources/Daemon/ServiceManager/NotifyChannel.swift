@@ -1,7 +1,7 @@
 import UV
 
-/// Messages to the service manager: some may be lost where it is busy, since another one follows, the
-/// others wait for it.
+/// Messages to the service manager: some may be lost where it is busy, since another one follows,
+/// the others wait for it.
 final class NotifyChannel {
   private let socket: NotifySocket
   private let retry: Timer

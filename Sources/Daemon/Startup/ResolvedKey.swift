@@ -83,7 +83,8 @@ struct ResolvedKey {
     return ResolvedKey(key: key, origin: path)
   }
 
-  /// 256 bits from the system's generator (`getrandom(2)`), written so that only the owner can read them.
+  /// 256 bits from the system's generator (`getrandom(2)`), written so that only the owner can read
+  /// them.
   private static func make(_ path: String) throws(StartError) -> ResolvedKey {
     do throws(UVError) {
       let key = "exeio_\(hexadecimal(try SystemProcess.randomBytes(32)))"

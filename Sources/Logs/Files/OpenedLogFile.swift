@@ -11,7 +11,8 @@ struct OpenedLogFile: Sendable {
 
   /// Opens or makes a live file, on a thread of the pool.
   ///
-  /// - Parameter old: whose owner, group and mode a new one gets, as far as this user may give them.
+  /// - Parameter old: whose owner, group and mode a new one gets, as far as this user may give
+  ///   them.
   static func open(
     _ name: String, in directory: HeldDirectory, like old: FileStatus? = nil
   ) throws(UVError) -> OpenedLogFile {

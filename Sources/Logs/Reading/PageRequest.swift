@@ -54,8 +54,9 @@ final class PageRequest {
     waitForLog()
   }
 
-  /// Waits for the log before it takes a place: one that does not answer must not keep readers of others waiting. Then it
-  /// plans, in the log's queue: behind what was given before, and never during a rotation.
+  /// Waits for the log before it takes a place: one that does not answer must not keep readers of
+  /// others waiting. Then it plans, in the log's queue: behind what was given before, and never
+  /// during a rotation.
   func waitForLog() {
     phase = .log
     reader.enqueue { [self] done in

@@ -7,8 +7,9 @@ enum FinalEnd: Equatable {
 }
 
 extension ProcessMachine {
-  /// How it ended, where it has ended for good and by itself: it is to be up, but nothing runs, and nothing will
-  /// until an operator does something. Nil for all others, and for one that an operator has stopped.
+  /// How it ended, where it has ended for good and by itself: it is to be up, but nothing runs, and
+  /// nothing will until an operator does something. Nil for all others, and for one that an
+  /// operator has stopped.
   var endedForGood: FinalEnd? {
     guard showsHowItEnded, shutdown == .no else { return nil }
     switch activity {

@@ -70,7 +70,8 @@ extension ProcessMachine {
     return [.log(id, .write(Messages.noRestart(id, wasManualStop: false)))]
   }
 
-  /// The next run of a periodic or scheduled process; where its time came during the last one, that may be now.
+  /// The next run of a periodic or scheduled process; where its time came during the last one, that
+  /// may be now.
   private mutating func scheduleNext(after run: Run, _ exit: Run.Exit, _ context: EventContext)
     -> [Effect]
   {

@@ -10,7 +10,8 @@ struct Run {
   var hasOutputEnded = false
   /// The last line of its standard error, in short, once both pipes have ended.
   var lastErrorLine: String?
-  /// How many of its processes the kernel has killed because memory ran out, as far as that was told.
+  /// How many of its processes the kernel has killed because memory ran out, as far as that was
+  /// told.
   var oomKills = 0
   /// Whether it is ready, as `ready` of its definition has it.
   var isReady = false

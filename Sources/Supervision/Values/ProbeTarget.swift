@@ -15,8 +15,8 @@ package struct ProbeTarget: Hashable, Sendable {
     self.init(authority: text[...], defaultPort: nil)
   }
 
-  /// Takes `http://host:port/path?query` apart; nil where it is not of that form. Only host and `http` are
-  /// required; a fragment is for browsers and left out, a user is refused.
+  /// Takes `http://host:port/path?query` apart; nil where it is not of that form. Only host and
+  /// `http` are required; a fragment is for browsers and left out, a user is refused.
   package init?(http text: String) {
     let scheme = "http://"
     guard text.prefix(scheme.count).lowercased() == scheme else { return nil }

@@ -26,8 +26,8 @@ extension Files {
     try syncDirectory(of: path)
   }
 
-  /// Makes a file that is not there yet, as ``replace(_:with:mode:owner:)`` does: it is on the disk at
-  /// the end. On failure it is removed.
+  /// Makes a file that is not there yet, as ``replace(_:with:mode:owner:)`` does: it is on the disk
+  /// at the end. On failure it is removed.
   ///
   /// - Throws: `EEXIST` of an `open` where there is something of that name, which is left alone.
   static func make(

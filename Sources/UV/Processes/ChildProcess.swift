@@ -18,7 +18,8 @@ package final class ChildProcess {
   package let output: OutputPipe
   /// The child's standard error.
   package let errorOutput: OutputPipe
-  /// What it used of the CPUs, and the children that it had waited for; nil before its exit was told.
+  /// What it used of the CPUs, and the children that it had waited for; nil before its exit was
+  /// told.
   package private(set) var cpuTime: Duration?
 
   private let exitWatch: DescriptorWatch
@@ -80,8 +81,8 @@ package final class ChildProcess {
     onExit = nil
   }
 
-  /// Stops watching and closes the pipes; the child itself lives on. A caller that wants no zombie of
-  /// it has an ``OrphanReaper``.
+  /// Stops watching and closes the pipes; the child itself lives on. A caller that wants no zombie
+  /// of it has an ``OrphanReaper``.
   package func close() {
     if !exitWatch.isClosing { forget() }
     input.close()

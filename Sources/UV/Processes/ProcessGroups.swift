@@ -21,8 +21,9 @@ package enum ProcessGroups {
     Glibc.kill(leader, SIGKILL)
   }
 
-  /// Reaps those children of this process in a group that have ended (`waitpid(2)`): orphans that came to
-  /// the subreaper as zombies. The group's leader must have been reaped already, or its status is lost.
+  /// Reaps those children of this process in a group that have ended (`waitpid(2)`): orphans that
+  /// came to the subreaper as zombies. The group's leader must have been reaped already, or its
+  /// status is lost.
   ///
   /// - Returns: their pids.
   package static func reapEnded(in group: Int32) -> [Int32] {

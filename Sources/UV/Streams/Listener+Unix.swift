@@ -6,8 +6,8 @@ import Glibc
 extension Listener {
   /// Listens on a Unix socket.
   ///
-  /// A socket file on which no process answers is replaced. The file is removed when the listener is
-  /// closed, unless another one has taken its place.
+  /// A socket file on which no process answers is replaced. The file is removed when the listener
+  /// is closed, unless another one has taken its place.
   ///
   /// - Parameter mode: the permissions of the socket file, whatever the umask.
   /// - Throws: `EADDRINUSE` when a process answers there, `ENOTSOCK` when something else has that
@@ -65,8 +65,9 @@ struct SocketFile: Sendable {
     unlink(path)
   }
 
-  /// Sets owner and mode of the file. The owner of its directory may have put something else in its place, a link
-  /// for instance: the file itself is looked at and changed, never what its name leads to.
+  /// Sets owner and mode of the file. The owner of its directory may have put something else in its
+  /// place, a link for instance: the file itself is looked at and changed, never what its name
+  /// leads to.
   func give(to owner: Identity, mode: mode_t) throws(UVError) {
     let file = try UVError.system("open", path) { open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC) }
     defer { Glibc.close(file) }

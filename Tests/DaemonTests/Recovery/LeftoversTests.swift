@@ -100,7 +100,8 @@ struct LeftoversTests {
     }
   }
 
-  /// The kernel has given the number to another process since: it, and what is in its session, live on.
+  /// The kernel has given the number to another process since: it, and what is in its session, live
+  /// on.
   @Test func aStrangerWithTheNumberOfTheLeaderLivesOn() throws {
     try withOwners { scene in
       let stranger = try TestChild("sleep 1000 & echo $!; wait", in: scene)
@@ -153,7 +154,8 @@ struct LeftoversTests {
       gone.number = 2
       state.runs[2] = gone
       var found = try predecessors(scene)
-      // Another test may have a child in the middle of an execve, which may be of the one that is older.
+      // Another test may have a child in the middle of an execve, which may be of the one that is
+      // older.
       while found.search.isUnclear { found = try predecessors(scene) }
       let alive = try Leftovers.alive(state, found, nil)
       #expect(alive.map(\.run?.number) == [1])

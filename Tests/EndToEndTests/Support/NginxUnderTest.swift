@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// An nginx with the shipped configuration, in front of one daemon, and a tunnel to it that does the TLS for the
-/// tests' plain sockets and checks the certificate.
+/// An nginx with the shipped configuration, in front of one daemon, and a tunnel to it that does
+/// the TLS for the tests' plain sockets and checks the certificate.
 final class NginxUnderTest {
   static let name = "supervisor.example.org"
   static let port = 8443
@@ -56,7 +56,8 @@ final class NginxUnderTest {
   }
 
   deinit {
-    // The threads of the tests have their signals blocked, and so have these two from the start: SIGTERM would wait.
+    // The threads of the tests have their signals blocked, and so have these two from the start:
+    // SIGTERM would wait.
     for process in [tunnel, nginx] where process.isRunning {
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()

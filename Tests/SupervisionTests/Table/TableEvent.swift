@@ -80,7 +80,8 @@ enum TableEvent: String, CaseIterable, Codable {
     }
   }
 
-  /// Another definition: what is armed follows it, and what runs goes on unless it executes another command.
+  /// Another definition: what is armed follows it, and what runs goes on unless it executes another
+  /// command.
   private static func changed(
     _ definition: ProcessDefinition, command: String? = nil
   ) -> ProcessDefinition {

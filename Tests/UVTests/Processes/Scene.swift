@@ -14,7 +14,8 @@ final class Scene {
   private(set) var ends: [String] = []
   private let box: Box
 
-  /// What the closures of the child report to. The child may outlive the scene, in a test that has failed.
+  /// What the closures of the child report to. The child may outlive the scene, in a test that has
+  /// failed.
   final class Box {
     weak var scene: Scene?
     /// A child may have ended in the turn of the loop in which it was told as started.

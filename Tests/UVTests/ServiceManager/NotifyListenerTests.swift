@@ -71,7 +71,8 @@ struct NotifyListenerTests {
     }
   }
 
-  /// The last close of a TCP socket may take as long as its maker likes, if the peer does not take what it has to send.
+  /// The last close of a TCP socket may take as long as its maker likes, if the peer does not take
+  /// what it has to send.
   @Test func descriptorsThatTakeLongToCloseKeepNobodyWaiting() throws {
     try withHall { hall in
       try withScheduler { loop, scheduler in
@@ -96,7 +97,8 @@ struct NotifyListenerTests {
     }
   }
 
-  /// `systemd-notify` waits until a descriptor that it has sent is closed: its message has been read by then.
+  /// `systemd-notify` waits until a descriptor that it has sent is closed: its message has been
+  /// read by then.
   @Test(.enabled(if: access("/usr/bin/systemd-notify", X_OK) == 0))
   func systemdNotifyIsHeardAndNotKeptWaiting() throws {
     try withScheduler { loop, scheduler in

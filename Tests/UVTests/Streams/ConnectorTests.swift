@@ -78,8 +78,9 @@ struct ConnectorTests {
     }
   }
 
-  /// A thread of the pool reads the files that tell how a name is looked up. While there is none, that is waited for: it
-  /// does not count as the time of the host, and what is given up meanwhile is not begun.
+  /// A thread of the pool reads the files that tell how a name is looked up. While there is none,
+  /// that is waited for: it does not count as the time of the host, and what is given up meanwhile
+  /// is not begun.
   @Test func aBusyPoolHoldsUpNamesAloneAndNoShutdown() throws {
     let directory = try TemporaryDirectory()
     // As many of each kind of work as can hang together, which is all of the threads.
