@@ -1,16 +1,18 @@
 #ifndef CARES_SHIM_H
 #define CARES_SHIM_H
 
-// c-ares as it is. A `static inline` function stands below only where Swift cannot use the original well: `struct
-// timeval` and `struct in_addr`, which are several modules' own, and the options, whose fields and mask belong together.
+// c-ares as it is. A `static inline` function stands below only where Swift cannot use the original
+// well: `struct timeval` and `struct in_addr`, which are several modules' own, and the options,
+// whose fields and mask belong together.
 #include <ares.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
 
-// Makes a channel that reads no file but /dev/urandom: what c-ares would look for in resolv.conf(5) and nsswitch.conf(5)
-// is given here, but for the servers, of which it has none yet. An ARES_E… code.
+// Makes a channel that reads no file but /dev/urandom: what c-ares would look for in resolv.conf(5)
+// and nsswitch.conf(5) is given here, but for the servers, of which it has none yet. An ARES_E…
+// code.
 static inline int exeio_ares_init(
     ares_channel *channel, int flags, int rotates, int timeout_milliseconds, int tries, ares_sock_state_cb on_socket,
     void *data) {
@@ -31,8 +33,8 @@ static inline int exeio_ares_init(
           | (rotates ? ARES_OPT_ROTATE : ARES_OPT_NOROTATE));
 }
 
-// Reads the short forms of an IPv4 address (inet_aton(3)) into four bytes: whether it is one. `struct in_addr` is several
-// modules' own.
+// Reads the short forms of an IPv4 address (inet_aton(3)) into four bytes: whether it is one.
+// `struct in_addr` is several modules' own.
 static inline int exeio_inet_aton(const char *text, unsigned char *bytes) {
   struct in_addr address;
   if (inet_aton(text, &address) == 0) return 0;
@@ -40,15 +42,16 @@ static inline int exeio_inet_aton(const char *text, unsigned char *bytes) {
   return 1;
 }
 
-// How many milliseconds there are until ares_process_fd is to be called without a socket; -1: it need not be.
+// How many milliseconds there are until ares_process_fd is to be called without a socket; -1: it
+// need not be.
 static inline int64_t exeio_ares_wait(ares_channel channel) {
   struct timeval buffer;
   const struct timeval *wait = ares_timeout(channel, NULL, &buffer);
   return wait == NULL ? -1 : (int64_t)wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000;
 }
 
-// The addresses in an answer, of 4 bytes or (IPv6) of 16, one after the other; `*count` has how many fit, and is told how
-// many there are. An ARES_E… code.
+// The addresses in an answer, of 4 bytes or (IPv6) of 16, one after the other; `*count` has how
+// many fit, and is told how many there are. An ARES_E… code.
 static inline int exeio_ares_addresses(
     int is_ipv6, const unsigned char *answer, int length, unsigned char *bytes, int *count) {
   enum { most = 64 };

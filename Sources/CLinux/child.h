@@ -1,12 +1,14 @@
 #ifndef CLINUX_CHILD_H
 #define CLINUX_CHILD_H
 
-// The fork server and what a child does between its fork and its exec. It is in C because nothing there may take memory
-// or a lock: it makes system calls, and nothing else. glibc's own setresuid(2) and its like would ask all threads to
-// follow, and only one of them is left in a forked process; so the kernel is asked directly.
+// The fork server and what a child does between its fork and its exec. It is in C because nothing
+// there may take memory or a lock: it makes system calls, and nothing else. glibc's own
+// setresuid(2) and its like would ask all threads to follow, and only one of them is left in a
+// forked process; so the kernel is asked directly.
 //
-// execvp(3) would give every file that the kernel does not know to /bin/sh: an empty file "succeeds" there, and a
-// program for another machine ends with a syntax error. So a file goes to the shell only if it is text.
+// execvp(3) would give every file that the kernel does not know to /bin/sh: an empty file
+// "succeeds" there, and a program for another machine ends with a syntax error. So a file goes to
+// the shell only if it is text.
 
 // The steps, in their order.
 #define EXEIO_STEP_FORK 1
@@ -33,11 +35,11 @@ struct exeio_limit {
   uint64_t hard;
 };
 
-// What became of a start: written by the fork server and the child, read by the daemon, in memory that the three of
-// them share.
+// What became of a start: written by the fork server and the child, read by the daemon, in memory
+// that the three of them share.
 struct exeio_report {
-  // When the process was made, in clock ticks since the boot; 0 where it cannot tell. It says so itself: in the middle of
-  // an execve it cannot be asked.
+  // When the process was made, in clock ticks since the boot; 0 where it cannot tell. It says so
+  // itself: in the middle of an execve it cannot be asked.
   uint64_t start_time;
   // The process that executes the command; 0 while there is none.
   int32_t pid;
@@ -53,9 +55,10 @@ struct exeio_report {
   int32_t gate;
 };
 
-// What a child is to do: the beginning of a message to the fork server. What does not fit into it stands behind it: a
-// field `…_at` is how many bytes from the beginning that is, 0 for nothing. A list of strings is a row of 64-bit
-// numbers, each the place of a string or 0 for the end, which the child makes a row of pointers.
+// What a child is to do: the beginning of a message to the fork server. What does not fit into it
+// stands behind it: a field `…_at` is how many bytes from the beginning that is, 0 for nothing. A
+// list of strings is a row of 64-bit numbers, each the place of a string or 0 for the end, which
+// the child makes a row of pointers.
 struct exeio_request {
   // Where the report is, in the daemon as in its fork server.
   uint64_t report_address;
@@ -84,13 +87,16 @@ struct exeio_request {
   uint64_t path_at;
   uint64_t arguments_at;
   uint64_t environment_at;
-  // For a script without an interpreter line: "/bin/sh", room for the file, and what follows argv[0].
+  // For a script without an interpreter line: "/bin/sh", room for the file, and what follows
+  // argv[0].
   uint64_t shell_arguments_at;
-  // The variable by which the process is found, "NAME=value": who looks for it finds it before the exec, too.
+  // The variable by which the process is found, "NAME=value": who looks for it finds it before the
+  // exec, too.
   uint64_t mark_at;
 };
 
-// Where the system finds the arguments and the environment of this process (proc_pid_cmdline(5), proc_pid_environ(5)).
+// Where the system finds the arguments and the environment of this process (proc_pid_cmdline(5),
+// proc_pid_environ(5)).
 struct exeio_shown {
   uintptr_t arguments;
   size_t argument_length;
@@ -103,15 +109,16 @@ struct exeio_server {
   int socket;
   // Its parent, and that of all it makes.
   pid_t daemon;
-  // How many nanoseconds a clock tick is (AT_CLKTCK of getauxval(3)); 0 where that is no whole number.
+  // How many nanoseconds a clock tick is (AT_CLKTCK of getauxval(3)); 0 where that is no whole
+  // number.
   uint64_t tick;
   struct exeio_shown shown;
 };
 
 // How many descriptors can come with one message: SCM_MAX_FD of the kernel.
 #define EXEIO_MOST_DESCRIPTORS 253
-// The longest request that is a message. A longer one is in memory (memfd_create(2)), whose descriptor comes with a
-// message of one byte.
+// The longest request that is a message. A longer one is in memory (memfd_create(2)), whose
+// descriptor comes with a message of one byte.
 #define EXEIO_LONGEST_MESSAGE (96 << 10)
 
 // Where the 16-bit calls of old stand under the plain name, the real ones have another.
@@ -155,13 +162,15 @@ static inline void exeio_set_gate(struct exeio_report *report, int32_t gate) {
   syscall(SYS_futex, &report->gate, 1, 1, NULL, NULL, 0);
 }
 
-// Waits until the gate is open. A process whose daemon does not want it any more, or has ended, ends.
+// Waits until the gate is open. A process whose daemon does not want it any more, or has ended,
+// ends.
 static inline void exeio_wait_at_gate(struct exeio_report *report, pid_t daemon) {
   while (true) {
     int32_t gate = __atomic_load_n(&report->gate, __ATOMIC_ACQUIRE);
     if (gate == EXEIO_GATE_OPEN) return;
     if (gate == EXEIO_GATE_REFUSED || (pid_t)syscall(SYS_getppid) != daemon) _exit(127);
-    // FUTEX_WAIT, for a tenth of a second (the kernel's own struct timespec): the end of the daemon wakes no one.
+    // FUTEX_WAIT, for a tenth of a second (the kernel's own struct timespec): the end of the daemon
+    // does not wake the child.
     long patience[2] = {0, 100000000};
     syscall(SYS_futex, &report->gate, 0, gate, patience, NULL, 0);
   }
@@ -171,7 +180,8 @@ static inline void *exeio_at(struct exeio_request *request, uint64_t place) {
   return place == 0 ? NULL : (char *)request + place;
 }
 
-// Makes a list of places a list of pointers. These are no larger, so none overwrites a place before its turn.
+// Makes a list of places a list of pointers. These are no larger, so none overwrites a place before
+// its turn.
 static inline char **exeio_pointers(struct exeio_request *request, uint64_t list) {
   uint64_t *places = exeio_at(request, list);
   char **pointers = (char **)places;
@@ -184,11 +194,12 @@ static inline char **exeio_pointers(struct exeio_request *request, uint64_t list
   }
 }
 
-// How much of a file is looked at to tell text from a program: what the kernel itself reads (BINPRM_BUF_SIZE).
+// How much of a file is looked at to tell text from a program: what the kernel itself reads
+// (BINPRM_BUF_SIZE).
 #define EXEIO_FIRST_BLOCK 256
 
-// Whether a file that the kernel does not know how to execute is text, and so a script for /bin/sh: 0, or an errno.
-// An empty file is none, nor one with a NUL in its first block, as shells have it.
+// Whether a file that the kernel does not know how to execute is text, and so a script for /bin/sh:
+// 0, or an errno. An empty file is none, nor one with a NUL in its first block, as shells have it.
 static inline int exeio_check_text(const char *file) {
   char block[EXEIO_FIRST_BLOCK];
   int descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -200,8 +211,8 @@ static inline int exeio_check_text(const char *file) {
   close(descriptor);
   if (code != 0) return code;
   if (count == 0 || memchr(block, 0, (size_t)count) != NULL) return ENOEXEC;
-  // A first line that names an interpreter is the kernel's to follow, which has refused it; so is one behind a byte
-  // order mark, which the kernel does not see.
+  // A first line that names an interpreter is the kernel's to follow, which has refused it; so is
+  // one behind a byte order mark, which the kernel does not see.
   int start = count >= 3 && memcmp(block, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
   if (count - start >= 2 && block[start] == '#' && block[start + 1] == '!') return ENOEXEC;
   return 0;
@@ -257,10 +268,11 @@ static inline int exeio_execute(const struct exeio_command *command) {
   }
 }
 
-// Puts every signal back to its default: those that are ignored stay ignored across an exec. The kernel is asked directly,
-// because glibc refuses the two that it keeps for itself (32 and 33).
+// Puts every signal back to its default: those that are ignored stay ignored across an exec. The
+// kernel is asked directly, because glibc refuses the two that it keeps for itself (32 and 33).
 static inline void exeio_reset_signals(void) {
-  // The kernel's own struct sigaction, which is shorter: SIG_DFL is zero, as are the flags and the mask.
+  // The kernel's own struct sigaction, which is shorter: SIG_DFL is zero, as are the flags and the
+  // mask.
   unsigned long action[8] = {0};
   for (int number = 1; number <= 64; number++)
     if (number != SIGKILL && number != SIGSTOP)
@@ -290,7 +302,8 @@ static inline int exeio_place_descriptors(int *descriptors, int count) {
   return 0;
 }
 
-// The clock that the kernel notes the start of a process by (CLOCK_BOOTTIME), in clock ticks; 0 where it cannot be read.
+// The clock that the kernel notes the start of a process by (CLOCK_BOOTTIME), in clock ticks; 0
+// where it cannot be read.
 static inline uint64_t exeio_ticks(const struct exeio_server *server) {
   // The kernel's own struct timespec.
   long now[2];
@@ -298,7 +311,8 @@ static inline uint64_t exeio_ticks(const struct exeio_server *server) {
   return ((uint64_t)now[0] * 1000000000 + (uint64_t)now[1]) / server->tick;
 }
 
-// When this process was made, from /proc/self/stat: field 22 of proc_pid_stat(5); 0 where that cannot be read.
+// When this process was made, from /proc/self/stat: field 22 of proc_pid_stat(5); 0 where that
+// cannot be read.
 static inline uint64_t exeio_read_start_time(void) {
   char text[1024];
   int file = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
@@ -307,7 +321,8 @@ static inline uint64_t exeio_read_start_time(void) {
   close(file);
   if (size <= 0) return 0;
   text[size] = 0;
-  // The second field is the name in parentheses, which may have anything in it. The third follows it.
+  // The second field is the name in parentheses, which may have anything in it. The third follows
+  // it.
   const char *next = strrchr(text, ')');
   for (int field = 3; next && field <= 22; field++) next = strchr(next + 1, ' ');
   uint64_t number = 0;
@@ -316,8 +331,8 @@ static inline uint64_t exeio_read_start_time(void) {
   return number;
 }
 
-// Takes the steps and executes the command, in a process that has nothing open but the descriptors of its request. One
-// that cannot take a step says so and ends.
+// Takes the steps and executes the command, in a process that has nothing open but the descriptors
+// of its request. One that cannot take a step says so and ends.
 static inline _Noreturn void exeio_take_steps(
     struct exeio_request *request, int pipe, int *descriptors, bool is_in_cgroup, pid_t daemon,
     uint64_t start_time) {
@@ -325,8 +340,8 @@ static inline _Noreturn void exeio_take_steps(
   pid_t pid = (pid_t)syscall(SYS_getpid);
   report->start_time = start_time;
   __atomic_store_n(&report->pid, pid, __ATOMIC_RELEASE);
-  // A session, and with it a process group, of its own: before anything that may hang, so that its number names all
-  // that it is.
+  // A session, and with it a process group, of its own: before anything that may hang, so that its
+  // number names all that it is.
   setsid();
   int count = request->descriptor_count;
   if (request->has_cgroup) {
@@ -372,7 +387,8 @@ static inline _Noreturn void exeio_take_steps(
   const char *directory = exeio_at(request, request->directory_at);
   if (directory && chdir(directory) != 0) exeio_fail(report, 0, errno);
   exeio_reach(report, EXEIO_STEP_DESCRIPTOR);
-  // The pipe stays open until the command has been executed, and not only until its number is given away.
+  // The pipe stays open until the command has been executed, and not only until its number is given
+  // away.
   if (pipe < count && fcntl(pipe, F_DUPFD_CLOEXEC, count) < 0) exeio_fail(report, 0, errno);
   int code = exeio_place_descriptors(descriptors, count);
   if (code != 0) exeio_fail(report, 0, code);
@@ -417,8 +433,8 @@ union exeio_rights {
   char bytes[sizeof(struct exeio_control) + EXEIO_MOST_DESCRIPTORS * sizeof(int)];
 };
 
-// Sends bytes, and copies of descriptors beside them (SCM_RIGHTS of unix(7)); 0, or an errno. It does not wait for
-// room: EAGAIN.
+// Sends bytes, and copies of descriptors beside them (SCM_RIGHTS of unix(7)); 0, or an errno. It
+// does not wait for room: EAGAIN.
 static inline int exeio_send_request(
     int socket, const void *bytes, size_t size, const int *descriptors, int count) {
   struct exeio_buffer buffer = {(void *)bytes, size};
@@ -437,13 +453,14 @@ static inline int exeio_send_request(
   }
 }
 
-// Makes a child of the daemon, which is the parent of this process: 0 in the child, its pid here, or -1.
+// Makes a child of the daemon, which is the parent of this process: 0 in the child, its pid here,
+// or -1.
 //
-// It is made in its cgroup (clone3(2), CLONE_INTO_CGROUP) where that goes: moving a process waits until all CPUs have
-// passed a quiet point (an RCU grace period), tens of milliseconds on a busy machine. A kernel before 5.7 cannot do so,
-// and filters of system calls often refuse it: then the child moves. struct clone_args is written as its eleven
-// numbers, because <linux/sched.h> does not fit Glibc's module. CLONE_PARENT: its end is told as that of this
-// process would be, by SIGCHLD.
+// It is made in its cgroup (clone3(2), CLONE_INTO_CGROUP) where that goes: moving a process waits
+// until all CPUs have passed a quiet point (an RCU grace period), tens of milliseconds on a busy
+// machine. A kernel before 5.7 cannot do so, and filters of system calls often refuse it: then the
+// child moves. struct clone_args is written as its eleven numbers, because <linux/sched.h> does not
+// fit Glibc's module. CLONE_PARENT: its end is told as that of this process would be, by SIGCHLD.
 static inline pid_t exeio_fork_sibling(int cgroup, bool *is_in_cgroup) {
   *is_in_cgroup = false;
   if (cgroup >= 0) {
@@ -463,8 +480,8 @@ static inline pid_t exeio_fork_sibling(int cgroup, bool *is_in_cgroup) {
 #endif
 }
 
-// Writes a variable to where the environment of this process was, which is zeros; where there is too little room, it
-// writes nothing. Returns how many bytes that were.
+// Writes a variable to where the environment of this process was, which is zeros; where there is
+// too little room, it writes nothing. Returns how many bytes that were.
 static inline size_t exeio_show(const struct exeio_shown *shown, const char *variable) {
   size_t length = variable ? strlen(variable) : 0;
   if (length >= shown->environment_length) return 0;
@@ -472,8 +489,8 @@ static inline size_t exeio_show(const struct exeio_shown *shown, const char *var
   return length;
 }
 
-// Serves one request: the first descriptor is the writing end of a pipe, which is closed when the command has been
-// executed or the child is gone.
+// Serves one request: the first descriptor is the writing end of a pipe, which is closed when the
+// command has been executed or the child is gone.
 static inline void exeio_serve_request(
     const struct exeio_server *server, struct exeio_request *request, int *descriptors, int count) {
   // The daemon would see a pipe that was closed, and no process.
@@ -481,7 +498,8 @@ static inline void exeio_serve_request(
   struct exeio_report *report = (struct exeio_report *)(uintptr_t)request->report_address;
   bool is_in_cgroup;
   report->step = EXEIO_STEP_FORK;
-  // The child has it from its first moment: a daemon that comes after one that was killed looks for it at any time.
+  // The child has it from its first moment: a daemon that comes after one that was killed looks for
+  // it at any time.
   size_t length = exeio_show(&server->shown, exeio_at(request, request->mark_at));
   uint64_t before = exeio_ticks(server);
   pid_t pid =
@@ -489,7 +507,8 @@ static inline void exeio_serve_request(
   if (pid == 0) {
     // First of all: what hangs later must not hold what is not its own.
     close(server->socket);
-    // What was so before the fork and is so now was so in between. The file takes thirty times as long.
+    // What was so before the fork and is so now was so in between. The file takes thirty times as
+    // long.
     uint64_t start_time = before != 0 && exeio_ticks(server) == before ? before : exeio_read_start_time();
     exeio_take_steps(
         request, descriptors[0], descriptors + 1, is_in_cgroup, server->daemon, start_time);
@@ -517,8 +536,9 @@ static inline void exeio_serve_memory(
   munmap(memory, size);
 }
 
-// Closes the pipes behind a descriptor, among which are those that uv_spawn has made since: it waits until that is
-// closed in the child. A file may stand before it whose file system does not answer, and keeps whoever closes it.
+// Closes the pipes behind a descriptor, among which are those that uv_spawn has made since: it
+// waits until that is closed in the child. A file may stand before it whose file system does not
+// answer, and blocks the process that closes it.
 static inline void exeio_close_pipes(int descriptor) {
   // All numbers were taken up to those, unless other threads have closed some.
   for (int gaps = 0; gaps < 64;) {
@@ -531,14 +551,15 @@ static inline void exeio_close_pipes(int descriptor) {
   }
 }
 
-// The fork server: makes a child of the daemon for each message until the daemon has closed its end of the socket. All
-// signals are blocked in it, but for SIGKILL and SIGSTOP.
+// The fork server: makes a child of the daemon for each message until the daemon has closed its end
+// of the socket. All signals are blocked in it, but for SIGKILL and SIGSTOP.
 //
-// It is killed the moment that the daemon ends (PR_SET_PDEATHSIG), in the middle of a fork, too: what is asked for and
-// not served yet must not begin when the next daemon has looked for what is left.
+// It is killed the moment that the daemon ends (PR_SET_PDEATHSIG), in the middle of a fork, too:
+// what is asked for and not served yet must not begin when the next daemon has looked for what is
+// left.
 //
-// The arguments of the daemon that it is a copy of, which ps(1) shows, and its environment are overwritten: both may
-// hold a key.
+// The arguments of the daemon that it is a copy of, which ps(1) shows, and its environment are
+// overwritten: both may hold a key.
 static inline _Noreturn void exeio_serve(int socket, pid_t daemon, struct exeio_shown shown) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || (pid_t)syscall(SYS_getppid) != daemon)
     _exit(1);

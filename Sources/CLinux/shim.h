@@ -29,15 +29,17 @@
 
 #include "child.h"
 
-// preadv2(2) of one piece with RWF_NOWAIT: how many bytes were read, or -1 with errno set. The kernel is asked directly,
-// because <sys/uio.h> does not fit Glibc's module here. An offset of a 32-bit system comes in two halves.
+// preadv2(2) of one piece with RWF_NOWAIT: how many bytes were read, or -1 with errno set. The
+// kernel is asked directly, because <sys/uio.h> does not fit Glibc's module here. An offset of a
+// 32-bit system comes in two halves.
 static inline ssize_t exeio_read_cached(int descriptor, void *bytes, size_t count, int64_t offset) {
   struct exeio_buffer piece = {bytes, count};
   unsigned long high = sizeof(long) < sizeof(int64_t) ? (unsigned long)(offset >> 32) : 0;
   return syscall(SYS_preadv2, descriptor, &piece, 1, (unsigned long)offset, high, 0x8);
 }
 
-// eventfd(2), closed by an exec; -1 with errno set on failure. The kernel is asked directly, for want of another header.
+// eventfd(2), closed by an exec; -1 with errno set on failure. The kernel is asked directly, for
+// want of another header.
 static inline int exeio_event_descriptor(void) {
   return (int)syscall(SYS_eventfd2, 0, O_CLOEXEC);
 }
@@ -50,8 +52,8 @@ static inline int64_t exeio_clock(clockid_t clock) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-// The offset of the local time from UTC at an instant, in seconds east; 0, or -1 with errno set. `struct tm` is
-// several modules' own, too.
+// The offset of the local time from UTC at an instant, in seconds east; 0, or -1 with errno set.
+// `struct tm` is several modules' own, too.
 static inline int exeio_local_offset(int64_t instant, int32_t *offset) {
   time_t time = instant;
   struct tm local;
@@ -66,8 +68,8 @@ static inline int64_t exeio_change_time(const struct stat *status) {
   return (int64_t)status->st_ctim.tv_sec * 1000000000 + status->st_ctim.tv_nsec;
 }
 
-// Which file a path leads to, as the kernel knows it, without asking its file system (AT_STATX_DONT_SYNC of statx(2)): 0, or
-// -1 with errno set.
+// Which file a path leads to, as the kernel knows it, without asking its file system
+// (AT_STATX_DONT_SYNC of statx(2)): 0, or -1 with errno set.
 static inline int exeio_known_file(const char *path, uint64_t *device, uint64_t *inode) {
   struct statx status;
   if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO, &status) != 0) return -1;
@@ -98,16 +100,16 @@ static inline int exeio_child_has_ended(pid_t pid) {
   return info.si_pid == pid;
 }
 
-// Whether a path lies on a cgroup v2 file system (CGROUP2_SUPER_MAGIC of statfs(2)): 1, 0, or -1 with errno
-// set. In Swift the function statfs hides behind the struct of that name.
+// Whether a path lies on a cgroup v2 file system (CGROUP2_SUPER_MAGIC of statfs(2)): 1, 0, or -1
+// with errno set. In Swift the function statfs hides behind the struct of that name.
 static inline int exeio_is_cgroup2(const char *path) {
   struct statfs status;
   if (statfs(path, &status) != 0) return -1;
   return status.f_type == 0x63677270;
 }
 
-// Whether programs on the file system of a path may not be executed (`noexec` of mount(8)): 1, 0, or -1 with errno
-// set.
+// Whether programs on the file system of a path may not be executed (`noexec` of mount(8)): 1, 0,
+// or -1 with errno set.
 static inline int exeio_is_noexec(const char *path) {
   struct statfs status;
   if (statfs(path, &status) != 0) return -1;
@@ -124,8 +126,8 @@ static inline int exeio_unblock_signals(void) {
 // `environ` is a global variable, which Swift's concurrency checks refuse.
 static inline char **exeio_environment(void) { return environ; }
 
-// Declared here because <sys/socket.h>, <sys/random.h> and <sys/xattr.h> under _GNU_SOURCE bring an fd_set
-// that does not fit libuv's and Glibc's. accept4: the descriptor is close-on-exec at once.
+// Declared here because <sys/socket.h>, <sys/random.h> and <sys/xattr.h> under _GNU_SOURCE bring an
+// fd_set that does not fit libuv's and Glibc's. accept4: the descriptor is close-on-exec at once.
 struct sockaddr;
 extern int accept4(int listener, struct sockaddr *peer, unsigned int *size, int flags);
 extern ssize_t getrandom(void *buffer, size_t length, unsigned int flags);

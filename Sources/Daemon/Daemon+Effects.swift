@@ -2,7 +2,8 @@ import Supervision
 import UV
 
 extension Daemon {
-  /// Hands what the supervisor decided to the owner that does it. What fails at once comes back as an event.
+  /// Hands what the supervisor decided to the owner that does it. What fails at once comes back as
+  /// an event.
   func perform(_ effect: Effect) {
     switch effect {
     case .run(let id, let effect): perform(effect, to: id)

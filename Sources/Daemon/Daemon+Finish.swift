@@ -51,13 +51,15 @@ extension Daemon {
     processes.cgroups.close()
   }
 
-  /// How long the end waits for a file system that does not answer at all. One that is slow is waited for.
+  /// How long the end waits for a file system that does not answer at all. One that is slow is
+  /// waited for.
   private static let lastPatience: Duration = .seconds(5)
-  /// The same for a process that does not let itself be read: by then clients have their last answers.
+  /// The same for a process that does not let itself be read: by then clients have their last
+  /// answers.
   private static let processPatience: Duration = .milliseconds(2500)
 
-  /// What is left is on its way to the disks. As long as they take something the end waits, however slow they are; one
-  /// that hangs is left alone.
+  /// What is left is on its way to the disks. As long as they take something the end waits, however
+  /// slow they are; one that hangs is left alone.
   private func watchEnd() {
     endTimer.unref()
     let interval = Duration.milliseconds(500)
@@ -69,16 +71,18 @@ extension Daemon {
     }
   }
 
-  /// What has not answered, but for processes that do not let themselves be read: nothing was to be written there.
+  /// What has not answered, but for processes that do not let themselves be read: nothing was to be
+  /// written there.
   private var unansweredPlaces: [String] {
     context.loop.pool.waits(longerThan: .zero).map(\.place).filter {
       $0 != PoolLane.memoryOfProcesses
     }
   }
 
-  /// Turns the loop until the daemon has finished. Throws what keeps it from letting go of the loop.
-  /// - Returns: whether everything was let go of; false where a disk hangs: nothing in this process may wait for its
-  ///   threads then.
+  /// Turns the loop until the daemon has finished. Throws what keeps it from letting go of the
+  /// loop.
+  /// - Returns: whether everything was let go of; false where a disk hangs: nothing in this process
+  ///   may wait for its threads then.
   func run() throws(UVError) -> Bool {
     context.loop.run()
     // It pings to the end: a disk may be slow to take the last lines.

@@ -4,7 +4,8 @@ import Supervision
 import UV
 
 extension Router {
-  /// The router of a daemon that listens on an address. Throws where the system does not say what this process may do.
+  /// The router of a daemon that listens on an address. Throws where the system does not say what
+  /// this process may do.
   init(_ state: StartupState, _ address: ListenAddress) throws(UVError) {
     let files = state.files
     self.init(

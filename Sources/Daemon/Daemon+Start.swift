@@ -5,8 +5,8 @@ import Supervision
 import UV
 
 extension Daemon {
-  /// Connects the owners and hands the saved processes over: they are listed from now on, and start as soon as nothing of
-  /// an earlier run is left. Throws what the system refused.
+  /// Connects the owners and hands the saved processes over: they are listed from now on, and start
+  /// as soon as nothing of an earlier run is left. Throws what the system refused.
   func start(_ state: StartupState) throws(UVError) {
     connect()
     do throws(UVError) {

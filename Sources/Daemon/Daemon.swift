@@ -4,7 +4,8 @@ import Logs
 import Supervision
 import UV
 
-/// The daemon, made of its owners: it hands what the supervisor decides to the one that does it, and decides nothing.
+/// The daemon, made of its owners: it hands what the supervisor decides to the one that does it,
+/// and decides nothing.
 final class Daemon {
   let context: DaemonContext
   let dispatcher: EventDispatcher
@@ -28,7 +29,7 @@ final class Daemon {
   let reloads: ReloadQueue
   let actions: RequestActions
   var signals: SignalHandler?
-  /// Whoever started this process and wants to hear of it; nil where nobody does.
+  /// The service manager that started this process and wants to hear of it; nil if there is none.
   var serviceManager: ServiceManager?
   /// Looks whether the end is waiting for a disk that hangs.
   let endTimer: Timer
@@ -41,7 +42,8 @@ final class Daemon {
   /// How far the end has come.
   enum Phase {
     case running
-    /// The supervisor has finished, and only what an earlier one left, or hooks and probes are waited for.
+    /// The supervisor has finished, and only what an earlier one left, or hooks and probes are
+    /// waited for.
     case finishWanted
     /// Everything is being let go of.
     case finishing

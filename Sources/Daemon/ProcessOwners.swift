@@ -1,6 +1,7 @@
 import UV
 
-/// The owners of what is executed: runs, hooks and probes, and what an earlier supervisor left running.
+/// The owners of what is executed: runs, hooks and probes, and what an earlier supervisor left
+/// running.
 struct ProcessOwners {
   let outputScheduler: OutputScheduler
   let processWatch: ProcessWatch

@@ -19,12 +19,13 @@ package enum Program {
 
   /// Runs the program to its end.
   /// - Parameter arguments: with the program's name.
-  /// - Returns: 0 done, 1 a start or a command that failed, 2 bad usage, or the code of an essential process
-  ///   that ended.
+  /// - Returns: 0 done, 1 a start or a command that failed, 2 bad usage, or the code of an
+  ///   essential process that ended.
   static func run(_ arguments: [String]) -> Int32 {
     let environment = SystemProcess.environment
-    // Swift takes the arguments from /proc/self/cmdline. Where that is not mounted there are none, not even
-    // the program's name: nobody knows what was asked for, and a start with the defaults would be wrong.
+    // Swift takes the arguments from /proc/self/cmdline. Where that is not mounted there are none,
+    // not even the program's name: the daemon does not know what was asked for, and a start with
+    // the defaults would be wrong.
     guard !arguments.isEmpty else {
       StartFailure.report("the command line cannot be read; mount /proc", environment: environment)
       return 1
@@ -49,7 +50,8 @@ package enum Program {
     }
   }
 
-  /// Text that was asked for and cannot be written is an error to tell: a full disk, a reader that has gone.
+  /// Text that was asked for and cannot be written is an error to tell: a full disk, a reader that
+  /// has gone.
   private static func print(_ text: String) -> Int32 {
     SystemProcess.ignoreBrokenPipes()
     do throws(UVError) {
@@ -64,7 +66,7 @@ package enum Program {
   private static func run(
     _ command: KeyCommand, environment: [String: String]
   ) throws(UsageError) -> Int32 {
-    // Whoever reads the key may have gone: that is an error to tell, not an end.
+    // The reader of the key may have gone: that is an error to tell, not an end.
     SystemProcess.ignoreBrokenPipes()
     let store = try KeyStore(command.settings, environment: environment, clock: .system)
     do throws(KeyStore.Refusal) {
@@ -79,7 +81,7 @@ package enum Program {
   private static func serve(
     _ configuration: Configuration, environment: [String: String]
   ) -> Int32 {
-    // Also where a start fails: whoever reads the reason may have gone.
+    // Also where a start fails: the reader of the reason may have gone.
     SystemProcess.ignoreBrokenPipes()
     do throws(StartError) {
       let (daemon, locks) = try Startup.makeDaemon(

@@ -2,7 +2,8 @@ import API
 import Supervision
 import UV
 
-/// `exeio serve --check`: judges what a start or a reload would read, as `nginx -t` does. Nothing is bound, locked, made or written.
+/// `exeio serve --check`: judges what a start or a reload would read, as `nginx -t` does. Nothing
+/// is bound, locked, made or written.
 struct StartCheck {
   private let configuration: Configuration
 
@@ -52,7 +53,8 @@ struct StartCheck {
     }
   }
 
-  /// Those that are there have to be directories that can be written; the others are made by a start.
+  /// Those that are there have to be directories that can be written; the others are made by a
+  /// start.
   private func directories() -> [String] {
     [
       (configuration.configDirectory, OptionName.configDirectory),

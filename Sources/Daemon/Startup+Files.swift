@@ -11,11 +11,12 @@ extension Startup {
     let survey: DefinitionFiles.Survey
   }
 
-  /// How long a data directory is waited for. Without it processes run all the same: what an earlier daemon left is
-  /// found by its marks, another daemon by the files that it has open.
+  /// How long a data directory is waited for. Without it processes run all the same: what an
+  /// earlier daemon left is found by its marks, another daemon by the files that it has open.
   private static let dataPatience: Duration = .seconds(6)
 
-  /// Takes the locks and reads the files. The configuration says what is to run, so it is waited for.
+  /// Takes the locks and reads the files. The configuration says what is to run, so it is waited
+  /// for.
   static func openFiles(
     _ configuration: Configuration, _ wait: StartWait
   ) throws(StartError) -> FilesOfStart {
@@ -25,13 +26,15 @@ extension Startup {
       wait.run("the configuration directory '\(config.readable)'", lane(config)) {
         Self.result { () throws(StartError) in try makeDirectory(config, .configDirectory) }
       })
-    // One directory for both is waited for as that of the configuration is: a lock is taken of it once.
+    // One directory for both is waited for as that of the configuration is: a lock is taken of it
+    // once.
     let isShared = Files.absolute(data) == Files.absolute(config)
     let resolved = Awaited<String>()
     let opened = wait.run(
       "the data directory '\(data.readable)'", lane(data), within: isShared ? nil : dataPatience
     ) {
-      // The links on the way to it are on other file systems perhaps, and can be told where it does not answer itself.
+      // The links on the way to it are on other file systems perhaps, and can be told where it does
+      // not answer itself.
       resolved.set(Files.resolvingLinks(data))
       return Self.result { () throws(StartError) in try openDataDirectory(configuration) }
     }
@@ -84,8 +87,9 @@ extension Startup {
     return try result.get()
   }
 
-  /// The processes of the files. A `processes.json` that cannot be read or parsed stops the start: going on would lose
-  /// what it holds at the next save. A fragment, which the daemon never writes, is left out and named.
+  /// The processes of the files. A `processes.json` that cannot be read or parsed stops the start:
+  /// going on would lose what it holds at the next save. A fragment, which the daemon never writes,
+  /// is left out and named.
   private static func readProcesses(
     _ configuration: Configuration
   ) throws(StartError) -> DefinitionFiles.Survey {

@@ -2,8 +2,8 @@ import Supervision
 import UV
 
 extension Startup {
-  /// How long a predecessor may take to let go: one that was killed while it forked lives on in the child
-  /// until that executes its command.
+  /// How long a predecessor may take to let go: one that was killed while it forked lives on in the
+  /// child until that executes its command.
   static let lockPatience: Duration = .seconds(2)
 
   /// What a start has found of the data directory, and holds there.
@@ -19,9 +19,10 @@ extension Startup {
     var runState: (bytes: [UInt8], warning: String?) = ([], nil)
   }
 
-  /// Takes the locks of the data directory and of the file in it that 2.0.0 locked alone, and reads what an earlier
-  /// daemon has left there; on the pool. The file can be removed and made again, and then another daemon locks another
-  /// file; the directory stays the same as long as the daemon has anything in it.
+  /// Takes the locks of the data directory and of the file in it that 2.0.0 locked alone, and reads
+  /// what an earlier daemon has left there; on the pool. The file can be removed and made again,
+  /// and then another daemon locks another file; the directory stays the same as long as the daemon
+  /// has anything in it.
   ///
   /// - Parameter patience: how long a lock that is held is waited for.
   static func openDataDirectory(
@@ -53,8 +54,8 @@ extension Startup {
     }
   }
 
-  /// Takes the lock of the configuration directory. A lock is of an open file: this process cannot have that of one
-  /// directory twice.
+  /// Takes the lock of the configuration directory. A lock is of an open file: this process cannot
+  /// have that of one directory twice.
   static func lockConfiguration(
     _ configuration: Configuration, beside data: DataState?
   ) throws(StartError) -> LockFile? {
@@ -101,7 +102,8 @@ extension Startup {
     )
   }
 
-  /// Two supervisors on one `processes.json` would start everything twice and overwrite each other's file.
+  /// Two supervisors on one `processes.json` would start everything twice and overwrite each
+  /// other's file.
   private static func acquireConfigurationLock(
     _ configuration: Configuration
   ) throws(StartError) -> LockFile {
@@ -121,8 +123,9 @@ extension Startup {
     }
   }
 
-  /// Looks for what an earlier daemon left running. One that is alive, and whose data directory was removed and made
-  /// again, has locks that nobody sees: what it has open tells of it, and the start is refused.
+  /// Looks for what an earlier daemon left running. One that is alive, and whose data directory was
+  /// removed and made again, has locks that no other process sees: what it has open tells of it,
+  /// and the start is refused.
   static func findPredecessors(
     _ configuration: Configuration, _ place: DataPlace, _ definitions: [ConfiguredDefinition],
     _ wait: StartWait
@@ -142,9 +145,10 @@ extension Startup {
     return predecessors
   }
 
-  /// The bytes of the run state, where there is one. What is no regular file was not put there by a daemon: it is
-  /// neither followed nor waited for, but moved aside. The runs are found by their marks then. A file that cannot be
-  /// read refuses the start: it may name runs of 2.0.0, whose marks do not say whose they are.
+  /// The bytes of the run state, where there is one. What is no regular file was not put there by a
+  /// daemon: it is neither followed nor waited for, but moved aside. The runs are found by their
+  /// marks then. A file that cannot be read refuses the start: it may name runs of 2.0.0, whose
+  /// marks do not say whose they are.
   static func readRunState(
     _ path: String
   ) throws(UVError) -> (bytes: [UInt8], warning: String?) {

@@ -4,17 +4,18 @@ import Logs
 import Supervision
 import UV
 
-/// The start of the daemon: everything is got ready in the order that keeps a failed start harmless.
+/// The start of the daemon: everything is got ready in the order that keeps a failed start
+/// harmless.
 enum Startup {
   /// How many descriptors are kept back from connections: for 16 starts.
   private static let descriptorsForRestarts = 16 * ClientLimits.descriptorsForAStart
 
-  /// How many descriptors there is room for from the start, which takes 8 bytes of the kernel for each: those of 3,000
-  /// processes.
+  /// How many descriptors there is room for from the start, which takes 8 bytes of the kernel for
+  /// each: those of 3,000 processes.
   private static let descriptorRoom = 16 << 10
 
-  /// Makes the daemon: no process is started before the lock is held, the saved processes are read and the port is bound.
-  /// Throws `StartError` with one line that says what failed and what to do.
+  /// Makes the daemon: no process is started before the lock is held, the saved processes are read
+  /// and the port is bound. Throws `StartError` with one line that says what failed and what to do.
   static func makeDaemon(
     _ configuration: Configuration, environment: [String: String], version: String
   ) throws(StartError) -> (daemon: Daemon, locks: Locks) {
@@ -39,7 +40,8 @@ enum Startup {
     }
     do throws(StartError) {
       do throws(UVError) {
-        // Before any file is open: a copy of one that it has to close could hang with its file system.
+        // Before any file is open: a copy of one that it has to close could hang with its file
+        // system.
         try loop.startForkServer()
         SystemProcess.makeRoomForDescriptors(Self.descriptorRoom)
         wait = try StartWait(environment: environment)
@@ -96,8 +98,8 @@ enum Startup {
   /// How long a start waits to learn whether its log can be written to.
   private static let supervisorLogPatience: Duration = .seconds(2)
 
-  /// Makes the log directory where it is missing, and refuses the start where `exeio.log` cannot be a log. A disk that takes
-  /// nothing now, or does not answer, is no reason.
+  /// Makes the log directory where it is missing, and refuses the start where `exeio.log` cannot be
+  /// a log. A disk that takes nothing now, or does not answer, is no reason.
   private static func checkSupervisorLog(
     _ configuration: Configuration, on loop: Loop
   ) throws(UVError) {
@@ -113,7 +115,8 @@ enum Startup {
     throw error
   }
 
-  /// What the loop and the daemon itself take: libuv aborts the process where it finds none for its signals.
+  /// What the loop and the daemon itself take: libuv aborts the process where it finds none for its
+  /// signals.
   private static let descriptorsOfStart = 32
 
   /// Brings what this process has inherited into a state that a supervisor can work with.

@@ -1,7 +1,8 @@
 import Supervision
 import UV
 
-/// The supervisor's timers: one handle for each that is armed, closed when it is disarmed or has fired.
+/// The supervisor's timers: one handle for each that is armed, closed when it is disarmed or has
+/// fired.
 final class TimerTable {
   private let loop: Loop
   private var timers: [TimerID: Timer] = [:]

@@ -4,8 +4,8 @@ package import UV
 extension Log {
   /// Removes every line that was given so far: empties the live file, removes the rotated ones.
   ///
-  /// - Parameter then: gets the first error; what could be removed is gone all the same. It gets `ETIMEDOUT` where the file
-  ///   system does not answer: what has not been begun then is not done.
+  /// - Parameter then: gets the first error; what could be removed is gone all the same. It gets
+  ///   `ETIMEDOUT` where the file system does not answer: what has not been begun then is not done.
   package func clear(then: @escaping (UVError?) -> Void) {
     answer("clear", to: then) { isAwaited, then in
       writer.enqueue { [self] done in
@@ -13,7 +13,8 @@ extension Log {
           then(UVError(code: -EBADF, operation: "clear", subject: path))
           return done()
         }
-        // Where the client was told that the file system does not answer, what came since then is kept.
+        // Where the client was told that the file system does not answer, what came since then is
+        // kept.
         guard isAwaited() else { return done() }
         writer.endLoss()
         files.clear { error in
@@ -26,7 +27,8 @@ extension Log {
 
   /// Writes what was given, and closes the files. Lines that come later are dropped and counted.
   ///
-  /// - Parameter then: gets `ETIMEDOUT` where the file system does not answer: the rest is written as soon as it does.
+  /// - Parameter then: gets `ETIMEDOUT` where the file system does not answer: the rest is written
+  ///   as soon as it does.
   package func close(then: @escaping (UVError?) -> Void) {
     answer("close", to: then, isWanted: true) { _, then in
       writer.enqueue { [self] done in
@@ -41,8 +43,8 @@ extension Log {
 
   /// Closes the log and removes its files, the rotated ones included.
   ///
-  /// - Parameter then: gets the first error; what could be removed is gone all the same. It gets `ETIMEDOUT` where the file
-  ///   system does not answer: the files are removed as soon as it does.
+  /// - Parameter then: gets the first error; what could be removed is gone all the same. It gets
+  ///   `ETIMEDOUT` where the file system does not answer: the files are removed as soon as it does.
   package func delete(then: @escaping (UVError?) -> Void) {
     answer("delete", to: then, isWanted: true) { _, then in
       writer.enqueue { [self] done in
@@ -72,12 +74,13 @@ extension Log {
     }
   }
 
-  /// Begins what a client waits for, and answers it once: with what came of it, or with an error as soon as the file system
-  /// has not answered for ``LogStall/limit``.
+  /// Begins what a client waits for, and answers it once: with what came of it, or with an error as
+  /// soon as the file system has not answered for ``LogStall/limit``.
   ///
   /// - Parameters:
   ///   - isWanted: whether it is begun also where the file system is known not to answer.
-  ///   - begin: gets what tells whether the answer is still to be given, and what it is to call at its end.
+  ///   - begin: gets what tells whether the answer is still to be given, and what it is to call at
+  ///     its end.
   private func answer(
     _ operation: UVError.Operation, to then: @escaping (UVError?) -> Void, isWanted: Bool = false,
     _ begin: (_ isAwaited: @escaping () -> Bool, _ end: @escaping (UVError?) -> Void) -> Void

@@ -1,8 +1,8 @@
 package import Basics
 package import UV
 
-/// The log of one process: its files (``LogFiles``), what writes to them (``LogWriter``), what reads pages of them
-/// (``LogReader``).
+/// The log of one process: its files (``LogFiles``), what writes to them (``LogWriter``), what
+/// reads pages of them (``LogReader``).
 ///
 /// A log ends with ``close(then:)`` or ``delete(then:)``. What is handed in to be called when
 /// something is done may be called at once where there is nothing to do.
@@ -15,8 +15,8 @@ package final class Log {
   /// Made when a page is asked for: most logs are not read.
   private lazy var reader = LogReader(files, writer, inputs, context)
 
-  /// Opens a log on the pool, or makes a new one; ``whenOpen(then:)`` tells what came of it. What is given until then is
-  /// kept, and written then.
+  /// Opens a log on the pool, or makes a new one; ``whenOpen(then:)`` tells what came of it. What
+  /// is given until then is kept, and written then.
   ///
   /// - Parameters:
   ///   - path: of the live file; the rotated ones are `path.1` and so on.
@@ -27,7 +27,8 @@ package final class Log {
     files = LogFiles(path, limits, context)
     writer = LogWriter(files, context)
     opener = FileOpener(writer, files)
-    // A weak reference makes each use of an object dearer for good: lines go by the writer, and never by this one.
+    // A weak reference makes each use of an object dearer for good: lines go by the writer, and
+    // never by this one.
     files.onTrouble = { [weak self] error in
       if let self { onTrouble?(self, error) }
     }
@@ -43,14 +44,15 @@ package final class Log {
     set { files.limits = newValue }
   }
 
-  /// Called with true when more than 1 MiB waits to be written: whoever gives lines should stop.
-  /// Called with false when most of that has been written.
+  /// Called with true when more than 1 MiB waits to be written: the caller that gives lines should
+  /// stop. Called with false when most of that has been written.
   package var onPressure: ((Bool) -> Void)? {
     get { writer.onPressure }
     set { writer.onPressure = newValue }
   }
 
-  /// Called with the reason when lines begin to be lost: the log itself can only say so once there is room.
+  /// Called with the reason when lines begin to be lost: the log itself can only say so once there
+  /// is room.
   package var onLoss: ((String) -> Void)? {
     get { writer.onLoss }
     set { writer.onLoss = newValue }
@@ -62,12 +64,13 @@ package final class Log {
     set { writer.onLossOver = newValue }
   }
 
-  /// Called with the error when the files cannot be rotated or reopened, and with nil when that works again.
-  /// The log hands itself over.
+  /// Called with the error when the files cannot be rotated or reopened, and with nil when that
+  /// works again. The log hands itself over.
   package var onTrouble: ((Log, UVError?) -> Void)?
 
-  /// Why there is no file: the disk took none when the log was opened, or what has the name is no log. Each write tries
-  /// again, and so do ``openMissingFile()`` and ``whenOpen(then:)``; until then lines are lost and counted.
+  /// Why there is no file: the disk took none when the log was opened, or what has the name is no
+  /// log. Each write tries again, and so do ``openMissingFile()`` and ``whenOpen(then:)``; until
+  /// then lines are lost and counted.
   package var openingError: UVError? { files.openingError }
 
   /// Whether what has the name is no log. It has none of the lines that it is given then.
@@ -107,14 +110,15 @@ package final class Log {
     }
   }
 
-  /// Calls `then` with nil once the log can be written to: at once where it is open. Else it gets why the log is refused;
-  /// what has the name may be no regular file, for instance. Each call tries again. A disk that takes no file now is no
-  /// reason to refuse it, see ``openingError``. A file system that does not answer is waited for without an end.
+  /// Calls `then` with nil once the log can be written to: at once where it is open. Else it gets
+  /// why the log is refused; what has the name may be no regular file, for instance. Each call
+  /// tries again. A disk that takes no file now is no reason to refuse it, see ``openingError``. A
+  /// file system that does not answer is waited for without an end.
   package func whenOpen(then: @escaping (UVError?) -> Void) { opener.whenOpen(then: then) }
 
   /// Goes on in the file that the path names, after it was renamed or removed from outside
-  /// (logrotate); a new one is made where there is none, and the directory as well. What was given before goes
-  /// into the old one. When that fails, the log says so and goes on in the old one.
+  /// (logrotate); a new one is made where there is none, and the directory as well. What was given
+  /// before goes into the old one. When that fails, the log says so and goes on in the old one.
   package func reopen() { opener.reopen() }
 
   /// Tries to make the file that the disk has not taken yet.

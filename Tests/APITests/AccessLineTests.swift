@@ -31,7 +31,7 @@ struct AccessLineTests {
         == #"127.0.0.1 "-" - 0 0.4ms key=-"#)
   }
 
-  /// Somebody may leave out a name of a header and have the key in the path.
+  /// A client may leave out a name of a header and have the key in the path.
   @Test func aKeyInThePathIsNotShown() {
     let digits = String(repeating: "0123456789abcdef", count: 4)
     for key in ["exeio_\(digits)", "exeio_ci-runner_\(digits)"] {

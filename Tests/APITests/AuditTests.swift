@@ -141,7 +141,8 @@ import Testing
     #expect(lines.count == 10)
   }
 
-  /// Whoever has a key may be noisy with it, but must not hide what strangers do, nor they what it does.
+  /// A client with a key may be noisy with it, but must not hide what strangers do, nor they what
+  /// it does.
   @Test mutating func theTwoKindsOfRefusalDoNotHideEachOther() {
     for number in 0..<100 {
       _ = line("GET", "/list", key: "wrong", status: .unauthorized, peer: "10.0.\(number)")

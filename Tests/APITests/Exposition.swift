@@ -1,7 +1,8 @@
 import Testing
 
-/// The text format of Prometheus, read strictly: what the format's grammar does not have is an error, and
-/// so is what it only tolerates. Written from the format's description, apart from what is tested.
+/// The text format of Prometheus, read strictly: what the format's grammar does not have is an
+/// error, and so is what it only tolerates. Written from the format's description, apart from what
+/// is tested.
 struct Exposition {
   struct Sample: Hashable {
     var name: String

@@ -2,7 +2,7 @@ import API
 import Supervision
 import Testing
 
-/// Bodies that nobody would write. Whatever they are, they are taken or refused with a sentence.
+/// Bodies that no client would write. Whatever they are, they are taken or refused with a sentence.
 @Suite struct FuzzTests {
   private static let seeds = 1...4 as ClosedRange<UInt64>
 

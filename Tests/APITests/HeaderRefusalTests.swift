@@ -38,7 +38,8 @@ struct HeaderRefusalTests {
     }
   }
 
-  /// The look at the file of keys comes when the body is there: a large one is not read for a key that may be none.
+  /// The look at the file of keys comes when the body is there: a large one is not read for a key
+  /// that may be none.
   @Test(arguments: [
     (["Content-Length": "65536"], true), (["Content-Length": "65537"], false),
     (["Content-Length": "1048576"], false), (["Transfer-Encoding": "chunked"], false), ([:], true),

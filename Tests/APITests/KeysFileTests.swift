@@ -91,7 +91,8 @@ import Testing
     #expect(KeysFile.mistakes(in: Array("[\(Self.good)]".utf8), name: "f").isEmpty)
   }
 
-  /// Somebody may have put the key where its hash belongs, and errors are in logs that others read.
+  /// The operator may have put the key where its hash belongs, and errors are in logs that others
+  /// read.
   @Test func anErrorNeverShowsWhatStandsForAHash() throws {
     let key = "exeio_ci_0123456789abcdef"
     let error = try #require(throws: JSONFileError.self) {

@@ -5,7 +5,7 @@ import Testing
 
 /// Who may do what, route by route.
 @Suite struct RoleTests {
-  /// The least role of every route, as the manual has it; nil: anybody.
+  /// The least role of every route, as the manual has it; nil: every client.
   private static let leastRoles: [String: Role?] = [
     "add": .admin, "start": .operate, "stop": .operate, "restart": .operate, "remove": .admin,
     "restart-all": .operate, "stop-all": .operate, "start-all": .operate, "shutdown": .admin,

@@ -40,8 +40,8 @@ import Testing
     }
   }
 
-  /// Whoever has a key that may do little must not guess the one that may do all, at full speed, by sending
-  /// their own in between.
+  /// A client with a key that may do little must not guess the one that may do all, at full speed,
+  /// by sending their own in between.
   @Test(arguments: [Role.read, .operate])
   func aKeyThatMayNotDoEverythingDoesNotEndTheRow(role: Role) throws {
     var reception = Reception(named: PaperKeys([PaperKeys.record("own", role)]).source)

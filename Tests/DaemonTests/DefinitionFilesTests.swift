@@ -119,7 +119,7 @@ struct DefinitionFilesTests {
     #expect(try files.read().map(\.definition.id) == ["web.2", "web"])
   }
 
-  /// Nobody has the other end of the FIFO: whoever opens it as a plain file waits for ever.
+  /// No process has the other end of the FIFO: a call that opens it as a plain file waits for ever.
   @Test func whatIsNoFileIsRefusedAndNotWaitedFor() throws {
     #expect(mkfifo(directory.file("processes.d/a.json"), 0o600) == 0)
     #expect(try refusal() == "'processes.d/a.json' is a FIFO, but must be a regular file")
@@ -159,7 +159,7 @@ struct DefinitionFilesTests {
     #expect(
       reason.description
         == "'\(path)' can be changed by every user of the machine (mode 0777): chmod o-w '\(path)'")
-    // Its group may: whoever makes a file writable for a group means it.
+    // Its group may: an operator who makes a file writable for a group means it.
     #expect(chmod(path, 0o775) == 0)
     #expect(try files.read().map(\.definition.id) == ["x"])
   }

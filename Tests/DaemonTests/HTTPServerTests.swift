@@ -121,7 +121,7 @@ struct HTTPServerTests {
       scene.answerSize = 4 << 20
       for _ in 0..<2 { try scene.connect(reads: false) }
       try runLoop(loop) { !scene.server.answers.hasRoomForPages }
-      // As long as nobody waits, they are let be.
+      // As long as no reader waits, they are let be.
       var isWaited = false
       var hasRoom = false
       scene.server.hasWaitingReaders = { isWaited }
@@ -191,7 +191,8 @@ struct HTTPServerTests {
       for _ in 0..<1000 { try round() }
       #expect(scene.server.answers.unread == 0)
       #expect(scene.released >= 1000 * (16 << 10))
-      // Other tests of this process have their own ups and downs, and AddressSanitizer keeps what was freed for a while.
+      // Other tests of this process have their own ups and downs, and AddressSanitizer keeps what
+      // was freed for a while.
       let isSanitized = getenv("EXEIO_SANITIZED") != nil
       #expect(try isSanitized || residentBytes() - before < 64 << 20)
       try scene.close()

@@ -3,7 +3,8 @@ import ExeioDaemon
 import Foundation
 import Testing
 
-/// The tables of docs/, of which the manual pages are made too, name what the program knows. No more, no less.
+/// The tables of docs/, of which the manual pages are made too, name what the program knows. No
+/// more, no less.
 struct ManualTests {
   private let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -13,7 +14,8 @@ struct ManualTests {
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
-  /// The rows of the first table below a heading of a page: for each cell what stands in backquotes.
+  /// The rows of the first table below a heading of a page: for each cell what stands in
+  /// backquotes.
   private func table(in page: String, below heading: String) throws -> [[[String]]] {
     let section = try lines(of: "docs/\(page)").drop { $0 != heading }.dropFirst()
     let rows = section.prefix { !$0.hasPrefix("#") }.drop { !$0.hasPrefix("|") }

@@ -8,7 +8,8 @@ import UV
 
 @testable import ExeioDaemon
 
-/// Owners of the daemon on a real loop, with clocks of the test's own. What they tell the supervisor is kept.
+/// Owners of the daemon on a real loop, with clocks of the test's own. What they tell the
+/// supervisor is kept.
 final class OwnersScene {
   let directory: TemporaryDirectory
   let loop: Loop
@@ -103,7 +104,8 @@ final class OwnersScene {
   /// Turns the loop until something is so.
   func wait(until condition: () -> Bool) throws { try runLoop(loop, until: condition) }
 
-  /// The same of something that the loop does not hear of: what a process has become, or has put into a directory.
+  /// The same of something that the loop does not hear of: what a process has become, or has put
+  /// into a directory.
   func poll(until condition: () -> Bool) throws {
     let timer = try Timer(on: loop)
     defer { timer.close() }

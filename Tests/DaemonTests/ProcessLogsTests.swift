@@ -7,7 +7,8 @@ import UV
 
 @testable import ExeioDaemon
 
-/// The logs of the processes: opened, closed, cleared and made again, and their problems shown as long as there are any.
+/// The logs of the processes: opened, closed, cleared and made again, and their problems shown as
+/// long as there are any.
 struct ProcessLogsTests {
   private let web = ProcessDefinition(id: "web", command: "web")
 

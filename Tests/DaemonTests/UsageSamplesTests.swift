@@ -146,7 +146,7 @@ import UV
     samples.began(run("a", 1), .init(leader: 10))
     machine.set(10, cpu: .seconds(5))
     machine.refresh(&samples)
-    // A child of the run has ended, and nobody of the run has waited for it.
+    // A child of the run has ended, and no process of the run has waited for it.
     machine.now += .seconds(1)
     machine.set(10, cpu: .seconds(2))
     machine.refresh(&samples)
@@ -180,7 +180,7 @@ import UV
     machine.set(10, cpu: .seconds(1), kills: 1)
     machine.refresh(&samples)
     #expect(samples.usages["a"]?.oomKills == 1)
-    // The cgroup knows of children that nobody waited for, and of the kill that ended the run.
+    // The cgroup knows of children that no process waited for, and of the kill that ended the run.
     samples.ended(run("a", 1), cpuTime: .seconds(1))
     #expect(samples.usages["a"] == ProcessUsage(cpuTime: .seconds(7), oomKills: 2))
     samples.began(run("a", 2), .init(leader: 11, cgroup: cgroup.path))

@@ -134,8 +134,8 @@ struct APITests {
     let before = try #require(SystemView.statusValue("RssAnon", of: daemon.pid))
     let socket = try TestSocket(port: daemon.port)
     let request = "GET /list HTTP/1.1\r\nHost: x\r\nexeio-api-key: test-key\r\n\r\n"
-    // 64 requests of some 25 KB of answer each fill the socket's buffers; what comes after must wait
-    // outside of the daemon. A second client is served all the while.
+    // 64 requests of some 25 KB of answer each fill the socket's buffers; what comes after must
+    // wait outside of the daemon. A second client is served all the while.
     try socket.send(String(repeating: request, count: 64))
     for _ in 0..<50 { #expect(try daemon.get("/info").status == 200) }
     let after = try #require(SystemView.statusValue("RssAnon", of: daemon.pid))
@@ -150,7 +150,8 @@ struct APITests {
     _ = try daemon.get("/info")
     // Perhaps with that of this request. Files are opened after the banner.
     let most = SystemView.socketCount(of: daemon.pid)
-    // Lingering would keep each of them for two seconds, every time; a busy machine may, now and then.
+    // Lingering would keep each of them for two seconds, every time; a busy machine may, now and
+    // then.
     let isQuick = try (0..<10).contains { _ in
       for _ in 0..<50 {
         let socket = try TestSocket(port: daemon.port)

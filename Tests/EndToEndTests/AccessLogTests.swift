@@ -4,7 +4,8 @@ import Testing
 
 /// The line that each request leaves in the supervisor's own log, where that is wanted.
 struct AccessLogTests {
-  /// The lines of requests, oldest first: what stands behind the prefix, and `TIME` for the time it took.
+  /// The lines of requests, oldest first: what stands behind the prefix, and `TIME` for the time it
+  /// took.
   private func lines(_ daemon: DaemonUnderTest) throws -> [String] {
     let file = daemon.logDirectory.appendingPathComponent("exeio.log")
     let prefix = "SYSTEM 127.0.0.1:\(daemon.port): "

@@ -6,8 +6,8 @@ import UV
 
 /// Whatever a process starts ends with it, wherever that has gone: with cgroups, and without.
 struct ContainmentTests {
-  /// An orphan in the middle of an `execve` cannot be told when the others are asked to end. It is asked as soon as it
-  /// can be, and not killed at the end of the time for that.
+  /// An orphan in the middle of an `execve` cannot be told when the others are asked to end. It is
+  /// asked as soon as it can be, and not killed at the end of the time for that.
   @Test func whatTurnsOutToBelongToARunIsAskedToEndAsWell() throws {
     let daemon = try DaemonUnderTest(["--cgroup", "none"])
     for round in 0..<40 {
@@ -20,7 +20,7 @@ struct ContainmentTests {
     }
   }
 
-  /// Members of the group, of other sessions, of nobody, each as `sleep MARKER`.
+  /// Members of the group, of other sessions, of no parent that is left, each as `sleep MARKER`.
   private func family(_ marker: String) -> String {
     """
     setsid sh -c 'sleep \(marker) & sleep \(marker) & wait' &
@@ -67,7 +67,8 @@ struct ContainmentTests {
     let contained = try ContainedDaemon(containment)
     let daemon = contained.daemon
     let marker = SystemView.uniqueSleep()
-    // The leader goes at once; the deaf one, whose environment says nothing, was last seen below it.
+    // The leader goes at once; the deaf one, whose environment says nothing, was last seen below
+    // it.
     try daemon.addShell(
       "web",
       "env -i setsid sh -c \"trap '' TERM; sleep \(marker) & echo ready >&2; wait; wait\" & wait",
@@ -215,7 +216,8 @@ struct ContainmentTests {
     #expect(SystemView.processes(matching: marker).isEmpty)
   }
 
-  /// A daemon of nobody has a child that has become the superuser: no signal reaches that.
+  /// A daemon of the user `nobody` has a child that has become the superuser: no signal reaches
+  /// that.
   @Test(.enabled(if: Self.canBecomeNobody, "needs the superuser, setpriv, and a binary for all"))
   func whatOutlivesItsKillIsNamed() throws {
     let directory = try TemporaryDirectory()

@@ -60,7 +60,8 @@ struct CrowdTests {
     withExtendedLifetime(strangers) {}
   }
 
-  /// What is kept back is not for more processes; and with every descriptor open, those who have a right get through.
+  /// What is kept back is not for more processes; and with every descriptor open, those who have a
+  /// right get through.
   @Test func processesLeaveTheDescriptorsThatRestartsNeed() throws {
     let daemon = try DaemonUnderTest(
       ["--socket", "exeio.sock"], runner: ["/bin/sh", "-c", "ulimit -n 128; exec \"$@\"", "sh"])

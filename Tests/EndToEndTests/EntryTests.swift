@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 import UV
 
-/// How the daemon is entered: with descriptors closed, output that nobody takes, limits that are reached, and
-/// bytes that are not UTF-8.
+/// How the daemon is entered: with descriptors closed, output that no process takes, limits that
+/// are reached, and bytes that are not UTF-8.
 struct EntryTests {
   /// A shell that becomes the daemon with this redirection.
   private func shell(_ redirection: String) -> [String] {
@@ -30,7 +30,8 @@ struct EntryTests {
     #expect(daemon.waitForExit() == 0)
   }
 
-  /// A table of descriptors that grows once there are threads holds up the loop for tens of milliseconds.
+  /// A table of descriptors that grows once there are threads holds up the loop for tens of
+  /// milliseconds.
   @Test(arguments: [1024, 4096])
   func thereIsRoomForAllDescriptorsFromTheStart(limit: Int) throws {
     let runner = ["/bin/sh", "-c", "ulimit -n \(limit); exec \"$@\"", "sh"]

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The examples of the documents that exeio was asked for with, against the running daemon. What is not
-/// installed everywhere has a stand-in in the daemon's `PATH`; directories of a server (`/app`) are below
-/// the test's own.
+/// The examples of the documents that exeio was asked for with, against the running daemon. What is
+/// not installed everywhere has a stand-in in the daemon's `PATH`; directories of a server (`/app`)
+/// are below the test's own.
 struct ExampleTests {
   private let daemon: DaemonUnderTest
   private let root: URL
@@ -176,7 +176,8 @@ struct ExampleTests {
     let parser = ISO8601DateFormatter()
     let start = try #require(parser.date(from: first))
     let restart = try #require(parser.date(from: second))
-    // Five seconds, and two of delay; seconds are cut off in both times. A busy machine takes longer.
+    // Five seconds, and two of delay; seconds are cut off in both times. A busy machine takes
+    // longer.
     #expect((6...60).contains(restart.timeIntervalSince(start)))
     #expect(try daemon.log("test-normal").contains { $0.contains("after normal exit (PID: ") })
   }

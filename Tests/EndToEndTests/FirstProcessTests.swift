@@ -19,7 +19,7 @@ struct FirstProcessTests {
 
   @Test func whatItIsHandedIsReaped() throws {
     let daemon = try start()
-    // The shell in between ends at once; its child is nobody's then, and ends a moment later.
+    // The shell in between ends at once; its child is an orphan then, and ends a moment later.
     try daemon.addShell("web", "echo $PPID; (sleep 0.2 & exec true); exec sleep 1000")
     try daemon.waitFor("web", line: "STDOUT: 1")
     let pid = try first(of: daemon)

@@ -80,8 +80,8 @@ struct FrozenLogTests {
     #expect(own.contains("Problem pool_wait: ") && own.contains("exeio process supervisor stopped"))
   }
 
-  /// Children are made while their logs are, but not one after the other where a disk does not answer: each would take a
-  /// process and its pipes.
+  /// Children are made while their logs are, but not one after the other where a disk does not
+  /// answer: each would take a process and its pipes.
   @Test func manyThatWaitForTheirLogsHaveFewChildren() throws {
     defer { files.end() }
     let daemon = try start()
@@ -109,7 +109,8 @@ struct FrozenLogTests {
     #expect(daemon.waitForExit() == 0)
   }
 
-  /// What waits for its log when its daemon is killed executes nothing any more, and is not in the way of the next daemon.
+  /// What waits for its log when its daemon is killed executes nothing any more, and is not in the
+  /// way of the next daemon.
   @Test func childrenThatWaitForTheirLogsEndWithTheirDaemon() throws {
     defer { files.end() }
     let daemon = try start()

@@ -127,7 +127,8 @@ struct GuardRailTests {
     }
     answers.append(try daemon.request("GET", "/list", key: nil))
     answers.append(try daemon.request("GET", "/list", host: "evil", headers: ["Origin: http://e"]))
-    // The connection of these requests is still there, there may be only one, and its last key is right.
+    // The connection of these requests is still there, there may be only one, and its last key is
+    // right.
     _ = try daemon.get("/list")
     let refused = try TestSocket(port: daemon.port)
     answers.append(try refused.receiveAnswer())

@@ -3,9 +3,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A file system under one of the daemon's places that hangs at one operation after the other: whatever hangs there, the
-/// API answers, other processes are restarted, a stop and a shutdown come to their end, and after a SIGKILL another
-/// daemon starts.
+/// A file system under one of the daemon's places that hangs at one operation after the other:
+/// whatever hangs there, the API answers, other processes are restarted, a stop and a shutdown come
+/// to their end, and after a SIGKILL another daemon starts.
 @Suite(.enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"))
 struct HangTests {
   /// What hangs in turn. Looking for a name comes last: with it everything hangs.
@@ -135,7 +135,8 @@ struct HangTests {
     #expect(kill(Int32(pid), 0) == -1)
   }
 
-  /// A copy of the daemon closes what it has open, which asks the file system: what forks for it has no such files.
+  /// A copy of the daemon closes what it has open, which asks the file system: what forks for it
+  /// has no such files.
   @Test func theFirstStartClosesNoFiles() throws {
     let files = try HangingFiles()
     defer { files.end() }
@@ -147,7 +148,8 @@ struct HangTests {
     try files.goOn()
   }
 
-  /// The one after a fork server that was killed is a copy with such files: it hangs, and nothing else does.
+  /// The one after a fork server that was killed is a copy with such files: it hangs, and nothing
+  /// else does.
   @Test func aForkServerThatCannotCloseItsFilesHoldsNothingUp() throws {
     let files = try HangingFiles()
     defer { files.end() }

@@ -3,8 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A process can lock its own memory for as long as a file system does not answer, and its environment cannot be read
-/// meanwhile. Any user can have such a file system.
+/// A process can lock its own memory for as long as a file system does not answer, and its
+/// environment cannot be read meanwhile. Any user can have such a file system.
 @Suite(
   .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
   .serialized)

@@ -4,11 +4,12 @@ import TestSupport
 import Testing
 import UV
 
-/// As whom a process runs, and within which limits: with a daemon of root's, and with one of an ordinary user.
+/// As whom a process runs, and within which limits: with a daemon of root's, and with one of an
+/// ordinary user.
 struct IdentityTests {
   private static let asRoot: Comment = "only root can start a process as another user"
 
-  /// A daemon of an ordinary user: whoever runs the tests, or `nobody` where that is root.
+  /// A daemon of an ordinary user: the user who runs the tests, or `nobody` where that is root.
   private func ordinaryDaemon(prepare: (URL) throws -> Void = { _ in }) throws -> DaemonUnderTest {
     guard SystemProcess.isRoot else { return try DaemonUnderTest(prepare: prepare) }
     let nobody = try #require(try Account.named("nobody"))

@@ -65,7 +65,7 @@ struct KeyTests {
     let file = daemon.directory.appendingPathComponent("config/keys.json")
     let text = try Data(contentsOf: file)
     try Data("[".utf8).write(to: file)
-    // Also before anyone sends such a key.
+    // Also before a client sends such a key.
     #expect(try problems(nil) as? Int == 1)
     #expect(try daemon.request("GET", "/list", key: reader).status == 401)
     #expect(try problems(reader) as? Int == 1)
@@ -270,7 +270,7 @@ struct KeyTests {
     #expect(try daemon.request("GET", "/list", key: "a-key").status == 200)
   }
 
-  /// Nobody has the other end: a start that opens it as a plain file never ends.
+  /// No process has the other end: a start that opens it as a plain file never ends.
   @Test(.timeLimit(.minutes(1)), arguments: ["api-key", "keys.json", "processes.json"])
   func aFIFOInThePlaceOfAFileIsRefusedAndNotWaitedFor(name: String) throws {
     let run = try ShortRun(["--port", "0"]) { directory in

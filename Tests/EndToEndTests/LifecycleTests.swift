@@ -41,7 +41,8 @@ struct LifecycleTests {
       try connection.send("GET \(daemon.path(path)) HTTP/1.1\r\nHost: x\r\n\r\n")
       let answer = try connection.receiveAnswer()
       #expect(answer.status == status, "\(path)")
-      // A client that kept its connection would hold up the end. nginx says of its own connections what it likes.
+      // A client that kept its connection would hold up the end. nginx says of its own connections
+      // what it likes.
       if Front.current == nil { #expect(answer.headers["connection"] == "close", "\(path)") }
     }
     kill(Int32(pid), SIGKILL)
@@ -155,7 +156,8 @@ struct LifecycleTests {
       try JSONSerialization.data(withJSONObject: definitions)
         .write(to: directory.appendingPathComponent("config/processes.json"))
     }
-    // Killed at a different place among the starts each time: the moment a child shows that it is there.
+    // Killed at a different place among the starts each time: the moment a child shows that it is
+    // there.
     for round in 1...5 {
       try eventually("some have started") {
         SystemView.processes(matching: marker).count >= round * 3

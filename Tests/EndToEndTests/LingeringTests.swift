@@ -14,8 +14,8 @@ private let hasPidfdsOfThreads: Bool = {
   return numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 9)
 }()
 
-/// A daemon that was killed while a thread of it hangs in the kernel, where no signal ends that: it executes nothing any
-/// more, and has all open until its file system answers.
+/// A daemon that was killed while a thread of it hangs in the kernel, where no signal ends that: it
+/// executes nothing any more, and has all open until its file system answers.
 @Suite(
   .direct("it has another Unix socket than the one that nginx knows"),
   .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),

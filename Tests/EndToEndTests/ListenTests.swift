@@ -33,7 +33,7 @@ struct ListenTests {
     let pid = try #require(try daemon.status("web")["pid"] as? Int)
     kill(Int32(pid), SIGKILL)
     try daemon.waitFor("web", status: "backoff")
-    // Nobody is there to accept, and they wait for who comes.
+    // No daemon is there to accept, and they wait for the next one.
     let waiting = [try TestSocket(port: port), try TestSocket(path: path)]
     for socket in waiting { #expect(try ask(socket) == 200) }
     #expect(try daemon.post("/shutdown").status == 200)

@@ -86,7 +86,8 @@ struct LogTests {
     let script =
       #"exec awk 'BEGIN { for (i = 1; i <= \#(count); i++) printf "%010d \#(String(repeating: "x", count: 88))\n", i }'"#
     try daemon.addShell("flood", script, ["log_max_bytes": 0])
-    // How fast the answers are is the benchmark's to say; a loop that the flood starved would give none.
+    // How fast the answers are is the benchmark's to say; a loop that the flood starved would give
+    // none.
     var answers = 0
     while try daemon.status("flood")["status"] as? String == "running" {
       #expect(try daemon.request("GET", "/info").status == 200)
@@ -259,7 +260,8 @@ struct LogTests {
     try eventually("all are gone") { try logs() == ["w.9x.log"] }
   }
 
-  /// The daemon has not counted the lines of a log from before its start, and does not do so before it answers.
+  /// The daemon has not counted the lines of a log from before its start, and does not do so before
+  /// it answers.
   @Test func theNewestPageOfALargeLogFromBeforeIsThereAtOnce() throws {
     let count = 600_000
     let daemon = try DaemonUnderTest { directory in

@@ -3,7 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The thread of the loop makes no system call that can wait for a file system: strace(1) sees them all.
+/// The thread of the loop makes no system call that can wait for a file system: strace(1) sees them
+/// all.
 @Suite(.enabled(if: Trace.isPossible, "strace cannot attach to a process here"))
 struct LoopCallsTests {
   /// What the loop may look at, and why that cannot wait.
@@ -16,7 +17,8 @@ struct LoopCallsTests {
     "/dev/null",
   ]
 
-  /// What waits for another process than the daemon, if that is in the middle of an execve(2) or has locked its memory.
+  /// What waits for another process than the daemon, if that is in the middle of an execve(2) or
+  /// has locked its memory.
   private static func waitsForProcess(_ path: Substring, _ daemon: Int32) -> Bool {
     guard let match = path.wholeMatch(of: #/\/proc\/(\d+)\/(task\/\d+\/)?(environ|stat)/#) else {
       return false

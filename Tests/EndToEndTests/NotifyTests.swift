@@ -124,8 +124,8 @@ struct NotifyTests {
       "web", "echo told $EXEIO_RUN $NOTIFY_SOCKET; exec sleep 1000",
       ["ready": "notify", "user": "nobody", "working_dir": "/"])
     let words = try daemon.waitFor("web", lineContaining: "told ").split(separator: " ")
-    // It has its name where everybody can read it: /proc/net/unix.
-    // Nobody can tell the next one from it, or from the mark: 128 random bits.
+    // It has its name where every user can read it: /proc/net/unix.
+    // An attacker cannot tell the next one from it, or from the mark: 128 random bits.
     #expect(words[3].wholeMatch(of: #/@exeio/[0-9a-f]{32}/#) != nil)
     let stranger = Process()
     stranger.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")

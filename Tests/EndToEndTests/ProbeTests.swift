@@ -8,7 +8,8 @@ struct ProbeTests {
   private func add(
     _ check: [String: Any], to daemon: DaemonUnderTest, _ script: String = "exec sleep 1000"
   ) throws {
-    // A machine that is busy takes longer to answer than one would think: only tests of it have a short time.
+    // A machine that is busy takes longer to answer than one would think: only tests of it have a
+    // short time.
     let times: [String: Any] = [
       "interval_seconds": 0.1, "timeout_seconds": 60, "retries": 2, "on_failure": "report",
     ]

@@ -117,7 +117,7 @@ struct RealProgramTests {
     #expect(try daemon.post("/stop/db").status == 200)
   }
 
-  /// Whoever connects is never refused, and what it asks is answered.
+  /// A client that connects is never refused, and what it asks is answered.
   @Test(.needs("gunicorn", "wrk")) func aRollingRestartOfTenCopiesFailsNoRequest() throws {
     let daemon = try DaemonUnderTest()
     let port = try Int(unusedPort())
@@ -129,7 +129,8 @@ struct RealProgramTests {
           return [os.environ["EXEIO_INSTANCE"].encode()]
       """.utf8
     ).write(to: daemon.directory.appendingPathComponent("work/hello.py"))
-    // gunicorn takes the socket from LISTEN_FDS, and tells nobody that it is ready: its own hook does.
+    // gunicorn takes the socket from LISTEN_FDS, and does not tell by itself that it is ready: its
+    // own hook does.
     try Data(
       """
       import os, socket

@@ -3,7 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// There are never two copies of a process, whatever has become of the files of a daemon that was killed.
+/// There are never two copies of a process, whatever has become of the files of a daemon that was
+/// killed.
 struct RecoveryTests {
   private func data(_ daemon: DaemonUnderTest) -> URL {
     daemon.directory.appendingPathComponent("data")
@@ -145,7 +146,8 @@ struct RecoveryTests {
     try daemon.waitFor("exeio", lineContaining: "Ended a hook or probe of process 'web'")
   }
 
-  /// Kills a daemon that runs something. Returns what its marks have in common, their numbers left out.
+  /// Kills a daemon that runs something. Returns what its marks have in common, their numbers left
+  /// out.
   private func killedWithMark(_ daemon: DaemonUnderTest) throws -> Substring {
     #expect(
       try daemon.add(["id": "a", "command": "sleep", "args": ["1000"]]).status == 201)
@@ -157,7 +159,8 @@ struct RecoveryTests {
     return mark
   }
 
-  /// A mark is no secret, and what stands beside it in an environment is nobody's word but that process's.
+  /// A mark is no secret, and what stands beside it in an environment is the word of that process
+  /// alone.
   @Test func whatAStrangerCallsItselfAddsNoLinesToTheRunState() throws {
     let daemon = try DaemonUnderTest()
     let mark = try killedWithMark(daemon)
@@ -215,7 +218,7 @@ struct RecoveryTests {
     #expect(SystemView.isAlive(pid))
   }
 
-  /// The first one has locks that nobody sees any more.
+  /// The first one has locks that no other daemon sees any more.
   @Test(arguments: [false, true])
   func aSecondDaemonIsRefusedAlsoWhereTheDirectoryWasMadeAgain(isMadeAgain: Bool) throws {
     let daemon = try DaemonUnderTest()
@@ -256,7 +259,7 @@ struct RecoveryTests {
     #expect(SystemView.isAlive(pid))
   }
 
-  /// The pid was given to somebody else since, or the machine was restored from a snapshot.
+  /// The pid was given to another process since, or the machine was restored from a snapshot.
   @Test func aStrangerWhoHasThePidOfAnOldRunLivesOn() throws {
     let marker = SystemView.uniqueSleep()
     let stranger = Foundation.Process()

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 import UV
 
-/// The daemon under a service manager of paper: what it says, and what it makes of what it is given.
+/// The daemon under a service manager of paper: what it says, and what it makes of what it is
+/// given.
 @Suite(.direct("the test is the service manager, and connects to the sockets that it has made"))
 struct ServiceManagerTests {
   private let temporary: TemporaryDirectory
@@ -208,7 +209,7 @@ struct ServiceManagerTests {
     try #require(errno == EAGAIN && count > 0)
     let service = try ServiceUnderTest(
       in: directory, environment: ["NOTIFY_SOCKET": notify.name])
-    // It serves although nobody hears that it does.
+    // It serves although no service manager hears that it does.
     try eventually("it has started") {
       // Until then there is no such file.
       let bytes = (try? Files.read(temporary.file("data/logs/exeio.log"), limit: 1 << 20)) ?? []

@@ -19,7 +19,7 @@ struct SocketActivationTests {
     let path = temporary.file("s")
     let sockets = [try ListeningSocket(path: path), try ListeningSocket()]
     let port = sockets[1].port
-    // Both are sent before anybody is there to answer.
+    // Both are sent before a daemon is there to answer.
     let early = [try TestSocket(port: port), try TestSocket(path: path)]
     for socket in early { try socket.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n") }
     let pipe = Pipe()
@@ -48,7 +48,7 @@ struct SocketActivationTests {
     #expect(lines.allSatisfy { $0.contains("SYSTEM 127.0.0.1:\(port): ") })
     kill(service.pid, SIGTERM)
     #expect(service.waitForExit() == 0)
-    // It is not ours to remove, and whoever comes next is served by the next daemon.
+    // It is not ours to remove, and the client that comes next is served by the next daemon.
     #expect(FileManager.default.fileExists(atPath: path))
     let next = try TestSocket(path: path)
     try next.send("GET /info HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -3,7 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What a start needs is on a file system that hangs: the start fails at its step after its time, and all else goes on.
+/// What a start needs is on a file system that hangs: the start fails at its step after its time,
+/// and all else goes on.
 @Suite(.enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"))
 struct StartHangTests {
   /// A field of a definition whose value lies on that file system.
@@ -149,8 +150,8 @@ struct StartHangTests {
     try files.goOn()
   }
 
-  /// The kernel has let the old program go by then, and nothing can be read of the process. Each run that ends asks whether
-  /// it is one of its own.
+  /// The kernel has let the old program go by then, and nothing can be read of the process. Each
+  /// run that ends asks whether it is one of its own.
   @Test(arguments: Containment.possible)
   func anOrphanThatHangsInTheMiddleOfAnExecKeepsNoOthersFromTheirRestart(
     containment: Containment
@@ -185,8 +186,8 @@ struct StartHangTests {
       }
       #expect(Date().timeIntervalSince(begin) < 10, "as long as a stop takes at the most")
     }
-    // With its run over, no other run waits for it, and it must not go on when it can. In a cgroup it is known, and outlives
-    // SIGKILL for now.
+    // With its run over, no other run waits for it, and it must not go on when it can. In a cgroup
+    // it is known, and outlives SIGKILL for now.
     let status = try daemon.post("/stop/culprit").status
     #expect(status == (containment == .marks ? 200 : 500))
     try files.goOn()

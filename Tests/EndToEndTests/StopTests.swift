@@ -3,7 +3,8 @@ import Testing
 
 /// Stopping means stopped: no second copy, no orphan, no zombie, and TERM before KILL.
 struct StopTests {
-  /// A process that was stopped takes its stop signal only when it goes on; so does what a killed daemon left.
+  /// A process that was stopped takes its stop signal only when it goes on; so does what a killed
+  /// daemon left.
   @Test(arguments: ["stop", "restart", "shutdown", "crash"])
   func whatWasStoppedEndsInOrder(verb: String) throws {
     let daemon = try DaemonUnderTest()

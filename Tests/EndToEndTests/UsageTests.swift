@@ -9,7 +9,8 @@ struct UsageTests {
     try daemon.add(["id": "busy", "command": "perl", "args": ["-e", script]])
     try daemon.addShell("idle", "exec sleep 1000")
     try daemon.waitFor("busy", line: "STDOUT: ready")
-    // Another look is made when the last one is a second old; the machine may have little time for us.
+    // Another look is made when the last one is a second old; the machine may have little time for
+    // us.
     let entry = try eventually("the list shows what it uses") {
       let list = try daemon.get("/list").list()
       let entry = try #require(list.first { $0["id"] as? String == "busy" })
@@ -39,7 +40,7 @@ struct UsageTests {
       let line = answer.text.split(separator: "\n").first { $0.hasPrefix("\(sample) ") }
       return line.flatMap { Double($0.dropFirst(sample.utf8.count + 1)) }
     }
-    // Each run uses a fifth of a second, and nobody looks while it runs.
+    // Each run uses a fifth of a second, and the daemon does not look while it runs.
     try daemon.addShell("worker", "perl -e '1 while times < 0.2'; exit 3")
     try daemon.waitFor("worker", status: "stopped")
     let first = try #require(try value(#"exeio_process_cpu_seconds_total{id="worker"}"#))

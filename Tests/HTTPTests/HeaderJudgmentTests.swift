@@ -1,7 +1,8 @@
 import HTTP
 import Testing
 
-/// Requests that are refused for their header, so that their bodies take no memory, and the budget of bodies.
+/// Requests that are refused for their header, so that their bodies take no memory, and the budget
+/// of bodies.
 struct HeaderJudgmentTests {
   /// Refuses each request with a body.
   private func refusingPeer() -> Peer {

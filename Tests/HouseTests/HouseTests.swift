@@ -66,8 +66,8 @@ struct HouseTests {
     }
   }
 
-  /// Several C modules have these, and which of them Swift takes them from depends on what else is compiled: a file that
-  /// imports one of the modules alone compiles today and not tomorrow.
+  /// Several C modules have these, and which of them Swift takes them from depends on what else is
+  /// compiled: a file that imports one of the modules alone compiles today and not tomorrow.
   @Test func whatSeveralCModulesHaveIsImportedFromEach() throws {
     for file in try tree.swiftFiles(in: "Sources/UV") {
       let code = file.codeLines.map(\.code)

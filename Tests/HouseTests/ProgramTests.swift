@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
-/// Each program that a test starts is one that `packaging/setup.sh` names, so that `make test` installs it. What decides
-/// is the search path: `Tests/run.sh`, which `make test` and the like run tests by, leaves nothing else in it.
+/// Each program that a test starts is one that `packaging/setup.sh` names, so that `make test`
+/// installs it. What decides is the search path: `Tests/run.sh`, which `make test` and the like run
+/// tests by, leaves nothing else in it.
 struct ProgramTests {
   private let tree = SourceTree()
 

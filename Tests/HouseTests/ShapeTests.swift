@@ -1,11 +1,12 @@
 import Testing
 
-/// How a room is divided: folders that use each other one way only, and types that are not spread over many files.
+/// How a room is divided: folders that use each other one way only, and types that are not spread
+/// over many files.
 struct ShapeTests {
   private let tree = SourceTree()
 
-  /// A room is read from below: no folder of it uses another one that uses it, on whatever way. Its own files, which are
-  /// in no folder, connect the folders, so none of these uses them.
+  /// A room is read from below: no folder of it uses another one that uses it, on whatever way. Its
+  /// own files, which are in no folder, connect the folders, so none of these uses them.
   @Test func theFoldersOfARoomUseEachOtherOneWayOnly() throws {
     for room in try tree.rooms() {
       let uses = FolderUses(try tree.swiftFiles(in: "Sources/\(room)"), below: "Sources/\(room)/")
@@ -57,8 +58,8 @@ struct ShapeTests {
   }
 }
 
-/// Which folder of a room uses which. A folder uses another one where the name of a type that is declared there, and is no
-/// part of another type, stands in its code as a whole word.
+/// Which folder of a room uses which. A folder uses another one where the name of a type that is
+/// declared there, and is no part of another type, stands in its code as a whole word.
 struct FolderUses {
   /// By a folder and the one that it uses: a place where it does.
   private var places: [String: [String: String]] = [:]
@@ -112,8 +113,8 @@ struct FolderUses {
     return nil
   }
 
-  /// The type that a line declares; none for one that is a part of another one, which is indented, and for one that is
-  /// known in its file alone.
+  /// The type that a line declares; none for one that is a part of another one, which is indented,
+  /// and for one that is known in its file alone.
   private static func declared(in code: String) -> String? {
     guard let first = code.utf8.first, first != UInt8(ascii: " "), first != UInt8(ascii: "}"),
       let match = code.firstMatch(

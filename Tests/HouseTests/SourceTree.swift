@@ -12,6 +12,17 @@ struct SourceTree {
     /// Line number, and the line without what stands in comments and string literals.
     var codeLines: [(number: Int, code: String)]
 
+    /// Line number, and the text behind the slashes, of the lines that are nothing but a comment.
+    var commentLines: [(number: Int, comment: String)] {
+      text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        .enumerated().compactMap { index, line in
+          let line = line.drop { $0 == UInt8(ascii: " ") }
+          guard line.starts(with: "//".utf8) else { return nil }
+          let comment = line.drop { $0 == UInt8(ascii: "/") }
+          return (index + 1, String(decoding: comment, as: UTF8.self))
+        }
+    }
+
     init(path: String, text: String) {
       self.path = path
       self.text = text
@@ -24,19 +35,29 @@ struct SourceTree {
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   }
 
-  /// What was read already, by folder: each test reads all.
+  /// What was read already, by folder and suffix: each test reads all.
   private static let known = Mutex<[String: [SourceFile]]>([:])
 
   /// The Swift files below a folder of the project, sorted by path.
   func swiftFiles(in folder: String) throws -> [SourceFile] {
-    if let files = Self.known.withLock({ $0[folder] }) { return files }
+    try files(in: folder, endingWith: ".swift")
+  }
+
+  /// The C headers below a folder of the project, sorted by path.
+  func headers(in folder: String) throws -> [SourceFile] {
+    try files(in: folder, endingWith: ".h")
+  }
+
+  private func files(in folder: String, endingWith suffix: String) throws -> [SourceFile] {
+    let key = folder + suffix
+    if let files = Self.known.withLock({ $0[key] }) { return files }
     let top = root.appendingPathComponent(folder)
     let names = try FileManager.default.subpathsOfDirectory(atPath: top.path)
-    let files = try names.filter { $0.hasSuffix(".swift") }.sorted().map { name in
+    let files = try names.filter { $0.hasSuffix(suffix) }.sorted().map { name in
       let text = try String(contentsOf: top.appendingPathComponent(name), encoding: .utf8)
       return SourceFile(path: "\(folder)/\(name)", text: text)
     }
-    Self.known.withLock { $0[folder] = files }
+    Self.known.withLock { $0[key] = files }
     return files
   }
 
@@ -48,8 +69,8 @@ struct SourceTree {
     }
   }
 
-  /// Blanks comments and one-line string literals: what is left is what the compiler acts on. Good enough
-  /// for the words these tests look for; a literal over several lines counts as code.
+  /// Blanks comments and one-line string literals: what is left is what the compiler acts on. Good
+  /// enough for the words these tests look for; a literal over several lines counts as code.
   private static func code(of text: String) -> [(number: Int, code: String)] {
     let quote = UInt8(ascii: "\"")
     return text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// One thing has one name, and that is the field's: the names of the first edition do not come back.
+/// One thing has one name, and that is the field's: the names of the first edition do not come
+/// back.
 struct VocabularyTests {
   private let tree = SourceTree()
 
@@ -49,6 +50,48 @@ struct VocabularyTests {
         }
       }
     }
+  }
+
+  /// The words of a comment that leave the actor open. The user `nobody` is meant where it is
+  /// quoted.
+  private static let vagueWords: Set<String> = ["somebody", "nobody", "whoever", "anybody", "anew"]
+
+  @Test(arguments: ["Sources", "Tests"])
+  func commentsNameTheirActors(folder: String) throws {
+    for file in try tree.swiftFiles(in: folder) + tree.headers(in: folder)
+    where file.path != Self.path {
+      for (number, comment) in file.commentLines {
+        for word in Self.vagueWords(in: comment) {
+          Issue.record("\(file.path):\(number): '\(word)': name the client, the kernel, …")
+        }
+      }
+    }
+  }
+
+  /// The formatter wraps code and leaves comments as they are. A word that is too long, a URL, may
+  /// stand alone.
+  @Test(arguments: ["Sources", "Tests"])
+  func noCommentIsWiderThanTheCode(folder: String) throws {
+    for file in try tree.swiftFiles(in: folder) + tree.headers(in: folder) {
+      let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
+      for (number, comment) in file.commentLines where lines[number - 1].count > 100 {
+        let isOneWord = comment.split(separator: " ").count == 1
+        #expect(isOneWord, "\(file.path):\(number): a comment beyond 100 columns")
+      }
+    }
+  }
+
+  private static func vagueWords(in comment: String) -> [String] {
+    let isVague = names(in: comment).contains { vagueWords.contains($0.lowercased()) }
+    guard isVague else { return [] }
+    let unquoted = comment.replacing("`nobody`", with: "").replacing("\"nobody\"", with: "")
+    return names(in: unquoted).filter { vagueWords.contains($0.lowercased()) }
+  }
+
+  @Test func theUserNobodyMayBeQuoted() {
+    #expect(Self.vagueWords(in: " Nobody waits, or is started anew.") == ["Nobody", "anew"])
+    #expect(Self.vagueWords(in: " The user `nobody`, \"nobody\" to chown(2).").isEmpty)
+    #expect(Self.vagueWords(in: " `nobody` is the user; nobody waits.") == ["nobody"])
   }
 
   private static let path = "Tests/HouseTests/VocabularyTests.swift"

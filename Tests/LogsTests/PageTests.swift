@@ -155,8 +155,8 @@ private final class Twins {
         (0..<10_000).map { "\(word) \(1_000_000 + $0) \(String(repeating: "x", count: 90))\n" }
           .joined()
       }
-      // The log is cleared and filled with as many bytes of others after so many turns of the loop, so that at
-      // some of them the page has been read in part.
+      // The log is cleared and filled with as many bytes of others after so many turns of the loop,
+      // so that at some of them the page has been read in part.
       for turns in 0..<24 {
         input.write(lines("old"))
         try scene.flush(log)
@@ -283,7 +283,7 @@ private final class Twins {
       let expected = try scene.page(log, query)
       #expect(RotationTests.numbers(expected.lines) == Array(40..<60))
       guard scene.directory.tellsWhatIsCached else { return }
-      // Nobody else reads in this directory any more.
+      // No other read is under way in this directory any more.
       let gate = DispatchSemaphore(value: 0)
       var ended = 0
       for _ in 0..<100 {

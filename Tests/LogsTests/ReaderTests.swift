@@ -57,7 +57,8 @@ struct ReaderTests {
   @Test func readersTakeTurns() throws {
     try withScene { scene in
       let log = try makeLog(scene)
-      // All wait: a reader that comes when a place is free takes it, and others that came before still wait.
+      // All wait: a reader that comes when a place is free takes it, and others that came before
+      // still wait.
       var hasRoom = false
       scene.context.hasRoomForPages = { hasRoom }
       var order: [String] = []
@@ -93,7 +94,8 @@ struct ReaderTests {
     }
   }
 
-  /// Each of those that were passed over inside the call of the one before would take some of the stack.
+  /// Each of those that were passed over inside the call of the one before would take some of the
+  /// stack.
   @Test func aHundredThousandReadersWhoHaveGoneArePassedOver() throws {
     try withScene { scene in
       let log = try makeLog(scene)

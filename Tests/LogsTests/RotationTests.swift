@@ -137,7 +137,8 @@ import UV
       log.input(.stdout, run: nil).write(Self.lines(0..<100))
       var isFlushed = false
       log.flush { isFlushed = true }
-      // A few turns for each piece of a thousand bytes. One that was tried again at once would take them all.
+      // A few turns for each piece of a thousand bytes. One that was tried again at once would take
+      // them all.
       var looks = 0
       scene.loop.run {
         looks += 1

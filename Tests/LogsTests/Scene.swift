@@ -19,7 +19,7 @@ final class Scene {
     context = makeContext()
   }
 
-  /// What a daemon that starts anew has.
+  /// What a daemon that starts again has.
   func makeContext(origin: String = "127.0.0.1:8080") -> LogContext {
     let context = LogContext(loop: loop, origin: origin, now: { [unowned self] in time })
     contexts.append(context)
@@ -60,7 +60,7 @@ final class Scene {
     try Files.createNew(directory.file(name), mode: 0o640, contents: bytes)
   }
 
-  /// Appends to a file as somebody else would.
+  /// Appends to a file as another program would.
   func append(_ bytes: [UInt8], to name: String) throws {
     var file = try AppendFile(path: directory.file(name), mode: 0o640)
     try file.append(bytes)
@@ -83,7 +83,8 @@ final class Scene {
     try runLoop(loop) { isDone }
   }
 
-  /// A page as lines of text, and the total. Where the total is not known at first, the page is the same when it is.
+  /// A page as lines of text, and the total. Where the total is not known at first, the page is the
+  /// same when it is.
   func page(_ log: Log, _ query: LogQuery) throws -> (total: Int, lines: [String]) {
     let first = try pageOfBytes(log, query)
     var page = first

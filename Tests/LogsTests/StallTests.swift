@@ -39,7 +39,8 @@ struct StallTests {
       var isFlushed = false
       frozen.flush { isFlushed = true }
       frozen.reopen()
-      // A directory and names are looked at, made, listed, renamed: none of that holds up the other log.
+      // A directory and names are looked at, made, listed, renamed: none of that holds up the other
+      // log.
       for number in 0..<20 {
         other.input(.stdout, run: nil).write("line \(number)\n")
         try scene.flush(other)
@@ -184,7 +185,8 @@ struct StallTests {
       let log = try scene.log("frozen/a.log")
       try files.hang(.write)
       log.system("first")
-      // What the line is about goes first: it is written when the loop has nothing else to do in this turn.
+      // What the line is about goes first: it is written when the loop has nothing else to do in
+      // this turn.
       #expect(!scene.loop.pool.isBusy)
       scene.loop.run { scene.loop.pool.isBusy }
       try files.waitUntilHeld(.write)

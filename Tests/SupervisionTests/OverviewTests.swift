@@ -20,7 +20,8 @@ import Testing
     slow.stopTimeout = .seconds(100)
     world.ask(.add(slow))
     world.ask(.add(.once("quick")))
-    // 10 s for SIGKILL and 2 s for output that somebody holds, beside what the process is given.
+    // 10 s for SIGKILL and 2 s for output that another process holds open, beside what the process
+    // is given.
     #expect(world.supervisor.longestEnd(at: world.now) == .seconds(112))
     world.end("slow", .code(0))
     #expect(world.supervisor.longestEnd(at: world.now) == .seconds(22))

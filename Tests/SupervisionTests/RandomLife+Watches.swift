@@ -2,7 +2,8 @@ import Basics
 import Supervision
 
 extension RandomLife {
-  /// A definition with much of what watches over a run, in values that make it matter within a minute or two.
+  /// A definition with much of what watches over a run, in values that make it matter within a
+  /// minute or two.
   mutating func addWatches(to definition: inout ProcessDefinition) {
     definition.execution.arguments = dice.once(in: 2) ? ["anew"] : []
     definition.execution.ready = dice.pick(Readiness.allCases)
@@ -68,7 +69,7 @@ extension RandomLife {
     }
   }
 
-  /// Whether it has a run that is alive, and nobody wants it to end.
+  /// Whether it has a run that is alive, and its end is not wanted.
   func isWatched(_ entry: ProcessEntry) -> Bool {
     entry.pid != nil && (entry.status == .running || entry.status == .starting)
   }

@@ -2,7 +2,8 @@ import Supervision
 import Testing
 
 @Suite struct SaveTests {
-  /// What another hand has put into the file is kept, and the order that wanted to save did not happen.
+  /// What another hand has put into the file is kept, and the order that wanted to save did not
+  /// happen.
   @Test func aFileThatAnotherHandHasChangedIsAConflict() {
     var supervisor = Supervisor()
     let now = Moment(monotonic: .zero, sinceEpoch: .zero)

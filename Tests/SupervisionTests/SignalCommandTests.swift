@@ -14,7 +14,7 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
-  /// What an operator kills is restarted as what anybody kills.
+  /// What an operator kills is restarted as what another program kills.
   @Test func aGroupThatAnOperatorKillsIsRestartedByItsPolicy() {
     for toGroup in [false, true] {
       var world = PaperWorld()

@@ -1,16 +1,17 @@
 import Glibc
 
-/// `hanging-files DIRECTORY MOUNT`: a file system (fuse(4)) that shows a directory, and in which operations hang when it
-/// is told so.
+/// `hanging-files DIRECTORY MOUNT`: a file system (fuse(4)) that shows a directory, and in which
+/// operations hang when it is told so.
 ///
 /// It prints `ready`, and then takes lines from its input, each of which it answers with `done`:
 ///
 /// - `hang OPERATION …`: from now on these get no answer. What is held is told: `held OPERATION`
-/// - `interruptible`: a caller that gets a signal gets `EINTR`; without it, not even `SIGKILL` ends the wait
+/// - `interruptible`: a caller that gets a signal gets `EINTR`; without it, not even `SIGKILL` ends
+///   the wait
 /// - `go`: what is held gets its answer, and nothing hangs any more
 ///
-/// With the end of its input, or of the process that has started it, it unmounts and ends; the kernel then has what
-/// is held fail.
+/// With the end of its input, or of the process that has started it, it unmounts and ends; the
+/// kernel then has what is held fail.
 func hangingFiles(_ arguments: [String]) -> Never {
   guard arguments.count == 2 else { fail("not two directories") }
   umask(0)
@@ -324,8 +325,8 @@ private final class FileServer {
     answer.add(UInt32(7))
     answer.add(UInt32(31))
     answer.add(request.word(8))
-    // Look-ups in one directory do not wait for each other (FUSE_PARALLEL_DIROPS); writes may be large
-    // (FUSE_BIG_WRITES).
+    // Look-ups in one directory do not wait for each other (FUSE_PARALLEL_DIROPS); writes may be
+    // large (FUSE_BIG_WRITES).
     answer.add(UInt32(1 << 18 | 1 << 5))
     answer.add(UInt16(64))
     answer.add(UInt16(48))
@@ -374,7 +375,8 @@ private final class FileServer {
     answer.add(attributes: status)
   }
 
-  /// A file is its own number of the directory's file system, which is not given again while it is held.
+  /// A file is its own number of the directory's file system, which is not given again while it is
+  /// held.
   private func add(
     entry name: String, of request: Request, to answer: inout Answer
   ) throws(Failure) {

@@ -80,8 +80,8 @@ func notifyDescriptors(_ arguments: [String]) -> Never {
   exit(0)
 }
 
-/// `notify-unsent TEXT …`: sends each text with a TCP connection whose last close waits, because nobody takes what
-/// it still has to send. Says `sent`, and stays until its input ends.
+/// `notify-unsent TEXT …`: sends each text with a TCP connection whose last close waits, because
+/// the peer does not take what it still has to send. Says `sent`, and stays until its input ends.
 func notifyUnsent(_ texts: [String]) -> Never {
   let server = loopbackServer()
   let notify = notifySocket()

@@ -21,8 +21,8 @@ func endFirstThread(_ words: [String]) -> Never {
   pthread_exit(nil)
 }
 
-/// Takes the right away to read the page that its last variable begins on, its own included. A long variable before
-/// that one keeps it off the pages of the stack that are in use.
+/// Takes the right away to read the page that its last variable begins on, its own included. A long
+/// variable before that one keeps it off the pages of the stack that are in use.
 func hideEnvironment(_ words: [String]) -> Never {
   var count = 0
   while environ[count] != nil { count += 1 }
@@ -36,9 +36,9 @@ func hideEnvironment(_ words: [String]) -> Never {
   while true { pause() }
 }
 
-/// `hold-memory FILE`: maps a file into its memory, writes to that, and with SIGUSR1 maps something else over it. The file is
-/// written back first, with the memory of the process locked: as long as its file system does not answer, nothing can
-/// be read of that.
+/// `hold-memory FILE`: maps a file into its memory, writes to that, and with SIGUSR1 maps something
+/// else over it. The file is written back first, with the memory of the process locked: as long as
+/// its file system does not answer, nothing can be read of that.
 func holdMemory(_ words: [String]) -> Never {
   guard words.count == 1 else { fail("not one file") }
   // By this name other tests know that nothing can be read of it.

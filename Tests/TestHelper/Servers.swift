@@ -10,8 +10,9 @@ private func sendAll(_ text: String, to client: Int32) {
   _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
 }
 
-/// `listen [gracefully]`: answers each connection to the sockets that it was handed (`sd_listen_fds(3)`), having checked
-/// that they are meant for it. With `gracefully`, `SIGTERM` ends it between two connections.
+/// `listen [gracefully]`: answers each connection to the sockets that it was handed
+/// (`sd_listen_fds(3)`), having checked that they are meant for it. With `gracefully`, `SIGTERM`
+/// ends it between two connections.
 func listenForRequests(_ arguments: [String]) -> Never {
   guard variable("LISTEN_PID") == "\(getpid())" else { fail("not for me") }
   let count = number(variable("LISTEN_FDS"))
@@ -45,12 +46,13 @@ func listenForRequests(_ arguments: [String]) -> Never {
   }
 }
 
-/// `serve WORD …`: a server of its own on 127.0.0.1 that prints its port, and does with each connection what the
-/// words say, in this order:
+/// `serve WORD …`: a server of its own on 127.0.0.1 that prints its port, and does with each
+/// connection what the words say, in this order:
 ///
 /// - `read`: takes what has come as a request
 /// - `send=TEXT`: sends this, in which `\r\n` is written so
-/// - `wanted=REQUEST`: takes the request, in which `PORT` is the server's own; answers 302 to that one and 500 to others
+/// - `wanted=REQUEST`: takes the request, in which `PORT` is the server's own; answers 302 to that
+///   one and 500 to others
 /// - `endless`: sends more for as long as the client takes it
 /// - `close`: closes the connection; without it, it stays open
 func serve(_ words: [String]) -> Never {

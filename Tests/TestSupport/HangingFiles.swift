@@ -2,10 +2,11 @@ import Foundation
 import Glibc
 import UV
 
-/// A file system that shows a directory of its own, and in which operations hang from the moment a test says so.
+/// A file system that shows a directory of its own, and in which operations hang from the moment a
+/// test says so.
 ///
-/// It is served by a process (`hanging-files` of the test helper), which is killed at the end: what hangs then
-/// fails, so that nothing of it outlives the test.
+/// It is served by a process (`hanging-files` of the test helper), which is killed at the end: what
+/// hangs then fails, so that nothing of it outlives the test.
 package final class HangingFiles {
   /// What can hang.
   package enum Operation: String, CaseIterable, Sendable {
@@ -82,7 +83,8 @@ package final class HangingFiles {
   /// Nothing hangs any more.
   package func goOn() throws { try order("go") }
 
-  /// A process that gets a signal while it hangs gets `EINTR`, as on NFS; without it, it cannot even be killed.
+  /// A process that gets a signal while it hangs gets `EINTR`, as on NFS; without it, it cannot
+  /// even be killed.
   package func beInterruptible() throws { try order("interruptible") }
 
   /// Waits until an operation hangs.
@@ -96,8 +98,8 @@ package final class HangingFiles {
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     umount2(path, Int32(MNT_DETACH))
-    // A fork server of another test has its copies of what is open there, and could not end before. What waits for exit
-    // tests sees its zombie first, and no other child.
+    // A fork server of another test has its copies of what is open there, and could not end before.
+    // What waits for exit tests sees its zombie first, and no other child.
     var tries = 0
     while !ForkServer.reapLeft(), tries < 5_000 {
       tries += 1

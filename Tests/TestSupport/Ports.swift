@@ -4,9 +4,10 @@ package import UV
 
 /// A TCP port of 127.0.0.1 for a program that cannot be handed a socket.
 ///
-/// It is none of those that the kernel gives to sockets that ask for any port, so that no other test gets it meanwhile,
-/// and each caller in this process gets another one. It was never listened on: a child that is being forked and holds a
-/// copy of the descriptor for a moment does not keep others from listening (`SO_REUSEADDR`).
+/// It is none of those that the kernel gives to sockets that ask for any port, so that no other
+/// test gets it meanwhile, and each caller in this process gets another one. It was never listened
+/// on: a child that is being forked and holds a copy of the descriptor for a moment does not keep
+/// others from listening (`SO_REUSEADDR`).
 package func unusedPort() throws(UVError) -> UInt16 {
   while true {
     let number = nextPort.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -23,9 +24,9 @@ package func unusedPort() throws(UVError) -> UInt16 {
 private let ports: Range<UInt16> = 12_000..<32_000
 private let nextPort = Atomic<UInt32>(UInt32.random(in: 0..<20_000))
 
-/// A TCP port of 127.0.0.1 that refuses each connection for as long as this is held: a socket is bound there and does
-/// not listen. A port whose listener was closed may still answer for a moment, by the copy of a child that is being
-/// forked, or get another listener.
+/// A TCP port of 127.0.0.1 that refuses each connection for as long as this is held: a socket is
+/// bound there and does not listen. A port whose listener was closed may still answer for a moment,
+/// by the copy of a child that is being forked, or get another listener.
 package final class ClosedPort {
   /// Its number.
   package let port: UInt16

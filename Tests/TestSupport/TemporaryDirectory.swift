@@ -32,7 +32,8 @@ package final class TemporaryDirectory {
   /// The names in it, sorted.
   package var names: [String] { Self.names(in: path).sorted() }
 
-  /// Whether its file system is one of those that always tell what the kernel has in memory of a file: ext4, XFS, Btrfs.
+  /// Whether its file system is one of those that always tell what the kernel has in memory of a
+  /// file: ext4, XFS, Btrfs.
   package var tellsWhatIsCached: Bool {
     var status = statfs()
     return statfs(path, &status) == 0

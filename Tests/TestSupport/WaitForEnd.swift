@@ -2,7 +2,8 @@ import CLinux
 import Glibc
 package import UV
 
-/// Waits until a process has ended that need not be a child of this one (`pidfd_open(2)`, `poll(2)`).
+/// Waits until a process has ended that need not be a child of this one (`pidfd_open(2)`,
+/// `poll(2)`).
 ///
 /// - Throws: what keeps it from being watched; not that there is no such process any more.
 package func waitForEnd(of pid: Int32) throws(UVError) {

@@ -42,7 +42,8 @@ package func withLoop<Value>(
   do {
     value = try body(loop)
   } catch {
-    // What the test has left open says nothing, and a loop that is dropped would end all other tests.
+    // What the test has left open says nothing, and a loop that is dropped would end all other
+    // tests.
     try loop.abandon()
     throw error
   }

@@ -2,10 +2,10 @@ package import HTTP
 
 /// What the access log says of one request: `127.0.0.1 "GET /list" 200 5321 0.4ms key=deploy`.
 ///
-/// Never a header, and nothing of the target after its path: somebody may have put a key there. In the path
-/// keys that exeio made are shown as `***`.
+/// Never a header, and nothing of the target after its path: the client may have put a key there.
+/// In the path keys that exeio made are shown as `***`.
 package struct AccessLine {
-  /// The address of whoever asked, or `unix`.
+  /// The address of the client, or `unix`.
   package var client: String
   /// Nil where the request line did not come in whole.
   package var method: String?
@@ -45,8 +45,9 @@ package struct AccessLine {
   /// How much of a path is shown, in characters.
   private static let longestPath = 256
 
-  /// The path of a target, so that it cannot end its quotes nor command a terminal. It ends at a `?`,
-  /// also at one that is percent-encoded: that is a query that somebody encoded once too often.
+  /// The path of a target, so that it cannot end its quotes nor command a terminal. It ends at a
+  /// `?`, also at one that is percent-encoded: that is a query that the client encoded once too
+  /// often.
   private static func shownPath(of target: String) -> String {
     var path = target.prefix { $0 != "?" }
     for mark in ["%3F", "%3f"] {

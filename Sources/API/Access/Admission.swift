@@ -20,9 +20,10 @@ package struct Admission {
     self.user = user
   }
 
-  /// What wrong keys are counted under: the user of a Unix socket, the client's address, or of an IPv6 address the first 64 bits. Whoever
-  /// has one of those mostly has all 2^64 of them, and could try ten keys from each. Addresses of the link
-  /// (`fe80::`) all begin alike and count by themselves.
+  /// What wrong keys are counted under: the user of a Unix socket, the client's address, or of an
+  /// IPv6 address the first 64 bits. A client that has one of those mostly has all 2^64 of them,
+  /// and could try ten keys from each. Addresses of the link (`fe80::`) all begin alike and count
+  /// by themselves.
   package var limitedAddress: String {
     if let user { return "\(client) uid \(user)" }
     guard client.utf8.contains(UInt8(ascii: ":")), let address = IPAddress(client), !address.isV4,

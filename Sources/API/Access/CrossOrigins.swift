@@ -1,4 +1,5 @@
-/// The origins whose pages may use the API from a browser (CORS, the Fetch standard); none by default.
+/// The origins whose pages may use the API from a browser (CORS, the Fetch standard); none by
+/// default.
 package struct CrossOrigins: Equatable, Sendable {
   private var origins: Set<Origin> = []
   private var allowsEverything = false

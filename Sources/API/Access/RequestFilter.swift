@@ -1,6 +1,6 @@
 package import HTTP
 
-/// Looks at each request before anybody asks for its key: who sends it, and, where it is a browser,
+/// Looks at each request before its key is asked for: who sends it, and, where it is a browser,
 /// whether a page is behind it that has no business here.
 package struct RequestFilter {
   private let proxies: TrustedProxies
@@ -48,8 +48,8 @@ package struct RequestFilter {
     return admission
   }
 
-  /// Refuses a browser that thinks it talks to somebody else: 421, since that is what this status is for
-  /// (RFC 9110, 15.5.20). Asking with a key would not help, as 403 suggests.
+  /// Refuses a browser that thinks it talks to another server: 421, since that is what this status
+  /// is for (RFC 9110, 15.5.20). Asking with a key would not help, as 403 suggests.
   private func checkHost(_ request: Request) -> Response? {
     let host = request.headers["Host"] ?? ""
     if hosts.allows(host) { return nil }
@@ -64,9 +64,9 @@ package struct RequestFilter {
     return origins.allows(origin) && request.headers.contains("Access-Control-Request-Method")
   }
 
-  /// Refuses what a page of another site has a browser send, unless it only reads: then the browser keeps
-  /// the answer from the page. `Sec-Fetch-Site` is the browser's own word, which no page can forge; where
-  /// there is none (plain HTTP, old browsers), the origin has to be the host.
+  /// Refuses what a page of another site has a browser send, unless it only reads: then the browser
+  /// keeps the answer from the page. `Sec-Fetch-Site` is the browser's own word, which no page can
+  /// forge; where there is none (plain HTTP, old browsers), the origin has to be the host.
   private func checkOrigin(_ request: Request, _ origin: String?, peer: String) -> Response? {
     switch request.method {
     case "GET", "HEAD", "OPTIONS": return nil

@@ -1,8 +1,8 @@
 import Basics
 package import HTTP
 
-/// The proxies in front of exeio whose `X-Forwarded-For` is believed. Anybody else can write into that
-/// header what they like.
+/// The proxies in front of exeio whose `X-Forwarded-For` is believed. Any other client can write
+/// into that header what they like.
 package struct TrustedProxies: Equatable, Sendable {
   /// What the address of a client is called that came over a Unix socket.
   private static let unix = "unix"
@@ -34,9 +34,10 @@ package struct TrustedProxies: Equatable, Sendable {
     return contains(address)
   }
 
-  /// Who asks: the peer itself, or, where that is one of these proxies, the last address before them
-  /// that `X-Forwarded-For` names. The header is read from its end, where the nearest proxy has written,
-  /// over all trusted addresses; what is no address ends the way at the last one that was.
+  /// Who asks: the peer itself, or, where that is one of these proxies, the last address before
+  /// them that `X-Forwarded-For` names. The header is read from its end, where the nearest proxy
+  /// has written, over all trusted addresses; what is no address ends the way at the last one that
+  /// was.
   package func client(of headers: Headers, peer: String) -> String {
     guard !isEmpty, contains(peer: peer) else { return peer }
     var client = peer

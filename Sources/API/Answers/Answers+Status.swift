@@ -2,8 +2,8 @@ package import HTTP
 package import Supervision
 
 extension Answers {
-  /// One process, or one copy, as `/list` has it, and its whole definition; that of a copy is the one that all
-  /// copies have.
+  /// One process, or one copy, as `/list` has it, and its whole definition; that of a copy is the
+  /// one that all copies have.
   ///
   /// - Parameter hidesEnvironment: Whether values of the environment are shown as `***`.
   package static func status(

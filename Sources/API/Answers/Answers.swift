@@ -57,8 +57,8 @@ package enum Answers {
 
   /// All of these processes, in this order.
   package static func list(_ entries: [ProcessEntry], context: EntryContext) -> Response {
-    // What most entries take. More room than is needed would be given back to the system and asked for
-    // again with each list.
+    // What most entries take. More room than is needed would be given back to the system and asked
+    // for again with each list.
     var writer = JSONWriter(capacity: 2 + entries.count * 704)
     writer.entries(entries, context)
     return response(.ok, &writer)
@@ -69,7 +69,8 @@ package enum Answers {
   /// - Parameters:
   ///   - totalLines: How many lines there are on all pages; nil where that is not known yet.
   ///   - lines: As they are in the file, without their newline, in the order to show.
-  ///   - partial: What is still without its end: the newest lines of the page, in a list of their own as well.
+  ///   - partial: What is still without its end: the newest lines of the page, in a list of their
+  ///     own as well.
   package static func logs(
     _ query: LogsQuery, totalLines: Int?, lines: [ArraySlice<UInt8>], partial: [PartialLine] = []
   ) -> Response {
@@ -142,8 +143,8 @@ package enum Answers {
     return Response(status, headers: headers, body: writer.bytes)
   }
 
-  /// What every answer says of itself: JSON, of this moment, not to be taken for anything else, and a page
-  /// that it leads to need not know where it came from.
+  /// What every answer says of itself: JSON, of this moment, not to be taken for anything else, and
+  /// a page that it leads to need not know where it came from.
   static let headers: Headers = [
     "Content-Type": "application/json",
     "Cache-Control": "no-store",

@@ -5,7 +5,7 @@ package import Supervision
 /// something, and all that were refused for their key.
 ///
 /// Never a key, an environment value or a body. Refusals are rationed, each kind by itself, so that
-/// nobody can fill the disk with them, or push older lines out of the log.
+/// no client can fill the disk with them, or push older lines out of the log.
 package struct Audit {
   private var strangers = LineRation()
   private var forbidden = LineRation()
@@ -30,7 +30,7 @@ package struct Audit {
       guard status == .forbidden else { return (.info, text) }
       return forbidden.admit(text, at: now).map { (.warning, $0) }
     case .missing:
-      // Whoever only looks round without a key guesses nothing.
+      // A client that only looks round without a key guesses nothing.
       guard subject.changes else { return nil }
       manner = "without a key"
     case .wrong: manner = "with a wrong key"

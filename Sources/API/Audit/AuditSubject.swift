@@ -2,8 +2,9 @@ import HTTP
 
 /// What the audit says of a request: what was asked for, and with which key.
 package struct AuditSubject: Hashable, Sendable {
-  /// `POST /stop/web`, `POST /add 'web'`, `POST /signal/web 'SIGHUP'`. Only what has the form of a route and of an id is in it:
-  /// somebody may have put a key into the rest of the target, or into the place of the id.
+  /// `POST /stop/web`, `POST /add 'web'`, `POST /signal/web 'SIGHUP'`. Only what has the form of a
+  /// route and of an id is in it: the client may have put a key into the rest of the target, or
+  /// into the place of the id.
   package internal(set) var action: String
   /// Whether it would change something.
   package internal(set) var changes: Bool

@@ -14,7 +14,8 @@ extension CgroupController {
   /// What that field is called in JSON.
   package var fieldName: String { field.rawValue }
 
-  /// The first controller that a definition cannot do without and that is not there; nil if it has all that it needs.
+  /// The first controller that a definition cannot do without and that is not there; nil if it has
+  /// all that it needs.
   package static func firstMissing(
     for definition: ProcessDefinition, from present: Set<CgroupController>
   ) -> CgroupController? {

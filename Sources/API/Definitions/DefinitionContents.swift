@@ -8,7 +8,8 @@ package struct FileDefinitions {
   package let warnings: [String]
 }
 
-/// What a file of processes says as far as it is right, so that what is right can be judged together.
+/// What a file of processes says as far as it is right, so that what is right can be judged
+/// together.
 package struct RightDefinitions {
   /// In their order.
   package let definitions: [ProcessDefinition]

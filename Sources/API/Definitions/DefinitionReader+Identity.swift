@@ -3,7 +3,8 @@ import Supervision
 
 /// As whom it runs, and within which limits of the system.
 extension DefinitionReader {
-  /// The highest number of a user or group; the one above it means "nobody" to chown(2) and the like.
+  /// The highest number of a user or group; the one above it means "nobody" to chown(2) and the
+  /// like.
   private static let highestNumber = 4_294_967_294
 
   /// A name, or a number, which may also be given as a string.

@@ -13,7 +13,8 @@ struct DefinitionReader {
     self.knownID = knownID
   }
 
-  /// Everything that is wrong with the definition, in the order of the contract; nothing where it can be used.
+  /// Everything that is wrong with the definition, in the order of the contract; nothing where it
+  /// can be used.
   ///
   /// `ignored` are names that may be there and mean nothing.
   func mistakes(ignoring ignored: [String] = []) -> [FieldError] {
@@ -91,8 +92,8 @@ struct DefinitionReader {
     return definition
   }
 
-  /// Does a part of the reading. Where everything that is wrong is wanted, what is wrong with this part is noted,
-  /// and the result is nil.
+  /// Does a part of the reading. Where everything that is wrong is wanted, what is wrong with this
+  /// part is noted, and the result is nil.
   @discardableResult
   func attempt<Value>(_ read: () throws -> Value?) throws(FieldError) -> Value? {
     let mistake: FieldError

@@ -1,6 +1,7 @@
 import Supervision
 
-/// A file of `processes.d`, which holds one process or an array of them, and which only people write.
+/// A file of `processes.d`, which holds one process or an array of them, and which only people
+/// write.
 package enum FragmentFile {
   /// The definitions in the contents of a file, in their order. They are saved by standing there.
   ///

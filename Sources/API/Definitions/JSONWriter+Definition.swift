@@ -19,7 +19,8 @@ extension JSONWriter {
     endObject()
   }
 
-  /// Whether the field may be left out of `processes.json`: those of the original `exeio` never are.
+  /// Whether the field may be left out of `processes.json`: those of the original `exeio` never
+  /// are.
   private func isLeftOut(
     _ field: DefinitionField, of definition: ProcessDefinition, _ standard: ProcessDefinition
   ) -> Bool {

@@ -1,7 +1,8 @@
 package import Basics
 package import Supervision
 
-/// What the supervisor may give to its processes: everything where it is root, else what it is itself.
+/// What the supervisor may give to its processes: everything where it is root, else what it is
+/// itself.
 package struct Privileges: Hashable, Sendable {
   /// Whether it may become any user, and change any limit.
   package var isRoot: Bool
@@ -47,8 +48,8 @@ package struct Privileges: Hashable, Sendable {
     self.hardLimits = hardLimits
   }
 
-  /// What a definition asks for beyond these, the first such thing in the order of the contract: the field, its
-  /// value and what it would need, in words; nil where there is nothing.
+  /// What a definition asks for beyond these, the first such thing in the order of the contract:
+  /// the field, its value and what it would need, in words; nil where there is nothing.
   package func excess(of definition: ProcessDefinition) -> String? {
     guard !isRoot else { return nil }
     let execution = definition.execution

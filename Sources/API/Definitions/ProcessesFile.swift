@@ -2,8 +2,9 @@ package import Supervision
 
 /// The file of the processes that are started again at the next start: api.md section 6.
 package enum ProcessesFile {
-  /// The definitions in the contents of the file, in their order. What stands there is saved by standing there,
-  /// whatever its `save_for_next_run` says: the original `exeio` never wrote that field.
+  /// The definitions in the contents of the file, in their order. What stands there is saved by
+  /// standing there, whatever its `save_for_next_run` says: the original `exeio` never wrote that
+  /// field.
   ///
   /// - Parameters:
   ///   - bytes: UTF-8, a byte-order mark in front is allowed.

@@ -1,7 +1,8 @@
 import Basics
 
 extension ResourceLimits.Resource {
-  /// What a limit of it may be. With fewer descriptors or less memory than this no program gets as far as `main`.
+  /// What a limit of it may be. With fewer descriptors or less memory than this no program gets as
+  /// far as `main`.
   var range: ClosedRange<Int> {
     switch self {
     case .openFiles: 4...1 << 30

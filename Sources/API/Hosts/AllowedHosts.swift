@@ -2,22 +2,23 @@ import Basics
 
 /// What the daemon is called: the names under which a browser may ask for it.
 ///
-/// A page can have its own name resolve to this machine (DNS rebinding), and its requests then count as
-/// coming from the same origin. All that tells them from honest ones is the name in their `Host` header.
+/// A page can have its own name resolve to this machine (DNS rebinding), and its requests then
+/// count as coming from the same origin. All that tells them from honest ones is the name in their
+/// `Host` header.
 package struct AllowedHosts: Equatable, Sendable {
   private var hosts: Set<HostName> = []
   /// Each with its dot in front: `.example.org`.
   private var domains: Set<String> = []
   private var allowsEverything = false
-  /// It listens on every address of the machine. An address in a `Host` was typed by whoever asks: there
-  /// was no name that could have been rebound.
+  /// It listens on every address of the machine. An address in a `Host` was typed by the user of
+  /// the client: there was no name that could have been rebound.
   private var allowsEveryAddress = false
 
   /// Names and addresses of the loopback interface.
   package init() {}
 
-  /// Those, and names, addresses, domains (`.example.org`) or `*` for all, with commas between them.
-  /// Throws `ElementError` for the first element that is none of these.
+  /// Those, and names, addresses, domains (`.example.org`) or `*` for all, with commas between
+  /// them. Throws `ElementError` for the first element that is none of these.
   package init(_ list: String) throws(ElementError) {
     for element in list.listElements {
       if element == "*" {

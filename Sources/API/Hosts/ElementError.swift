@@ -1,5 +1,5 @@
-/// An element of an option's list that cannot be taken, and why: `'10.0.0.0/33' needs a prefix length
-/// from 0 to 32`.
+/// An element of an option's list that cannot be taken, and why:
+/// `'10.0.0.0/33' needs a prefix length from 0 to 32`.
 package struct ElementError: Error, Equatable, CustomStringConvertible {
   /// The element and the reason, to stand after the name of the option.
   package let description: String

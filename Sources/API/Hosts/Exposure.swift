@@ -2,7 +2,7 @@ import Basics
 
 /// What there is to say of the addresses that a daemon listens on.
 package enum Exposure {
-  /// Why it is a bad idea to listen there; nil where nobody but the machine itself can connect.
+  /// Why it is a bad idea to listen there; nil if only the machine itself can connect.
   ///
   /// - Parameter addresses: as the sockets have them: `192.0.2.1:8080`, `[::]:8080`.
   package static func warning(of addresses: [String]) -> String? {

@@ -1,7 +1,7 @@
 import Basics
 
-/// A host, as a `Host` header or an origin names it. Names are compared without case and without the dot
-/// at their end.
+/// A host, as a `Host` header or an origin names it. Names are compared without case and without
+/// the dot at their end.
 enum HostName: Hashable, Sendable {
   case address(IPAddress)
   case name(String)
@@ -31,7 +31,8 @@ enum HostName: Hashable, Sendable {
     }
   }
 
-  /// Letters, digits and what else is found in names of hosts; not ASCII is written as `xn--…` there.
+  /// Letters, digits and what else is found in names of hosts; not ASCII is written as `xn--…`
+  /// there.
   private static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true

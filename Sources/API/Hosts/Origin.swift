@@ -1,6 +1,7 @@
 import Basics
 
-/// Where a page came from, as an `Origin` header says it (RFC 6454, 6.2): `https://example.org:8443`.
+/// Where a page came from, as an `Origin` header says it (RFC 6454, 6.2):
+/// `https://example.org:8443`.
 struct Origin: Hashable, Sendable {
   let scheme: String
   let host: HostName
@@ -19,8 +20,9 @@ struct Origin: Hashable, Sendable {
     port = authority.port ?? (scheme == "https" ? 443 : scheme == "http" ? 80 : nil)
   }
 
-  /// Whether it is the server that a `Host` header names. Not by the scheme: behind a proxy that does TLS
-  /// nobody knows it here, and a `Host` without a port may then mean port 80 or 443.
+  /// Whether it is the server that a `Host` header names. Not by the scheme: behind a proxy that
+  /// does TLS the daemon does not know it, and a `Host` without a port may then mean port 80 or
+  /// 443.
   func isServer(_ own: Authority) -> Bool {
     guard host == own.host else { return false }
     if let ownPort = own.port { return port == ownPort }

@@ -1,4 +1,5 @@
-/// The three bytes that some editors put in front of UTF-8. They mean nothing, and are passed over in every file and body.
+/// The three bytes that some editors put in front of UTF-8. They mean nothing, and are passed over
+/// in every file and body.
 package enum ByteOrderMark {
   /// The bytes behind the mark; all of them where there is none.
   package static func passedOver(in bytes: [UInt8]) -> ArraySlice<UInt8> {

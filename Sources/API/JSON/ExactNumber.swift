@@ -11,8 +11,8 @@ struct ExactNumber: Hashable, Sendable {
     self.json = json
   }
 
-  /// Its digits without a zero at the beginning or the end, none for zero, and the power of ten that the last one
-  /// counts; nil if `Int` does not hold that.
+  /// Its digits without a zero at the beginning or the end, none for zero, and the power of ten
+  /// that the last one counts; nil if `Int` does not hold that.
   private var decimal: (isNegative: Bool, digits: ArraySlice<UInt8>, exponent: Int?) {
     var rest = json.utf8[...]
     let isNegative = rest.first == UInt8(ascii: "-")
@@ -64,7 +64,8 @@ struct ExactNumber: Hashable, Sendable {
     return .seconds(seconds) + .nanoseconds(nanoseconds)
   }
 
-  /// What stands before the point and after it, without zeros at its end; zero is not negative. Nil if it is vast.
+  /// What stands before the point and after it, without zeros at its end; zero is not negative. Nil
+  /// if it is vast.
   private var plain: (isNegative: Bool, whole: String, fraction: [UInt8])? {
     let (isNegative, digits, exponent) = decimal
     guard let exponent, exponent >= -Self.mostPlaces, digits.count <= Self.mostPlaces,

@@ -92,7 +92,8 @@ extension FieldReader {
     throw Self.badQuantity(path(of: name), value, allowed: allowed, fault: fault)
   }
 
-  /// Says beside the range what is wrong with a text: a reader of the range alone may take the number for too large.
+  /// Says beside the range what is wrong with a text: a reader of the range alone may take the
+  /// number for too large.
   private static func badQuantity(
     _ path: String, _ value: NumberOrString, allowed: String, fault: (String) -> String?
   ) -> FieldError {

@@ -27,8 +27,9 @@ struct FieldReader {
     if let error = unknown(known: known, ignored: ignored).first { throw error }
   }
 
-  /// What is wrong with the names that are not among `known`, by the alphabet. Each is worked out when it is asked for:
-  /// to look for the name that was meant takes long, and a body may have a hundred thousand.
+  /// What is wrong with the names that are not among `known`, by the alphabet. Each is worked out
+  /// when it is asked for: to look for the name that was meant takes long, and a body may have a
+  /// hundred thousand.
   func unknown(known: [String], ignored: [String] = []) -> some Collection<FieldError> {
     members.keys
       .filter { name in !known.contains(name) && !ignored.contains(name) }.sorted()

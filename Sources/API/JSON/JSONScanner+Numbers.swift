@@ -18,7 +18,8 @@ extension JSONScanner {
     return text(from: start)
   }
 
-  /// What stands from a place up to here, all of it ASCII. A slice would hold the bytes, and let go of them, each time.
+  /// What stands from a place up to here, all of it ASCII. A slice would hold the bytes, and let go
+  /// of them, each time.
   private func text(from start: Int) -> String {
     do {
       return String(copying: try UTF8Span(validating: bytes.span.extracting(start..<index)))

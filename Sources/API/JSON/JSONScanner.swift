@@ -87,8 +87,9 @@ struct JSONScanner {
   /// What an array has before room is made for more, and by how much that grows each time.
   private static let (fewElements, growth) = (2048, 4)
 
-  /// Makes room for what the rest of the text may have, if it is as long as what there is, but for no more than so many: an
-  /// array that grows by itself is copied each time it has doubled, into memory that is new to the process.
+  /// Makes room for what the rest of the text may have, if it is as long as what there is, but for
+  /// no more than so many: an array that grows by itself is copied each time it has doubled, into
+  /// memory that is new to the process.
   private func reserve(_ most: Int, in elements: inout [JSONValue], since start: Int) {
     let bytesOfEach = max(2, (index - start) / elements.count)
     let estimate = elements.count + (bytes.count - index) / bytesOfEach + 1

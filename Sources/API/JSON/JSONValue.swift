@@ -29,8 +29,8 @@ enum JSONValue: Hashable, Sendable {
     }
   }
 
-  /// The value after a merge patch (RFC 7396): members of objects are merged, null takes one away, and
-  /// everything else takes the place of what was there.
+  /// The value after a merge patch (RFC 7396): members of objects are merged, null takes one away,
+  /// and everything else takes the place of what was there.
   func merged(with patch: JSONValue) -> JSONValue {
     guard case .object(let changes) = patch else { return patch }
     var members: [String: JSONValue] = [:]

@@ -1,8 +1,8 @@
 import Basics
 
 extension JSONWriter {
-  /// A number of seconds, exact: without a point where it is whole, else with up to nine decimals, or
-  /// cut to fewer.
+  /// A number of seconds, exact: without a point where it is whole, else with up to nine decimals,
+  /// or cut to fewer.
   mutating func seconds(_ duration: Duration, decimals: Int = 9) {
     separate()
     append(seconds: duration, decimals: decimals)

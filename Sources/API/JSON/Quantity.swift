@@ -5,9 +5,9 @@ import Basics
 /// All of it is integer arithmetic: a whole number has no rounding error, and what does not fit is
 /// nil, never another number.
 package enum Quantity {
-  /// A size such as `100M`, `1.5GiB` or `512B`, in bytes; nil where it is none, or no whole number of
-  /// bytes. The units are powers of 1024, as systemd has them; `MB` is refused, because some mean
-  /// powers of 1000 by it.
+  /// A size such as `100M`, `1.5GiB` or `512B`, in bytes; nil where it is none, or no whole number
+  /// of bytes. The units are powers of 1024, as systemd has them; `MB` is refused, because some
+  /// mean powers of 1000 by it.
   package static func bytes(_ text: String) -> Int? {
     guard let (number, rest) = leadingNumber(text.utf8[...]) else { return nil }
     let unit = rest.drop { $0 == UInt8(ascii: " ") }
@@ -17,8 +17,8 @@ package enum Quantity {
     return number.times(1 << (10 * power), exactly: true)
   }
 
-  /// A duration such as `5m`, `1h30m` or `1.5s`, to the nearest nanosecond; nil where it is none, or
-  /// too long. The units stand from the longest to the shortest, each at most once.
+  /// A duration such as `5m`, `1h30m` or `1.5s`, to the nearest nanosecond; nil where it is none,
+  /// or too long. The units stand from the longest to the shortest, each at most once.
   package static func duration(_ text: String) -> Duration? {
     var rest = text.utf8[...]
     var total = 0

@@ -22,7 +22,7 @@ extension KeyRecord {
     let allowedHash = "a hash that 'exeio key add' wrote"
     let hash = try Self.value(.hash, of: fields, allowed: allowedHash) { $0 }
     guard KeyHash.isValid(hash) else {
-      // Without the value: somebody may have put the key there, and the message goes to logs.
+      // Without the value: the operator may have put the key there, and the message goes to logs.
       throw FieldError("\"\(Field.hash.rawValue)\" must be \(allowedHash)")
     }
     let created = try Self.value(

@@ -32,7 +32,7 @@ package struct KeyRing {
     guard let key = NamedKey(candidate) else { return .wrong }
     takeChanges()
     guard let records else { return .unusable }
-    // That there are none is no secret, and nobody has to pay for it.
+    // That there are none is no secret, and no request has to pay for it.
     if records.isEmpty { return .wrong }
     let record = records[key.name]
     if let record, verified[key.name]?.matches(candidate) == true {

@@ -1,6 +1,6 @@
 /// What became of the key of a request.
 package enum KeyVerdict: Hashable, Sendable {
-  /// Nobody looked: the route needs none, or nothing is answered at present.
+  /// No key was looked at: the route needs none, or nothing is answered at present.
   case unchecked
   case missing
   case wrong
@@ -16,7 +16,7 @@ package enum KeyVerdict: Hashable, Sendable {
     return nil
   }
 
-  /// Whether the values of environments, which may be secrets, are kept from whoever asks.
+  /// Whether the values of environments, which may be secrets, are kept from the client.
   package var hidesEnvironment: Bool {
     if case .right(let caller) = self { return caller.role == .read }
     return true

@@ -8,7 +8,7 @@ package struct NamedKey: Equatable {
   /// Which key it says it is.
   package let name: String
 
-  /// How many random bytes are in a key: 256 bits, which nobody guesses.
+  /// How many random bytes are in a key: 256 bits, which an attacker cannot guess.
   package static let randomByteCount = 32
 
   private static let prefix = "exeio"
@@ -29,14 +29,14 @@ package struct NamedKey: Equatable {
 
   /// The key of a name.
   ///
-  /// - Parameter random: `randomByteCount` bytes that nobody can guess.
+  /// - Parameter random: `randomByteCount` bytes that an attacker cannot guess.
   package static func text(name: String, random: [UInt8]) -> String {
     precondition(KeyName.isValid(name) && random.count == randomByteCount)
     return "\(prefix)_\(name)_\(hexadecimal(random))"
   }
 
-  /// Whether the text has the form of a key that exeio made, the main one or a named one, and so must not be
-  /// in a log, wherever it was found.
+  /// Whether the text has the form of a key that exeio made, the main one or a named one, and so
+  /// must not be in a log, wherever it was found.
   static func isLikelyKey(_ text: some StringProtocol) -> Bool {
     text.utf8.count >= prefix.utf8.count + 1 + 2 * randomByteCount
       && text.utf8.starts(with: "\(prefix)_".utf8)

@@ -1,7 +1,8 @@
 /// Where the key check gets what lies outside of it: the file and the arithmetic.
 package struct NamedKeySource {
-  /// What the last look has found `keys.json` to have become since it was last asked for; nil where it is as it was.
-  /// The first answer is never nil. Asking looks at nothing: a look may have to wait for a disk.
+  /// What the last look has found `keys.json` to have become since it was last asked for; nil where
+  /// it is as it was. The first answer is never nil. Asking looks at nothing: a look may have to
+  /// wait for a disk.
   package var changes: () -> Change?
   /// `crypt(3)`: what a key hashes to under a setting, or nil where the system cannot say.
   package var hash: (_ key: String, _ setting: String) -> String?

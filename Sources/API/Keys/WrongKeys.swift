@@ -1,4 +1,4 @@
-/// Counts wrong keys in a row by address, so that nobody can try many.
+/// Counts wrong keys in a row by address, so that no client can try many.
 ///
 /// Holds at most `capacity` addresses: two generations of half of it each, the older of which is
 /// dropped when the younger is full. So the work of one request does not grow with the number of

@@ -45,8 +45,8 @@ extension MetricsWriter {
     ) { .integer($0.logDroppedLines) }
   }
 
-  /// One sample for each status that there is, 1 for the one that holds: so that a rule can sum them, and
-  /// none is missing before it holds for the first time.
+  /// One sample for each status that there is, 1 for the one that holds: so that a rule can sum
+  /// them, and none is missing before it holds for the first time.
   private mutating func status(of all: [ProcessMetrics]) {
     family(
       "exeio_process_status", .gauge, "The status of the process: 1 for the one that holds, else 0."

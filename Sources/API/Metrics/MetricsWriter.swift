@@ -1,9 +1,9 @@
-/// Writes metrics in the text format of Prometheus, version 0.0.4: families of samples, each family in one
-/// piece with its HELP and TYPE in front.
+/// Writes metrics in the text format of Prometheus, version 0.0.4: families of samples, each family
+/// in one piece with its HELP and TYPE in front.
 struct MetricsWriter: ByteWriter {
   /// What the values of a family are.
   enum Kind: String {
-    /// Only ever grows, until the counting starts anew.
+    /// Only ever grows, until the counting starts again.
     case counter
     case gauge
   }

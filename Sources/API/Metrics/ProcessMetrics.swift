@@ -1,6 +1,7 @@
 package import Supervision
 
-/// What `/metrics` says of one process: plain values, since each is looked at once for every family.
+/// What `/metrics` says of one process: plain values, since each is looked at once for every
+/// family.
 package struct ProcessMetrics: Sendable {
   let id: String
   let status: ProcessStatus

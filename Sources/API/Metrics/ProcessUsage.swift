@@ -1,12 +1,14 @@
 /// What a process uses now, and what its runs have used.
 package struct ProcessUsage: Hashable, Sendable {
-  /// What the present run has of the memory, in bytes; nil where nothing runs, or it is not known yet.
+  /// What the present run has of the memory, in bytes; nil where nothing runs, or it is not known
+  /// yet.
   package var memoryBytes: Int?
   /// What the present run uses of the CPUs, 100 being one core; nil as above.
   package var cpuPercent: Double?
   /// CPU time of all runs since the process was added. Never less than it was.
   package var cpuTime: Duration
-  /// How many processes of all runs the kernel has killed for want of memory; nil where nobody counts.
+  /// How many processes of all runs the kernel has killed for want of memory; nil if the kernel
+  /// does not count them.
   package var oomKills: Int?
 
   /// Nothing, unless something else is given.

@@ -9,8 +9,8 @@ package struct Problem: Hashable, Sendable {
   /// Since 1970 UTC.
   package var since: Duration
 
-  /// The words of `code` in `GET /health`, and of the label in `/metrics`. A word is never changed or used again
-  /// for something else.
+  /// The words of `code` in `GET /health`, and of the label in `/metrics`. A word is never changed
+  /// or used again for something else.
   package enum Code: String, CaseIterable, Hashable, Sendable {
     /// The file of the API key could not be written.
     case apiKey = "api_key"

@@ -1,4 +1,5 @@
-/// The problems that there are, the oldest first: one for each code and subject, and a bounded number of them.
+/// The problems that there are, the oldest first: one for each code and subject, and a bounded
+/// number of them.
 package struct ProblemList: Sendable {
   /// The oldest first.
   package private(set) var all: [Problem] = []

@@ -76,19 +76,20 @@ enum Route: String, CaseIterable {
     }
   }
 
-  /// The least a key must be allowed for; nil where anybody may ask, without a key.
+  /// The least a key must be allowed for; nil if every client may ask, without a key.
   var leastRole: Role? {
     switch self {
     case .info, .health: nil
     case .list, .status, .logs, .runs, .metrics: .read
     case .start, .stop, .restart, .startAll, .stopAll, .restartAll, .input, .signal, .scale:
       .operate
-    // What is added or updated may be any command, and what is removed or emptied does not come back.
+    // What is added or updated may be any command, and what is removed or emptied does not come
+    // back.
     case .add, .remove, .update, .reload, .clearLog, .shutdown: .admin
     }
   }
 
-  /// Whether anybody may ask, without a key.
+  /// Whether every client may ask, without a key.
   var isOpen: Bool { leastRole == nil }
 
   /// Whether it changes something, and so leaves a line in the audit.

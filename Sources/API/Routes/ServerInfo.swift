@@ -1,4 +1,4 @@
-/// What `GET /info` tells anybody.
+/// What `GET /info` tells every client.
 package struct ServerInfo: Hashable, Sendable {
   package var name = "exeio"
   /// `1.0.0`

@@ -1,7 +1,7 @@
 import Supervision
 
-/// The body of `/update?merge=true`: a JSON merge patch (RFC 7396) of the definition, which changes only
-/// the fields that it names. Null gives a field its default.
+/// The body of `/update?merge=true`: a JSON merge patch (RFC 7396) of the definition, which changes
+/// only the fields that it names. Null gives a field its default.
 package struct MergePatch: Hashable, Sendable {
   private var members: [String: JSONValue]
 
@@ -38,8 +38,8 @@ package struct MergePatch: Hashable, Sendable {
     }
   }
 
-  /// Gives the fields that have an old name in the patch their new one. One that has both keeps both, which
-  /// are compared as anywhere else.
+  /// Gives the fields that have an old name in the patch their new one. One that has both keeps
+  /// both, which are compared as anywhere else.
   private func renameOldFields(in patch: inout [String: JSONValue]) -> [String] {
     var warnings: [String] = []
     for field in DeprecatedField.allCases {
@@ -52,8 +52,8 @@ package struct MergePatch: Hashable, Sendable {
     return warnings
   }
 
-  /// Takes away what the patch leaves out and contradicts: a field that is a short form of another one, and
-  /// the probe that another probe replaces. The result would be refused otherwise.
+  /// Takes away what the patch leaves out and contradicts: a field that is a short form of another
+  /// one, and the probe that another probe replaces. The result would be refused otherwise.
   private func giveWay(in base: inout [String: JSONValue], to patch: [String: JSONValue]) {
     let automatic = DefinitionField.autoRestart.rawValue
     let policy = DefinitionField.restartPolicy.rawValue

@@ -15,8 +15,8 @@ enum RequestBody {
     return response
   }
 
-  /// What `make` makes of the value; throws `BadRequest` with the place of a syntax error, or with the field that
-  /// is wrong.
+  /// What `make` makes of the value; throws `BadRequest` with the place of a syntax error, or with
+  /// the field that is wrong.
   static func read<Body>(
     _ bytes: [UInt8], of route: Route, _ make: (JSONValue) throws(FieldError) -> Body
   ) throws(BadRequest) -> Body {

@@ -7,11 +7,11 @@ package enum Routed {
   case response(Response)
   /// To be answered with the `Reply` that the supervisor gives.
   case command(Command)
-  /// The same, after a look at `processes.json`: what another hand has put there is overwritten, once there is a
-  /// backup of it.
+  /// The same, after a look at `processes.json`: what another hand has put there is overwritten,
+  /// once there is a backup of it.
   case forced(Command)
-  /// A definition to be changed in the fields that the patch names: `Router.merge` makes a command of it. `isForced` as
-  /// for `forced`.
+  /// A definition to be changed in the fields that the patch names: `Router.merge` makes a command
+  /// of it. `isForced` as for `forced`.
   case merge(id: String, MergePatch, isForced: Bool)
   case list(ListFilter)
   case status(id: String, hidesEnvironment: Bool)

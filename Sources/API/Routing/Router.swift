@@ -8,13 +8,14 @@ package struct Router {
   private var keys: KeyRing
   private let info: Response
   private var wrongKeys = WrongKeys()
-  /// How many requests came with a wrong key. Those of an address that has to wait are not looked at.
+  /// How many requests came with a wrong key. Those of an address that has to wait are not looked
+  /// at.
   package private(set) var wrongKeyCount = 0
   /// The controllers that the supervisor's cgroup can give to its processes. `/add` refuses a limit
-  /// that none of them keeps: it would be a promise without anybody to keep it.
+  /// that none of them keeps: it would be a promise that no route keeps.
   package var limitControllers: Set<CgroupController> = []
-  /// What the supervisor may give to its processes. A definition that asks for more is refused: it could
-  /// never start.
+  /// What the supervisor may give to its processes. A definition that asks for more is refused: it
+  /// could never start.
   package var privileges = Privileges.root
 
   package init(keys: KeyRing, info: ServerInfo) {
@@ -22,8 +23,8 @@ package struct Router {
     self.info = Answers.info(info)
   }
 
-  /// What the request comes to, unless it brings a key that may be a named one: nil then, and their file is to be
-  /// looked at before it is routed. The parameters are those of `route`.
+  /// What the request comes to, unless it brings a key that may be a named one: nil then, and their
+  /// file is to be looked at before it is routed. The parameters are those of `route`.
   package mutating func routeWithoutNamedKeys(
     _ request: Request, peer: String, local: Caller? = nil, at now: Duration, isShuttingDown: Bool
   ) -> RoutedRequest? {
@@ -40,8 +41,8 @@ package struct Router {
   ///
   /// - Parameters:
   ///   - peer: The address it came from, for the count of wrong keys.
-  ///   - local: Who asks where the kernel says so, and no key is needed; a request that brings a key is
-  ///     judged by the key.
+  ///   - local: Who asks where the kernel says so, and no key is needed; a request that brings a
+  ///     key is judged by the key.
   ///   - now: The time on the monotonic clock.
   ///   - isShuttingDown: Refuses everything but `/info`, whatever the key.
   package mutating func route(
@@ -73,8 +74,9 @@ package struct Router {
   ) -> (routed: Routed?, subject: AuditSubject) {
     let match = Route.of(request.pathSegments)
     var subject = AuditSubject(request, match)
-    // The key may have been added since the last look at the file, which the request waits for when its body is there. A
-    // large body is not read for that, and an address that has sent too many wrong ones has to wait in any case.
+    // The key may have been added since the last look at the file, which the request waits for when
+    // its body is there. A large body is not read for that, and an address that has sent too many
+    // wrong ones has to wait in any case.
     if request.headers.declaresSmallBody, let candidate = APIKey.candidate(in: request.headers),
       keys.needsNamedKeys(candidate),
       !keys.wasRight(candidate), wrongKeys.wait(of: peer, at: now) == nil, !isShuttingDown
@@ -111,7 +113,8 @@ package struct Router {
     } else if match?.route == .health,
       local != nil || APIKey.candidate(in: request.headers) != nil
     {
-      // A wrong key counts as everywhere, or keys could be guessed here; but the answer is the one without a key.
+      // A wrong key counts as everywhere, or keys could be guessed here; but the answer is the one
+      // without a key.
       subject.key = checkKey(of: request, peer: peer, local: local, at: now).verdict
     }
     guard let match else { return Answers.noSuchRoute(request) }
@@ -124,7 +127,8 @@ package struct Router {
     return nil
   }
 
-  /// What the key of a request is worth, and the refusal where its sender may not ask or has to wait.
+  /// What the key of a request is worth, and the refusal where its sender may not ask or has to
+  /// wait.
   private mutating func checkKey(
     of request: Request, peer: String, local: Caller?, at now: Duration
   ) -> (verdict: KeyVerdict, refusal: Response?) {
@@ -139,11 +143,11 @@ package struct Router {
     let verdict = keys.check(candidate)
     switch verdict {
     case .right(let caller):
-      // Whoever may do less could guess the main key without end, with their own in between.
+      // A client with a lesser key could guess the main key without end, with its own in between.
       if caller.role == .admin { wrongKeys.forget(peer) }
       return (verdict, nil)
     case .unusable:
-      // Nobody can guess now, and those whose keys are right must not make the main key wait.
+      // No client can guess now, and those whose keys are right must not make the main key wait.
       return (verdict, Answers.unauthorized("the named keys cannot be checked at present"))
     case .unchecked, .missing, .tooSoon, .wrong:
       wrongKeys.countWrong(from: peer, at: now)
@@ -197,8 +201,8 @@ package struct Router {
       + "controller \"\(controller.rawValue)\" delegated to it (systemd: Delegate=yes)"
   }
 
-  /// The definition that a patch makes of the one that is there, or why it makes none, and what the answer says
-  /// of old names.
+  /// The definition that a patch makes of the one that is there, or why it makes none, and what the
+  /// answer says of old names.
   package func merge(
     _ patch: MergePatch, into definition: ProcessDefinition
   ) -> (routed: Routed, warnings: [String]?) {
@@ -217,7 +221,7 @@ package struct Router {
   ) throws(BadRequest) -> Routed {
     // What has not the form of an id names no process, and is not handed on to become a file name.
     if route.takesID, !ProcessID.isValid(id) { return .response(Answers.noSuchProcess(id)) }
-    // Whoever watches over health may add what it likes (`?t=123`, against caches).
+    // A health monitor may add a query of its own (`?t=123`, against caches).
     let query = try QueryReader(
       route.isOpen ? [] : request.query, known: route.parameters, of: route)
     switch route {

@@ -1,5 +1,5 @@
-/// A host and perhaps a port, taken apart (RFC 3986, 3.2): `example.org:8080`, `[::1]`. Whether either is one is for
-/// the caller to say.
+/// A host and perhaps a port, taken apart (RFC 3986, 3.2): `example.org:8080`, `[::1]`. Whether
+/// either is one is for the caller to say.
 package struct HostPort: Hashable, Sendable {
   /// What stands before the port, without brackets.
   package let host: Substring

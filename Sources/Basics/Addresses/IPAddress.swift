@@ -1,5 +1,5 @@
-/// An IPv4 or IPv6 address. An IPv4 address is the same as the IPv6 address that it maps to (RFC 4291,
-/// 2.5.5.2), whichever way it was written.
+/// An IPv4 or IPv6 address. An IPv4 address is the same as the IPv6 address that it maps to (RFC
+/// 4291, 2.5.5.2), whichever way it was written.
 package struct IPAddress: Hashable, Sendable {
   /// All 128 bits, the first one the highest; an IPv4 address as `::ffff:a.b.c.d`.
   package let bits: UInt128
@@ -12,7 +12,8 @@ package struct IPAddress: Hashable, Sendable {
     self.bits = bits
   }
 
-  /// Reads `192.0.2.1` or `2001:db8::1`; nil for anything else, also for brackets, a port or a zone.
+  /// Reads `192.0.2.1` or `2001:db8::1`; nil for anything else, also for brackets, a port or a
+  /// zone.
   package init?(_ text: some StringProtocol) {
     guard let address = IPAddress(v4: text) ?? IPAddress(v6: text) else { return nil }
     self = address
@@ -36,7 +37,7 @@ package struct IPAddress: Hashable, Sendable {
   /// Whether it is an IPv4 address, perhaps written as an IPv6 one.
   package var isV4: Bool { bits >> 32 == Self.mapped }
 
-  /// `127.0.0.0/8` or `::1`: nobody else can reach it.
+  /// `127.0.0.0/8` or `::1`: no other machine can reach it.
   package var isLoopback: Bool { isV4 ? bits >> 24 & 0xFF == 127 : bits == 1 }
 
   /// `0.0.0.0` or `::`: where something listens on it, every address of the machine is meant.

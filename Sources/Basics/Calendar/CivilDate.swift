@@ -8,8 +8,8 @@ package struct CivilDate: Equatable, Sendable {
 
   /// The day so many days after 1970-01-01.
   ///
-  /// Years are counted from March, so that a leap day is the last day of one; 400 of them are an era, and eras are all of
-  /// the same length.
+  /// Years are counted from March, so that a leap day is the last day of one; 400 of them are an
+  /// era, and eras are all of the same length.
   package init(daysSinceEpoch: Int) {
     // 719 468 days lie between the 1st of March of the year 0 and 1970.
     let (era, dayOfEra) = (daysSinceEpoch + 719_468).floorDivided(by: 146_097)

@@ -1,5 +1,5 @@
-/// Limits that setrlimit(2) sets, soft and hard, in the units of that page; no limit beyond the supervisor's
-/// own where nil.
+/// Limits that setrlimit(2) sets, soft and hard, in the units of that page; no limit beyond the
+/// supervisor's own where nil.
 package struct ResourceLimits: Hashable, Sendable {
   /// `RLIMIT_NOFILE`. Where nil, the soft limit is 1024, and the hard one the supervisor's own.
   package var openFiles: Int?

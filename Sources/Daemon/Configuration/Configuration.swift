@@ -23,7 +23,8 @@ package struct Configuration: Equatable {
   /// Whose pages may use the API.
   package var crossOrigins = CrossOrigins()
   package var key: KeySource
-  /// The options and variables that gave host and port, which mean nothing where sockets are handed over.
+  /// The options and variables that gave host and port, which mean nothing where sockets are handed
+  /// over.
   var addressOrigins: [String] = []
   /// What is odd, but no reason to refuse a start: a line each.
   package var warnings: [String] = []
@@ -32,7 +33,7 @@ package struct Configuration: Equatable {
   package enum CgroupChoice: Equatable {
     /// In the supervisor's own, if what is below that was delegated to it.
     case auto
-    /// In the supervisor's own, which whoever says so has delegated to it.
+    /// In the supervisor's own, which the operator who says so has delegated to it.
     case own
     /// Nowhere.
     case none
@@ -46,8 +47,8 @@ package struct Configuration: Equatable {
     case value(String, origin: String)
     /// The first line of a file that must be there.
     case file(String)
-    /// The first line of `credential` (systemd's `LoadCredential=`), where there is such a file; else of
-    /// `path`, which is made, with a random key, where it is missing.
+    /// The first line of `credential` (systemd's `LoadCredential=`), where there is such a file;
+    /// else of `path`, which is made, with a random key, where it is missing.
     case kept(path: String, credential: String?)
   }
 
@@ -136,8 +137,9 @@ package struct Configuration: Equatable {
     }
   }
 
-  /// What is said of the variables that begin as ours do and that mean nothing, without their values, which may be
-  /// secrets. What an exeio sets for the processes that it starts is known: this may be one of them.
+  /// What is said of the variables that begin as ours do and that mean nothing, without their
+  /// values, which may be secrets. What an exeio sets for the processes that it starts is known:
+  /// this may be one of them.
   private static func unknownVariables(in environment: [String: String]) -> [String] {
     let options = OptionName.allCases.flatMap(\.variables).filter { $0.hasPrefix(variablePrefix) }
     return environment.keys
@@ -197,7 +199,8 @@ package struct Configuration: Equatable {
     throw UsageError("no --\(name.rawValue) is given, and HOME is \(fault)")
   }
 
-  /// Options win over variables, and of two on the same level a key and a file contradict each other.
+  /// Options win over variables, and of two on the same level a key and a file contradict each
+  /// other.
   private static func keySource(
     _ settings: Settings, environment: [String: String], directory: String
   ) throws(UsageError) -> KeySource {

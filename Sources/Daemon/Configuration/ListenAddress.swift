@@ -17,7 +17,8 @@ struct ListenAddress {
     origin = HostPort.text(host: host, port: port)
   }
 
-  /// The first TCP socket of those that were handed over, else the first of all. Nil where there is none.
+  /// The first TCP socket of those that were handed over, else the first of all. Nil where there is
+  /// none.
   init?(_ handed: [HandedSocket]) {
     guard let first = handed.first(where: { $0.port != nil }) ?? handed.first else { return nil }
     port = first.port

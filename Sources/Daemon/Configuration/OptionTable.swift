@@ -43,8 +43,9 @@ enum OptionName: String, CaseIterable {
     }
   }
 
-  /// The environment variables that stand in for the option, the first one that is set winning. Those
-  /// that do not begin with `EXEIO_` are systemd's (`systemd.exec(5)`, RuntimeDirectory= and its like).
+  /// The environment variables that stand in for the option, the first one that is set winning.
+  /// Those that do not begin with `EXEIO_` are systemd's (`systemd.exec(5)`, RuntimeDirectory= and
+  /// its like).
   var variables: [String] {
     switch self {
     case .host: ["EXEIO_HOST"]

@@ -1,12 +1,14 @@
 import Supervision
 import UV
 
-/// The one door: hands events to the supervisor, one after the other, and has performed what it answers.
+/// The one door: hands events to the supervisor, one after the other, and has performed what it
+/// answers.
 ///
 /// An effect that fails at once is queued as the next event, so nothing recurses.
 final class EventDispatcher {
   private(set) var supervisor = Supervisor()
-  /// What ``supervisor`` says after each event: to ask a property of a value of another module copies all of the value.
+  /// What ``supervisor`` says after each event: to ask a property of a value of another module
+  /// copies all of the value.
   private(set) var isShuttingDown = false
   /// Whether an event is being handled, or its effects are being performed.
   private(set) var isDispatching = false

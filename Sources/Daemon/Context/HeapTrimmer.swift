@@ -1,7 +1,7 @@
 import UV
 
-/// Keeps the heap small: forking a child copies the page tables of all of it, and the allocator holds on to
-/// what thousands of small objects leave between those that stay.
+/// Keeps the heap small: forking a child copies the page tables of all of it, and the allocator
+/// holds on to what thousands of small objects leave between those that stay.
 final class HeapTrimmer {
   private let timer: Timer
   /// Soon enough to be noticed, late enough that a thousand removals in a row cost one pass.

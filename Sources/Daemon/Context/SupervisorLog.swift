@@ -2,8 +2,8 @@ import Logs
 import Supervision
 import UV
 
-/// The supervisor's own log, `exeio.log`: lines by level, those below the level that is wanted left out. The
-/// journal gets the same lines where standard error leads to it.
+/// The supervisor's own log, `exeio.log`: lines by level, those below the level that is wanted left
+/// out. The journal gets the same lines where standard error leads to it.
 final class SupervisorLog {
   let log: Log
   private let level: LogLevel
@@ -52,8 +52,8 @@ final class SupervisorLog {
     if writes(.warning) { journal?.write(.warning, message) }
   }
 
-  /// Writes a warning to standard error, for the person who starts the daemon or looks at how it ended; not if that leads
-  /// to the journal, which has the line of the log.
+  /// Writes a warning to standard error, for the person who starts the daemon or looks at how it
+  /// ended; not if that leads to the journal, which has the line of the log.
   func warnOnStandardError(_ message: String) {
     guard !isInJournal else { return }
     StandardStreams.writeError("exeio: warning: \(message)\n")

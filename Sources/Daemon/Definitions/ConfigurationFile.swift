@@ -18,11 +18,11 @@ package enum ConfigurationFile {
     }
   }
 
-  /// The contents of a file. It is the open file that is looked at, not the name: nobody can put another
-  /// in its place in between.
+  /// The contents of a file. It is the open file that is looked at, not the name: no user can put
+  /// another in its place in between.
   ///
-  /// - Parameter isSecret: whether only its owner and group may read or change it, and who that owner may be is
-  ///   limited.
+  /// - Parameter isSecret: whether only its owner and group may read or change it, and who that
+  ///   owner may be is limited.
   /// Throws for what is no regular file, and never waits for one.
   static func read(
     _ path: String, limit: Int, isSecret: Bool
@@ -37,8 +37,8 @@ package enum ConfigurationFile {
     return file
   }
 
-  /// Refuses what is no regular file, and a secret that others can read or change. An owner can always change a
-  /// file: one that is neither root nor the daemon's own user could add a key.
+  /// Refuses what is no regular file, and a secret that others can read or change. An owner can
+  /// always change a file: one that is neither root nor the daemon's own user could add a key.
   ///
   /// - Parameter directoryOwner: a user who may own the file as well; nil: no other.
   static func check(
@@ -58,8 +58,9 @@ package enum ConfigurationFile {
     if status.owner != directoryOwner { try refuseForeignOwner(status, path) }
   }
 
-  /// Refuses a file or directory that says what is executed, and that another user than root and the daemon's own can
-  /// change. Its group may: whoever makes a file writable for a group means it.
+  /// Refuses a file or directory that says what is executed, and that another user than root and
+  /// the daemon's own can change. Its group may: an operator who makes a file writable for a group
+  /// means it.
   static func refuseForeign(_ status: FileStatus, _ path: String) throws(Failure) {
     if status.mode & 0o002 != 0 {
       let mode = String(status.mode, radix: 8)

@@ -44,8 +44,8 @@ package struct DefinitionFiles: Sendable {
     var errorNumber: Int32?
   }
 
-  /// What all of them say. A file that cannot be read or parsed makes all of them useless: what it says may not be
-  /// taken for gone. Throws what is wrong with the first such file, and what to do.
+  /// What all of them say. A file that cannot be read or parsed makes all of them useless: what it
+  /// says may not be taken for gone. Throws what is wrong with the first such file, and what to do.
   package func read() throws(ConfigurationFile.Failure) -> [ConfiguredDefinition] {
     try survey().complete()
   }
@@ -157,7 +157,8 @@ package struct DefinitionFiles: Sendable {
         "the process '\(id)' is defined in '\(one)' and in '\(other)'; take one of them away")
   }
 
-  // Only one of the two could be loaded, and the other would be gone from `processes.json` with its next write.
+  // Only one of the two could be loaded, and the other would be gone from `processes.json` with its
+  // next write.
   func refuseClash(
     _ configured: ConfiguredDefinition, _ files: [String: String]
   ) throws(ConfigurationFile.Failure) {

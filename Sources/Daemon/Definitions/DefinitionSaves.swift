@@ -28,7 +28,8 @@ final class DefinitionSaves {
   /// Whether none is under way.
   var isIdle: Bool { underWay == 0 }
 
-  /// Writes the file; its end is told as ``Event/saved(_:)`` or ``Event/saveFailed(_:reason:isConflict:)``.
+  /// Writes the file; its end is told as ``Event/saved(_:)`` or
+  /// ``Event/saveFailed(_:reason:isConflict:)``.
   func save(_ definitions: [ProcessDefinition], _ id: SaveID) {
     underWay += 1
     count += 1

@@ -19,8 +19,8 @@ final class LocalTimeReader {
     timer.unref()
   }
 
-  /// Reads it at once, as the other files of the start; later on the pool, since the file of the zone may have changed,
-  /// and be on a disk that hangs.
+  /// Reads it at once, as the other files of the start; later on the pool, since the file of the
+  /// zone may have changed, and be on a disk that hangs.
   func start() {
     note(Self.read(span))
     timer.start(after: Self.interval, repeating: Self.interval) { [unowned self] in
@@ -32,7 +32,8 @@ final class LocalTimeReader {
     }
   }
 
-  /// What is to be read now. It begins with the day before, so that a change that has just been is known.
+  /// What is to be read now. It begins with the day before, so that a change that has just been is
+  /// known.
   var span: ClosedRange<Int64> {
     let today = context.clock.sinceEpoch().components.seconds / 86_400 * 86_400
     return today - 86_400...today + Self.horizon

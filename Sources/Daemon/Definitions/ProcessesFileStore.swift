@@ -1,11 +1,12 @@
 import API
 import UV
 
-/// `processes.json` as the daemon writes it: it remembers what it has read or written last, looks at the file before each
-/// write, and never overwrites what another hand has put there.
+/// `processes.json` as the daemon writes it: it remembers what it has read or written last, looks
+/// at the file before each write, and never overwrites what another hand has put there.
 ///
-/// All file work is done on the pool, one job after the other. Whoever waits for a job that hangs hears after a while
-/// that it has failed; the job itself goes on, and those behind it wait for it, so that the file is never written by two.
+/// All file work is done on the pool, one job after the other. A caller that waits for a job that
+/// hangs hears after a while that it has failed; the job itself goes on, and those behind it wait
+/// for it, so that the file is never written by two.
 final class ProcessesFileStore {
   /// Why the file is not written.
   enum Failure: Error {
@@ -26,7 +27,8 @@ final class ProcessesFileStore {
   private struct Knowledge: Sendable {
     /// The hash of what the daemon has read or written last; nil where there was no file.
     var known: Int?
-    /// The hash of another content that may be overwritten, once: a client has said so, and there is a backup of it.
+    /// The hash of another content that may be overwritten, once: a client has said so, and there
+    /// is a backup of it.
     var forsaken: Int?
     /// Whether a forced order may write the file again that was there and is missing.
     var forsakesMissing = false
@@ -41,7 +43,8 @@ final class ProcessesFileStore {
   /// What a job has come to.
   private enum Outcome: Sendable {
     case asKnown
-    /// The file is another one, and there is a backup of it, of that hash; nil where the file is missing.
+    /// The file is another one, and there is a backup of it, of that hash; nil where the file is
+    /// missing.
     case backedUp(Int?)
     case written(Int)
     case failed(Failure)
@@ -91,7 +94,8 @@ final class ProcessesFileStore {
   /// Whether there was a file when it was last read or written.
   var wasThere: Bool { knowledge.known != nil }
 
-  /// The daemon has read this; nil: there is no file. Returns what it knew before, for ``restore(_:unless:)``.
+  /// The daemon has read this; nil: there is no file. Returns what it knew before, for
+  /// ``restore(_:unless:)``.
   @discardableResult
   func note(_ bytes: [UInt8]?) -> Int? {
     let before = knowledge.known
@@ -99,7 +103,8 @@ final class ProcessesFileStore {
     return before
   }
 
-  /// What was read did not take effect: what was known before holds, unless the file was written since.
+  /// What was read did not take effect: what was known before holds, unless the file was written
+  /// since.
   func restore(_ before: Int?, unless bytes: [UInt8]?) {
     if knowledge.known == bytes?.hashValue { knowledge.known = before }
   }
@@ -111,7 +116,8 @@ final class ProcessesFileStore {
   }
 
   /// Looks whether the file is as the daemon knows it.
-  /// - Parameter isForced: keeps a backup where it is not, and lets the next ``save(_:then:)`` overwrite it.
+  /// - Parameter isForced: keeps a backup where it is not, and lets the next ``save(_:then:)``
+  ///   overwrite it.
   func look(isForced: Bool, then: @escaping (Failure?) -> Void) {
     let path = path
     enqueue("look at", then: then) { knowledge in
@@ -131,8 +137,9 @@ final class ProcessesFileStore {
     }
   }
 
-  /// Writes the file, if it is as the daemon knows it. What is written keeps the owner, the group and the mode of
-  /// the file; a new one is for the daemon's user alone, as environments may hold secrets.
+  /// Writes the file, if it is as the daemon knows it. What is written keeps the owner, the group
+  /// and the mode of the file; a new one is for the daemon's user alone, as environments may hold
+  /// secrets.
   func save(_ bytes: [UInt8], then: @escaping (Failure?) -> Void) {
     let path = path
     enqueue("write", then: then) { knowledge in
@@ -168,8 +175,8 @@ final class ProcessesFileStore {
 
   /// Reads the file, on the pool.
   /// - Parameters:
-  ///   - changed: gets the file where it is not as the daemon knows it, nil where there is none; and the path behind
-  ///     links.
+  ///   - changed: gets the file where it is not as the daemon knows it, nil where there is none;
+  ///     and the path behind links.
   ///   - asKnown: the same where it is.
   private static func withFile(
     _ path: String, _ knowledge: Knowledge, changed: (FileContents?, String) -> Outcome,

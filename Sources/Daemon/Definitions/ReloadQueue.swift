@@ -4,8 +4,8 @@ import UV
 
 /// Reads the files of processes again, and has done what they say, or has it only told.
 ///
-/// One reload waits for the other. It waits for `processes.json` as well while that is being written: what was added a
-/// moment ago would be missing in the old file, and be taken for removed.
+/// One reload waits for the other. It waits for `processes.json` as well while that is being
+/// written: what was added a moment ago would be missing in the old file, and be taken for removed.
 final class ReloadQueue {
   private let context: DaemonContext
   private let parts: Parts
@@ -16,12 +16,14 @@ final class ReloadQueue {
   private let timer: Timer
   /// Those that have not begun.
   private var waiting: [Reload] = []
-  /// The one whose files are being read, and since when; the reload is nil once it was told that they do not answer.
+  /// The one whose files are being read, and since when; the reload is nil once it was told that
+  /// they do not answer.
   private var reading: (reload: Reload?, since: Duration)?
   /// Whether the supervisor has not answered one yet.
   private var isUnderWay = false
   private var isBeginning = false
-  /// Whether files of `processes.d` were read: a directory that has vanished does not mean that they are to go.
+  /// Whether files of `processes.d` were read: a directory that has vanished does not mean that
+  /// they are to go.
   private var hadFragments = false
   /// How long the files are waited for.
   private static let patience: Duration = .seconds(30)
@@ -82,7 +84,8 @@ final class ReloadQueue {
     isBeginning = true
     while !isUnderWay, parts.saves.isIdle, !waiting.isEmpty {
       if let reading {
-        // Those that come while the files are being read wait for their turn, but not for a disk that hangs.
+        // Those that come while the files are being read wait for their turn, but not for a disk
+        // that hangs.
         guard reading.reload == nil else { break }
         waiting.removeFirst().answer(notRead(since: reading.since))
       } else {
@@ -194,7 +197,8 @@ final class ReloadQueue {
     }
   }
 
-  /// The same reload, which notes what the daemon has read, and takes it back where nothing comes of it.
+  /// The same reload, which notes what the daemon has read, and takes it back where nothing comes
+  /// of it.
   private func following(_ survey: DefinitionFiles.Survey, _ reload: Reload) -> Reload {
     let before = parts.saves.file.note(survey.savedBytes)
     return Reload(isDryRun: false) { [self] reply in

@@ -14,15 +14,16 @@ extension Variables {
 
 /// What a child finds in its environment.
 package enum ChildEnvironment {
-  /// The supervisor's own environment without what is meant for it alone, then what the definition asks for,
-  /// then what is so whatever that says.
+  /// The supervisor's own environment without what is meant for it alone, then what the definition
+  /// asks for, then what is so whatever that says.
   /// - Parameter directory: the working directory of the child, for `PWD`; nil where there is none.
   package static func make(
     inherited: Variables, directory: SystemString?, asked: Variables, facts: Variables
   ) -> Variables {
     var variables = inherited
     for name in withheld { variables[name] = nil }
-    // As a shell that has changed to it would have it. `OLDPWD` is where the daemon's own shell was before.
+    // As a shell that has changed to it would have it. `OLDPWD` is where the daemon's own shell was
+    // before.
     variables["PWD"] = directory
     variables["OLDPWD"] = nil
     variables.merge(asked) { $1 }
@@ -30,8 +31,8 @@ package enum ChildEnvironment {
     return variables
   }
 
-  /// What each run is told of itself: which process it is, which copy of it, and the marker by which the run
-  /// can be found.
+  /// What each run is told of itself: which process it is, which copy of it, and the marker by
+  /// which the run can be found.
   package static func facts(
     of definition: ProcessDefinition, marker: (name: String, value: String)
   ) -> Variables {
@@ -43,8 +44,8 @@ package enum ChildEnvironment {
     return facts
   }
 
-  /// Says how many sockets are handed over, each by the name of the process (`sd_listen_fds_with_names(3)`).
-  /// Whose they are, `LISTEN_PID`, is known once there is a child.
+  /// Says how many sockets are handed over, each by the name of the process
+  /// (`sd_listen_fds_with_names(3)`). Whose they are, `LISTEN_PID`, is known once there is a child.
   package static func announce(
     _ count: Int, of service: String, in variables: inout Variables
   ) {
@@ -71,10 +72,11 @@ package enum ChildEnvironment {
     SystemString(identifier), SystemString(RunState.markerName), instance, exitCode, exitSignal,
   ]
 
-  /// The key, and what the service manager says to its own child alone (`sd_notify(3)`, `sd_listen_fds(3)`,
-  /// `systemd.exec(5)`): the same names that systemd, as a user's manager, keeps from its services. A
-  /// child's standard error is our pipe and not the journal, and its directories are not ours. Where another
-  /// exeio has started this one, which copy this is says nothing of the children.
+  /// The key, and what the service manager says to its own child alone (`sd_notify(3)`,
+  /// `sd_listen_fds(3)`, `systemd.exec(5)`): the same names that systemd, as a user's manager,
+  /// keeps from its services. A child's standard error is our pipe and not the journal, and its
+  /// directories are not ours. Where another exeio has started this one, which copy this is says
+  /// nothing of the children.
   private static let withheld: [SystemString] = [
     "EXEIO_API_KEY", instance, exitCode, exitSignal, "NOTIFY_SOCKET", "WATCHDOG_PID",
     "WATCHDOG_USEC", "FDSTORE",

@@ -2,7 +2,8 @@ import Supervision
 import UV
 
 extension EnvironmentFile {
-  /// The most that an environment file may hold, in bytes: what all arguments and variables may take together.
+  /// The most that an environment file may hold, in bytes: what all arguments and variables may
+  /// take together.
   private static let largest = 1 << 20
 
   /// Where the file of a definition is; nil where it has none.
@@ -13,8 +14,9 @@ extension EnvironmentFile {
     return name.hasPrefix("/") ? name : directory + name
   }
 
-  /// What the file of a definition says; nothing where there is none. It is read as the supervisor's user, not as
-  /// that of the process. Throws the reason why it cannot be read, without a word of its contents.
+  /// What the file of a definition says; nothing where there is none. It is read as the
+  /// supervisor's user, not as that of the process. Throws the reason why it cannot be read,
+  /// without a word of its contents.
   static func variables(
     for execution: Execution
   ) throws(StartRefusal) -> Variables {

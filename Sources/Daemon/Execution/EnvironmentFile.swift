@@ -4,12 +4,13 @@ import UV
 
 /// Reads `NAME=value` lines by the rules of `EnvironmentFile=` (systemd.exec(5)).
 ///
-/// A line that begins with `#` or `;` is a comment. Blanks around a name and around a value do not count; in
-/// quotes they do. Quoted parts that follow each other are one value. Outside of quotes a backslash takes the
-/// meaning from what follows; between double quotes it does so for `"`, `\`, `` ` `` and `$`, between single
-/// quotes it is a character as any other. A backslash at the end of a line joins the next one to it. What
-/// systemd passes over with a warning is an error here: a start without a variable that somebody meant to set is
-/// worse than none. A value that is not UTF-8, which systemd does not take, keeps its bytes here.
+/// A line that begins with `#` or `;` is a comment. Blanks around a name and around a value do not
+/// count; in quotes they do. Quoted parts that follow each other are one value. Outside of quotes a
+/// backslash takes the meaning from what follows; between double quotes it does so for `"`, `\`,
+/// `` ` `` and `$`, between single quotes it is a character as any other. A backslash at the end of
+/// a line joins the next one to it. What systemd passes over with a warning is an error here: a
+/// start without a variable that the operator meant to set is worse than none. A value that is not
+/// UTF-8, which systemd does not take, keeps its bytes here.
 package struct EnvironmentFile {
   /// What is wrong with a file. It says nothing of the contents, which may be secret.
   package struct Malformed: Error, Equatable, CustomStringConvertible {

@@ -2,9 +2,9 @@ import Basics
 import Supervision
 import UV
 
-/// What everything that is started for a run finds around it, be it the command of the process, a hook or a
-/// probe: who it is, its environment, directory and limits. Made anew for each start, since what it is made of
-/// may change.
+/// What everything that is started for a run finds around it, be it the command of the process, a
+/// hook or a probe: who it is, its environment, directory and limits. Made again for each start,
+/// since what it is made of may change.
 struct ExecContext {
   private let service: String
   private let execution: Execution
@@ -62,7 +62,7 @@ struct ExecContext {
     return options
   }
 
-  /// Who the process is to be, where it is to be somebody else.
+  /// Who the process is to be, if it is to be another user.
   var identity: Identity { account.identity }
 
   /// A program needs one descriptor more than it is given, if only to load its libraries.

@@ -2,9 +2,10 @@ import Basics
 import Supervision
 import UV
 
-/// Finds out what a start must know and what may keep it waiting: the account of a user, the variables of an
-/// environment file, the directory that a path with `..` in it leads to. Each is looked at on the pool, one after the
-/// other; a definition that needs none of them has its answer in the same turn.
+/// Finds out what a start must know and what may keep it waiting: the account of a user, the
+/// variables of an environment file, the directory that a path with `..` in it leads to. Each is
+/// looked at on the pool, one after the other; a definition that needs none of them has its answer
+/// in the same turn.
 final class ExecContextQuery {
   private let definition: ProcessDefinition
   private let inherited: Inherited

@@ -17,7 +17,8 @@ struct Inherited {
   enum Directory {
     /// What `PWD` is to be; nil where it cannot be told.
     case known(SystemString?)
-    /// A path that leads up, and must be resolved: a shell does not believe a `PWD` with `..` in it.
+    /// A path that leads up, and must be resolved: a shell does not believe a `PWD` with `..` in
+    /// it.
     case linked(String)
   }
 

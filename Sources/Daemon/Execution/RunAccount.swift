@@ -13,7 +13,8 @@ struct RunAccount: Sendable {
 
   private init() {}
 
-  /// Looks them up, which may take as long as a server of names takes to answer. Throws where there is no such user or group, or where only root could become it.
+  /// Looks them up, which may take as long as a server of names takes to answer. Throws where there
+  /// is no such user or group, or where only root could become it.
   init(_ execution: Execution) throws(StartRefusal) {
     let group = try execution.group.map { name throws(StartRefusal) in try Self.group(name) }
     guard let name = execution.user else {
@@ -21,7 +22,7 @@ struct RunAccount: Sendable {
       return
     }
     let (user, account) = try Self.user(name)
-    // As su(1) has it. A number that is nobody's has no home, and not the supervisor's either.
+    // As su(1) has it. A number without an account has no home, and not the supervisor's either.
     variables =
       account.map { account in
         let name = SystemString(bytes: account.name.systemBytes)
@@ -56,7 +57,7 @@ struct RunAccount: Sendable {
     identity.group = group
   }
 
-  /// A name comes first: one of digits alone is a name if somebody has it.
+  /// A name comes first: one of digits alone is a name if an account has it.
   private static func user(_ name: String) throws(StartRefusal) -> (UInt32, Account?) {
     do throws(UVError) {
       if let account = try Account.named(name) { return (account.user, account) }

@@ -6,7 +6,8 @@ import UV
 /// Why nothing could be started: the field of the definition, its value, and the reason.
 struct StartRefusal: Error, Equatable, CustomStringConvertible {
   let description: String
-  /// Whether it says nothing of what was to be started: it was not come to in time, or the daemon lacked something.
+  /// Whether it says nothing of what was to be started: it was not come to in time, or the daemon
+  /// lacked something.
   private(set) var isUnknown: Bool
 
   init(_ description: String, isUnknown: Bool = false) {

@@ -1,8 +1,9 @@
 /// What the answers of all connections may take in memory that their clients have not read yet.
 ///
-/// An answer is made only when there is room; it may then be larger than what is left. Pages of logs have
-/// the smaller part, so that whoever reads none of them does not keep lists and status from others. Whoever
-/// asks has to wait, and is not refused: see `HTTPServer` for what becomes of those that do not read.
+/// An answer is made only when there is room; it may then be larger than what is left. Pages of
+/// logs have the smaller part, so that a client that reads none of them does not keep lists and
+/// status from others. A client that asks has to wait, and is not refused: see `HTTPServer` for
+/// what becomes of those that do not read.
 package final class AnswerBudget {
   /// Up to how much unread there is room for a page of a log.
   private let pages: Int
@@ -26,7 +27,8 @@ package final class AnswerBudget {
   /// Whether answers other than pages wait.
   var hasWaiting: Bool { !waiting.isEmpty }
 
-  /// Calls `body` when there is room, in the order of the calls, and never when it is not wanted by then.
+  /// Calls `body` when there is room, in the order of the calls, and never when it is not wanted by
+  /// then.
   func enter(isWanted: @escaping () -> Bool, _ body: @escaping () -> Void) {
     guard waiting.isEmpty, unread < others else { return waiting.append((isWanted, body)) }
     body()

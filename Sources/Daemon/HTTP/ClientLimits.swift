@@ -3,8 +3,8 @@ import HTTP
 import Supervision
 import UV
 
-/// The limits that clients run into: shows them as problems, and refuses what would take the descriptors that restarts
-/// need.
+/// The limits that clients run into: shows them as problems, and refuses what would take the
+/// descriptors that restarts need.
 final class ClientLimits {
   private let configuration: Configuration
   private let server: HTTPServer
@@ -18,8 +18,8 @@ final class ClientLimits {
     self.problems = problems
   }
 
-  /// Refuses a command that would run more processes than there are descriptors for: those kept back are for the
-  /// restarts of those that are there.
+  /// Refuses a command that would run more processes than there are descriptors for: those kept
+  /// back are for the restarts of those that are there.
   func refusal(of command: Command) -> Response? {
     switch command {
     case .add, .start, .scale, .startAll: break

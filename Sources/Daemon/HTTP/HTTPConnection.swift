@@ -40,7 +40,8 @@ package final class HTTPConnection {
     }
   }
 
-  /// A client that leaves this much unread gets no more requests answered, and is not read from either.
+  /// A client that leaves this much unread gets no more requests answered, and is not read from
+  /// either.
   private static let maxQueuedBytes = 256 << 10
   /// How much a client may still send once it has everything.
   private static let maxLingerBytes = 4 << 20
@@ -60,7 +61,8 @@ package final class HTTPConnection {
   private var requestsUnderWay = 0
   /// Since when it has had no request under way.
   private(set) var silentSince: Duration
-  /// Since when something has waited for the client without a break; nil where it has taken everything.
+  /// Since when something has waited for the client without a break; nil where it has taken
+  /// everything.
   private(set) var unreadSince: Duration?
   /// How many bytes wait for the client, as `answers` has them.
   private(set) var countedBytes = 0
@@ -76,8 +78,8 @@ package final class HTTPConnection {
   /// Whether it may be closed for a newcomer.
   var isExpendable: Bool { !isTrusted && requestsUnderWay == 0 && !isClosed }
 
-  /// Whether nobody waits for the answer to the request under way: the connection is broken, or, where
-  /// `endsWithInput` says so, the client has ended its side.
+  /// Whether no client waits for the answer to the request under way: the connection is broken, or,
+  /// where `endsWithInput` says so, the client has ended its side.
   var isClientGone: Bool {
     if isClosed { return true }
     switch stream.peerEnd {
@@ -94,7 +96,8 @@ package final class HTTPConnection {
   ///   - refusal: the answer to a request that is no HTTP.
   ///   - date: the value of the Date field, now.
   ///   - judge: says what a request with a body is refused with, before the body is read.
-  ///   - onAnswered: called for each answer that is written; the method is empty where it could not be read.
+  ///   - onAnswered: called for each answer that is written; the method is empty where it could not
+  ///     be read.
   ///   - onClosed: called once, when nothing more comes of the connection.
   init(
     _ stream: UV.Stream, on loop: Loop, limits: ServerLimits, bodies: ByteBudget? = nil,
@@ -115,7 +118,8 @@ package final class HTTPConnection {
     silentSince = times.now()
     http = ServerConnection(limits: limits, now: times.now())
     http.bodyBudget = bodies
-    // Nothing else holds `http`. A weak reference to what each request uses would make every retain of it slow.
+    // Nothing else holds `http`. A weak reference to what each request uses would make every retain
+    // of it slow.
     http.judgeHeader = { [unowned self] request in
       judge(self, request).map { ($0, date()) }
     }
@@ -141,13 +145,13 @@ package final class HTTPConnection {
 
   /// No more requests; what is under way is answered, then the connection ends.
   ///
-  /// One that is idle ends at once: everything was sent long ago, and a client that keeps its own end open
-  /// must not hold up a shutdown.
+  /// One that is idle ends at once: everything was sent long ago, and a client that keeps its own
+  /// end open must not hold up a shutdown.
   func beginClosing() {
     guard !isClosed else { return }
     isServerClosing = true
-    // It has everything, and what it has still sent has been read: a client that keeps its own end open
-    // gets nothing from waiting.
+    // It has everything, and what it has still sent has been read: a client that keeps its own end
+    // open gets nothing from waiting.
     if isEnding, stream.queuedBytes == 0 { return close() }
     guard !isEnding else { return }
     http.beginClosing()
@@ -171,8 +175,8 @@ package final class HTTPConnection {
     count(0)
     timer.close()
     stream.close()
-    // The request under way keeps this connection until it is answered, which may take long: the room that
-    // the bodies behind it have taken is not kept from others until then.
+    // The request under way keeps this connection until it is answered, which may take long: the
+    // room that the bodies behind it have taken is not kept from others until then.
     http.abandon()
     onClosed(self)
   }
@@ -197,8 +201,9 @@ package final class HTTPConnection {
     }
   }
 
-  /// Does what the state machine wants until it wants no more, or the client has too much unread. A request
-  /// that is answered at once comes back in here; the outer call goes on with what it brought.
+  /// Does what the state machine wants until it wants no more, or the client has too much unread. A
+  /// request that is answered at once comes back in here; the outer call goes on with what it
+  /// brought.
   private func pump() {
     guard !isPumping, !isClosed else { return }
     isPumping = true
@@ -237,8 +242,8 @@ package final class HTTPConnection {
     if !isClosed { count(stream.queuedBytes) }
   }
 
-  /// Counts what waits for the client, as far as it has grown, or all of a piece has been read: a piece
-  /// keeps its memory until its end.
+  /// Counts what waits for the client, as far as it has grown, or all of a piece has been read: a
+  /// piece keeps its memory until its end.
   private func count(_ bytes: Int) {
     let change = bytes - countedBytes
     guard change != 0 else { return }
@@ -249,8 +254,8 @@ package final class HTTPConnection {
     if change > 0 { onQueued?() }
   }
 
-  /// Says that no more will come, and waits for the client to agree: closing with its bytes unread would
-  /// make the kernel throw away the last answer (RFC 9112, section 9.6).
+  /// Says that no more will come, and waits for the client to agree: closing with its bytes unread
+  /// would make the kernel throw away the last answer (RFC 9112, section 9.6).
   private func end() {
     guard !isEnding else { return }
     isEnding = true
@@ -269,8 +274,8 @@ package final class HTTPConnection {
     if wanted { stream.resumeReading() } else { stream.stopReading() }
   }
 
-  /// Keeps one timer for all deadlines of the connection. They mostly move later, a request at a time, so
-  /// the timer is left as it stands and looks again when it fires.
+  /// Keeps one timer for all deadlines of the connection. They mostly move later, a request at a
+  /// time, so the timer is left as it stands and looks again when it fires.
   private func updateTimer() {
     let now = times.now()
     noteProgress(at: now)

@@ -1,9 +1,9 @@
 import UV
 
 extension HTTPServer {
-  /// Listens on the sockets that the service manager has bound, which take the place of host and port, or
-  /// else on those; and on the Unix socket that the configuration names, unless it is one of them.
-  /// Returns where the daemon is reached. Throws what `bind(2)` or the resolver says.
+  /// Listens on the sockets that the service manager has bound, which take the place of host and
+  /// port, or else on those; and on the Unix socket that the configuration names, unless it is one
+  /// of them. Returns where the daemon is reached. Throws what `bind(2)` or the resolver says.
   func listen(
     _ configuration: Configuration, handed: [HandedSocket]
   ) throws(UVError) -> ListenAddress {

@@ -20,7 +20,8 @@ package final class HTTPServer {
   private var listeners: [Listener] = []
   private var handedListeners: [Listener] = []
   private var connections: [ObjectIdentifier: HTTPConnection] = [:]
-  /// How many are served, by whether they came over a Unix socket; how many are told that there are too many.
+  /// How many are served, by whether they came over a Unix socket; how many are told that there are
+  /// too many.
   private var served: [Bool: Int] = [:]
   private var refusing = 0
   private var isClosing = false
@@ -32,8 +33,8 @@ package final class HTTPServer {
   private let date: () -> String
   /// Called for each request with a body when its header is complete: what it is refused with.
   var judge: ((HTTPConnection, Request) -> Response?)?
-  /// Called with how much memory is free again, that of requests that were given up included: their connection has
-  /// nothing that waits for the client.
+  /// Called with how much memory is free again, that of requests that were given up included: their
+  /// connection has nothing that waits for the client.
   package var onReleased: ((_ bytes: Int) -> Void)? {
     get { bodies.onFreed }
     set { bodies.onFreed = newValue }
@@ -42,8 +43,8 @@ package final class HTTPServer {
   package var onRequest: ((HTTPConnection, RequestID, Request) -> Void)?
   /// Called with what an administrator should know: connections that could not be taken.
   var onError: ((String) -> Void)?
-  /// Called with what never becomes a request: the address of the client, what it asked for, nil where that
-  /// was not waited for, and the answer, nil where the connection is closed without one.
+  /// Called with what never becomes a request: the address of the client, what it asked for, nil
+  /// where that was not waited for, and the answer, nil where the connection is closed without one.
   var onRefused: ((String, RefusedRequest?, Response?) -> Void)?
   /// Where it listens on TCP: `127.0.0.1:8080`, `[::1]:8080`.
   var addresses: [String] { listeners.filter { $0.port != nil }.map(\.address) }
@@ -98,8 +99,8 @@ package final class HTTPServer {
     handedListeners += added
   }
 
-  /// Takes no more connections from the sockets that the service manager has bound: who connects from now on
-  /// waits there, and is served by the daemon after this one.
+  /// Takes no more connections from the sockets that the service manager has bound: who connects
+  /// from now on waits there, and is served by the daemon after this one.
   func leaveHandedSockets() {
     for listener in handedListeners { listener.close() }
     listeners.removeAll { listener in handedListeners.contains { $0 === listener } }
@@ -170,15 +171,15 @@ package final class HTTPServer {
     }
   }
 
-  /// The connection that goes first when there is no room: of those without a right key and without a
-  /// request under way the one that has been silent for the longest time.
+  /// The connection that goes first when there is no room: of those without a right key and without
+  /// a request under way the one that has been silent for the longest time.
   private func expendable(where isMeant: @escaping (HTTPConnection) -> Bool) -> HTTPConnection? {
     connections.values.lazy.filter { $0.isExpendable && isMeant($0) }
       .min { $0.silentSince < $1.silentSince }
   }
 
-  /// Descriptors are short: a newcomer takes the place of a silent connection. A few connections are taken
-  /// in any case, or the daemon could not be told to stop what has taken the descriptors.
+  /// Descriptors are short: a newcomer takes the place of a silent connection. A few connections
+  /// are taken in any case, or the daemon could not be told to stop what has taken the descriptors.
   private func makesRoom(for peer: String) -> Bool {
     if !isClosing { limitAlarms.reach(.descriptors) }
     if connections.count < Self.alwaysTaken { return true }
@@ -198,7 +199,7 @@ package final class HTTPServer {
     return true
   }
 
-  /// Looks after a moment whether answers that nobody reads keep others waiting.
+  /// Looks after a moment whether answers that their clients do not read keep others waiting.
   private func watchPressure() {
     guard !isClosing, !pressure.isActive, !answers.hasRoomForPages else { return }
     pressure.start(after: Self.pressureInterval) { [self] in
@@ -207,8 +208,8 @@ package final class HTTPServer {
     }
   }
 
-  /// Closes those whose clients have left something unread for the longest time, while others wait for
-  /// that memory.
+  /// Closes those whose clients have left something unread for the longest time, while others wait
+  /// for that memory.
   private func relievePressure() {
     let now = times.now()
     while !answers.hasRoomForPages, answers.hasWaiting || hasWaitingReaders() {

@@ -17,7 +17,8 @@ final class LogPages {
     self.exists = exists
   }
 
-  /// Reads a page of the log of one process or copy, or of the supervisor's own, and answers with it.
+  /// Reads a page of the log of one process or copy, or of the supervisor's own, and answers with
+  /// it.
   func read(_ process: String, _ query: LogsQuery, _ context: RequestContext) {
     guard let log = logs.log(named: process), !log.isRefused else {
       return handler.answer(context, with: noLog(of: process))

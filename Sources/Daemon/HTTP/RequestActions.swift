@@ -4,14 +4,15 @@ import Logs
 import Supervision
 import UV
 
-/// Does what requests ask for: answers those that only read, and hands commands to the supervisor, whose reply is the
-/// answer then.
+/// Does what requests ask for: answers those that only read, and hands commands to the supervisor,
+/// whose reply is the answer then.
 final class RequestActions {
   private let context: DaemonContext
   private let parts: Parts
   private let handler: RequestHandler
   private let pages: LogPages
-  /// How long what is watched from outside waits for a look at the file of keys: not for a disk that hangs.
+  /// How long what is watched from outside waits for a look at the file of keys: not for a disk
+  /// that hangs.
   private static let healthWait: Duration = .milliseconds(10)
 
   /// What requests are about.
@@ -49,7 +50,8 @@ final class RequestActions {
     return context
   }
 
-  /// Does what a request asks for, and answers it then. What may take much memory waits for its turn.
+  /// Does what a request asks for, and answers it then. What may take much memory waits for its
+  /// turn.
   func perform(_ routed: Routed, _ context: RequestContext) {
     let answer = { [handler] (response: Response) in handler.answer(context, with: response) }
     switch routed {
@@ -132,8 +134,8 @@ final class RequestActions {
     parts.usageSampler.update { [self] in whenThereIsRoom(context, body) }
   }
 
-  /// Makes an answer that changes nothing when clients have read enough of the earlier ones, and not at all
-  /// for a client that has gone.
+  /// Makes an answer that changes nothing when clients have read enough of the earlier ones, and
+  /// not at all for a client that has gone.
   private func whenThereIsRoom(_ context: RequestContext, _ body: @escaping () -> Void) {
     parts.server.answers.enter { [handler] in
       if context.connection.isClientGone { handler.abandon(context) }
@@ -143,8 +145,8 @@ final class RequestActions {
     }
   }
 
-  /// Has done what can only be done to one process or copy, or refuses it where the id stands for none, or
-  /// for several.
+  /// Has done what can only be done to one process or copy, or refuses it where the id stands for
+  /// none, or for several.
   private func withOne(
     _ id: String, _ answer: (Response) -> Void, do body: (String) -> Void
   ) {
@@ -160,7 +162,8 @@ final class RequestActions {
   // MARK: Commands
 
   /// Has a command performed; the supervisor's reply to it is the answer to the request.
-  /// - Parameter isForced: whether saves may overwrite what another hand has put into `processes.json`.
+  /// - Parameter isForced: whether saves may overwrite what another hand has put into
+  ///   `processes.json`.
   private func ask(_ command: Command, isForced: Bool, _ context: RequestContext) {
     var context = context
     if case .update(let definition) = command { noteChanges(to: definition, &context) }
@@ -172,7 +175,8 @@ final class RequestActions {
     }
   }
 
-  /// Has a command carried out that may change `processes.json`, once it is sure that the file may be changed.
+  /// Has a command carried out that may change `processes.json`, once it is sure that the file may
+  /// be changed.
   private func look(before command: Command, isForced: Bool, _ context: RequestContext) {
     if let refusal = parts.limits.refusal(of: command) {
       return handler.answer(context, with: refusal)
@@ -190,8 +194,8 @@ final class RequestActions {
       && parts.dispatcher.supervisor.fragment(ofService: id) == nil
   }
 
-  /// Looks whether another hand has changed `processes.json`, and refuses the request if so; a forced one goes on,
-  /// once there is a backup.
+  /// Looks whether another hand has changed `processes.json`, and refuses the request if so; a
+  /// forced one goes on, once there is a backup.
   private func lookAtFile(
     isForced: Bool, _ context: RequestContext, then body: @escaping () -> Void
   ) {
@@ -208,8 +212,8 @@ final class RequestActions {
     }
   }
 
-  /// Changes some fields of a definition. Nothing can change it between the look at it and the command; while
-  /// another change is under way, the command is refused.
+  /// Changes some fields of a definition. Nothing can change it between the look at it and the
+  /// command; while another change is under way, the command is refused.
   private func merge(
     _ patch: MergePatch, _ id: String, isForced: Bool, _ context: RequestContext
   ) {

@@ -3,8 +3,8 @@ import HTTP
 import Supervision
 import UV
 
-/// The way of a request in, and of its answer out: filter, key and route; audit, access line and what each answer says.
-/// What is asked for in between is done by ``RequestActions``.
+/// The way of a request in, and of its answer out: filter, key and route; audit, access line and
+/// what each answer says. What is asked for in between is done by ``RequestActions``.
 final class RequestHandler {
   private let context: DaemonContext
   private let parts: Parts
@@ -42,7 +42,8 @@ final class RequestHandler {
     router.merge(patch, into: definition)
   }
 
-  /// Takes a request from a connection: some are answered here and now, the others wait for a reply.
+  /// Takes a request from a connection: some are answered here and now, the others wait for a
+  /// reply.
   func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
     let admission = filter.admit(request, peer: connection.peer, user: connection.peerUser)
     let context = RequestContext(
@@ -74,7 +75,8 @@ final class RequestHandler {
     perform(routed.routed, context)
   }
 
-  /// The answer to a request that is refused for its header, whose body is not read then; nil where it is.
+  /// The answer to a request that is refused for its header, whose body is not read then; nil where
+  /// it is.
   func refuse(header request: Request, from connection: HTTPConnection) -> Response? {
     let admission = filter.admit(request, peer: connection.peer, user: connection.peerUser)
     var context = RequestContext(
@@ -98,21 +100,23 @@ final class RequestHandler {
     }
   }
 
-  /// Sends the answer to a request. Each request comes by here once, when it is known what became of it, also where the
-  /// client has gone in the meantime.
+  /// Sends the answer to a request. Each request comes by here once, when it is known what became
+  /// of it, also where the client has gone in the meantime.
   func answer(_ context: RequestContext, with response: Response) {
     guard let id = context.id else { preconditionFailure("a request without its body is answered") }
     context.connection.respond(to: id, with: completed(response, context))
     parts.heapTrimmer.noteRelease(bytes: response.body.count)
   }
 
-  /// Notes that the client does not wait for the answer to a request any more, and lets go of its connection.
+  /// Notes that the client does not wait for the answer to a request any more, and lets go of its
+  /// connection.
   func abandon(_ context: RequestContext) {
     context.connection.close()
     note(nil, context)
   }
 
-  /// Notes what never became a request: it is refused before anybody knows whom a proxy speaks for.
+  /// Notes what never became a request: it is refused before the daemon knows which client a proxy
+  /// speaks for.
   func refused(peer: String, _ request: RefusedRequest?, _ response: Response?) {
     context.log.debug(
       AccessLine(

@@ -1,8 +1,8 @@
 import Supervision
 import UV
 
-/// A command that is executed beside the runs of a process: a hook, or a probe of its health. It has a session
-/// and a mark of its own, and when it is over nothing of it is left.
+/// A command that is executed beside the runs of a process: a hook, or a probe of its health. It
+/// has a session and a mark of its own, and when it is over nothing of it is left.
 final class HelperCommand {
   /// How it came to its end.
   enum End: Equatable {
@@ -68,8 +68,8 @@ final class HelperCommand {
 
   /// What is told of it, beside its end to its owner.
   struct Observer {
-    /// It has a process, with the time at which that started, in clock ticks since the boot; nil where that could not
-    /// be read. Perhaps called twice.
+    /// It has a process, with the time at which that started, in clock ticks since the boot; nil
+    /// where that could not be read. Perhaps called twice.
     let onProcess: (HelperCommand, Int32, UInt64?) -> Void
     /// Nothing of it is left; called once, from the loop.
     let onGone: (HelperCommand) -> Void
@@ -80,7 +80,8 @@ final class HelperCommand {
   /// Starts it.
   /// - Parameters:
   ///   - onLine: gets each line of its output.
-  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is left.
+  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is
+  ///     left.
   init(
     _ order: HelperCommands.Order, journalNumber: UInt64, marker: (name: String, value: String),
     inherited: Inherited, on loop: Loop, reader: OutputScheduler, scopeWatch: ScopeWatch,
@@ -100,7 +101,8 @@ final class HelperCommand {
     self.onEnd = onEnd
     begunAt = loop.now
     timer = try Timer(on: loop)
-    // In a turn of its own: its owner must have it before it can end. It stays until then by the closures.
+    // In a turn of its own: its owner must have it before it can end. It stays until then by the
+    // closures.
     timer.start(after: .zero) { [self] in ask(inherited) }
   }
 
@@ -177,7 +179,8 @@ final class HelperCommand {
     kill(because: .cancelled)
   }
 
-  /// Tells all of it to end, and kills what has not by then; its end is told as `cancelled`, unless it is over.
+  /// Tells all of it to end, and kills what has not by then; its end is told as `cancelled`, unless
+  /// it is over.
   func end(with signal: Signal, within timeout: Duration) {
     guard !isGone, cause == nil else { return }
     guard case .running(let execution) = stage else { return cancel() }

@@ -27,7 +27,7 @@ final class HelperCommands {
     self.inherited = inherited
   }
 
-  /// Whether nothing is executed, but for what nobody can end.
+  /// Whether nothing is executed, except commands that cannot be killed.
   var isIdle: Bool { present.values.allSatisfy(\.isOver) }
 
   /// What is to be executed.
@@ -45,7 +45,8 @@ final class HelperCommands {
   /// Starts a command. What keeps it from being executed is told as its end.
   /// - Parameters:
   ///   - onLine: gets each line of its output.
-  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is left.
+  ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is
+  ///     left.
   /// Throws what the system lacks.
   func start(
     _ order: Order, onLine: @escaping (HelperCommand.Line) -> Void,
@@ -94,7 +95,7 @@ final class HelperCommands {
     for helper in present.values { helper.cancel() }
   }
 
-  /// Lets go of what nobody could end.
+  /// Lets go of the commands that could not be killed.
   func close() {
     for helper in present.values { helper.close() }
     present = [:]

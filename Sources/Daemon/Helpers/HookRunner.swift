@@ -3,8 +3,8 @@ import Logs
 import Supervision
 import UV
 
-/// Executes the hooks of processes: `before_start` and `after_exit`. Their output and their ends go into the log of the
-/// process.
+/// Executes the hooks of processes: `before_start` and `after_exit`. Their output and their ends go
+/// into the log of the process.
 final class HookRunner {
   private let context: DaemonContext
   private let helpers: HelperCommands
@@ -26,7 +26,8 @@ final class HookRunner {
   }
 
   /// Executes the hook before a run.
-  /// - Parameter then: called once, when nothing of the hook is left; within this call if it could not be started.
+  /// - Parameter then: called once, when nothing of the hook is left; within this call if it could
+  ///   not be started.
   func runBeforeStart(
     _ commandLine: [String], _ id: RunID, _ definition: ProcessDefinition,
     then: @escaping (Outcome) -> Void
@@ -87,8 +88,8 @@ final class HookRunner {
   }
 
   /// Executes a hook.
-  /// - Parameter onEnd: called once, from the loop, when nothing of it is left: with how it ended, and what it said last
-  ///   on standard error, in short.
+  /// - Parameter onEnd: called once, from the loop, when nothing of it is left: with how it ended,
+  ///   and what it said last on standard error, in short.
   private func execute(
     _ commandLine: [String], _ hook: Hook, _ definition: ProcessDefinition,
     adding variables: Variables = [:],

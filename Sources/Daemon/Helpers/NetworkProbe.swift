@@ -3,8 +3,8 @@ import HTTP
 import Supervision
 import UV
 
-/// One probe over the network: a connection, and where a request is sent on it, the status of the answer. A body
-/// is not read.
+/// One probe over the network: a connection, and where a request is sent on it, the status of the
+/// answer. A body is not read.
 final class NetworkProbe {
   private let timer: Timer
   private var connector: Connector?
@@ -16,9 +16,10 @@ final class NetworkProbe {
   /// Begins.
   /// - Parameters:
   ///   - request: what is sent; nil where the connection is all that is wanted.
-  ///   - timeout: for all of it, from when it is known whom to ask: until then it waits for the daemon.
-  ///   - onDone: called once, from the loop, unless it is given up: why it failed, in words; nil where it did
-  ///     not.
+  ///   - timeout: for all of it, from when it is known whom to ask: until then it waits for the
+  ///     daemon.
+  ///   - onDone: called once, from the loop, unless it is given up: why it failed, in words; nil
+  ///     where it did not.
   init(
     _ target: ProbeTarget, request: [UInt8]?, timeout: Duration, on loop: Loop,
     onDone: @escaping (_ failure: String?) -> Void
@@ -42,7 +43,7 @@ final class NetworkProbe {
 
   private func begin(_ host: String, _ timeout: Duration) {
     timer.start(after: timeout) { [unowned self] in
-      // Whoever reads it looks for the fault at the name servers then, and not at the server.
+      // The operator looks for the fault at the name servers then, and not at the server.
       let subject = connector?.isLookingUp == true && host.contains { $0.isLetter }
       finish("timed out after \(timeout.text)\(subject ? ", while '\(host)' was looked up" : "")")
     }

@@ -2,8 +2,8 @@ import Basics
 import Supervision
 import UV
 
-/// The probes that are under way. There is one for each run at the most, and none for a process as long as
-/// something of an earlier one is being ended.
+/// The probes that are under way. There is one for each run at the most, and none for a process as
+/// long as something of an earlier one is being ended.
 final class Probes {
   private let context: DaemonContext
   private let helpers: HelperCommands

@@ -23,8 +23,8 @@ struct KeyStore {
   private var name: String { Configuration.keysFileName }
   var file: String { "\(path)/\(name)" }
 
-  /// Finds the directory: the one that is given, for root that of the package if it is there, else the
-  /// user's own.
+  /// Finds the directory: the one that is given, for root that of the package if it is there, else
+  /// the user's own.
   init(
     _ settings: Settings, environment: [String: String], clock: Clock
   ) throws(UsageError) {
@@ -36,7 +36,7 @@ struct KeyStore {
     }
   }
 
-  /// Changes the keys in one piece, whoever else changes them.
+  /// Changes the keys in one piece, even if another process changes them too.
   func change(_ edit: (inout [KeyRecord]) throws(Refusal) -> Void) throws(Refusal) {
     let directory = try open()
     let lock: LockFile
@@ -91,8 +91,8 @@ struct KeyStore {
     }
   }
 
-  /// Who may own the file beside root and this user: root changes the keys of a daemon that has a user of its own,
-  /// to whom the directory belongs, and with it what root writes there.
+  /// Who may own the file beside root and this user: root changes the keys of a daemon that has a
+  /// user of its own, to whom the directory belongs, and with it what root writes there.
   private func owner(of directory: Directory) throws(ConfigurationFile.Failure) -> UInt32? {
     guard SystemProcess.isRoot else { return nil }
     do throws(UVError) {

@@ -2,13 +2,14 @@ import API
 import Supervision
 import UV
 
-/// `keys.json` as the daemon sees it. A look at its status tells whether it has changed, so a key that was
-/// removed is wrong at once, and nothing has to be reloaded.
+/// `keys.json` as the daemon sees it. A look at its status tells whether it has changed, so a key
+/// that was removed is wrong at once, and nothing has to be reloaded.
 ///
-/// Each look is one piece of work on the pool, and a request with a named key waits for one that begins after the
-/// request came: ``look(within:then:)``. Where the file system does not answer a look, what was read last holds for
-/// ``lastKnownHolds``, and no named key works after that: nobody can remove a key there meanwhile, but another machine
-/// that shares the directory may have.
+/// Each look is one piece of work on the pool, and a request with a named key waits for one that
+/// begins after the request came: ``look(within:then:)``. Where the file system does not answer a
+/// look, what was read last holds for ``lastKnownHolds``, and no named key works after that: no
+/// user of this machine can remove a key there meanwhile, but another machine that shares the
+/// directory may have.
 final class NamedKeysFile {
   /// Where what becomes of the file is told; the supervisor's own log, once there is one.
   var report: (LogLevel, String) -> Void = { _, _ in }
@@ -28,8 +29,8 @@ final class NamedKeysFile {
   /// The last contents; nil where they cannot be used.
   private var usable: [KeyRecord]?
 
-  /// After this long an unusable file is read again all the same: what is wrong may be mended without a trace in the
-  /// file.
+  /// After this long an unusable file is read again all the same: what is wrong may be mended
+  /// without a trace in the file.
   private static let patience: Duration = .seconds(1)
   /// How long a request with a named key waits for a look.
   static let longestWait: Duration = .seconds(1)
@@ -40,7 +41,8 @@ final class NamedKeysFile {
   fileprivate struct LookState: Sendable {
     /// What the file was when it was last read; nil where it must be read again.
     var seen: Seen?
-    /// What the file was when it could not be used, and when: whoever asks meanwhile does not have it read.
+    /// What the file was when it could not be used, and when: a request meanwhile does not have it
+    /// read.
     var refused: (file: Seen?, at: Duration)?
   }
 
@@ -102,7 +104,7 @@ final class NamedKeysFile {
     }
   }
 
-  /// Looks no more; whoever waits goes on.
+  /// Looks no more; the waiting requests go on.
   func close() {
     guard let ended = looks else { return }
     looks = nil
@@ -112,7 +114,8 @@ final class NamedKeysFile {
 
   /// Has the file looked at, and goes on when that is done.
   ///
-  /// - Parameter limit: how long that is waited for; where a look has been out for so long already, not at all.
+  /// - Parameter limit: how long that is waited for; where a look has been out for so long already,
+  ///   not at all.
   func look(within limit: Duration = longestWait, then: @escaping () -> Void) {
     guard let looks else { return then() }
     let now = looks.clock.monotonic()
@@ -150,7 +153,7 @@ final class NamedKeysFile {
     looks.timer.start(after: max(.zero, first - now)) { [unowned self] in endWaits() }
   }
 
-  /// Whoever has waited long enough goes on with what is known.
+  /// A request that has waited long enough goes on with what is known.
   private func endWaits() {
     guard let looks else { return }
     let now = looks.clock.monotonic()

@@ -2,7 +2,8 @@ import API
 import Logs
 import UV
 
-/// The problems of the logs: a log that cannot be opened, rotated or written to is shown as long as that is so.
+/// The problems of the logs: a log that cannot be opened, rotated or written to is shown as long as
+/// that is so.
 final class LogProblems {
   private let context: DaemonContext
   private let problems: Problems
@@ -29,7 +30,8 @@ final class LogProblems {
     }
   }
 
-  /// Shows the problems of `exeio.log` from now on. That log cannot tell of its own lost lines: only the journal can.
+  /// Shows the problems of `exeio.log` from now on. That log cannot tell of its own lost lines:
+  /// only the journal can.
   func watchSupervisorLog() {
     watch(context.log.log, named: "exeio.log", subject: "exeio")
     context.log.log.onLoss = { [unowned self] reason in

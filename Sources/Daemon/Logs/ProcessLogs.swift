@@ -2,7 +2,8 @@ import Logs
 import Supervision
 import UV
 
-/// The logs of the processes: opens, closes, clears and reopens them, and deletes those of copies that are no more.
+/// The logs of the processes: opens, closes, clears and reopens them, and deletes those of copies
+/// that are no more.
 final class ProcessLogs {
   private let context: DaemonContext
   private let logContext: LogContext
@@ -10,7 +11,8 @@ final class ProcessLogs {
   private let path: (_ process: String) -> String
   private let problems: LogProblems
   private var logs: [String: Log] = [:]
-  /// Called with true when a log takes nothing more for the moment, and with false when it does again.
+  /// Called with true when a log takes nothing more for the moment, and with false when it does
+  /// again.
   var onPressure: (_ process: String, _ isCongested: Bool) -> Void = { _, _ in }
 
   init(
@@ -39,11 +41,12 @@ final class ProcessLogs {
     }
   }
 
-  /// The log that a run is to write to. It goes on in the file that its name leads to, which is made again if it was
-  /// removed.
+  /// The log that a run is to write to. It goes on in the file that its name leads to, which is
+  /// made again if it was removed.
   func current(_ definition: ProcessDefinition) -> Log {
     guard let log = logs[definition.id] else { return make(definition) }
-    // One without a file follows its name where it is waited for; one that is being opened does so in this moment.
+    // One without a file follows its name where it is waited for; one that is being opened does so
+    // in this moment.
     if log.isOpen { log.reopen() }
     return log
   }
@@ -64,8 +67,9 @@ final class ProcessLogs {
   func write(_ message: String, to process: String) { logs[process]?.system(message) }
 
   /// Closes the log of a process that was removed.
-  /// - Parameter then: called once, within this call if there is no log: with why its files are not deleted, nil if they
-  ///   are, or were to stay. A file system that does not answer is not waited for without an end.
+  /// - Parameter then: called once, within this call if there is no log: with why its files are not
+  ///   deleted, nil if they are, or were to stay. A file system that does not answer is not waited
+  ///   for without an end.
   func close(_ process: String, deletesFiles: Bool, then: @escaping (_ failure: String?) -> Void) {
     guard let log = logs.removeValue(forKey: process) else {
       problems.forget(process)
@@ -126,7 +130,8 @@ final class ProcessLogs {
     }
   }
 
-  /// Deletes the logs of copies that a process has had and has no more: cleared lines would come back with the copies.
+  /// Deletes the logs of copies that a process has had and has no more: cleared lines would come
+  /// back with the copies.
   /// - Parameter exists: whether there is a process or copy of that name.
   func deleteLogs(ofFormerCopies id: String, exists: @escaping (String) -> Bool) {
     logContext.names(in: directory) { [self] result in

@@ -1,8 +1,8 @@
 import API
 import UV
 
-/// Shows work on the pool that has waited for too long, for a thread or for its disk or server, as a problem. Its timer
-/// runs only while there is such work.
+/// Shows work on the pool that has waited for too long, for a thread or for its disk or server, as
+/// a problem. Its timer runs only while there is such work.
 final class PoolWatch {
   /// A wait is shown from then on.
   private static let limit: Duration = .seconds(5)

@@ -1,12 +1,12 @@
 import API
 import Supervision
 
-/// What an operator must know: shown in `/health`, `/metrics` and the status line of the service manager until it is over, and
-/// told in `exeio.log` when it begins and when it ends.
+/// What an operator must know: shown in `/health`, `/metrics` and the status line of the service
+/// manager until it is over, and told in `exeio.log` when it begins and when it ends.
 ///
-/// Raising what is there already only changes its message, and clearing what is not there does nothing: both may be
-/// called as often as something succeeds or fails. Lines are rationed: a disk that fills and empties all the time
-/// fills no log.
+/// Raising what is there already only changes its message, and clearing what is not there does
+/// nothing: both may be called as often as something succeeds or fails. Lines are rationed: a disk
+/// that fills and empties all the time fills no log.
 final class Problems {
   private(set) var list = ProblemList()
   /// Called when the list has changed, a message included.
@@ -28,9 +28,10 @@ final class Problems {
 
   /// Something is wrong, and stays so until ``clear(_:of:)``.
   /// - Parameters:
-  ///   - subject: what it is about, where a code can have several problems at once: `clear` needs the same.
-  ///   - message: one sentence that says what is wrong and what to do; it may hold no secret, as keys with the role
-  ///     `read` see it.
+  ///   - subject: what it is about, where a code can have several problems at once: `clear` needs
+  ///     the same.
+  ///   - message: one sentence that says what is wrong and what to do; it may hold no secret, as
+  ///     keys with the role `read` see it.
   ///   - level: of the line in `exeio.log`; nil where the caller has written one.
   func raise(
     _ code: Problem.Code, of subject: String? = nil, _ message: String, level: LogLevel? = .error

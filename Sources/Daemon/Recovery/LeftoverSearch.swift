@@ -1,12 +1,12 @@
 import Supervision
 import UV
 
-/// Finds the processes of runs of an earlier supervisor: those that carry the run's mark, those of its
-/// leader's session, those in its cgroup, and everything below these.
+/// Finds the processes of runs of an earlier supervisor: those that carry the run's mark, those of
+/// its leader's session, those in its cgroup, and everything below these.
 ///
-/// Where the mark of a process cannot be told now (``VariableReading/unknown``), it may be of any run that is not
-/// younger than it: that run is not over. A process whose environment this user may not read is found by its session,
-/// its cgroup and its parents alone.
+/// Where the mark of a process cannot be told now (``VariableReading/unknown``), it may be of any
+/// run that is not younger than it: that run is not over. A process whose environment this user may
+/// not read is found by its session, its cgroup and its parents alone.
 struct LeftoverSearch {
   /// All processes, as they were then.
   private(set) var records: [ProcessRecord] = []
@@ -32,7 +32,7 @@ struct LeftoverSearch {
     var members: [ProcessRecord] = []
     /// Those of which it could not be told whether they are of this run.
     var unclear: [Survivor] = []
-    /// Whether somebody may be left who was not found.
+    /// Whether a process may be left that was not found.
     var isUnclear = false
 
     /// Keeps those that were found before, are there still and were not seen this time.
@@ -41,7 +41,7 @@ struct LeftoverSearch {
       members += before.filter { !seen.contains($0.pid) && ProcessTable.isRunning($0.pid) }
     }
 
-    /// Whether surely nobody is left.
+    /// Whether surely no process is left.
     var isEmpty: Bool { members.isEmpty && !isUnclear }
   }
 
@@ -105,8 +105,9 @@ struct LeftoverSearch {
     return owners
   }
 
-  /// Whether the session of that number is the leader's. Its pid is not given away while the session has
-  /// members: if another process has it, or nobody in it can be told, it may be somebody else's.
+  /// Whether the session of that number is the leader's. Its pid is not given away while the
+  /// session has members: if another process has it, or none of its members can be recognised, it
+  /// may be another program's.
   private func isTrusted(
     _ leader: RunState.Run.Leader, _ present: ProcessRecord?, _ marked: [ProcessRecord]
   ) -> Bool {
@@ -114,12 +115,13 @@ struct LeftoverSearch {
     return marked.contains { $0.session == leader.pid }
   }
 
-  /// Whose a process is: its own mark decides, else its nearest ancestor that is somebody's.
+  /// Whose a process is: its own mark decides, else its nearest ancestor that has an owner.
   private func owner(
     of record: ProcessRecord, _ owners: [Int32: Int], _ byPID: [Int32: ProcessRecord]
   ) -> Int? {
     var next = record
-    // Parents are older than their children; a number that was given away in between is not followed.
+    // Parents are older than their children; a number that was given away in between is not
+    // followed.
     while true {
       if let index = owners[next.pid] { return index }
       guard next.pid != SystemProcess.ownPID, !marked.contains(next.pid),

@@ -1,8 +1,8 @@
 import Supervision
 import UV
 
-/// Ends what an earlier supervisor, killed before it could, left running: each run gets its stop signal, then
-/// `SIGKILL`; it is over when no process of it is left.
+/// Ends what an earlier supervisor, killed before it could, left running: each run gets its stop
+/// signal, then `SIGKILL`; it is over when no process of it is left.
 final class Leftovers {
   private var pending: [Pending]
   private let clock: Clock
@@ -13,7 +13,8 @@ final class Leftovers {
   private let onEnded: (Leftover, End) -> Void
   /// When all of `/proc` is looked through again, for members that were not there the last time.
   private var scanAt: Duration
-  /// Until when that is not done out of turn: with thousands of processes it takes longer than the poll waits.
+  /// Until when that is not done out of turn: with thousands of processes it takes longer than the
+  /// poll waits.
   private var restUntil = Duration.zero
   /// How long a look is rested from, as a multiple of the time that it took.
   private static let restFactor = 4
@@ -33,7 +34,8 @@ final class Leftovers {
     struct Request {
       /// In clock ticks since the boot: what was started after that may be how a process cleans up.
       let at: UInt64
-      /// Whether there may have been processes that were not found then: one in the middle of an `execve` cannot be told.
+      /// Whether there may have been processes that were not found then: one in the middle of an
+      /// `execve` cannot be told.
       let wasUnclear: Bool
       /// Those that were asked.
       var asked: Set<ProcessTable.Member> = []
@@ -81,7 +83,7 @@ final class Leftovers {
       return members.isEmpty ? .unclear(found.unclear) : .outlived(members)
     }
 
-    /// Whether there is nobody: its cgroup knows best, also of those that cannot be seen.
+    /// Whether no process is left: its cgroup knows best, also of those that cannot be seen.
     var isEmpty: Bool {
       guard found.isEmpty else { return false }
       // One that cannot be read now is looked at again.
@@ -100,16 +102,18 @@ final class Leftovers {
     case ended
     /// These outlived SIGKILL.
     case outlived([Survivor])
-    /// Whether something is left cannot be told: these may be; none where processes could not be listed.
+    /// Whether something is left cannot be told: these may be; none where processes could not be
+    /// listed.
     case unclear([Survivor])
   }
 
   /// Whether nothing is waited for any more.
   var isDone: Bool { pending.isEmpty }
 
-  /// What is still there of the runs that are written down, of those that were found by their marks, and in the
-  /// cgroups. Empty cgroups are removed, if they can be. Runs of a daemon that is alive are not touched, also where
-  /// they are written down: the directory may be a copy of that one's.
+  /// What is still there of the runs that are written down, of those that were found by their
+  /// marks, and in the cgroups. Empty cgroups are removed, if they can be. Runs of a daemon that is
+  /// alive are not touched, also where they are written down: the directory may be a copy of that
+  /// one's.
   static func alive(
     _ state: RunState, _ predecessors: Predecessors, _ cgroups: CgroupTree?
   ) throws(UVError) -> [Leftover] {
@@ -118,8 +122,8 @@ final class Leftovers {
       do throws(UVError) {
         try group.remove()
       } catch {
-        // Something in it may be another user's, or a mount point. Where that matters, the start of its process
-        // tries again, and says so.
+        // Something in it may be another user's, or a mount point. Where that matters, the start of
+        // its process tries again, and says so.
       }
       groups[process] = nil
     }
@@ -160,16 +164,17 @@ final class Leftovers {
     return runs
   }
 
-  /// Fills in the leader of a run of which only the intention was written down, if it did begin: of those that
-  /// carry its mark, the first to have started; others have left its session on purpose.
+  /// Fills in the leader of a run of which only the intention was written down, if it did begin: of
+  /// those that carry its mark, the first to have started; others have left its session on purpose.
   private static func begun(_ run: RunState.Run, _ search: LeftoverSearch) -> RunState.Run {
     guard run.leader == nil else { return run }
     var run = run
     let first = (search.byMark[run.marker] ?? []).min {
       ($0.startTime, $0.pid) < ($1.startTime, $1.pid)
     }
-    // The supervisor has made a session for the run, and nothing in it is older. A mark can be copied into any other
-    // session, whose processes are none of the run's; that of number 0 is one outside of this PID namespace.
+    // The supervisor has made a session for the run, and nothing in it is older. A mark can be
+    // copied into any other session, whose processes are none of the run's; that of number 0 is one
+    // outside of this PID namespace.
     guard let first, first.session > 1,
       !search.records.contains(where: {
         $0.session == first.session && $0.startTime < first.startTime
@@ -200,7 +205,7 @@ final class Leftovers {
     pending.map { max(.zero, $0.giveUpAt - now) }.max() ?? .zero
   }
 
-  /// Waits for nobody's time to be over: what is left is killed now.
+  /// Does not wait until the time to stop is over: what is left is killed now.
   func killAll() {
     let now = clock.monotonic()
     for index in pending.indices where pending[index].killAt > now {
@@ -217,8 +222,8 @@ final class Leftovers {
     for index in pending.indices {
       pending[index].found.members.removeAll { !ProcessTable.isRunning($0.pid) }
     }
-    // Between two looks at everything, those who were seen the last time are enough. That nobody is left is
-    // believed only of a look at everything.
+    // Between two looks at everything, those that were seen the last time are enough. That no
+    // process is left is believed only of a look at everything.
     let isWorthALook = pending.contains {
       $0.found.members.isEmpty || $0.found.isUnclear || now >= $0.killAt
     }
@@ -279,8 +284,8 @@ final class Leftovers {
       do throws(UVError) {
         try ProcessTable.signal(signal.number, process: member.pid)
       } catch {
-        // ESRCH: it ended in between. EPERM: it has become somebody else; the log will say that it is
-        // still there.
+        // ESRCH: it ended in between. EPERM: it has become another user's; the log will say that it
+        // is still there.
       }
     }
   }

@@ -23,7 +23,8 @@ struct OpenedJournal {
     _ tree: CgroupTree?, path: String, on loop: Loop
   ) throws(UVError) {
     let bootID = ProcessTable.bootID ?? "unknown"
-    // What has ended in between is forgotten here: its pid may be anybody's by the next start.
+    // What has ended in between is forgotten here: its pid may be another process's by the next
+    // start.
     alive = try Leftovers.alive(
       RunState(runState.bytes, bootID: bootID), predecessors, tree)
     journal = try RunStateJournal(

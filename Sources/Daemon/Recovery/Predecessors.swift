@@ -2,8 +2,9 @@ import API
 import Supervision
 import UV
 
-/// What the processes of the machine tell of earlier daemons on the data directory: it is found without any file,
-/// since the disk may have been full when a run began, and files can be removed or damaged.
+/// What the processes of the machine tell of earlier daemons on the data directory: it is found
+/// without any file, since the disk may have been full when a run began, and files can be removed
+/// or damaged.
 struct Predecessors {
   /// Names this daemon.
   let token: DaemonToken
@@ -11,7 +12,8 @@ struct Predecessors {
   let search: LeftoverSearch
   /// The runs of daemons that have ended, by their marks.
   let runs: [String: RunState.Run]
-  /// A daemon that is alive and has the data directory open, whatever has become of the directory and its lock.
+  /// A daemon that is alive and has the data directory open, whatever has become of the directory
+  /// and its lock.
   let holder: Int32?
   /// How long a start waits for what cannot be told: an `execve` or an exit that is under way.
   private static let patience: Duration = .seconds(1)
@@ -26,8 +28,8 @@ struct Predecessors {
 
   /// Looks at all processes. This daemon has its locks, and has started nothing yet.
   ///
-  /// The loop does not turn yet, so this waits where it is: as many times at the most as there are pauses in the
-  /// patience, so that it ends with any clock.
+  /// The loop does not turn yet, so this waits where it is: as many times at the most as there are
+  /// pauses in the patience, so that it ends with any clock.
   static func look(_ wait: StartWait, _ clock: Clock) throws(UVError) -> Sight {
     let scanner = try wait.makeScanner()
     defer { scanner.close() }
@@ -78,8 +80,9 @@ struct Predecessors {
     holder = try Self.holder(place, search, token)
   }
 
-  /// The daemons that a data directory may belong to are those whose program is called like this one, and those
-  /// that the marks name. Whether it does belong to one is told by what that has open: its locks.
+  /// The daemons that a data directory may belong to are those whose program is called like this
+  /// one, and those that the marks name. Whether it does belong to one is told by what that has
+  /// open: its locks.
   private static func holder(
     _ place: DataPlace, _ search: LeftoverSearch, _ token: DaemonToken
   ) throws(UVError) -> Int32? {
@@ -97,9 +100,10 @@ struct Predecessors {
   }
 }
 
-/// What a daemon on the data directory has open: the file itself tells, whatever it is called in the container of
-/// that daemon. Where the directory was removed and made again, only the old path is left of it, which means
-/// something where paths mean the same; and where its file system does not answer, the path is all that there is.
+/// What a daemon on the data directory has open: the file itself tells, whatever it is called in
+/// the container of that daemon. Where the directory was removed and made again, only the old path
+/// is left of it, which means something where paths mean the same; and where its file system does
+/// not answer, the path is all that there is.
 struct DataPlace: Sendable {
   /// The path of the data directory, without links where that could be told.
   let directory: String
@@ -142,8 +146,9 @@ struct DataPlace: Sendable {
 }
 
 extension DaemonToken {
-  /// Whether the daemon that a mark names is another one than this, and alive. Where this process was executed in the
-  /// place of an earlier daemon, it is that by pid and start. One that was killed and hangs in the kernel minds nothing.
+  /// Whether the daemon that a mark names is another one than this, and alive. Where this process
+  /// was executed in the place of an earlier daemon, it is that by pid and start. One that was
+  /// killed and hangs in the kernel minds nothing.
   func isAlive(_ mark: RunMark) -> Bool {
     mark.daemon != daemon && ProcessTable.isAlive(mark.daemon)
       && !LingeringProcess.isLingering(mark.daemon.pid)
@@ -160,10 +165,11 @@ private struct Endings {
 
   /// The run that a process was found of; its number is still to be given.
   ///
-  /// - Parameter given: the id of the process that it is of, as its environment has it; nil where that cannot be told, or
-  ///   there is nothing to be ended any more.
+  /// - Parameter given: the id of the process that it is of, as its environment has it; nil where
+  ///   that cannot be told, or there is nothing to be ended any more.
   func run(_ mark: RunMark, _ given: String?) -> RunState.Run {
-    // What a stranger has put there is no id until it looks like one: it is written into a line of `run-state`.
+    // What a stranger has put there is no id until it looks like one: it is written into a line of
+    // `run-state`.
     let id = given.flatMap { ProcessID.isValid($0) ? $0 : nil } ?? "unknown"
     let definition = definition(id)
     var run = RunState.Run(

@@ -1,7 +1,8 @@
 import Supervision
 import UV
 
-/// Ends what an earlier supervisor left running. The processes that this was of do not start before that.
+/// Ends what an earlier supervisor left running. The processes that this was of do not start before
+/// that.
 final class Recovery {
   private let context: DaemonContext
   private let journal: RunStateJournal

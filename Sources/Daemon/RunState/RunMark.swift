@@ -1,13 +1,14 @@
 package import UV
 
-/// What a run carries in its environment (`EXEIO_RUN`), and everything that it starts inherits: which daemon it is
-/// of, and which run of that.
+/// What a run carries in its environment (`EXEIO_RUN`), and everything that it starts inherits:
+/// which daemon it is of, and which run of that.
 ///
-/// `PLACE.PID.START.N`. PLACE stands for the data directory (see ``DaemonToken``); PID and START, in clock ticks since
-/// the boot, name the daemon; N numbers its runs, with an `h` behind it for a hook or a probe. From that alone, with
-/// every file gone, a later daemon on the same data directory knows what its predecessor left running, and does not
-/// touch what belongs to a daemon that is alive. Marks of 2.0.0 (`TOKEN.N`) say nothing of all this: they are
-/// found by the run state only.
+/// `PLACE.PID.START.N`. PLACE stands for the data directory (see ``DaemonToken``); PID and START,
+/// in clock ticks since the boot, name the daemon; N numbers its runs, with an `h` behind it for a
+/// hook or a probe. From that alone, with every file gone, a later daemon on the same data
+/// directory knows what its predecessor left running, and does not touch what belongs to a daemon
+/// that is alive. Marks of 2.0.0 (`TOKEN.N`) say nothing of all this: they are found by the run
+/// state only.
 package struct RunMark: Equatable {
   /// Stands for the data directory.
   package var place: String
@@ -46,9 +47,10 @@ package struct RunMark: Equatable {
 
 /// Names this daemon in the marks of its runs.
 package struct DaemonToken: Equatable {
-  /// Stands for the data directory: 64 bits of a hash over its path without links, over the root directory that the
-  /// path begins at, and over the PID namespace that pids are numbers of. It is the same when the directory was
-  /// removed and made again, and another one in each container, whose daemons may all have the same paths.
+  /// Stands for the data directory: 64 bits of a hash over its path without links, over the root
+  /// directory that the path begins at, and over the PID namespace that pids are numbers of. It is
+  /// the same when the directory was removed and made again, and another one in each container,
+  /// whose daemons may all have the same paths.
   package let place: String
   /// This process.
   package let daemon: ProcessTable.Member
@@ -75,7 +77,8 @@ package struct DaemonToken: Equatable {
     RunMark(place: place, daemon: daemon, number: number, isHelper: isHelper)
   }
 
-  /// FNV-1a, as sixteen hexadecimal digits: it need not withstand anybody, since a mark can be copied anyway.
+  /// FNV-1a, as sixteen hexadecimal digits: it need not withstand an attacker, since a mark can be
+  /// copied anyway.
   private static func hash(_ text: String) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -1,14 +1,14 @@
 package import Supervision
 
-/// What `run-state` says: the runs that were alive, or about to begin, when it was last written. If the
-/// supervisor is killed, the next one finds in it what was left behind.
+/// What `run-state` says: the runs that were alive, or about to begin, when it was last written. If
+/// the supervisor is killed, the next one finds in it what was left behind.
 ///
-/// A line a fact, appended as it becomes one: `exeio-run-state 2 BOOT` first, `? N SIGNAL MS MARK ID` when
-/// run N is about to begin, `+ N PID START` when it has, `- N` when it has ended or could not begin. A hook or a
-/// probe has a `!` in the place of the `?`. START is
-/// the start time in clock ticks since the boot, which with the boot's id tells the process from a later one
-/// of the same pid. A child carries `EXEIO_RUN=MARK` in its environment: a run that began, but was killed
-/// together with its supervisor's chance to say so, is found by that.
+/// A line a fact, appended as it becomes one: `exeio-run-state 2 BOOT` first,
+/// `? N SIGNAL MS MARK ID` when run N is about to begin, `+ N PID START` when it has, `- N` when it
+/// has ended or could not begin. A hook or a probe has a `!` in the place of the `?`. START is the
+/// start time in clock ticks since the boot, which with the boot's id tells the process from a
+/// later one of the same pid. A child carries `EXEIO_RUN=MARK` in its environment: a run that
+/// began, but was killed together with its supervisor's chance to say so, is found by that.
 package struct RunState: Equatable {
   /// By number.
   package var runs: [UInt64: Run] = [:]
@@ -75,7 +75,8 @@ package struct RunState: Equatable {
 
   private static let largestNumber = UInt64(Int64.max)
 
-  /// Reads the file's bytes. What another boot left is gone; a line cut off by a crash says nothing.
+  /// Reads the file's bytes. What another boot left is gone; a line cut off by a crash says
+  /// nothing.
   package init(_ bytes: [UInt8], bootID: String) {
     var lines = String(decoding: bytes, as: UTF8.self)
       .split(separator: "\n", omittingEmptySubsequences: false)[...]

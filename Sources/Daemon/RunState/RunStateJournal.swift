@@ -1,14 +1,16 @@
 package import Supervision
 package import UV
 
-/// Keeps `run-state` true: a line appended at each start and end, the whole made anew when most of it is
-/// about runs that ended, and when the file is not what was written: removed, renamed, cut off.
+/// Keeps `run-state` true: a line appended at each start and end, the whole rewritten when most of
+/// it is about runs that ended, and when the file is not what was written: removed, renamed, cut
+/// off.
 ///
-/// The file is written on the pool, one write after the other, so that lines keep their order; what is noted
-/// meanwhile goes with the next write. No start waits for a line: a child carries the mark of its run from its first
-/// instruction on, and a later daemon finds it by that, whether the line was written or not. So a disk that refuses a
-/// line, or hangs, holds up nothing. The whole is written as soon as the disk takes it. For the same reason the line of
-/// an intent waits a moment for that of the beginning, or of the end: most starts take one write.
+/// The file is written on the pool, one write after the other, so that lines keep their order; what
+/// is noted meanwhile goes with the next write. No start waits for a line: a child carries the mark
+/// of its run from its first instruction on, and a later daemon finds it by that, whether the line
+/// was written or not. So a disk that refuses a line, or hangs, holds up nothing. The whole is
+/// written as soon as the disk takes it. For the same reason the line of an intent waits a moment
+/// for that of the beginning, or of the end: most starts take one write.
 package final class RunStateJournal {
   private let path: String
   private let bootID: String
@@ -160,8 +162,8 @@ package final class RunStateJournal {
     var isStrange = false
   }
 
-  /// Begins the next write if there is something to write. After a failure it is not tried again before the timer
-  /// says so.
+  /// Begins the next write if there is something to write. After a failure it is not tried again
+  /// before the timer says so.
   private func writeNext() {
     guard !isWriting, isClosing || !retryTimer.isActive else { return }
     guard isWholeWanted || !pending.isEmpty else {

@@ -64,7 +64,8 @@ final class ActiveRun {
     if !isCongested, closesWhenRelieved { closeOutput() }
   }
 
-  /// Takes what the pipes hold at this moment, and no more; while the log is congested, once it no longer is.
+  /// Takes what the pipes hold at this moment, and no more; while the log is congested, once it no
+  /// longer is.
   func closeOutput() {
     guard !isCongested else {
       closesWhenRelieved = true

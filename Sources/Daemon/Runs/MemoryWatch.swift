@@ -2,8 +2,8 @@ import UV
 
 /// Notices that the kernel has killed members of a cgroup because memory ran out.
 ///
-/// It waits a moment before it tells: where the leader itself was killed, its exit says more. While memory is
-/// short, the file changes a hundred times a second; it is looked at once in that time.
+/// It waits a moment before it tells: where the leader itself was killed, its exit says more. While
+/// memory is short, the file changes a hundred times a second; it is looked at once in that time.
 final class MemoryWatch {
   private let group: Cgroup
   private let onKills: (Int) -> Void
@@ -14,7 +14,8 @@ final class MemoryWatch {
 
   /// Watches nothing yet.
   ///
-  /// - Parameter onKills: called with the number of those killed since the group was made, when it has grown.
+  /// - Parameter onKills: called with the number of those killed since the group was made, when it
+  ///   has grown.
   init(_ group: Cgroup, on loop: Loop, onKills: @escaping (Int) -> Void) throws(UVError) {
     timer = try Timer(on: loop)
     self.onKills = onKills

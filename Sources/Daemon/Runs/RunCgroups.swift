@@ -38,7 +38,8 @@ final class RunCgroups {
     }
   }
 
-  /// Ends what a start that failed late may have left in its cgroup, and removes that: the next start needs it empty.
+  /// Ends what a start that failed late may have left in its cgroup, and removes that: the next
+  /// start needs it empty.
   func discard(_ group: Cgroup) {
     do throws(UVError) {
       _ = try group.kill()

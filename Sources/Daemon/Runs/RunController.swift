@@ -3,8 +3,8 @@ import Logs
 import Supervision
 import UV
 
-/// The runs whose children have executed their commands: signals them, moves their output into the logs, and tells the
-/// supervisor how they end.
+/// The runs whose children have executed their commands: signals them, moves their output into the
+/// logs, and tells the supervisor how they end.
 final class RunController {
   private let context: DaemonContext
   private let parts: Parts
@@ -175,7 +175,8 @@ final class RunController {
     parts.heapTrimmer.noteRelease()
   }
 
-  /// Lets go of what is left. What outlived `SIGKILL` stays in the run state: the next start tries again.
+  /// Lets go of what is left. What outlived `SIGKILL` stays in the run state: the next start tries
+  /// again.
   func close() {
     for run in runs.values { run.close() }
     runs = [:]

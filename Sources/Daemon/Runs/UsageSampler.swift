@@ -33,8 +33,8 @@ package final class UsageSampler {
 
   /// Has what is known in ``samples`` brought up to date.
   ///
-  /// - Parameter then: called once: at once where what is known is good enough or cgroups tell all of it, otherwise when
-  ///   the processes have been read, unless the scanner is closed before.
+  /// - Parameter then: called once: at once where what is known is good enough or cgroups tell all
+  ///   of it, otherwise when the processes have been read, unless the scanner is closed before.
   package func update(then: @escaping () -> Void) {
     guard waiting == nil else {
       waiting?.append(then)

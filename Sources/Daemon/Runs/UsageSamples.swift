@@ -15,8 +15,8 @@ package struct UsageSamples {
 
   /// How old an answer may be.
   package static let maxAge: Duration = .seconds(1)
-  /// Looks never take more than this part of the time: with thousands of runs an answer may be older, and a
-  /// run that began since is looked for sooner.
+  /// Looks never take more than this part of the time: with thousands of runs an answer may be
+  /// older, and a run that began since is looked for sooner.
   private static let share = 20
 
   private struct Look {
@@ -58,8 +58,9 @@ package struct UsageSamples {
 
   /// Nothing of a run is left; its cgroup, if it had one, is still there.
   ///
-  /// - Parameter cpuTime: what the leader and the children that it waited for have used, as `wait4(2)` told;
-  ///   a cgroup knows better, since it has counted those that nobody waited for as well.
+  /// - Parameter cpuTime: what the leader and the children that it waited for have used, as
+  ///   `wait4(2)` told; a cgroup knows better, since it has counted those that no process waited
+  ///   for as well.
   package mutating func ended(_ id: RunID, cpuTime: Duration) {
     guard let run = present[id.process], run.id == id else { return }
     present[id.process] = nil
@@ -111,11 +112,12 @@ package struct UsageSamples {
   private mutating func note(_ reading: ResourceUsage, of run: Present, at now: Duration) {
     var run = run
     var usage = usages[run.id.process] ?? run.before
-    // A child whose parent has ended takes its time with it when it ends, and one that ends while it is
-    // looked at is missed once: the sum never goes down for that.
+    // A child whose parent has ended takes its time with it when it ends, and one that ends while
+    // it is looked at is missed once: the sum never goes down for that.
     run.cpuTime = max(run.cpuTime, reading.cpuTime)
     let since = run.last ?? (run.startedAt, .zero)
-    // A share of less than a second would be made of a few ticks of a clock that has a hundred a second.
+    // A share of less than a second would be made of a few ticks of a clock that has a hundred a
+    // second.
     if run.last == nil || now - since.at >= Self.maxAge {
       usage.cpuPercent = Self.percent(run.cpuTime - since.cpuTime, of: now - since.at)
       run.last = (now, run.cpuTime)

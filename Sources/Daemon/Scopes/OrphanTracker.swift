@@ -1,11 +1,12 @@
 import UV
 
-/// The orphans that came to the supervisor, and whose they are: what leaves its process group, or its cgroup, is
-/// found by them.
+/// The orphans that came to the supervisor, and whose they are: what leaves its process group, or
+/// its cgroup, is found by them.
 ///
-/// What an orphan is of is read on the pool: it may hang in an `execve(2)`, or in the middle of a change of its memory, and keep
-/// whatever reads of it waiting. It is hidden until it has been read. A look itself costs about a microsecond for each
-/// orphan, and serves all that ask in the same moment.
+/// What an orphan is of is read on the pool: it may hang in an `execve(2)`, or in the middle of a
+/// change of its memory, and keep whatever reads of it waiting. It is hidden until it has been
+/// read. A look itself costs about a microsecond for each orphan, and serves all that ask in the
+/// same moment.
 final class OrphanTracker {
   private let context: DaemonContext
   private let scanner: ProcessScanner
@@ -14,7 +15,8 @@ final class OrphanTracker {
   private var latest = Look()
   /// What was read of orphans, by pid: a child keeps its number until it is reaped.
   private var known: [Int32: Known] = [:]
-  /// Since when it was tried to read orphans whose marks cannot be told, by pid, on the monotonic clock.
+  /// Since when it was tried to read orphans whose marks cannot be told, by pid, on the monotonic
+  /// clock.
   private var unclearSince: [Int32: Duration] = [:]
   /// The cgroups of orphans at this look, by pid.
   private var groups: [Int32: String?] = [:]
@@ -50,14 +52,16 @@ final class OrphanTracker {
     let session: Int32
     /// What the run that it comes from has put into its environment.
     let mark: VariableReading
-    /// Since when it was tried in vain to read that, on the monotonic clock; nil where it can be told.
+    /// Since when it was tried in vain to read that, on the monotonic clock; nil where it can be
+    /// told.
     let unclearSince: Duration?
 
     /// The process, told from a later one of its pid.
     var member: ProcessTable.Member { ProcessTable.Member(pid: pid, startTime: startTime) }
   }
 
-  /// An orphan that was not read yet, or cannot be: it hangs with a file system that does not answer.
+  /// An orphan that was not read yet, or cannot be: it hangs with a file system that does not
+  /// answer.
   struct Hidden {
     let pid: Int32
     let session: Int32
@@ -95,8 +99,8 @@ final class OrphanTracker {
 
   /// The orphans of this moment.
   ///
-  /// An orphan may fork and end between the listing and the look at it, and its child is not in that listing. So
-  /// they are listed again as long as one has ended that was not known to have.
+  /// An orphan may fork and end between the listing and the look at it, and its child is not in
+  /// that listing. So they are listed again as long as one has ended that was not known to have.
   func look() -> Look {
     var ended: Set<Int32> = []
     var isSettled = false
@@ -142,8 +146,8 @@ final class OrphanTracker {
         unclearSince: known.mark == .unknown ? since : nil))
   }
 
-  /// The orphans of this turn of the loop: one look serves the many signals of a shutdown. A run that has ended since an
-  /// earlier turn may have left some that were not seen then.
+  /// The orphans of this turn of the loop: one look serves the many signals of a shutdown. A run
+  /// that has ended since an earlier turn may have left some that were not seen then.
   func recent() -> Look { isRecent ? latest : look() }
 
   /// The cgroup of an orphan, as `/proc/PID/cgroup` has it; nil where that cannot be told.
@@ -159,8 +163,8 @@ final class OrphanTracker {
     if isReading { waiting.append(body) }
   }
 
-  /// A run is over, and does not wait for orphans that cannot be told. Those that turn out to be of it are told: as
-  /// long as there are some that cannot, what these have started included.
+  /// A run is over, and does not wait for orphans that cannot be told. Those that turn out to be of
+  /// it are told: as long as there are some that cannot, what these have started included.
   func giveUp(_ mark: String) {
     givenUp.insert(mark)
     guard !lateTimer.isActive else { return }
@@ -225,8 +229,8 @@ final class OrphanTracker {
       unclearSince[record.pid] =
         found.variable == .unknown ? unclearSince[record.pid] ?? now : nil
     }
-    // Those that are hidden, and what is another user's where `/proc` shows nothing of that. What has ended is not
-    // looked for again.
+    // Those that are hidden, and what is another user's where `/proc` shows nothing of that. What
+    // has ended is not looked for again.
     for pid in unseen { unclearSince[pid] = unclearSince[pid] ?? now }
     marks.keep(
       only: Set(known.map { ProcessTable.Member(pid: $0.key, startTime: $0.value.startTime) }))

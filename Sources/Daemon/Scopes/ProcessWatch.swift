@@ -1,7 +1,8 @@
 import Supervision
 import UV
 
-/// What watches the processes of the machine for the runs: who belongs to one, who is an orphan, who has ended.
+/// What watches the processes of the machine for the runs: who belongs to one, who is an orphan,
+/// who has ended.
 final class ProcessWatch {
   let scanner: ProcessScanner
   let orphanTracker: OrphanTracker
@@ -31,7 +32,8 @@ final class ProcessWatch {
     orphanReaper.close()
   }
 
-  /// Ends orphans of runs that are over, and what is below them: whose they were could not be told before.
+  /// Ends orphans of runs that are over, and what is below them: whose they were could not be told
+  /// before.
   static func endLate(_ orphans: [Int32], _ log: SupervisorLog) {
     var killed: [Survivor] = []
     for pid in orphans + ProcessTable.descendants(of: orphans) {

@@ -1,16 +1,17 @@
 import Supervision
 import UV
 
-/// Everything that belongs to a run: with a cgroup, who is in it; without, the leader's process group and its
-/// descendants; in both cases, orphans that carry the run's mark: a process of the supervisor's own user leaves its
-/// cgroup by one write.
+/// Everything that belongs to a run: with a cgroup, who is in it; without, the leader's process
+/// group and its descendants; in both cases, orphans that carry the run's mark: a process of the
+/// supervisor's own user leaves its cgroup by one write.
 ///
-/// Where the mark of an orphan cannot be told now (``VariableReading/unknown``), it may be of any run whose leader is
-/// older than it. It is looked at again until it can be told, and none of these runs is over before that. That
-/// ends: an `execve` or an exit comes to its end, and what hangs in one for longer is waited for no more. Where
-/// it turns out to be of a run that is over, it is ended then. An environment that this user may not read
-/// (``VariableReading/unreadable``) is no such case, since looking again does not help: such an orphan is told by
-/// its session, or by having been seen below the leader.
+/// Where the mark of an orphan cannot be told now (``VariableReading/unknown``), it may be of any
+/// run whose leader is older than it. It is looked at again until it can be told, and none of these
+/// runs is over before that. That ends: an `execve` or an exit comes to its end, and what hangs in
+/// one for longer is waited for no more. Where it turns out to be of a run that is over, it is
+/// ended then. An environment that this user may not read (``VariableReading/unreadable``) is no
+/// such case, since looking again does not help: such an orphan is told by its session, or by
+/// having been seen below the leader.
 final class RunScope {
   /// It leads a session and a process group, so its pid names them too.
   let leader: Int32
@@ -21,33 +22,36 @@ final class RunScope {
   /// When it was told as started, on the clock of the orphan tracker, as all times here.
   private let begunAt: Duration
   private let orphanTracker: OrphanTracker
-  /// Whether somebody may be left whom the cgroup does not know of.
+  /// Whether a process may be left that the cgroup does not know of.
   private(set) var isBeyondCgroup = false
-  /// Whether the leader has been reaped: then its pid is good only as long as its group has members.
+  /// Whether the leader has been reaped: then its pid is good only as long as its group has
+  /// members.
   private(set) var hasLeaderExited = false
   private var isGroupGone = false
-  /// When it was first sent `SIGKILL`: whoever turns up from then on gets it too.
+  /// When it was first sent `SIGKILL`: a process that turns up from then on gets it too.
   private(set) var killedAt: Duration?
-  /// Those that were found when it was last signalled, and when that was, in clock ticks since the boot: they belong to it
-  /// whatever they have become since.
+  /// Those that were found when it was last signalled, and when that was, in clock ticks since the
+  /// boot: they belong to it whatever they have become since.
   private var known: [Int32: UInt64] = [:]
   /// How it was asked to end, if it was; and whom that has not reached.
   private var request: EndRequest?
 
   private struct EndRequest {
     let signal: Signal
-    /// In clock ticks since the boot. What was started before that was to get the signal; what was started after it
-    /// may be how a process cleans up.
+    /// In clock ticks since the boot. What was started before that was to get the signal; what was
+    /// started after it may be how a process cleans up.
     let at: UInt64
     /// Those that could not be told to belong to it, or not to.
     let undecided: Set<ProcessTable.Member>
-    /// Whether all were seen that were there. One in the middle of an `execve` cannot even be read perhaps.
+    /// Whether all were seen that were there. One in the middle of an `execve` cannot even be read
+    /// perhaps.
     let wasComplete: Bool
-    /// Those that got the signal. What was there before `at` is told by its pid from all that has this since.
+    /// Those that got the signal. What was there before `at` is told by its pid from all that has
+    /// this since.
     var reached: Set<Int32>
 
-    /// Whether a process was there when the others were asked to end, by its start. In the same tick of the clock it
-    /// was if a process was not seen.
+    /// Whether a process was there when the others were asked to end, by its start. In the same
+    /// tick of the clock it was if a process was not seen.
     func wasMissed(_ orphan: OrphanTracker.Orphan) -> Bool {
       orphan.startTime < at || !wasComplete && orphan.startTime == at
     }
@@ -70,8 +74,8 @@ final class RunScope {
   enum Remaining {
     case nothing
     case processes
-    /// `cgroup.events` says populated but no live process is listed (a zombie that was not reaped), or something could not
-    /// be read.
+    /// `cgroup.events` says populated but no live process is listed (a zombie that was not reaped),
+    /// or something could not be read.
     case unclear
   }
 
@@ -112,8 +116,8 @@ final class RunScope {
   private func remains() -> Bool {
     if !isGroupGone { isGroupGone = !ProcessGroups.exists(leader) }
     if !isGroupGone {
-      // Children that the leader never waited for have become ours, and count as members until reaped. The kernel looks
-      // through all children for them.
+      // Children that the leader never waited for have become ours, and count as members until
+      // reaped. The kernel looks through all children for them.
       orphanTracker.reaped(ProcessGroups.reapEnded(in: leader))
       isGroupGone = !ProcessGroups.exists(leader)
     }
@@ -147,7 +151,8 @@ final class RunScope {
       && !isOfAnotherGroup(hidden.pid)
   }
 
-  /// One that hangs may do so for days, and every run would wait for it. What was not tried yet is about to be read.
+  /// One that hangs may do so for days, and every run would wait for it. What was not tried yet is
+  /// about to be read.
   private func isRecent(_ unclearSince: Duration?) -> Bool {
     unclearSince.map { orphanTracker.now - $0 < Self.hiddenPatience } ?? true
   }
@@ -167,11 +172,13 @@ final class RunScope {
 
   /// How long a command may run before its start is told, and this is made.
   private static let startLatency: Duration = .seconds(1)
-  /// How long runs that have ended wait for an orphan that cannot be told. An `execve` takes milliseconds.
+  /// How long runs that have ended wait for an orphan that cannot be told. An `execve` takes
+  /// milliseconds.
   private static let hiddenPatience: Duration = .seconds(2)
 
   /// Sends a signal to all of it.
-  /// - Parameter continues: whether `SIGCONT` follows: one that was stopped takes the signal only then.
+  /// - Parameter continues: whether `SIGCONT` follows: one that was stopped takes the signal only
+  ///   then.
   /// - Returns: what went wrong, but for processes that have ended in between.
   func signal(_ signal: Signal, thenContinue continues: Bool = false) -> [UVError] {
     if signal == .kill, killedAt == nil { killedAt = orphanTracker.now }
@@ -210,8 +217,8 @@ final class RunScope {
     return failures
   }
 
-  /// Asks those to end that were there when it was asked, and have turned out to belong to it since: an orphan in the
-  /// middle of an `execve` cannot be told.
+  /// Asks those to end that were there when it was asked, and have turned out to belong to it
+  /// since: an orphan in the middle of an `execve` cannot be told.
   func askLatecomers() {
     guard let request, killedAt == nil else { return }
     let late = orphanTracker.recent().orphans.filter { orphan in
@@ -242,7 +249,7 @@ final class RunScope {
     _ signal: Signal, _ members: [Int32], _ group: Int32?,
     _ attempt: (() throws(UVError) -> Void) -> Void
   ) {
-    // At once to all of the group: nobody in it forks away in between.
+    // At once to all of the group: no process in it forks away in between.
     if let group {
       attempt { () throws(UVError) in try ProcessGroups.signal(signal.number, group: group) }
     }
@@ -294,15 +301,16 @@ final class RunScope {
     return orphans.isEmpty ? [] : orphans + ProcessTable.descendants(of: orphans)
   }
 
-  /// The resident memory of all of it, in bytes: what its processes share counts for each of them, and the
-  /// cache of files does not count. Nil where nobody is there, and where it cannot be told now.
+  /// The resident memory of all of it, in bytes: what its processes share counts for each of them,
+  /// and the cache of files does not count. Nil if no process is there, and if it cannot be told
+  /// now.
   func residentBytes() -> Int? {
     let sizes = present().compactMap { ProcessTable.residentBytes(of: $0) }
     return sizes.isEmpty ? nil : sizes.reduce(0, +)
   }
 
-  /// Whether a process of it has sent a message. One that has ended and been reaped by the time it is asked
-  /// about can only be told by its user: it knew the address, which is this run's alone.
+  /// Whether a process of it has sent a message. One that has ended and been reaped by the time it
+  /// is asked about can only be told by its user: it knew the address, which is this run's alone.
   func sent(_ message: NotifyMessage) -> Bool {
     let pid = message.pid
     guard pid > 1, pid != SystemProcess.ownPID else { return false }
@@ -310,33 +318,35 @@ final class RunScope {
     let session = ProcessTable.session(of: pid)
     guard session >= 0 else { return message.user == user }
     if session == leader || ProcessGroups.group(of: pid) == leader { return true }
-    // A group that cannot be listed has nobody in it who is not told by the rest.
+    // A group that cannot be listed has no process in it that the rest does not tell of.
     if let processes = try? cgroup?.processes(), processes.contains(pid) { return true }
     let ancestor = ancestor(of: pid)
     if ancestor == leader { return !hasLeaderExited }
-    // The mark that orphans are told by is no secret, and anybody can put it into an environment of his own. So it counts
-    // for those only who could do what they like anyway.
+    // The mark that orphans are told by is no secret, and every process can put it into its own
+    // environment. So it counts for those only who could do what they like anyway.
     guard message.user == SystemProcess.userID || message.user == user else { return false }
     // One that is on its way out must not lose its message.
     return ancestor.map(isOfOrphan) ?? true
   }
 
-  /// The ancestor of a process that is a child of this one, or the process itself; 1 where it is of others. Nil where it ends
-  /// meanwhile.
+  /// The ancestor of a process that is a child of this one, or the process itself; 1 where it is of
+  /// others. Nil where it ends meanwhile.
   private func ancestor(of pid: Int32) -> Int32? {
     var next = pid
     while true {
       guard let parent = ProcessTable.parent(of: next) else { return nil }
       if parent == SystemProcess.ownPID { return next }
       guard parent > 1 else { return 1 }
-      // It was there when its child was looked at again, so the number has not been given to another one in between.
+      // It was there when its child was looked at again, so the number has not been given to
+      // another one in between.
       guard ProcessTable.parent(of: parent) != nil, ProcessTable.parent(of: next) == parent
       else { return nil }
       next = parent
     }
   }
 
-  /// Whether an orphan is of this run, or may be: a message of one that is about to be read must not be lost.
+  /// Whether an orphan is of this run, or may be: a message of one that is about to be read must
+  /// not be lost.
   private func isOfOrphan(_ pid: Int32) -> Bool {
     let look = orphanTracker.look()
     return look.orphans.contains { $0.pid == pid && (isOurs($0) || mayBeOurs($0)) }

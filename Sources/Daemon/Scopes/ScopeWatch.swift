@@ -1,10 +1,12 @@
 import Supervision
 import UV
 
-/// Finds out whether something of a run is left when its leader has ended, and when that is gone too.
+/// Finds out whether something of a run is left when its leader has ended, and when that is gone
+/// too.
 ///
-/// A cgroup tells of its emptiness by itself. Without one, and where somebody has left it, the end of an orphan is a
-/// reason to look, and a poll stands in for those whose parent is no child of ours either.
+/// A cgroup tells of its emptiness by itself. Without one, and if a process has left it, the end of
+/// an orphan is a reason to look, and a poll stands in for those whose parent is no child of ours
+/// either.
 final class ScopeWatch {
   private let context: DaemonContext
   private let orphanTracker: OrphanTracker
@@ -18,14 +20,15 @@ final class ScopeWatch {
   /// What is unclear is mostly so for the moment of an `execve`, and must not delay the next run.
   private static let unclearInterval: Duration = .milliseconds(2)
   private static let unclearAge: Duration = .milliseconds(100)
-  /// What has lasted long is looked at less often: what nobody can kill may be there for days.
+  /// What has lasted long is looked at less often: a process that cannot be killed may be there for
+  /// days.
   private static let intervalsInAge = 20
-  /// How long it may stay unclear whether somebody is left; the kernel is believed then.
+  /// How long it may stay unclear whether a process is left; the kernel is believed then.
   private static let patience: Duration = .seconds(1)
 
   private final class Entry {
     let scope: RunScope
-    /// Takes whether somebody is left; nil once that has been said.
+    /// Takes whether a process is left; nil once that has been said.
     var onFound: ((_ remains: Bool) -> Void)?
     let onGone: () -> Void
     var emptiness: CgroupFileWatch?
@@ -43,7 +46,7 @@ final class ScopeWatch {
       self.onGone = onGone
     }
 
-    /// Whether nobody will say that there is something to be seen.
+    /// Whether only a poll can tell that there is something to be seen.
     var needsPoll: Bool {
       emptiness == nil || onFound != nil || scope.killedAt != nil || scope.isBeyondCgroup
     }
@@ -73,8 +76,8 @@ final class ScopeWatch {
     soon.start(after: .zero) { [self] in check() }
   }
 
-  /// A run was sent `SIGKILL`: whoever was forked meanwhile is looked for, if its leader has ended. If not, that
-  /// end will be told.
+  /// A run was sent `SIGKILL`: a process that was forked meanwhile is looked for, if its leader has
+  /// ended. If not, that end will be told.
   func killed() {
     schedulePoll()
   }
@@ -114,7 +117,8 @@ final class ScopeWatch {
           news.append { onFound(true) }
         }
         if remaining == .processes { entry.scope.askLatecomers() }
-        // Whoever was forked while the others were killed. What cannot be killed is told by its survival.
+        // The processes that were forked while the others were killed. What cannot be killed is
+        // told by its survival.
         if remaining == .processes, entry.scope.killedAt != nil { _ = entry.scope.signal(.kill) }
         watchEmptiness(entry)
       }

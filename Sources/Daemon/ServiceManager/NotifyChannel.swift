@@ -1,7 +1,7 @@
 import UV
 
-/// Messages to the service manager: some may be lost where it is busy, since another one follows, the
-/// others wait for it.
+/// Messages to the service manager: some may be lost where it is busy, since another one follows,
+/// the others wait for it.
 final class NotifyChannel {
   private let socket: NotifySocket
   private let retry: Timer
@@ -46,7 +46,7 @@ final class NotifyChannel {
     if waiting.isEmpty { retry.stop() }
   }
 
-  /// Whether the message is settled: it was taken, or nobody is there to take it.
+  /// Whether the message is settled: it was taken, or no process is there to take it.
   private func send(_ message: String) -> Bool {
     do throws(UVError) {
       try socket.send(message)

@@ -1,14 +1,14 @@
 import UV
 
-/// What the service manager says to this process in its environment (`sd_notify(3)`, `sd_listen_fds(3)`,
-/// `sd_watchdog_enabled(3)`).
+/// What the service manager says to this process in its environment (`sd_notify(3)`,
+/// `sd_listen_fds(3)`, `sd_watchdog_enabled(3)`).
 package struct ServiceEnvironment: Equatable {
   /// Where it wants to hear of us.
   package var notifySocket: String?
   /// How often it wants to hear of us at the least.
   package var watchdogTimeout: Duration?
-  /// How often it is told that the loop turns: twice in that time, so that one message may be late or get lost
-  /// (`sd_watchdog_enabled(3)`).
+  /// How often it is told that the loop turns: twice in that time, so that one message may be late
+  /// or get lost (`sd_watchdog_enabled(3)`).
   package var watchdogInterval: Duration? { watchdogTimeout.map { $0 / 2 } }
   /// The sockets that it has bound for us.
   package var handed: [Handed] = []
@@ -28,7 +28,7 @@ package struct ServiceEnvironment: Equatable {
 
   /// Reads the variables. Those that are for another process are passed over.
   /// - Parameter pid: this process's.
-  /// Throws `StartError` where sockets were handed over and nobody can say how many.
+  /// Throws `StartError` where sockets were handed over and their number is not known.
   package init(_ environment: [String: String], pid: Int32) throws(StartError) {
     notifySocket = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
     if let text = environment["WATCHDOG_USEC"],

@@ -1,7 +1,7 @@
 import UV
 
-/// What the service manager that started this process is told of it (`sd_notify(3)`): when it is ready, how
-/// it does, that its loop turns, that it ends and how long that may take.
+/// What the service manager that started this process is told of it (`sd_notify(3)`): when it is
+/// ready, how it does, that its loop turns, that it ends and how long that may take.
 final class ServiceManager {
   private let channel: NotifyChannel
   private let clock: Clock
@@ -29,14 +29,16 @@ final class ServiceManager {
 
   /// A status that changes more often is told so often.
   private static let statusInterval: Duration = .seconds(1)
-  /// How much time is asked for in one message at the most: a loop that hangs is not waited for longer.
+  /// How much time is asked for in one message at the most: a loop that hangs is not waited for
+  /// longer.
   private static let longestExtension: Duration = .seconds(10)
   /// Soon enough for two messages to get lost.
   private static let extensionInterval: Duration = .seconds(3)
   /// What connections may take that are answered last, and logs that are written out.
   private static let slack: Duration = .seconds(5)
 
-  /// - Parameter watchdogInterval: how often the service manager is told that the loop turns; never where nil.
+  /// - Parameter watchdogInterval: how often the service manager is told that the loop turns; never
+  ///   where nil.
   init(
     _ channel: NotifyChannel, watchdogInterval: Duration?, on loop: Loop, clock: Clock,
     source: Source
@@ -63,7 +65,7 @@ final class ServiceManager {
     }
   }
 
-  /// Something has happened to a process: the status is told anew if it has changed.
+  /// Something has happened to a process: the status is told again if it has changed.
   func noteChange() {
     guard isReady, !statusTimer.isActive else { return }
     let rest = lookedAt + Self.statusInterval - clock.monotonic()
@@ -72,7 +74,8 @@ final class ServiceManager {
     }
   }
 
-  /// The logs and the files of processes are being opened anew; each call is followed by one of ``reloaded()``.
+  /// The logs and the files of processes are being opened again; each call is followed by one of
+  /// ``reloaded()``.
   func reloading() {
     reloads += 1
     guard isReady, !isStopping else { return }
@@ -103,7 +106,8 @@ final class ServiceManager {
     for timer in [watchdogTimer, statusTimer, extensionTimer] { timer.close() }
   }
 
-  /// Asks for time: as long as an end is waited for that has a limit, and once for what comes after it.
+  /// Asks for time: as long as an end is waited for that has a limit, and once for what comes after
+  /// it.
   private func extend() {
     let rest = source.longestEnd()
     if rest == .zero, hasLastExtension { return }

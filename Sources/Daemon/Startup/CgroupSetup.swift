@@ -14,9 +14,9 @@ struct CgroupSetup {
 }
 
 extension CgroupSetup {
-  /// Takes over the part of the tree of cgroups that was left to us, if there is one.
-  /// Throws `StartError` where a directory was named and cannot be used. What `auto` finds, and cannot use, is
-  /// a warning: there are other ways to end everything.
+  /// Takes over the part of the tree of cgroups that was left to us, if there is one. Throws
+  /// `StartError` where a directory was named and cannot be used. What `auto` finds, and cannot
+  /// use, is a warning: there are other ways to end everything.
   ///
   /// - Parameters:
   ///   - forkServer: the process that forks for this one.

@@ -8,7 +8,7 @@ extension Privileges {
   /// Throws where the system does not say what its limits are.
   static func own() throws(UVError) -> Privileges {
     let (user, group) = (SystemProcess.userID, SystemProcess.groupID)
-    // The number says it as well, and a start looks the names up anew.
+    // The number says it as well, and a start looks the names up again.
     let userName = try? UV.Account.numbered(user)?.name
     let groupName = try? AccountGroup.name(of: group)
     var limits = ResourceLimits()

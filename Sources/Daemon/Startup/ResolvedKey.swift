@@ -7,9 +7,9 @@ struct ResolvedKey {
   var key: String
   /// What stands in the banner where the key itself must not: the file's path, `from --api-key`.
   var origin: String
-  /// Whether it was made at this start: nobody else has it yet.
+  /// Whether it was made at this start: no client has it yet.
   var isNew = false
-  /// Why it could not be written, where it was made at this start: it is known to nobody then.
+  /// Why it could not be written, where it was made at this start: no client knows it then.
   var unwritten: UVError?
 
   /// Reads the key, or makes one.
@@ -83,7 +83,8 @@ struct ResolvedKey {
     return ResolvedKey(key: key, origin: path)
   }
 
-  /// 256 bits from the system's generator (`getrandom(2)`), written so that only the owner can read them.
+  /// 256 bits from the system's generator (`getrandom(2)`), written so that only the owner can read
+  /// them.
   private static func make(_ path: String) throws(StartError) -> ResolvedKey {
     do throws(UVError) {
       let key = "exeio_\(hexadecimal(try SystemProcess.randomBytes(32)))"

@@ -4,8 +4,8 @@ import UV
 
 /// Says why a start failed, to everybody who should know.
 enum StartFailure {
-  /// Writes the reason to standard error, with its priority where that is the journal, and tells the service
-  /// manager.
+  /// Writes the reason to standard error, with its priority where that is the journal, and tells
+  /// the service manager.
   /// - Parameters:
   ///   - level: a warning where it has not failed yet.
   ///   - errorNumber: the errno behind it, where there is one.
@@ -25,14 +25,15 @@ enum StartFailure {
     do {
       try NotifySocket(name).send("STATUS=\(status)\(errno)")
     } catch {
-      // The reason stands on standard error; that nobody listens there changes nothing about it.
+      // The reason stands on standard error; that no service manager listens there does not change
+      // it.
     }
   }
 }
 
 extension JournalWriter {
-  /// Writes a message: each of its lines as one, with the priority of the level in front. What could command
-  /// a terminal is written out.
+  /// Writes a message: each of its lines as one, with the priority of the level in front. What
+  /// could command a terminal is written out.
   func write(_ level: LogLevel, _ message: String) {
     for line in message.split(separator: "\n", omittingEmptySubsequences: false) {
       write(SystemText.escaped(String(line)), priority: level.priority)

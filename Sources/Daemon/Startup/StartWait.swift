@@ -2,8 +2,8 @@ import Logs
 import Supervision
 import UV
 
-/// Does the file work of a start on the pool, on a loop of its own: a disk may not answer. Who looks hears what is waited
-/// for, and a signal that is to end the process ends it.
+/// Does the file work of a start on the pool, on a loop of its own: a disk may not answer. Who
+/// looks hears what is waited for, and a signal that is to end the process ends it.
 final class StartWait {
   /// How often it is said what is waited for.
   private static let silence: Duration = .seconds(3)
@@ -83,7 +83,8 @@ final class StartWait {
     do {
       try NotifySocket(name).send("EXTEND_TIMEOUT_USEC=\(Self.extraTime)")
     } catch {
-      // The same was tried with the message: a service manager that cannot be reached sets no limit either.
+      // The same was tried with the message: a service manager that cannot be reached sets no limit
+      // either.
     }
   }
 

@@ -9,8 +9,8 @@ package final class ResponseParser {
   /// The methods of the requests whose responses have not come.
   private var methods: [String] = []
   private var responses: [Response] = []
-  /// The status of the latest response whose header has been read, interim ones (1xx) apart; its body may be
-  /// on its way for ever.
+  /// The status of the latest response whose header has been read, interim ones (1xx) apart; its
+  /// body may be on its way for ever.
   package private(set) var latestStatus: Int?
 
   /// False once no other response can come: the connection cannot be used for another request.

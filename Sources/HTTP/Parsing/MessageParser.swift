@@ -20,9 +20,9 @@ final class MessageParser {
   private(set) var isComplete = false
   /// Whether the connection may carry another message after this one; known with the headers.
   private(set) var keepsAlive = false
-  /// The length of the chunk that the last bytes announced; whoever reads it takes it away.
+  /// The length of the chunk that the last bytes announced; its reader takes it away.
   var chunkLength: UInt64?
-  /// What came of the body so far, without framing; whoever reads it may take it away.
+  /// What came of the body so far, without framing; its reader may take it away.
   var body: [UInt8] = []
   /// For responses: tells whether this one has no body whatever its headers say (`HEAD`).
   var skipsBody = false

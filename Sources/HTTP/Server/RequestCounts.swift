@@ -5,7 +5,8 @@ package struct RequestCounts: Equatable, Sendable {
     case get = "GET"
     case head = "HEAD"
     case post = "POST"
-    /// Any other, or a request whose method could not be read: a client must not be able to make up names.
+    /// Any other, or a request whose method could not be read: a client must not be able to make up
+    /// names.
     case other
 
     init(_ name: String) {

@@ -24,8 +24,8 @@ extension ServerConnection {
     if exchanges.isEmpty { phase = .closed }
   }
 
-  /// The peer has gone: nothing more is handed out, and what was received and not handed out is forgotten, with
-  /// what it has taken of the budget. Answers that still come go nowhere.
+  /// The peer has gone: nothing more is handed out, and what was received and not handed out is
+  /// forgotten, with what it has taken of the budget. Answers that still come go nowhere.
   package func abandon() {
     end(lingers: false, at: .zero)
     outgoing = []

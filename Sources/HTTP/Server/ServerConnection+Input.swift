@@ -100,8 +100,8 @@ extension ServerConnection {
     return position
   }
 
-  /// Whether there is room for another request: by number, and by what the bodies of those take that
-  /// wait for earlier answers.
+  /// Whether there is room for another request: by number, and by what the bodies of those take
+  /// that wait for earlier answers.
   private var mayParseNext: Bool {
     exchanges.count < limits.pipelined
       && parsed.reduce(0) { $0 + $1.request.body.count } <= limits.smallBodyBytes

@@ -4,7 +4,8 @@ extension ServerConnection {
   private static let firstBodyCapacity = 64 * 1024
 
   /// The header is complete: checks it and begins the body, or hands the request out if it has
-  /// none. A body is read only for a request that is not refused by its header. `hasMore`: bytes after the header are there already.
+  /// none. A body is read only for a request that is not refused by its header. `hasMore`: bytes
+  /// after the header are there already.
   func endHead(hasMore: Bool, at now: Duration) throws(Refusal) {
     scanner.trimValues()
     let framing = try RequestFraming(scanner, limits: limits)
@@ -76,8 +77,8 @@ extension ServerConnection {
     phase = .body(since: now)
   }
 
-  /// Answers a request whose body is not wanted. The connection is kept where it is certain where the
-  /// next request begins, and that is not far away.
+  /// Answers a request whose body is not wanted. The connection is kept where it is certain where
+  /// the next request begins, and that is not far away.
   private func answer(
     _ incoming: IncomingRequest, withoutBody response: Response, date: String?, at now: Duration
   ) {
@@ -85,7 +86,8 @@ extension ServerConnection {
     var exchange = exchange(of: incoming)
     exchange.date = date
     if case .length(let length) = incoming.framing.body, length <= limits.smallBodyBytes,
-      // A client that waits for `100 Continue` may send the body or leave it out (RFC 9110, 10.1.1).
+      // A client that waits for `100 Continue` may send the body or leave it out (RFC 9110,
+      // 10.1.1).
       !incoming.framing.expectsContinue, incoming.keepsAlive, !response.closesConnection
     {
       exchange.response = response

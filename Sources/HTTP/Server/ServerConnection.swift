@@ -22,16 +22,16 @@ package final class ServerConnection {
     case idle(since: Duration)
     /// In a request line or header that began then. Left by its end, an error, the deadline.
     case head(since: Duration)
-    /// In a body that nothing needs, because its request has been answered without it: so many bytes
-    /// are to come, since then. Left by its end, the deadline.
+    /// In a body that nothing needs, because its request has been answered without it: so many
+    /// bytes are to come, since then. Left by its end, the deadline.
     case skipping(remaining: Int, since: Duration)
     /// In a body, counted from then; nil while `100 Continue` waits for earlier answers to leave.
     /// Left by its end, an error, the deadline.
     case body(since: Duration?)
     /// No more requests are taken; the answers that are due are still sent. Left by the last one.
     case draining
-    /// All is sent, and the client is perhaps still sending what nobody reads. Left by its end or
-    /// at that time.
+    /// All is sent, and the client is perhaps still sending bytes that are not read. Left by its
+    /// end or at that time.
     case lingering(until: Duration)
     /// The end: nothing goes in any more, and what comes out is the rest and `close`.
     case closed
@@ -44,14 +44,15 @@ package final class ServerConnection {
     Response.refusal($0.status, $0.message)
   }
 
-  /// Judges a request that has a body when its header is complete: the answer to one that is refused,
-  /// with the value of its `Date` field; nil where the body is to be read. Other requests are not judged.
+  /// Judges a request that has a body when its header is complete: the answer to one that is
+  /// refused, with the value of its `Date` field; nil where the body is to be read. Other requests
+  /// are not judged.
   package var judgeHeader: ((Request) -> (response: Response, date: String?)?)?
   /// What the bodies of all connections may take together; nil: no bound.
   package var bodyBudget: ByteBudget?
 
-  /// Called for each answer that is written, refusals included: with the method of the request, empty
-  /// where it could not be read, and the status.
+  /// Called for each answer that is written, refusals included: with the method of the request,
+  /// empty where it could not be read, and the status.
   package var onAnswered: ((_ method: String, Status) -> Void)?
   var phase: Phase
   var scanner: HeadScanner
@@ -61,7 +62,8 @@ package final class ServerConnection {
   /// Between requests: the CR of an empty line has been read.
   var isAfterCarriageReturn = false
 
-  /// Requests that are parsed and not yet handed out, with what their bodies have taken of the budget.
+  /// Requests that are parsed and not yet handed out, with what their bodies have taken of the
+  /// budget.
   var parsed: [(id: RequestID, request: Request, reservation: ByteBudget.Reservation?)] = []
   /// The requests that are not answered yet, in order; answers that came out of order wait here.
   var exchanges: [Exchange] = []
@@ -90,8 +92,8 @@ package final class ServerConnection {
   /// leave in one piece, then the bytes to send, then the end.
   ///
   /// A request is handed out when all earlier ones have been answered. So pipelined requests that
-  /// change something are carried out one after the other (RFC 9112, 9.3.2), and a connection has at
-  /// most one answer whose size is not known yet.
+  /// change something are carried out one after the other (RFC 9112, 9.3.2), and a connection has
+  /// at most one answer whose size is not known yet.
   package func nextAction() -> Action? {
     if parsed.first?.id.number == firstNumber, outgoing.count < Self.sendSize {
       let next = parsed.removeFirst()

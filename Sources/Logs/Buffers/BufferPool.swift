@@ -7,7 +7,8 @@ final class BufferPool {
   static let small = 16 * 1024
   /// Room for the longest line several times over; one write of a busy log, one read of a page.
   static let large = 256 * 1024
-  /// One write of a log that gets all its process can write: fewer round trips to the pool of threads.
+  /// One write of a log that gets all its process can write: fewer round trips to the pool of
+  /// threads.
   static let flood = 1024 * 1024
   /// How many free bytes of each size stay when no buffer is in use: the daemon's heap is kept
   /// small, since forking a child copies its page tables.
@@ -28,7 +29,7 @@ final class BufferPool {
     return free[size]?.popLast() ?? ByteBuffer(capacity: size)
   }
 
-  /// Gives a buffer back; whoever had it must not touch it again.
+  /// Gives a buffer back; the caller must not touch it again.
   func giveBack(_ buffer: ByteBuffer) {
     inUse -= 1
     buffer.removeAll()

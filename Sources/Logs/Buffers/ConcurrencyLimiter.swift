@@ -1,11 +1,12 @@
 import UV
 
-/// Lets so many through at a time: what is bounded by it is the memory that readers of logs take. The
-/// others wait by party, first come, first served; the parties take turns, so that one that asks for
-/// much does not keep the others waiting.
+/// Lets so many through at a time: what is bounded by it is the memory that readers of logs take.
+/// The others wait by party, first come, first served; the parties take turns, so that one that
+/// asks for much does not keep the others waiting.
 ///
-/// Those that have gone while they waited are passed over. They are looked for whenever twice as many wait
-/// as were there after the last look, so that clients that come and go do not fill the memory.
+/// Those that have gone while they waited are passed over. They are looked for whenever twice as
+/// many wait as were there after the last look, so that clients that come and go do not fill the
+/// memory.
 final class ConcurrencyLimiter {
   private struct Waiter {
     let isPresent: () -> Bool
@@ -24,18 +25,18 @@ final class ConcurrencyLimiter {
   private var waitingCount = 0
   /// From so many on, those that have gone are looked for.
   private var looksFrom = leastToLookAt
-  /// What is called comes back in here: it must not be served inside of a call, or the stack would grow
-  /// with every one that waits.
+  /// What is called comes back in here: it must not be served inside of a call, or the stack would
+  /// grow with every one that waits.
   private var isServing = false
-  /// Whether there is room for another one at present, for reasons that lie outside; when that changes,
-  /// `resume()` is called.
+  /// Whether there is room for another one at present, for reasons that lie outside; when that
+  /// changes, `resume()` is called.
   var isOpen: () -> Bool = { true }
 
   init(places: Int) {
     self.places = places
   }
 
-  /// Whether anybody waits.
+  /// Whether a caller waits.
   var hasWaiting: Bool { waitingCount > 0 }
 
   /// Calls `body` when there is a place for it; it ends with ``leave()``.

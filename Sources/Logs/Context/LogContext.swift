@@ -19,10 +19,10 @@ package final class LogContext {
   /// How many pages are read at the same time, and how many searches through whole logs.
   let pages = ConcurrencyLimiter(places: 8)
   let searches = ConcurrencyLimiter(places: 2)
-  /// Whether the pool gives the room of a large file back that nobody waits for.
+  /// Whether the pool gives the room of a large file back that no caller waits for.
   var isFreeing = false
-  /// Which log the files of a path belong to: the latest one that was made for it, until that has closed. One before it may
-  /// still wait for its disk.
+  /// Which log the files of a path belong to: the latest one that was made for it, until that has
+  /// closed. One before it may still wait for its disk.
   private var owners: [String: ObjectIdentifier] = [:]
   /// The directories that logs are in, by path.
   private var directories: [String: SharedDirectory] = [:]
@@ -32,7 +32,8 @@ package final class LogContext {
   /// How many lines all logs together have lost, because they could not be written.
   package internal(set) var droppedLines = 0
 
-  /// Says whether there is room for another page at present; when that changes, `resumeReading()` is called.
+  /// Says whether there is room for another page at present; when that changes, `resumeReading()`
+  /// is called.
   package var hasRoomForPages: () -> Bool = { true } {
     didSet {
       pages.isOpen = hasRoomForPages

@@ -1,7 +1,8 @@
 import UV
 
-/// Looks once a second after what waits for a log: whether its file system still answers, and whether the client is still
-/// there. Its timer runs only while something waits, and does not keep the loop running: the work that is waited for does.
+/// Looks once a second after what waits for a log: whether its file system still answers, and
+/// whether the client is still there. Its timer runs only while something waits, and does not keep
+/// the loop running: the work that is waited for does.
 final class StallWatch {
   private let loop: Loop
   private var bodies: [Int: () -> Void] = [:]
@@ -13,7 +14,8 @@ final class StallWatch {
     self.loop = loop
   }
 
-  /// Has `body` called once a second until ``remove(_:)``. Without a timer, which takes a lack of memory, it is not called.
+  /// Has `body` called once a second until ``remove(_:)``. Without a timer, which takes a lack of
+  /// memory, it is not called.
   func add(_ body: @escaping () -> Void) -> Int {
     lastID += 1
     bodies[lastID] = body

@@ -26,9 +26,9 @@ struct FileLook: Sendable {
     rotated = try plan.look(in: directory, isListed: false)
   }
 
-  /// Notes how the live file is: without its status, what was written here is what there is to be read. On a network file
-  /// system, another machine may have removed it. Any other file that cannot be looked at cannot be written to either: the
-  /// write will tell.
+  /// Notes how the live file is: without its status, what was written here is what there is to be
+  /// read. On a network file system, another machine may have removed it. Any other file that
+  /// cannot be looked at cannot be written to either: the write will tell.
   private mutating func noteLiveFile(
     _ file: OpenedFile, _ plan: RotatedFiles, in directory: HeldDirectory
   ) {

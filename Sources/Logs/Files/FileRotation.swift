@@ -27,8 +27,8 @@ struct FileRotation: Sendable {
   /// From which size on it is due.
   let size: Int
   let survey: RotatedFiles
-  /// Whether the file that is replaced is held open: its room is then given back when it is closed, and not within the
-  /// renaming that the writer waits for. Measured: 20 ms for 50 MiB.
+  /// Whether the file that is replaced is held open: its room is then given back when it is closed,
+  /// and not within the renaming that the writer waits for. Measured: 20 ms for 50 MiB.
   let holdsOldest: Bool
 
   func perform(in directory: HeldDirectory) -> Outcome {
@@ -60,8 +60,8 @@ struct FileRotation: Sendable {
 
   private func name(_ number: Int) -> String { survey.name(number) }
 
-  /// Gives the next number to each file from `.1` on, up to the first number that is missing; the last number
-  /// that is kept is replaced.
+  /// Gives the next number to each file from `.1` on, up to the first number that is missing; the
+  /// last number that is kept is replaced.
   private func makeRoom(
     _ seen: RotatedFiles.Survey, like status: FileStatus, _ oldest: inout OpenedFile?,
     in directory: HeldDirectory

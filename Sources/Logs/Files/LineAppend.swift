@@ -1,7 +1,7 @@
 import UV
 
-/// Whole lines that are appended to the live file, as a thread of the pool does it: with a look at the file before, in one
-/// round trip.
+/// Whole lines that are appended to the live file, as a thread of the pool does it: with a look at
+/// the file before, in one round trip.
 struct LineAppend: Sendable {
   enum Outcome: Sendable {
     /// The file has no name any more: nothing was written.
@@ -46,11 +46,12 @@ struct LineAppend: Sendable {
         done.foundSize = size
       }
     } catch {
-      // On a network file system, the file may have been removed by another machine. Any other file that
-      // cannot be looked at cannot be written to either: the write will tell.
+      // On a network file system, the file may have been removed by another machine. Any other file
+      // that cannot be looked at cannot be written to either: the write will tell.
       if error.code == .staleFileHandle { return .removed }
     }
-    // A byte that cannot be read is taken for a torn line: an empty line does less harm than two that have become one.
+    // A byte that cannot be read is taken for a torn line: an empty line does less harm than two
+    // that have become one.
     if mayEndTorn || done.foundSize != nil, size > 0, file.byte(at: size - 1) != Newlines.byte {
       do throws(UVError) {
         try file.append(Newlines.byte)

@@ -43,7 +43,8 @@ final class LiveFile {
     mayEndTorn = true
   }
 
-  /// Ends the use of the file by the writer. It is still known, for those that ask whether there was one.
+  /// Ends the use of the file by the writer. It is still known, for those that ask whether there
+  /// was one.
   ///
   /// - Parameter then: called when it is closed, or used on by a page; at once if there is none.
   func release(then: @escaping () -> Void) {

@@ -25,8 +25,8 @@ final class LogDirectory {
     return (Files.parent(of: path), name)
   }
 
-  /// Does something in the directory on a thread of the pool, and notes that the file system has answered. The writer
-  /// waits for it, so it does not compete with those that read pages.
+  /// Does something in the directory on a thread of the pool, and notes that the file system has
+  /// answered. The writer waits for it, so it does not compete with those that read pages.
   func run<Value: Sendable>(
     refreshes: Bool = false, makes: Bool = true,
     _ body: @escaping @Sendable (HeldDirectory) throws(UVError) -> Value,

@@ -24,8 +24,8 @@ extension LogFiles {
     directory.run { directory throws(UVError) in
       rotation.perform(in: directory)
     } then: { [self] result in
-      // It has the room of a large file freed behind the writer's back: one file of all logs at a time, so that the pool's
-      // threads are there for those that write.
+      // It has the room of a large file freed behind the writer's back: one file of all logs at a
+      // time, so that the pool's threads are there for those that write.
       let oldest = (try? result.get())?.oldest
       if !isFreeing { free(oldest) }
       wasRotated(result)

@@ -2,10 +2,11 @@ import UV
 
 /// The files of one log: the live file, the rotated ones, and what is known of their lines.
 ///
-/// All that takes time here is a step of the writer's queue, so that one thing at a time is done to the files: a rotation
-/// never meets a write.
+/// All that takes time here is a step of the writer's queue, so that one thing at a time is done to
+/// the files: a rotation never meets a write.
 ///
-/// What changes is private to its parts: the live file, what is known of the rotated ones, when a rotation is due.
+/// What changes is private to its parts: the live file, what is known of the rotated ones, when a
+/// rotation is due.
 final class LogFiles {
   let context: LogContext
   let directory: LogDirectory
@@ -20,10 +21,12 @@ final class LogFiles {
     didSet { rotated.forgetListing() }
   }
 
-  /// Why there is no file: the disk took none when the log was opened, or what has the name is no log.
+  /// Why there is no file: the disk took none when the log was opened, or what has the name is no
+  /// log.
   private(set) var openingError: UVError?
 
-  /// Called with the error when the files cannot be rotated or reopened, and with nil when that works again.
+  /// Called with the error when the files cannot be rotated or reopened, and with nil when that
+  /// works again.
   var onTrouble: ((UVError?) -> Void)?
 
   /// Called with what is to be said in the log about its files, ahead of what waits.
@@ -56,7 +59,8 @@ final class LogFiles {
   /// What is known of all files, the oldest one first.
   var segments: [Segment] { rotated.segments.reversed() + [live.segment] }
 
-  /// What is known of a file that has no index of all its lines, and of which none is being made: of the newest such file.
+  /// What is known of a file that has no index of all its lines, and of which none is being made:
+  /// of the newest such file.
   var unindexed: Segment? {
     ([live.segment] + rotated.segments).first { $0.unscanned > 0 && $0.scan == nil }
   }
@@ -105,10 +109,11 @@ final class LogFiles {
     }
   }
 
-  /// Goes on in a new file, since the one that was written to has been removed, or there is none yet; a directory that was
-  /// removed with it is made again.
+  /// Goes on in a new file, since the one that was written to has been removed, or there is none
+  /// yet; a directory that was removed with it is made again.
   ///
-  /// It gets the owner, group and mode of the one that was removed, as far as this user may give them.
+  /// It gets the owner, group and mode of the one that was removed, as far as this user may give
+  /// them.
   func replaceLiveFile(then: @escaping (UVError?) -> Void) {
     rotated.forgetListing()
     let old = live.open?.file.opened
@@ -128,8 +133,8 @@ final class LogFiles {
     }
   }
 
-  /// Goes on in the file that the path names, if that is another one by now; a new one is made if there is none. If that
-  /// fails, the log goes on in the old one.
+  /// Goes on in the file that the path names, if that is another one by now; a new one is made if
+  /// there is none. If that fails, the log goes on in the old one.
   func followName(then: @escaping () -> Void) {
     rotated.forgetListing()
     let identity = live.segment.identity

@@ -11,7 +11,8 @@ struct OpenedLogFile: Sendable {
 
   /// Opens or makes a live file, on a thread of the pool.
   ///
-  /// - Parameter old: whose owner, group and mode a new one gets, as far as this user may give them.
+  /// - Parameter old: whose owner, group and mode a new one gets, as far as this user may give
+  ///   them.
   static func open(
     _ name: String, in directory: HeldDirectory, like old: FileStatus? = nil
   ) throws(UVError) -> OpenedLogFile {
@@ -43,7 +44,7 @@ struct OpenedLogFile: Sendable {
   }
 
   /// Refuses what stands in the place of a log and is no regular file. A link is refused too: it
-  /// would let whoever may write to the directory have any file of ours written to.
+  /// would let a user who may write to the directory have any file of ours written to.
   private static func refuseAllButFiles(
     _ name: String, in directory: HeldDirectory
   ) throws(UVError) {

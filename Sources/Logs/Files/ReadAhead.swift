@@ -1,11 +1,13 @@
 import UV
 
-/// The bytes of the live file that a page will need unless others have done something to the files: the look at the files
-/// reads them in passing, where the kernel has them in its memory, which saves the page a second piece of work.
+/// The bytes of the live file that a page will need unless others have done something to the files:
+/// the look at the files reads them in passing, where the kernel has them in its memory, which
+/// saves the page a second piece of work.
 ///
 /// It belongs to one step of the log's queue, in which the live file stays what it is.
 final class ReadAhead {
-  /// The most that is read so; out of memory it takes no time that the writer, who waits for the look, would notice.
+  /// The most that is read so; out of memory it takes no time that the writer, who waits for the
+  /// look, would notice.
   private static let limit = BufferPool.large
 
   private let segment: Segment

@@ -1,7 +1,8 @@
 import UV
 
 extension RotatedFiles {
-  /// Removes a rotated file; a missing one is as good as removed, and what is no regular file is none of ours.
+  /// Removes a rotated file; a missing one is as good as removed, and what is no regular file is
+  /// none of ours.
   private func remove(_ number: Int, in directory: HeldDirectory) throws(UVError) {
     guard let status = try directory.status(of: name(number)), status.isRegular else { return }
     do throws(UVError) {
@@ -18,8 +19,8 @@ extension RotatedFiles {
 
   /// Empties the live file, if there is one, and removes all that the directory's listing shows.
   ///
-  /// - Returns: why the live file could not be emptied, and the first error of the removal; what could be removed is gone
-  ///   all the same.
+  /// - Returns: why the live file could not be emptied, and the first error of the removal; what
+  ///   could be removed is gone all the same.
   func clear(_ file: OpenedFile?, in directory: HeldDirectory) -> (
     truncation: UVError?, removal: UVError?
   ) {

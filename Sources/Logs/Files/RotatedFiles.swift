@@ -15,7 +15,8 @@ struct RotatedFiles: Sendable {
 
   /// What was found.
   struct Survey: Sendable {
-    /// The numbers that the directory's listing shows; nil where it was not listed, or could not be.
+    /// The numbers that the directory's listing shows; nil where it was not listed, or could not
+    /// be.
     var listed: [Int]?
     /// Those that are regular files, the newest first. Numbers may be missing between them.
     var files: [Found] = []
@@ -33,8 +34,8 @@ struct RotatedFiles: Sendable {
     number == 0 ? baseName : "\(baseName).\(number)"
   }
 
-  /// Lists which numbers there are, and looks at the files: of the numbers that are kept, and of those that the listing has
-  /// shown.
+  /// Lists which numbers there are, and looks at the files: of the numbers that are kept, and of
+  /// those that the listing has shown.
   ///
   /// - Parameter isListed: whether it fails where the directory cannot be listed.
   func look(in directory: HeldDirectory, isListed: Bool) throws(UVError) -> Survey {
@@ -72,8 +73,8 @@ struct RotatedFiles: Sendable {
     }
   }
 
-  /// The number that a rotation has given, as it is written: `12`. All else in a name, `012` or `1.gz`, is
-  /// another program's.
+  /// The number that a rotation has given, as it is written: `12`. All else in a name, `012` or
+  /// `1.gz`, is another program's.
   private static func number(_ digits: Substring.UTF8View.SubSequence) -> Int? {
     guard (1...9).contains(digits.count), digits.first != UInt8(ascii: "0"),
       digits.allSatisfy(\.isDigit)
@@ -81,7 +82,8 @@ struct RotatedFiles: Sendable {
     return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
   }
 
-  /// Opens files for reading, each if the name still stands for it; nil if one of the names stands for another file now.
+  /// Opens files for reading, each if the name still stands for it; nil if one of the names stands
+  /// for another file now.
   func open(_ wanted: [Found], in directory: HeldDirectory) throws(UVError) -> [OpenedFile]? {
     var files: [OpenedFile] = []
     do throws(UVError) {

@@ -2,7 +2,8 @@
 struct RotatedSegments {
   /// The newest first.
   private(set) var segments: [Segment] = []
-  /// The numbers that the directory's listing has shown; nil if it has not been listed since it may have changed.
+  /// The numbers that the directory's listing has shown; nil if it has not been listed since it may
+  /// have changed.
   private(set) var listed: [Int]?
 
   /// Notes which rotated files there are. What is known of a file stays known under another name.
@@ -28,7 +29,8 @@ struct RotatedSegments {
     segments = []
   }
 
-  /// Notes that a rotation has made the live file the newest of them. Those that are gone are left out at the next look.
+  /// Notes that a rotation has made the live file the newest of them. Those that are gone are left
+  /// out at the next look.
   mutating func add(newest segment: Segment) { segments = [segment] + segments }
 
   /// Notes that the live file may be one of them now. The next look finds out which.

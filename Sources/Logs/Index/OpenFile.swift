@@ -1,6 +1,6 @@
 import UV
 
-/// A file that is open as long as somebody uses it: the writer of a log, or a page that is being
+/// A file that is open as long as it is used: the writer of a log, or a page that is being
 /// read while the writer has gone on to the next file.
 final class OpenFile {
   let file: File

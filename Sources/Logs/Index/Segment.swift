@@ -31,7 +31,8 @@ final class Segment {
     index.dropTornLine(of: length)
   }
 
-  /// Notes that the file is not what it was and has so many bytes now, which nobody has seen.
+  /// Notes that the file is not what it was and has so many bytes now, which the index has not
+  /// seen.
   func reset(toSize size: Int) {
     unscanned = size
     index = LineIndex()

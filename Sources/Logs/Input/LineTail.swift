@@ -1,10 +1,10 @@
 import Glibc
 
-/// The last line of a stream that is not blank, or its beginning: what an operator wants to see of a run that
-/// has failed.
+/// The last line of a stream that is not blank, or its beginning: what an operator wants to see of
+/// a run that has failed.
 ///
-/// It looks at bytes from their end, once for each piece that was read, so that its cost does not depend on how
-/// many lines there are.
+/// It looks at bytes from their end, once for each piece that was read, so that its cost does not
+/// depend on how many lines there are.
 struct LineTail {
   /// How many characters are shown.
   private static let longest = 200
@@ -31,8 +31,8 @@ struct LineTail {
     }
   }
 
-  /// The line as text: what is not UTF-8 becomes U+FFFD, control characters are written out, and what is too
-  /// long ends in an ellipsis.
+  /// The line as text: what is not UTF-8 becomes U+FFFD, control characters are written out, and
+  /// what is too long ends in an ellipsis.
   var text: String? {
     guard !bytes.isEmpty else { return nil }
     var line = bytes[...]

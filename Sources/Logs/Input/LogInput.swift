@@ -60,12 +60,12 @@ package final class LogInput {
     remainder.drop(remainder.count)
   }
 
-  /// The last line that has come and is not blank, in short and without control characters; nil where there is
-  /// none, and for standard output, of which none is kept.
+  /// The last line that has come and is not blank, in short and without control characters; nil
+  /// where there is none, and for standard output, of which none is kept.
   package var lastLine: String? { tail.text }
 
-  /// The line whose end has not come yet, if it began half a second ago or earlier: a prompt for instance. Of one
-  /// that overwrites itself, as progress bars do, it is the latest state.
+  /// The line whose end has not come yet, if it began half a second ago or earlier: a prompt for
+  /// instance. Of one that overwrites itself, as progress bars do, it is the latest state.
   var partialLine: PartialLine? {
     guard let start = remainder.start, writer.context.loop.now - carriedSince >= Self.patience
     else { return nil }

@@ -4,7 +4,7 @@ import UV
 final class LogIndexer {
   private let files: LogFiles
   private let writer: LogWriter
-  /// Whether the index of files from before is being made without anybody who waits for it.
+  /// Whether the index of files from before is being made without a request that waits for it.
   private var isIndexing = false
 
   init(_ files: LogFiles, _ writer: LogWriter) {

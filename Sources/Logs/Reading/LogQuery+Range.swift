@@ -7,8 +7,8 @@ extension LogQuery {
     return newestFirst ? (total - before - count)..<(total - before) : before..<(before + count)
   }
 
-  /// How many lines from the newest one on are passed over for the page, if it may be read from the end of the files: with
-  /// the page they are as many as a page may have.
+  /// How many lines from the newest one on are passed over for the page, if it may be read from the
+  /// end of the files: with the page they are as many as a page may have.
   var skippedFromEnd: Int? {
     let (last, overflow) = page.multipliedReportingOverflow(by: pageSize)
     guard newestFirst, filter == nil, !overflow, last <= 10_000 else { return nil }

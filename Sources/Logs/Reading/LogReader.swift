@@ -7,11 +7,12 @@ final class LogReader {
   private let inputs: LogInputs
   let context: LogContext
   private let indexer: LogIndexer
-  /// The pages that the file system has something of, with the time since when, on the loop's clock; each is looked at once
-  /// a second.
+  /// The pages that the file system has something of, with the time since when, on the loop's
+  /// clock; each is looked at once a second.
   private var hangingPages: [ObjectIdentifier: Duration] = [:]
 
-  /// How many pages of a log may hang, each with a buffer and files, before it is not tried any more.
+  /// How many pages of a log may hang, each with a buffer and files, before it is not tried any
+  /// more.
   private static let mostHanging = 8
   /// A page that the file system has kept waiting for so long no longer keeps others waiting.
   static let patience = Duration.seconds(1)

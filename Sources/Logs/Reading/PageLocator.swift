@@ -1,16 +1,18 @@
 import UV
 
-/// Finds the lines of a page from the newest one on, by reading the files from their end: for a log whose index is not
-/// made yet.
+/// Finds the lines of a page from the newest one on, by reading the files from their end: for a log
+/// whose index is not made yet.
 final class PageLocator {
-  /// How much is read at the most. The longest page has half of it; what has more waits for the index.
+  /// How much is read at the most. The longest page has half of it; what has more waits for the
+  /// index.
   private static let limit = 16 * 1024 * 1024
   /// So much is read at first: most pages have less.
   private static let firstPiece = 64 * 1024
 
   /// How the search ends.
   enum End {
-    /// The parts that have the lines, oldest first, and how many lines there are, where all of them were seen.
+    /// The parts that have the lines, oldest first, and how many lines there are, where all of them
+    /// were seen.
     case found([PagePart], total: Int?)
     case tooLong
     case other(PageEnd)
@@ -28,7 +30,8 @@ final class PageLocator {
   /// How many lines are left to be passed over, and to be passed over and taken.
   private var skip: Int
   private var need: Int
-  /// Of the file that is being read: how many lines end in what was read, and where the newest one that is wanted ends.
+  /// Of the file that is being read: how many lines end in what was read, and where the newest one
+  /// that is wanted ends.
   private var ends = 0
   private var wantedEnd: Int?
   private var found: [PagePart] = []

@@ -23,7 +23,8 @@ struct PagePart {
     generation = segment.generation
   }
 
-  /// The same for lines that were found without the index, which then is not that of the whole file.
+  /// The same for lines that were found without the index, which then is not that of the whole
+  /// file.
   ///
   /// - Parameters:
   ///   - offset: where the first line begins.

@@ -14,7 +14,8 @@ final class PageReader {
   /// How many of the first bytes are in the buffer already.
   private var readAhead: Int
 
-  /// - Parameter ahead: has the first bytes, and a buffer that is used on; nil where they are still to be read.
+  /// - Parameter ahead: has the first bytes, and a buffer that is used on; nil where they are still
+  ///   to be read.
   init(
     _ parts: [PagePart], _ ahead: ReadAhead?, _ buffers: BufferPool, of total: Int?,
     newestFirst: Bool,

@@ -1,6 +1,6 @@
 import UV
 
-/// A page that somebody has asked for: waits for its turn and for the index, plans, reads.
+/// A page that a client has asked for: waits for its turn and for the index, plans, reads.
 final class PageRequest {
   /// A log that is cleared or rotated away under a page again and again lets it fail.
   private static let mostRestarts = 8
@@ -42,7 +42,7 @@ final class PageRequest {
 
   var isEnded: Bool { then == nil }
 
-  /// Whether whoever asked is still there.
+  /// Whether the client is still there.
   var isRequesterPresent: Bool { requester.isPresent() }
 
   private var now: Duration { reader.context.loop.now }
@@ -54,8 +54,9 @@ final class PageRequest {
     waitForLog()
   }
 
-  /// Waits for the log before it takes a place: one that does not answer must not keep readers of others waiting. Then it
-  /// plans, in the log's queue: behind what was given before, and never during a rotation.
+  /// Waits for the log before it takes a place: one that does not answer must not keep readers of
+  /// others waiting. Then it plans, in the log's queue: behind what was given before, and never
+  /// during a rotation.
   func waitForLog() {
     phase = .log
     reader.enqueue { [self] done in

@@ -2,7 +2,7 @@ import UV
 
 /// Why a page of a log cannot be given.
 package struct LogFailure: Error, Equatable, CustomStringConvertible {
-  /// A sentence for whoever asked.
+  /// A sentence for the client.
   package let message: String
   /// Whether another question would be answered: the page is too large, not the log unreadable.
   package let isClientError: Bool

@@ -1,12 +1,12 @@
 /// Some lines of a log.
 package struct LogPage: Equatable, Sendable {
-  /// How many lines the log has, or how many of them match the query's filters; nil while those of a file from before are
-  /// being counted.
+  /// How many lines the log has, or how many of them match the query's filters; nil while those of
+  /// a file from before are being counted.
   package var totalLines: Int?
   /// The lines as they are in the file, without the newline, in the order asked for.
   package var lines: [ArraySlice<UInt8>]
-  /// The lines whose ends have not come yet, one a stream at the most, on the page that has the newest line. They
-  /// are not in ``lines``, and do not count.
+  /// The lines whose ends have not come yet, one a stream at the most, on the page that has the
+  /// newest line. They are not in ``lines``, and do not count.
   package var partial: [PartialLine] = []
 
   /// Makes a page.

@@ -1,12 +1,13 @@
 import Glibc
 import UV
 
-/// Opens the files of a log, follows their name, and makes the file that is missing: each is a step of the writer's queue,
-/// and of each one waits at the most.
+/// Opens the files of a log, follows their name, and makes the file that is missing: each is a step
+/// of the writer's queue, and of each one waits at the most.
 final class FileOpener {
   private let writer: LogWriter
   private let files: LogFiles
-  /// Whether a step waits that opens the log, or follows its name, or makes the file that is missing.
+  /// Whether a step waits that opens the log, or follows its name, or makes the file that is
+  /// missing.
   private var isOpeningQueued = false
   private var isReopenQueued = false
   private var isMissingFileQueued = false

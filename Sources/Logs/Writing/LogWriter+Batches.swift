@@ -25,8 +25,8 @@ extension LogWriter {
     !isClosed && files.isOpen && losses.lines == 0 && !files.isRotationDue
   }
 
-  /// Brings the file into a state in which the next line can be appended: there, not full, with a line about those that
-  /// were lost.
+  /// Brings the file into a state in which the next line can be appended: there, not full, with a
+  /// line about those that were lost.
   ///
   /// - Parameter then: gets whether that was possible.
   func prepare(then: @escaping (_ isReady: Bool) -> Void) {

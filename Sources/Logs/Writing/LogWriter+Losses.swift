@@ -29,8 +29,8 @@ extension LogWriter {
     }
   }
 
-  /// Counts a line of the supervisor that is not taken, since more waits than is kept. How many they are stands in the log
-  /// behind what waits now.
+  /// Counts a line of the supervisor that is not taken, since more waits than is kept. How many
+  /// they are stands in the log behind what waits now.
   func refuseLine() {
     context.droppedLines += 1
     losses.count(1)

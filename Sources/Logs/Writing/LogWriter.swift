@@ -1,9 +1,11 @@
 import UV
 
-/// Writes the lines of one log: has the queue of what is to be done to its files, and does one piece after the other.
+/// Writes the lines of one log: has the queue of what is to be done to its files, and does one
+/// piece after the other.
 ///
-/// Whatever is to be done to the files stands in this queue, in the order in which it was asked for, and one piece of it is
-/// under way at a time: so a rotation never meets a write, and what was given before a clear is gone after it.
+/// Whatever is to be done to the files stands in this queue, in the order in which it was asked
+/// for, and one piece of it is under way at a time: so a rotation never meets a write, and what was
+/// given before a clear is gone after it.
 final class LogWriter {
   let files: LogFiles
   let context: LogContext
@@ -14,7 +16,8 @@ final class LogWriter {
   /// Whether lines that come are dropped and counted.
   private(set) var isClosed = false
 
-  /// Called with true when more than 1 MiB waits to be written, and with false when most of that has been.
+  /// Called with true when more than 1 MiB waits to be written, and with false when most of that
+  /// has been.
   var onPressure: ((Bool) -> Void)?
   /// Called with the reason when lines begin to be lost.
   var onLoss: ((String) -> Void)?
@@ -62,7 +65,8 @@ final class LogWriter {
     queue.nextBuffer(&lineCursor, for: length, ahead: ahead, from: context.buffers)
   }
 
-  /// Takes the cursor back after lines have been written to the buffer, and sees that they are written.
+  /// Takes the cursor back after lines have been written to the buffer, and sees that they are
+  /// written.
   func commit(_ lineCursor: LineCursor) {
     take(back: lineCursor)
     pump()
@@ -141,7 +145,7 @@ final class LogWriter {
   func finish(_ batch: ByteBuffer) {
     queue.endBatch(batch, at: context.loop.now)
     context.buffers.giveBack(batch)
-    // The next write first: whoever may write on now fills the batch after it.
+    // The next write first: the caller that may write on now fills the batch after it.
     pump()
     if queue.isRelieved() { onPressure?(false) }
   }

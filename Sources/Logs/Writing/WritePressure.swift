@@ -1,9 +1,10 @@
-/// How many bytes of a log wait to be written, and whether the source of its lines has to wait for that.
+/// How many bytes of a log wait to be written, and whether the source of its lines has to wait for
+/// that.
 struct WritePressure {
   private static let highWater = 1024 * 1024
   private static let lowWater = 512 * 1024
-  /// What waits at the most while the file system does not answer and the supervisor goes on giving lines of its own;
-  /// processes wait from ``highWater`` on.
+  /// What waits at the most while the file system does not answer and the supervisor goes on giving
+  /// lines of its own; processes wait from ``highWater`` on.
   private static let brim = 2 * highWater
 
   /// Bytes that are not in the file yet.

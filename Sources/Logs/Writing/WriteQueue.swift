@@ -1,9 +1,10 @@
 import UV
 
-/// What is to be done to the files of a log, in the order in which it was asked for, one piece at a time; and the batches
-/// in it that lines gather in.
+/// What is to be done to the files of a log, in the order in which it was asked for, one piece at a
+/// time; and the batches in it that lines gather in.
 ///
-/// It decides and does nothing: its owner does what ``next(at:)`` gives, and says when that has ended.
+/// It decides and does nothing: its owner does what ``next(at:)`` gives, and says when that has
+/// ended.
 struct WriteQueue {
   /// Something that is done to the files.
   enum Work {
@@ -50,7 +51,8 @@ struct WriteQueue {
   /// Whether more than 1 MiB waits to be written.
   var isUnderPressure: Bool { pressure.isHigh }
 
-  /// Whether so much waits that no more lines of the supervisor are taken if the file system does not answer.
+  /// Whether so much waits that no more lines of the supervisor are taken if the file system does
+  /// not answer.
   var isFull: Bool { pressure.isFull }
 
   /// Puts a step behind all that waits. It makes what waits go out at once.
@@ -130,8 +132,8 @@ struct WriteQueue {
     return .work(work)
   }
 
-  /// A log that wrote a moment ago lets a small batch grow until the next time that batches are written, which is shared
-  /// with the other logs.
+  /// A log that wrote a moment ago lets a small batch grow until the next time that batches are
+  /// written, which is shared with the other logs.
   private func mayGrow(_ batch: ByteBuffer) -> Bool {
     queue.count == 1 && batch.count < Self.undelayedSize
   }

@@ -1,4 +1,5 @@
-/// A command to several processes at once: to each it is the single command; their answers become one.
+/// A command to several processes at once: to each it is the single command; their answers become
+/// one.
 struct FanOut {
   private let work: Work
   /// The processes that have not answered yet.
@@ -47,7 +48,8 @@ struct FanOut {
       return .reply(.results(sorted, message: Messages.ofAll(outcomes, verb)))
     case .copies(let id, let verb):
       let message = Messages.ofCopies(id, outcomes, verb)
-      // The copies are one process to the client: if none of them did it, it is refused as by a process alone.
+      // The copies are one process to the client: if none of them did it, it is refused as by a
+      // process alone.
       if let refusal, !outcomes.contains(where: \.success) {
         return .reply(.halted(refusal.0, sorted, message: message))
       }

@@ -1,7 +1,8 @@
-/// A stop or restart of all in the order of their dependencies: each is told to end when all that depend on it
-/// have ended, and starts again when all that it depends on have done so.
+/// A stop or restart of all in the order of their dependencies: each is told to end when all that
+/// depend on it have ended, and starts again when all that it depends on have done so.
 ///
-/// It is large, so the supervisor asks it in place: a copy that is held would be made again with each change.
+/// It is large, so the supervisor asks it in place: a copy that is held would be made again with
+/// each change.
 struct OrderedCommand {
   let kind: Kind
   private var outcomes: [Reply.Outcome] = []
@@ -35,7 +36,8 @@ struct OrderedCommand {
 
   /// What follows from a step, by ids, in this order.
   enum Action {
-    /// Its start condition is another one. What is open of it is looked at again: it may have gone in the meantime.
+    /// Its start condition is another one. What is open of it is looked at again: it may have gone
+    /// in the meantime.
     case release(ServiceID, open: [InstanceID])
     /// It is its turn to be told.
     case tell(ServiceID)
@@ -92,7 +94,8 @@ struct OrderedCommand {
     }
   }
 
-  /// Whether a machine that does not run, or no more, is to be told before its turn: it keeps no other waiting.
+  /// Whether a machine that does not run, or no more, is to be told before its turn: it keeps no
+  /// other waiting.
   func tellsEarly(_ name: InstanceID, of id: ServiceID, isUp: Bool) -> Bool {
     switch kind {
     case .stop: !isUp && isUntold(name, of: id)
@@ -157,8 +160,8 @@ struct OrderedCommand {
     close(name, message, of: id)
   }
 
-  /// Whether a stop of all has let go of a machine, because it was started or restarted since: the others do not
-  /// wait for an end that may never come.
+  /// Whether a stop of all has let go of a machine, because it was started or restarted since: the
+  /// others do not wait for an end that may never come.
   private func isLeftUp(
     _ name: InstanceID, of id: ServiceID, _ machine: ProcessMachine?
   ) -> Bool {

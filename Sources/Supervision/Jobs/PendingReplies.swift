@@ -1,5 +1,5 @@
-/// A question that the supervisor has asked a machine, or itself, for a command that takes several steps. A job is named
-/// by the ticket of the command that it does.
+/// A question that the supervisor has asked a machine, or itself, for a command that takes several
+/// steps. A job is named by the ticket of the command that it does.
 enum PendingReply {
   case fanOut(Ticket, InstanceID)
   case order(Ticket, InstanceID)
@@ -62,7 +62,8 @@ struct PendingReplies {
 }
 
 extension Ticket {
-  /// The tickets of the supervisor's own questions have the highest bit set: no client's number gets there.
+  /// The tickets of the supervisor's own questions have the highest bit set: no client's number
+  /// gets there.
   static let firstOwn: UInt64 = 1 << 63
 
   var isOwn: Bool { number >= Self.firstOwn }

@@ -2,7 +2,8 @@
 struct Reload {
   let ticket: Ticket
   private let changes: Reply.Changes
-  /// The ids of those that are to go, and whose end has not been asked for yet: what depends on them goes first.
+  /// The ids of those that are to go, and whose end has not been asked for yet: what depends on
+  /// them goes first.
   private var toRemove: Set<ServiceID>
   /// The ids of those whose removal is under way.
   private var removing: Set<ServiceID> = []

@@ -1,5 +1,5 @@
-/// What the files ask for, and what has to change for that. Definitions are compared as a whole. What was never saved
-/// stays, unless the files have its id: then theirs holds from now on.
+/// What the files ask for, and what has to change for that. Definitions are compared as a whole.
+/// What was never saved stays, unless the files have its id: then theirs holds from now on.
 struct ReloadPlan {
   /// By id, all that the files define.
   let wanted: [ServiceID: ConfiguredDefinition]
@@ -54,7 +54,8 @@ struct ReloadPlan {
     (changes.added + changes.updated).compactMap { wanted[ServiceID($0)]?.definition }
   }
 
-  /// Two processes one of which would have the name of a copy of the other, in words; nil where there are none.
+  /// Two processes one of which would have the name of a copy of the other, in words; nil where
+  /// there are none.
   var clash: String? {
     let staying = present.filter { wanted[$0.key] == nil && !removed.contains($0.key) }
     let all = (wanted.values.map(\.definition) + staying.values.map(\.definition)).sorted {

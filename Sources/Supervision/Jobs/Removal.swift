@@ -1,5 +1,5 @@
-/// A process that is being removed: its machines end, their logs are closed, and its definition leaves the
-/// disk. Its names are taken until then.
+/// A process that is being removed: its machines end, their logs are closed, and its definition
+/// leaves the disk. Its names are taken until then.
 struct Removal {
   private let id: ServiceID
   /// How many copies it has; nil for one that has none.
@@ -35,7 +35,8 @@ struct Removal {
     case over([Ticket], Reply)
   }
 
-  /// The removal of a process of which `names` have not ended yet, or whose logs are not closed yet.
+  /// The removal of a process of which `names` have not ended yet, or whose logs are not closed
+  /// yet.
   init(
     _ definition: ProcessDefinition, _ ticket: Ticket, left names: [InstanceID], deletesLog: Bool,
     isAskedByFile: Bool, isBeingWritten: Bool
@@ -62,8 +63,8 @@ struct Removal {
   }
 
   /// Another client wants the same.
-  /// - Returns: the names that have not ended yet and are to be told again; nil if it is too late to have the logs
-  ///   deleted, because one is being closed already.
+  /// - Returns: the names that have not ended yet and are to be told again; nil if it is too late
+  ///   to have the logs deleted, because one is being closed already.
   mutating func join(_ ticket: Ticket, deletesLog: Bool) -> [InstanceID]? {
     if deletesLog, !self.deletesLog, hasBegunToGo { return nil }
     tickets.append(ticket)

@@ -1,5 +1,5 @@
-/// A definition that is taking effect: some of what ran is being ended for good, some is started, some starts again
-/// with what it executes now. The client is answered when that is done.
+/// A definition that is taking effect: some of what ran is being ended for good, some is started,
+/// some starts again with what it executes now. The client is answered when that is done.
 struct Transition {
   let ticket: Ticket
   private let id: ServiceID

@@ -66,7 +66,8 @@ extension ProcessMachine {
     }
   }
 
-  /// Whether its last run has ended by itself and with success, and nothing of it runs or is to be restarted.
+  /// Whether its last run has ended by itself and with success, and nothing of it runs or is to be
+  /// restarted.
   private var hasCompleted: Bool {
     guard lastRunSucceeded else { return false }
     switch activity {

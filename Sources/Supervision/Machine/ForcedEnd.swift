@@ -4,8 +4,8 @@ struct ForcedEnd {
   /// What was wrong, as it stands after a colon.
   let words: String
 
-  /// Whether the process is restarted whatever its policy says: its definition asks for that by itself. All
-  /// others are failures, and the policy decides.
+  /// Whether the process is restarted whatever its policy says: its definition asks for that by
+  /// itself. All others are failures, and the policy decides.
   var restartsAlways: Bool {
     switch reason {
     case .unhealthy, .memory: true

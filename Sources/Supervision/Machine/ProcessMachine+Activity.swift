@@ -6,21 +6,22 @@ extension ProcessMachine {
     /// Nothing runs, and the timer `nextRun` is armed. The timer, `start`, `restart`, `stop`,
     /// `remove`, a shutdown and another definition leave it.
     case waiting(Wait)
-    /// It is to start as soon as its start condition is met. That, `stop`, `remove` and a shutdown leave it.
+    /// It is to start as soon as its start condition is met. That, `stop`, `remove` and a shutdown
+    /// leave it.
     case blocked
-    /// The hook before a run executes, which starts with this definition. `beforeStartEnded` leaves it. A cancelled
-    /// one is left by `spawnCancelled` as well.
+    /// The hook before a run executes, which starts with this definition. `beforeStartEnded` leaves
+    /// it. A cancelled one is left by `spawnCancelled` as well.
     case preparing(RunID, SharedDefinition, isCancelled: Bool)
     /// A spawn is under way. `spawned` and `spawnFailed` leave it. A cancelled one is left by
     /// `spawnCancelled` as well, or has its end asked for as soon as it has begun.
     case starting(RunID, isCancelled: Bool)
-    /// The leader is alive, ready or not, and nobody wants it to end: only here is it probed and watched.
-    /// `exited`, `stop`, `restart`, `remove`, a shutdown, another definition, its own word that it
-    /// ends, and whatever is found to be wrong with it leave it.
+    /// The leader is alive, ready or not, and its end is not wanted: only here is it probed and
+    /// watched. `exited`, `stop`, `restart`, `remove`, a shutdown, another definition, its own word
+    /// that it ends, and whatever is found to be wrong with it leave it.
     case running(Run)
-    /// The group is to end: an operator wants that, something is wrong with it, its leader has ended by
-    /// itself, or has said that it will. It is left when the leader has exited and the group is gone; `stopTimeout`, `killTimeout` and
-    /// `survivors` only move its stage.
+    /// The group is to end: an operator wants that, something is wrong with it, its leader has
+    /// ended by itself, or has said that it will. It is left when the leader has exited and the
+    /// group is gone; `stopTimeout`, `killTimeout` and `survivors` only move its stage.
     case stopping(Stopping)
     /// Leader and group are gone, and something still holds the output open. `outputEnded` leaves
     /// it; the timer `outputGrace` asks for that.
@@ -51,15 +52,16 @@ extension ProcessMachine {
 
   /// The time until the next run.
   struct Wait {
-    /// When the timer is due, and the run: for a schedule the wall clock alone says that, and the timer only when
-    /// to look at it again.
+    /// When the timer is due, and the run: for a schedule the wall clock alone says that, and the
+    /// timer only when to look at it again.
     let due: Moment
     let reason: Reason
 
     enum Reason {
       case period
       case schedule
-      /// The last run has ended at `end` and taken `lasted`: another definition may ask for another delay.
+      /// The last run has ended at `end` and taken `lasted`: another definition may ask for another
+      /// delay.
       case restart(after: Cause, end: Moment, lasted: Duration)
     }
   }

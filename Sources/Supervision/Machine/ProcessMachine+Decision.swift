@@ -26,7 +26,7 @@ extension ProcessMachine {
     return decide(after: run, exit, context)
   }
 
-  /// Nothing runs any more, and what follows is somebody's wish.
+  /// Nothing runs any more, and what follows is the operator's wish.
   mutating func applyGoal(_ context: EventContext) -> [Effect] {
     if goal == .removed {
       activity = .gone
@@ -38,7 +38,7 @@ extension ProcessMachine {
     return []
   }
 
-  /// No child came to be, and nobody wishes anything else: the definition decides.
+  /// No child came to be, and the operator wishes nothing else: the definition decides.
   mutating func decide(afterFailedStart reason: String, _ context: EventContext) -> [Effect] {
     error = Messages.startFailed(reason)
     if let schedule = definition.schedule { return scheduleNext(schedule, context) }
@@ -70,7 +70,8 @@ extension ProcessMachine {
     return [.log(id, .write(Messages.noRestart(id, wasManualStop: false)))]
   }
 
-  /// The next run of a periodic or scheduled process; where its time came during the last one, that may be now.
+  /// The next run of a periodic or scheduled process; where its time came during the last one, that
+  /// may be now.
   private mutating func scheduleNext(after run: Run, _ exit: Run.Exit, _ context: EventContext)
     -> [Effect]
   {

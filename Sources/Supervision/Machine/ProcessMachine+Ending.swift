@@ -32,7 +32,8 @@ extension ProcessMachine {
     }
   }
 
-  /// The kernel has killed processes of the present run because memory ran out; its leader is alive.
+  /// The kernel has killed processes of the present run because memory ran out; its leader is
+  /// alive.
   mutating func outOfMemory(oomKills: Int) -> [Effect] {
     switch activity {
     case .running(var run):
@@ -50,7 +51,7 @@ extension ProcessMachine {
     }
   }
 
-  /// Nobody is left of the present run.
+  /// No process is left of the present run.
   mutating func groupGone(_ context: EventContext) -> [Effect] {
     switch activity {
     case .stopping(let stopping):
@@ -92,9 +93,9 @@ extension ProcessMachine {
     }
   }
 
-  /// Notes how the leader ended. Killed by the kernel it was where `SIGKILL` ended it that nobody here
-  /// had sent, and the kernel has killed somebody of the run since that was last told. `stage` is how far its
-  /// end had come that was asked for, if any was.
+  /// Notes how the leader ended. The kernel killed it if it was ended by a `SIGKILL` that the
+  /// daemon had not sent, and the kernel has killed a process of the run since that was last told.
+  /// `stage` is how far its end had come that was asked for, if any was.
   private mutating func recordExit(
     _ status: ExitStatus, _ oomKills: Int, of run: inout Run, at stage: Stopping.Stage?,
     _ context: EventContext
@@ -170,8 +171,8 @@ extension ProcessMachine {
     }
   }
 
-  /// Executes the hook after a run that is over: also after one that an operator has stopped, before that is
-  /// answered. Where there is none, or no time for it, what follows follows at once.
+  /// Executes the hook after a run that is over: also after one that an operator has stopped,
+  /// before that is answered. Where there is none, or no time for it, what follows follows at once.
   mutating func runHook(after run: Run, _ exit: Run.Exit, _ context: EventContext) -> [Effect] {
     guard definition.afterExit != nil, shutdown != .atOnce else {
       return afterRun(run, exit, context)

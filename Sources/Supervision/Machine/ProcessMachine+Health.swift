@@ -1,7 +1,7 @@
 /// What a run says of itself, and what probes say of it.
 extension ProcessMachine {
-  /// A process of the present run has told something of it. What it tells before its command executes, or after
-  /// its end, is of no use.
+  /// A process of the present run has told something of it. What it tells before its command
+  /// executes, or after its end, is of no use.
   mutating func notified(_ notification: Notification, _ context: EventContext)
     -> [Effect]
   {
@@ -43,8 +43,8 @@ extension ProcessMachine {
     }
   }
 
-  /// The run has told that it ends by itself. Nobody watches over it any more, and it has as long as after a stop
-  /// signal, which it does not get.
+  /// The run has told that it ends by itself. It is not watched any more, and it has as long as
+  /// after a stop signal, which it does not get.
   private mutating func endAnnounced(_ run: Run, _ context: EventContext) -> [Effect] {
     var run = run
     let effects = disarmWatches(&run)
@@ -58,15 +58,17 @@ extension ProcessMachine {
 
   // MARK: Probes
 
-  /// Begins a probe, where there is a check: the first one as soon as the run has begun, or is ready where it tells
-  /// that itself, and each further one some time after the end of the last. So there is never more than one.
+  /// Begins a probe, where there is a check: the first one as soon as the run has begun, or is
+  /// ready where it tells that itself, and each further one some time after the end of the last. So
+  /// there is never more than one.
   func probe(_ run: inout Run) -> [Effect] {
     guard definition.healthCheck != nil else { return [] }
     run.check.isProbing = true
     return [.run(run.id, .probe(definition))]
   }
 
-  /// A probe of the present run has ended; `failure` says why it failed. One that was cancelled is not waited for.
+  /// A probe of the present run has ended; `failure` says why it failed. One that was cancelled is
+  /// not waited for.
   mutating func probed(failure: String?, _ context: EventContext) -> [Effect] {
     switch activity {
     case .running(var run):

@@ -23,7 +23,8 @@ extension ProcessMachine {
     return effects
   }
 
-  /// Begins to probe, and to expect signs of life: not before a run that tells when it is ready has done so.
+  /// Begins to probe, and to expect signs of life: not before a run that tells when it is ready has
+  /// done so.
   func beginChecks(of run: inout Run, _ context: EventContext) -> [Effect] {
     probe(&run) + watchLife(of: &run, context)
   }
@@ -65,7 +66,7 @@ extension ProcessMachine {
     max(.zero, run.startedAt.monotonic + timeout - context.now.monotonic)
   }
 
-  /// Nobody watches over a run any more: it has ended, or is to end.
+  /// A run is not watched any more: it has ended, or is to end.
   func disarmWatches(_ run: inout Run) -> [Effect] {
     var effects: [Effect] = run.watches.map { .disarm(timer($0.purpose)) }
     run.watches = []
@@ -125,9 +126,10 @@ extension ProcessMachine {
       + endGroup(of: run, context)
   }
 
-  /// The resident memory of the present run, in bytes; nil where it is not known. Two samples in a row above the
-  /// limit end it: one alone may be a peak, and one that could not be taken neither begins nor ends a row. A sample that is not waited for, because there is another limit
-  /// since, or none, does nothing.
+  /// The resident memory of the present run, in bytes; nil where it is not known. Two samples in a
+  /// row above the limit end it: one alone may be a peak, and one that could not be taken neither
+  /// begins nor ends a row. A sample that is not waited for, because there is another limit since,
+  /// or none, does nothing.
   mutating func measured(residentBytes: Int?, _ context: EventContext) -> [Effect] {
     switch activity {
     case .running(var run):

@@ -1,7 +1,7 @@
 /// How a run begins: from the wish for one to the child that executes the command.
 extension ProcessMachine {
-  /// The first start of a process that was added, or loaded (then nobody waits). A scheduled one waits until it
-  /// is due.
+  /// The first start of a process that was added, or loaded (then no request waits). A scheduled
+  /// one waits until it is due.
   mutating func startFirst(answering ticket: Ticket?, _ context: EventContext) -> [Effect] {
     if let schedule = definition.schedule {
       let effects = scheduleNext(schedule, context)
@@ -97,7 +97,8 @@ extension ProcessMachine {
   mutating func spawn(_ context: EventContext) -> [Effect] {
     wantsFreshRun = false
     if case .unmet(let reason) = startCondition { return awaitStartCondition(reason, context) }
-    // What kept it from starting does so no longer; why it was restarted stays until the child is there.
+    // What kept it from starting does so no longer; why it was restarted stays until the child is
+    // there.
     if case .blocked = activity { error = nil }
     let run = RunID(id, serial: context.serial)
     let line: Effect = .log(id, .write(Messages.starting(id, run: runCount + 1)))
@@ -109,7 +110,7 @@ extension ProcessMachine {
     return [line, .run(run, .spawn(definition, run: runCount + 1))]
   }
 
-  /// Whoever asked for the start is not kept waiting for what others have to do first.
+  /// The request for the start is not kept waiting for what others have to do first.
   private mutating func awaitStartCondition(_ reason: String, _ context: EventContext) -> [Effect] {
     var line: [Effect] = [.log(id, .write(Messages.blocked(id, reason)))]
     // What it waits for now is in `error`; the log has that it waits.

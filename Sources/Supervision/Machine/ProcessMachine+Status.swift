@@ -31,7 +31,7 @@ extension ProcessMachine {
     }
   }
 
-  /// Whether its present run is ready, and nobody wants it to end.
+  /// Whether its present run is ready, and its end is not wanted.
   var isReady: Bool {
     switch activity {
     case .running(let run): run.isReady
@@ -74,7 +74,8 @@ extension ProcessMachine {
     return entry
   }
 
-  /// A run that the kernel killed has not ended as it should, also where nothing else follows from it.
+  /// A run that the kernel killed has not ended as it should, also where nothing else follows from
+  /// it.
   private var errorOfLastExit: String? {
     guard lastExit?.reason == .outOfMemory, showsHowItEnded else { return nil }
     switch activity {
@@ -125,7 +126,8 @@ extension ProcessMachine {
     }
   }
 
-  /// Whether it shows how its last run ended, once nothing runs any more, and not that an operator stopped it.
+  /// Whether it shows how its last run ended, once nothing runs any more, and not that an operator
+  /// stopped it.
   var showsHowItEnded: Bool {
     switch goal {
     case .up, .stayDown: true
@@ -133,7 +135,7 @@ extension ProcessMachine {
     }
   }
 
-  /// Whether it runs or is being started, and nobody wants that to end.
+  /// Whether it runs or is being started, and its end is not wanted.
   var isUp: Bool {
     switch activity {
     case .preparing(_, _, isCancelled: false), .starting(_, isCancelled: false), .running: true

@@ -95,7 +95,7 @@ extension ProcessMachine {
   }
 
   /// An end that is under way was asked for again: a group that outlived `SIGKILL` gets another, so
-  /// that whoever asks is answered in finite time.
+  /// that the client is answered in finite time.
   mutating func escalateStop(_ stopping: Stopping, _ context: EventContext) -> [Effect] {
     switch stopping.stage {
     case .announced:
@@ -110,7 +110,8 @@ extension ProcessMachine {
     }
   }
 
-  /// These processes of the present run have outlived `SIGKILL`: whoever waits for its end is told.
+  /// These processes of the present run have outlived `SIGKILL`: the requests that wait for its end
+  /// are told.
   mutating func survived(_ survivors: [Survivor]) -> [Effect] {
     switch activity {
     case .stopping(let stopping):
@@ -189,8 +190,8 @@ extension ProcessMachine {
     return effects + refuseAllStarters(.shuttingDown, message)
   }
 
-  /// An operator sends a signal to the leader of the present run, or to everything that belongs to it. What
-  /// follows from it is as if the run had got it from anybody else.
+  /// An operator sends a signal to the leader of the present run, or to everything that belongs to
+  /// it. What follows from it is as if another program had sent it to the run.
   func signal(_ signal: Signal, toGroup: Bool, _ ticket: Ticket) -> [Effect] {
     guard let run = signallableRun(inGroup: toGroup) else {
       return [.reply(ticket, .refused(.conflict, message: Messages.nothingToSignal(id)))]
@@ -225,7 +226,8 @@ extension ProcessMachine {
     return startWaiters.map { .reply($0.ticket, .refused(refusal, message: message)) }
   }
 
-  /// Answers whoever added it, when a stop came before the first start: it was added all the same.
+  /// Answers the clients that added it, when a stop came before the first start: it was added all
+  /// the same.
   mutating func answerAdders(_ context: EventContext) -> [Effect] {
     let adders = startWaiters.filter { $0.command == .add }
     startWaiters.removeAll { $0.command == .add }

@@ -1,6 +1,7 @@
 extension ProcessMachine {
-  /// Another definition of the same process. What runs goes on, and what is armed follows the new one; only where
-  /// what a run executes is something else, one that is up is restarted, its counts afresh. One that is down stays so.
+  /// Another definition of the same process. What runs goes on, and what is armed follows the new
+  /// one; only where what a run executes is something else, one that is up is restarted, its counts
+  /// afresh. One that is down stays so.
   mutating func update(_ definition: ProcessDefinition, _ context: EventContext) -> [Effect] {
     precondition(
       definition.instanceID == id, "the definition of '\(definition.id)' for process '\(id)'")
@@ -17,8 +18,8 @@ extension ProcessMachine {
     return effects + applyChange(of: old, context)
   }
 
-  /// What a run executes is something else. A wait for the next periodic or scheduled run goes on: that will
-  /// execute it. What runs is ended as its own definition has it.
+  /// What a run executes is something else. A wait for the next periodic or scheduled run goes on:
+  /// that will execute it. What runs is ended as its own definition has it.
   private mutating func restartForNewDefinition(
     from old: ProcessDefinition, _ context: EventContext
   ) -> [Effect] {
@@ -76,8 +77,8 @@ extension ProcessMachine {
     wantsFreshRun = true
   }
 
-  /// Whether the run that is ending is followed by what is executed now at its time, or by nothing: nobody has asked
-  /// for more.
+  /// Whether the run that is ending is followed by what is executed now at its time, or by nothing:
+  /// no request has asked for more.
   private func isLeftToDefinition(_ run: Run, _ exit: Run.Exit?) -> Bool {
     if wantsFreshRun { return false }
     if isTimed { return true }
@@ -146,8 +147,8 @@ extension ProcessMachine {
     }
   }
 
-  /// It waited for its time, and has none any more. What has never run starts, as when it is added; for the others
-  /// the policy decides as it would have done after the last run.
+  /// It waited for its time, and has none any more. What has never run starts, as when it is added;
+  /// for the others the policy decides as it would have done after the last run.
   private mutating func unschedule(_ context: EventContext) -> [Effect] {
     guard let lastExit, !lastStartFailed else {
       return [.disarm(timer(.nextRun))] + spawn(context)

@@ -15,8 +15,9 @@ extension ProcessMachine {
 
   /// The wall clock is looked at again after this long at the latest: it may have been set.
   static let lookInterval = Duration.seconds(60)
-  /// A clock that jumps further than this has been corrected, as for Debian's cron(8): what would have been due in
-  /// between is left out, and what was due before it was set back may be due again.
+  /// A clock that jumps further than this has been corrected, as for Debian's cron(8): what would
+  /// have been due in between is left out, and what was due before it was set back may be due
+  /// again.
   static let farJump = Duration.seconds(3 * 3600)
 
   /// Waits for the next time that is due by the schedule.
@@ -60,8 +61,8 @@ extension ProcessMachine {
     return scheduleNext(schedule, context)
   }
 
-  /// It is to be up, but not to run before its time. Nil where it has no schedule, or a run is under way or on its
-  /// way.
+  /// It is to be up, but not to run before its time. Nil where it has no schedule, or a run is
+  /// under way or on its way.
   mutating func startOnSchedule(answering ticket: Ticket, _ context: EventContext) -> [Effect]? {
     guard let schedule = definition.schedule, goal != .removed else { return nil }
     let isWaiting: Bool
@@ -140,7 +141,7 @@ extension ProcessMachine {
     }
   }
 
-  /// Waits anew; the timer of the wait before is armed.
+  /// Waits again; the timer of the wait before is armed.
   mutating func rescheduled(_ schedule: CronSchedule, _ context: EventContext) -> [Effect] {
     [.disarm(timer(.nextRun))] + scheduleNext(schedule, context)
   }

@@ -9,7 +9,8 @@ struct ProcessMachine {
   var activity = Activity.idle
   /// Whether the supervisor is shutting down: then no run follows this one.
   var shutdown = Shutdown.no
-  /// Whether a run may start, for all that others have to do first. The supervisor keeps it up to date.
+  /// Whether a run may start, for all that others have to do first. The supervisor keeps it up to
+  /// date.
   var startCondition = StartCondition.met
   /// A start or restart was asked for while a run was still ending: a new run follows it at once.
   var wantsFreshRun = false
@@ -28,8 +29,8 @@ struct ProcessMachine {
   var lastRunSucceeded = false
   /// Whether there was no child to the latest spawn.
   var lastStartFailed = false
-  /// When the latest scheduled run was due that was begun or left out, since 1970 UTC: none is due again when the
-  /// clock is set back a little.
+  /// When the latest scheduled run was due that was begun or left out, since 1970 UTC: none is due
+  /// again when the clock is set back a little.
   var latestDue: Duration?
   /// The latest runs that are over, oldest first.
   var pastRuns: [PastRun] = []
@@ -45,8 +46,8 @@ struct ProcessMachine {
   /// What the operator wants.
   enum Goal {
     case up
-    /// A stop was asked for while nothing ran: it shows how it ended, and does not begin by itself with another
-    /// definition or another local time.
+    /// A stop was asked for while nothing ran: it shows how it ended, and does not begin by itself
+    /// with another definition or another local time.
     case stayDown
     /// A stop was asked for while something ran, or was due.
     case down
@@ -102,7 +103,8 @@ struct ProcessMachine {
     TimerID(id, purpose)
   }
 
-  /// Something has happened to a run of this process. What is told of a run that is over comes too late.
+  /// Something has happened to a run of this process. What is told of a run that is over comes too
+  /// late.
   mutating func handle(
     _ event: RunEvent, of run: RunID, _ context: EventContext
   ) -> [Effect] {

@@ -3,8 +3,8 @@ enum RestartDelay {
   /// The delay before the `number`-th restart in a row (1 is the first), after a run that lasted
   /// `lasted`.
   ///
-  /// Where the definition has no list of its own, the table of the contract, section 2: from the third restart
-  /// on, a quick death costs 20 s more.
+  /// Where the definition has no list of its own, the table of the contract, section 2: from the
+  /// third restart on, a quick death costs 20 s more.
   static func before(
     restart number: Int, lasted: Duration, _ definition: ProcessDefinition
   ) -> Duration {

@@ -10,7 +10,8 @@ struct Run {
   var hasOutputEnded = false
   /// The last line of its standard error, in short, once both pipes have ended.
   var lastErrorLine: String?
-  /// How many of its processes the kernel has killed because memory ran out, as far as that was told.
+  /// How many of its processes the kernel has killed because memory ran out, as far as that was
+  /// told.
   var oomKills = 0
   /// Whether it is ready, as `ready` of its definition has it.
   var isReady = false
@@ -23,7 +24,7 @@ struct Run {
   var nextDue: Duration?
   /// Whether another run is to follow at once, because its time came during this one.
   var isFollowed = false
-  /// The timers that are armed as long as it is alive and nobody wants it to end.
+  /// The timers that are armed as long as it is alive and its end is not wanted.
   var watches: [Watch] = []
   /// Why it is being ended, or was, where that is the supervisor's own decision.
   var forcedEnd: ForcedEnd?

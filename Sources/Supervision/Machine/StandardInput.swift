@@ -10,7 +10,8 @@ package struct StandardInput: Hashable, Sendable {
     self.waitingBytes = waitingBytes
   }
 
-  /// How much may wait for a process that does not read, in bytes. What is larger by itself is taken if nothing waits.
+  /// How much may wait for a process that does not read, in bytes. What is larger by itself is
+  /// taken if nothing waits.
   static let limit = 1 << 20
 
   /// Why a client cannot write to a process, in words; nil if it can.

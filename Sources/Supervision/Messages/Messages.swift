@@ -12,8 +12,8 @@ enum Messages {
     return "\(error); last line on stderr: \(line)"
   }
 
-  /// What the kernel did to a process, and the limit that made it do so; where there is none, memory ran
-  /// out for the machine, or for a group that the supervisor is in.
+  /// What the kernel did to a process, and the limit that made it do so; where there is none,
+  /// memory ran out for the machine, or for a group that the supervisor is in.
   static func outOfMemory(_ definition: ProcessDefinition) -> String {
     let limit = definition.execution.memoryMaxBytes.map { " (memory_max_bytes is \($0))" } ?? ""
     return "killed by the kernel: out of memory\(limit)"

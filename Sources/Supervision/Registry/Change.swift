@@ -1,4 +1,5 @@
-/// A definition that takes effect once it is on disk. Until then nobody sees it, but its names are taken.
+/// A definition that takes effect once it is on disk. Until then no client sees it, but its names
+/// are taken.
 struct Change {
   let definition: ProcessDefinition
   let ticket: Ticket

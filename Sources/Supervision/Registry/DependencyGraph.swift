@@ -12,8 +12,8 @@ struct DependencyGraph {
     }
   }
 
-  /// The ids in an order in which everything comes after what it depends on, otherwise sorted; and those for
-  /// which there is none, because they are in a circle or depend on one that is.
+  /// The ids in an order in which everything comes after what it depends on, otherwise sorted; and
+  /// those for which there is none, because they are in a circle or depend on one that is.
   var order: (sorted: [ServiceID], rest: [ServiceID]) {
     var missing = edges.mapValues { Set($0).count }
     var dependents: [ServiceID: [ServiceID]] = [:]
@@ -42,7 +42,8 @@ struct DependencyGraph {
     Self.cycle(through: id) { edges[$0] ?? [] }
   }
 
-  /// The shortest way from `id` back to itself along `successors`, both ends included; nil if there is none.
+  /// The shortest way from `id` back to itself along `successors`, both ends included; nil if there
+  /// is none.
   static func cycle(through id: ServiceID, _ successors: (ServiceID) -> [ServiceID]) -> [ServiceID]?
   {
     var cameFrom: [ServiceID: ServiceID] = [:]

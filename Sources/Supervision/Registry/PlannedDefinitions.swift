@@ -1,4 +1,5 @@
-/// How things are to be: what is there, with changes that are under way, and those that are looked at.
+/// How things are to be: what is there, with changes that are under way, and those that are looked
+/// at.
 struct PlannedDefinitions {
   private let supervisor: Supervisor
   private let definitions: [ServiceID: ProcessDefinition]

@@ -1,5 +1,5 @@
-/// A process as an operator knows it: its definition, and where that came from. What runs for it are
-/// machines: one of its own name, or one for each copy.
+/// A process as an operator knows it: its definition, and where that came from. What runs for it
+/// are machines: one of its own name, or one for each copy.
 struct Service {
   var definition: ProcessDefinition
   /// The file of `processes.d` that it stands in: then only that file can change it.
@@ -18,7 +18,8 @@ struct Service {
     self.fragment = fragment
   }
 
-  /// Whether it turns from one process into copies, or back: the new ones wait for the end of the old.
+  /// Whether it turns from one process into copies, or back: the new ones wait for the end of the
+  /// old.
   var isChangingShape: Bool {
     definition.instances == nil ? !leaving.isEmpty : leaving.contains(definition.instanceID)
   }

@@ -80,8 +80,8 @@ extension Supervisor {
     }
   }
 
-  /// All are to be up, or to have a new run: what has a schedule waits for its time. Nil where a run goes on, and
-  /// for all others.
+  /// All are to be up, or to have a new run: what has a schedule waits for its time. Nil where a
+  /// run goes on, and for all others.
   mutating func leaveToSchedule(
     _ name: InstanceID, _ ticket: Ticket, at now: Moment
   ) -> [Effect]? {
@@ -159,8 +159,8 @@ extension Supervisor {
 
   // MARK: What they are for
 
-  /// The names of the machines that a command to `id` is for: those of all copies, or the one of that name;
-  /// nil where there is nothing of that id.
+  /// The names of the machines that a command to `id` is for: those of all copies, or the one of
+  /// that name; nil where there is nothing of that id.
   func targets(of id: String) -> [InstanceID]? {
     if let service = services[ServiceID(id)] { return present(service) }
     let name = InstanceID(id)

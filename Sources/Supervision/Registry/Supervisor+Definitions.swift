@@ -122,7 +122,8 @@ extension Supervisor {
     return isInOrder ? nil : graph.cycle(through: id).map { Messages.cycle($0) }
   }
 
-  /// Takes back what was said of processes that could not be started, where others have changed since.
+  /// Takes back what was said of processes that could not be started, where others have changed
+  /// since.
   mutating func reviewFaults() {
     for id in faulty {
       let service = services[id]

@@ -1,6 +1,7 @@
 /// Which process waits for which.
 extension Supervisor {
-  /// Keeps `dependents` up to date after a change of what `id` depends on, now or once a change is on disk.
+  /// Keeps `dependents` up to date after a change of what `id` depends on, now or once a change is
+  /// on disk.
   mutating func reindex(_ id: ServiceID) {
     let now =
       (services[id]?.definition.dependencies ?? []) + (changes[id]?.definition.dependencies ?? [])

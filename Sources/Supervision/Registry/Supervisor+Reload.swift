@@ -1,6 +1,7 @@
 /// Reloads of the files.
 extension Supervisor {
-  /// A client wants everything to be as the files say. All of it is looked at before anything is done.
+  /// A client wants everything to be as the files say. All of it is looked at before anything is
+  /// done.
   mutating func reload(
     _ files: [ConfiguredDefinition], isDryRun: Bool, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {

@@ -108,7 +108,8 @@ extension Supervisor {
 
   // MARK: Machines that are gone
 
-  /// Forgets a machine that was removed and has ended, and a process when its last machine is forgotten.
+  /// Forgets a machine that was removed and has ended, and a process when its last machine is
+  /// forgotten.
   mutating func forgetIfGone(_ name: InstanceID, of id: ServiceID) -> [Effect] {
     guard machines[name]?.isGone == true, let machine = machines.removeValue(forKey: name) else {
       return []
@@ -145,8 +146,8 @@ extension Supervisor {
     return sockets + lines + sendSave()
   }
 
-  /// Machines are large, and a dictionary never shrinks by itself: after a thousand processes it would keep a
-  /// megabyte for those to come. Definitions are not small, either.
+  /// Machines are large, and a dictionary never shrinks by itself: after a thousand processes it
+  /// would keep a megabyte for those to come. Definitions are not small, either.
   static func giveBackRoom<Key, Value>(of values: inout [Key: Value]) {
     guard values.capacity > 64, values.count * 8 < values.capacity else { return }
     var smaller: [Key: Value] = Dictionary(minimumCapacity: values.count)

@@ -44,7 +44,8 @@ extension Supervisor {
     }
   }
 
-  /// What each depends on among the others, but for those that cannot start: they may be in a circle.
+  /// What each depends on among the others, but for those that cannot start: they may be in a
+  /// circle.
   private func soundDependencies(
     among members: [ServiceID: Set<InstanceID>]
   ) -> [ServiceID: Set<ServiceID>] {
@@ -158,7 +159,8 @@ extension Supervisor {
 
   // MARK: Rolling restarts
 
-  /// A client wants the copies of a process restarted one after the other, each when the one before is ready.
+  /// A client wants the copies of a process restarted one after the other, each when the one before
+  /// is ready.
   mutating func rollingRestart(_ id: ServiceID, _ ticket: Ticket, at now: Moment) -> [Effect] {
     guard let service = services[id] else {
       guard let owner = service(ofCopy: id) else { return noSuchProcess(id, ticket) }

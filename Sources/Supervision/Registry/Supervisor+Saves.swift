@@ -11,7 +11,8 @@ extension Supervisor {
     return sendSave()
   }
 
-  /// Has `processes.json` written if it is wanted and no write is out. What stands in a fragment is not in it.
+  /// Has `processes.json` written if it is wanted and no write is out. What stands in a fragment is
+  /// not in it.
   mutating func sendSave() -> [Effect] {
     guard let save = saves.begin() else { return [] }
     var definitions: [ProcessDefinition] = []
@@ -59,8 +60,9 @@ extension Supervisor {
       effects.append(.logSupervisor(Messages.saveFailed(reason), level: .error))
     }
     effects += removalsSaved(save, failure: reason)
-    // A write that was not begun because of a conflict has changed nothing, and the changes that waited for it
-    // are refused: only a removal, which has happened all the same, is missed in the file.
+    // A write that was not begun because of a conflict has changed nothing, and the changes that
+    // waited for it are refused: only a removal, which has happened all the same, is missed in the
+    // file.
     let isMissed = !isConflict || !unwrittenRemovals.isEmpty
     saves.fail(save, reason, isMissed: isMissed)
     for change in refused {

@@ -7,7 +7,8 @@ extension Supervisor {
     shutdown = urgency
     var effects: [Effect] = []
     if isFirst { effects += [.logSupervisor(Messages.shutdownBegins)] + dropChanges() + endJobs() }
-    // A removal that could not be written down would be undone by the next start: there is one more chance.
+    // A removal that could not be written down would be undone by the next start: there is one more
+    // chance.
     if saves.isBehind {
       _ = saves.want()
       effects += sendSave()
@@ -23,7 +24,8 @@ extension Supervisor {
     return effects
   }
 
-  /// Something has happened to a machine: it may be its turn to end now, or that of those it depends on.
+  /// Something has happened to a machine: it may be its turn to end now, or that of those it
+  /// depends on.
   mutating func followShutdown(_ name: InstanceID, of id: ServiceID, at now: Moment) -> [Effect] {
     var effects = shutDownInTurn(name, of: id, at: now)
     for other in (dependencies[id] ?? []).sorted() {
@@ -34,7 +36,8 @@ extension Supervisor {
     return effects
   }
 
-  /// A process is gone, or will not have another definition: a shutdown looks again at what it depended on.
+  /// A process is gone, or will not have another definition: a shutdown looks again at what it
+  /// depended on.
   mutating func releaseDependencies(of id: ServiceID) {
     guard isShuttingDown else { return }
     for other in (dependencies[id] ?? []).sorted() {
@@ -55,8 +58,8 @@ extension Supervisor {
     return finishCall(name, machines[name]?.shutDown(urgency, context))
   }
 
-  /// Whether something that depends on a process still runs. Those that could not be started do not count: they
-  /// may be in a circle.
+  /// Whether something that depends on a process still runs. Those that could not be started do not
+  /// count: they may be in a circle.
   private func isNeeded(_ id: ServiceID) -> Bool {
     guard let dependents = dependents[id], services[id]?.fault == nil else { return false }
     return dependents.contains { dependent in
@@ -96,7 +99,7 @@ extension Supervisor {
       && machines.values.allSatisfy(\.isSettled)
   }
 
-  /// Whoever waits for something that will not be is answered before the end.
+  /// Requests that wait for something that will not happen are answered before the end.
   mutating func dismissAll() -> [Effect] {
     var waiting = Array(fanOuts.keys) + Array(orders.keys)
     for removal in removals.values { waiting += removal.tickets }
@@ -111,8 +114,8 @@ extension Supervisor {
 
   // MARK: Essential processes
 
-  /// Something has happened to a machine: where it is essential and has ended for good, everything ends. The
-  /// first one decides with which code.
+  /// Something has happened to a machine: where it is essential and has ended for good, everything
+  /// ends. The first one decides with which code.
   mutating func shutDownIfEssential(_ name: InstanceID, at now: Moment) -> [Effect] {
     guard !isShuttingDown, let machine = machines[name], machine.definition.isEssential,
       let end = machine.endedForGood

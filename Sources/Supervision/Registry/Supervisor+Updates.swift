@@ -1,6 +1,7 @@
 /// Definitions that change, and how they take effect.
 extension Supervisor {
-  /// A client gives a process another definition. One that is or was saved is on disk before anything is done.
+  /// A client gives a process another definition. One that is or was saved is on disk before
+  /// anything is done.
   mutating func update(
     _ definition: ProcessDefinition, _ ticket: Ticket, at now: Moment
   ) -> [Effect] {
@@ -73,8 +74,8 @@ extension Supervisor {
       let context = makeContext(now)
       effects += finishCall(name, machines[name]?.remove(pending, deletesLog: false, context))
     }
-    // A condition that is not met any more holds before anything is started. One that is met lets the new definition
-    // alone by.
+    // A condition that is not met any more holds before anything is started. One that is met lets
+    // the new definition alone by.
     if startCondition(of: id) != .met { effects += refreshStartCondition(of: id, at: now) }
     for name in kept {
       guard let definition = services[id]?.definition(of: name) else { continue }

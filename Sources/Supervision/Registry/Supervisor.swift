@@ -1,15 +1,15 @@
 /// All processes, and every decision about them: hears what happened, and returns what is to be
 /// done.
 ///
-/// It has no clock and does nothing itself. Whoever performs the effects performs them in their
+/// It has no clock and does nothing itself. The caller performs the effects in their
 /// order, and reports what came of them as further events.
 package struct Supervisor {
   /// Everything that runs or may run, by its name: a process by its id, a copy by its own name.
   var machines: [InstanceID: ProcessMachine] = [:]
   /// By id: every process with its definition, whether it has copies or not.
   var services: [ServiceID: Service] = [:]
-  /// The ids of those that have a fault, and perhaps of some that have none any more. Whether there are any is asked at each
-  /// change, of thousands perhaps.
+  /// The ids of those that have a fault, and perhaps of some that have none any more. Whether there
+  /// are any is asked at each change, of thousands perhaps.
   var faulty: Set<ServiceID> = []
   /// By id: what it depends on, also by a change that is under way.
   var dependencies: [ServiceID: Set<ServiceID>] = [:]
@@ -93,15 +93,15 @@ package struct Supervisor {
   /// Whether a process has ended for good and by itself.
   private func isOver(_ name: InstanceID) -> Bool { machines[name]?.endedForGood != nil }
 
-  /// Completes what a machine returned for an event. One that had ended before, and was made essential since, has not
-  /// ended now.
+  /// Completes what a machine returned for an event. One that had ended before, and was made
+  /// essential since, has not ended now.
   private mutating func finishEvent(
     of name: InstanceID, _ effects: [Effect]?, wasOver: Bool, at now: Moment
   ) -> [Effect] {
     finishCall(name, effects) + (wasOver ? [] : shutDownIfEssential(name, at: now))
   }
 
-  /// Nothing is done any more; but whoever asks is answered.
+  /// Nothing is done any more; but requests are answered.
   private func handleAfterFinish(_ event: Event) -> [Effect] {
     switch event {
     case .command(.shutdown, let ticket):
@@ -132,8 +132,8 @@ package struct Supervisor {
 
   // MARK: What follows
 
-  /// Completes what a machine returned. Nil stands for one that is not there any more: what it was told came
-  /// too late.
+  /// Completes what a machine returned. Nil stands for one that is not there any more: what it was
+  /// told came too late.
   mutating func finishCall(_ name: InstanceID, _ effects: [Effect]?) -> [Effect] {
     guard let effects, let id = machines[name]?.serviceID else { return [] }
     dirty.append((name, id))
@@ -141,8 +141,8 @@ package struct Supervisor {
     return pendingReplies.take(from: effects) + forgetIfGone(name, of: id)
   }
 
-  /// What follows from what has happened: jobs get their answers, start conditions change, and what waits
-  /// for the end or the start of a process goes on.
+  /// What follows from what has happened: jobs get their answers, start conditions change, and what
+  /// waits for the end or the start of a process goes on.
   private mutating func followUp(at now: Moment) -> [Effect] {
     var effects: [Effect] = []
     var nextDirty = 0

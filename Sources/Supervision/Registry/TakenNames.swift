@@ -1,12 +1,12 @@
-/// Which ids, and names of copies, belong to something already: to what is there, is on its way to the disk, or has not
-/// gone entirely.
+/// Which ids, and names of copies, belong to something already: to what is there, is on its way to
+/// the disk, or has not gone entirely.
 struct TakenNames {
   private let supervisor: Supervisor
 
   init(_ supervisor: Supervisor) { self.supervisor = supervisor }
 
-  /// Why a new definition cannot have its id or the names of its copies, in words; nil if it can. What its service
-  /// has already is its own.
+  /// Why a new definition cannot have its id or the names of its copies, in words; nil if it can.
+  /// What its service has already is its own.
   func reason(against definition: ProcessDefinition) -> String? {
     let id = definition.serviceID
     let plain = InstanceID(id)

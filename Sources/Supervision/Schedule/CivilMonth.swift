@@ -10,7 +10,8 @@ struct CivilMonth {
   /// Its first day, in days since 1970-01-01.
   let firstDay: Int64
 
-  /// The month in which a day lies that is given in days since 1970-01-01, and the day of the month.
+  /// The month in which a day lies that is given in days since 1970-01-01, and the day of the
+  /// month.
   static func containing(_ day: Int64) -> (month: CivilMonth, day: Int) {
     let date = CivilDate(daysSinceEpoch: Int(day))
     let month = CivilMonth(
@@ -19,7 +20,8 @@ struct CivilMonth {
     return (month, date.day)
   }
 
-  /// The day of the week of its first day, 0 for Sunday to 6. The 1st of January 1970 was a Thursday.
+  /// The day of the week of its first day, 0 for Sunday to 6. The 1st of January 1970 was a
+  /// Thursday.
   var weekdayOfFirst: Int { Int((firstDay + 4).floorDivided(by: 7).remainder) }
 
   var next: CivilMonth { Self.containing(firstDay + Int64(length)).month }

@@ -6,15 +6,16 @@ struct CronDays: Hashable {
   let months: UInt64
   /// A bit for each day, 0 for Sunday to 6.
   let weekdays: UInt64
-  /// Whether a date must match both its day of the month and its day of the week, because one of these
-  /// fields begins with a `*`; one of them is enough otherwise.
+  /// Whether a date must match both its day of the month and its day of the week, because one of
+  /// these fields begins with a `*`; one of them is enough otherwise.
   let mustMatchBoth: Bool
 
-  /// After so many years at the latest a date comes back on the same day of the week: the 29th of February,
-  /// where a century leaves one out.
+  /// After so many years at the latest a date comes back on the same day of the week: the 29th of
+  /// February, where a century leaves one out.
   private static let longestWait = 40
 
-  /// The first matching day from `day` on, both in days since 1970-01-01; nil where no year has one.
+  /// The first matching day from `day` on, both in days since 1970-01-01; nil where no year has
+  /// one.
   func first(from day: Int64) -> Int64? {
     var (month, dayOfMonth) = CivilMonth.containing(day)
     let lastYear = month.year + Self.longestWait
@@ -33,7 +34,8 @@ struct CronDays: Hashable {
   /// A bit for each matching day of a month, 1 to 31.
   private func days(of month: CivilMonth) -> UInt64 {
     let all: UInt64 = (1 << UInt64(month.length) - 1) << 1
-    // The week that begins with the weekday of the 1st, five times one after the other, from bit 1 on.
+    // The week that begins with the weekday of the 1st, five times one after the other, from bit 1
+    // on.
     let shift = UInt64(month.weekdayOfFirst)
     let week = (weekdays >> shift | weekdays << (7 - shift)) & 0x7f
     let byWeekday = (week * 0x1020_4081) << 1

@@ -20,7 +20,8 @@ struct CronField {
     name: "day of week", range: 0...7,
     names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"])
 
-  /// A bit for each value that a field names; Sunday is the bit 0 alone. Throws for what is no field.
+  /// A bit for each value that a field names; Sunday is the bit 0 alone. Throws for what is no
+  /// field.
   func mask(of text: Substring) throws(CronSchedule.Mistake) -> UInt64 {
     var mask: UInt64 = 0
     for element in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -1,15 +1,16 @@
 import Basics
 
 extension CronSchedule {
-  /// The clock is taken to be corrected, rather than to follow the season, where it changes by more than
-  /// this many seconds: cron(8) then begins afresh with the new time.
+  /// The clock is taken to be corrected, rather than to follow the season, where it changes by more
+  /// than this many seconds: cron(8) then begins afresh with the new time.
   private static let largestSeasonalChange: Int64 = 3 * 3600
 
-  /// The first instant after `moment` at which a run is due, both since 1970 UTC; nil if there is none.
+  /// The first instant after `moment` at which a run is due, both since 1970 UTC; nil if there is
+  /// none.
   ///
-  /// Where the clock changes, it does as cron(8) says: a schedule for fixed times has a run at the change
-  /// for what is due in the time that is skipped, and none in the time that is repeated; one whose minute or
-  /// hour begins with a `*` follows the clock.
+  /// Where the clock changes, it does as cron(8) says: a schedule for fixed times has a run at the
+  /// change for what is due in the time that is skipped, and none in the time that is repeated; one
+  /// whose minute or hour begins with a `*` follows the clock.
   package func next(after moment: Duration, in zone: TimeZoneOffsets) -> Duration? {
     let (seconds, fraction) = moment.components
     // The first whole second after the moment.
@@ -44,8 +45,9 @@ extension CronSchedule {
     return match < end
   }
 
-  /// The first minute of the local time, from a second of it on, that the fields match; both are as if the
-  /// local time were UTC. Goes from one matching day to the next, and in a day to the hour and the minute.
+  /// The first minute of the local time, from a second of it on, that the fields match; both are as
+  /// if the local time were UTC. Goes from one matching day to the next, and in a day to the hour
+  /// and the minute.
   private func firstMatch(from local: Int64) -> Int64? {
     let firstMinute = (local + 59).floorDivided(by: 60).quotient
     let firstDay = firstMinute.floorDivided(by: 1440).quotient

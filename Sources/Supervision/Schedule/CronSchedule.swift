@@ -1,5 +1,5 @@
-/// When a scheduled process runs: five fields of crontab(5), or a name such as `@hourly`, with the meaning
-/// that they have to Debian's cron.
+/// When a scheduled process runs: five fields of crontab(5), or a name such as `@hourly`, with the
+/// meaning that they have to Debian's cron.
 package struct CronSchedule: Hashable, Sendable {
   /// As it was written.
   package let text: String
@@ -9,8 +9,8 @@ package struct CronSchedule: Hashable, Sendable {
   let hours: UInt64
   /// What is asked of the date.
   let days: CronDays
-  /// Whether it is for times of the day, by the local clock, rather than for each so many minutes or hours:
-  /// then a change of the clock neither leaves a run out nor repeats it.
+  /// Whether it is for times of the day, by the local clock, rather than for each so many minutes
+  /// or hours: then a change of the clock neither leaves a run out nor repeats it.
   let isForFixedTimes: Bool
 
   /// Why a text is no schedule, in words that name the field and what is allowed.

@@ -1,7 +1,7 @@
 package import Basics
 
-/// The local time of the machine, as far into the future as schedules look: from which instant on which
-/// offset from UTC holds.
+/// The local time of the machine, as far into the future as schedules look: from which instant on
+/// which offset from UTC holds.
 package struct TimeZoneOffsets: Hashable, Sendable {
   /// In the order of time; the first one holds before it as well.
   package let transitions: [OffsetTransition]

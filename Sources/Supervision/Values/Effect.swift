@@ -14,8 +14,8 @@ package enum Effect: Hashable, Sendable {
   /// Write these definitions to `processes.json`; answered by `saved` or `saveFailed`.
   case save([ProcessDefinition], SaveID)
   case reply(Ticket, Reply)
-  /// Shutting down, and no process is left: flush and exit with this code, which is 0 unless an essential
-  /// process has ended.
+  /// Shutting down, and no process is left: flush and exit with this code, which is 0 unless an
+  /// essential process has ended.
   case finish(exitCode: Int32)
 }
 
@@ -26,13 +26,13 @@ package enum RunEffect: Hashable, Sendable {
   /// Start the child. `run` is the 1-based count of runs since the process was added; answered by
   /// `spawned` or `spawnFailed`.
   indirect case spawn(ProcessDefinition, run: Int)
-  /// Do not start the child after all, and end the hook before it as a run would be ended. Answered by
-  /// `spawnCancelled`; where the child has been started already, `spawned` or `spawnFailed` is on its way, and where
-  /// the hook has ended, `beforeStartEnded`: then nothing is to be done.
+  /// Do not start the child after all, and end the hook before it as a run would be ended. Answered
+  /// by `spawnCancelled`; where the child has been started already, `spawned` or `spawnFailed` is
+  /// on its way, and where the hook has ended, `beforeStartEnded`: then nothing is to be done.
   case cancelSpawn
-  /// Send a signal to everything that belongs to the run: its process group, and what has left that. After
-  /// `SIGKILL`, whatever still turns up is killed too. With `thenContinue`, `SIGCONT` follows: a process that was
-  /// stopped takes the signal only then.
+  /// Send a signal to everything that belongs to the run: its process group, and what has left
+  /// that. After `SIGKILL`, whatever still turns up is killed too. With `thenContinue`, `SIGCONT`
+  /// follows: a process that was stopped takes the signal only then.
   case signal(Signal, thenContinue: Bool = false)
   /// Send a signal to the leader alone.
   case signalLeader(Signal)
@@ -60,6 +60,7 @@ package enum LogEffect: Hashable, Sendable {
   case write(String)
   /// Its limits are others from now on.
   indirect case limit(ProcessDefinition)
-  /// Flush and close it, because the process is forgotten; delete its files if asked to. Answered by `logClosed`.
+  /// Flush and close it, because the process is forgotten; delete its files if asked to. Answered
+  /// by `logClosed`.
   case close(deletesFiles: Bool)
 }

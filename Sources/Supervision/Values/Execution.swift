@@ -1,7 +1,8 @@
 package import Basics
 
-/// What a run executes, and in what surroundings. A change of any of it takes effect with a new run, and
-/// with nothing less: all that is in here is compared as one value, whatever is added to it.
+/// What a run executes, and in what surroundings. A change of any of it takes effect with a new
+/// run, and with nothing less: all that is in here is compared as one value, whatever is added to
+/// it.
 package struct Execution: Hashable, Sendable {
   /// Looked up in the child's `PATH`; relative to `workingDirectory` if it holds a `/`.
   package var command: String
@@ -23,7 +24,8 @@ package struct Execution: Hashable, Sendable {
   package var limits = ResourceLimits()
   /// How much memory all processes of a run may have together, in bytes; no limit where nil.
   package var memoryMaxBytes: Int?
-  /// How much CPU time all processes of a run may use together: 100 is one core; no limit where nil.
+  /// How much CPU time all processes of a run may use together: 100 is one core; no limit where
+  /// nil.
   package var cpuMaxPercent: Int?
   /// How many threads and processes a run may have at once; no limit where nil.
   package var tasksMax: Int?
@@ -32,7 +34,8 @@ package struct Execution: Hashable, Sendable {
   package var listen: [String] = []
   /// When a run counts as ready. Its environment depends on it: `NOTIFY_SOCKET`.
   package var ready: Readiness = .spawned
-  /// How long a run may be silent between two `WATCHDOG=1` (sd_watchdog_enabled(3)); no limit where nil.
+  /// How long a run may be silent between two `WATCHDOG=1` (sd_watchdog_enabled(3)); no limit where
+  /// nil.
   package var watchdog: Duration?
 
   package init(command: String) {

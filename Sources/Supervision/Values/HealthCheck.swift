@@ -17,7 +17,8 @@ package struct HealthCheck: Hashable, Sendable {
     case http(String)
     /// Connects to `host:port`.
     case tcp(String)
-    /// Executes a command with its arguments in the environment and directory of the process; exit code 0 is a success.
+    /// Executes a command with its arguments in the environment and directory of the process; exit
+    /// code 0 is a success.
     case command([String])
   }
 

@@ -1,5 +1,5 @@
-/// How much a line in the supervisor's own log matters. The names are those of `--log-level`, the order
-/// that of `syslog(3)`: what is more severe is less.
+/// How much a line in the supervisor's own log matters. The names are those of `--log-level`, the
+/// order that of `syslog(3)`: what is more severe is less.
 package enum LogLevel: String, Hashable, Sendable, CaseIterable, Comparable {
   /// Something that was asked for could not be done.
   case error

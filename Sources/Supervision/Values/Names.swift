@@ -19,7 +19,7 @@ package struct RunID: Hashable, Sendable {
   package var process: String { instance.rawValue }
 }
 
-/// Names a request that waits for its answer; made by whoever asks, unique while it waits.
+/// Names a request that waits for its answer; made by the caller, unique while it waits.
 package struct Ticket: Hashable, Sendable {
   package let number: UInt64
 

@@ -2,11 +2,11 @@ extension Notification {
   /// The longest status that is taken, in bytes of UTF-8; what follows is cut off.
   package static let longestStatus = 1024
 
-  /// Reads a message: `NAME=value` lines. Those that mean nothing here are passed over, `MAINPID` among them:
-  /// the leader of a run is known.
+  /// Reads a message: `NAME=value` lines. Those that mean nothing here are passed over, `MAINPID`
+  /// among them: the leader of a run is known.
   ///
-  /// As systemd has it, the NUL that ends a string of C may be part of the message; one anywhere else is not
-  /// taken, and gives nil.
+  /// As systemd has it, the NUL that ends a string of C may be part of the message; one anywhere
+  /// else is not taken, and gives nil.
   package init?(message: [UInt8]) {
     let text = message.last == 0 ? message.dropLast() : message[...]
     guard !text.contains(0) else { return nil }

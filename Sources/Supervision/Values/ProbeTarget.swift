@@ -15,8 +15,8 @@ package struct ProbeTarget: Hashable, Sendable {
     self.init(authority: text[...], defaultPort: nil)
   }
 
-  /// Takes `http://host:port/path?query` apart; nil where it is not of that form. Only host and `http` are
-  /// required; a fragment is for browsers and left out, a user is refused.
+  /// Takes `http://host:port/path?query` apart; nil where it is not of that form. Only host and
+  /// `http` are required; a fragment is for browsers and left out, a user is refused.
   package init?(http text: String) {
     let scheme = "http://"
     guard text.prefix(scheme.count).lowercased() == scheme else { return nil }
@@ -24,7 +24,7 @@ package struct ProbeTarget: Hashable, Sendable {
     let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
     self.init(authority: rest[..<end], defaultPort: 80)
     let target = rest[end...]
-    // Anything else would end the request line, or mean something else to whoever reads it.
+    // Anything else would end the request line, or mean something else to the server that reads it.
     guard target.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
     path = target.hasPrefix("/") ? String(target) : "/\(target)"
   }

@@ -1,11 +1,12 @@
 /// What an operator asked for: everything that describes one process, and nothing that happened to
 /// it.
 ///
-/// The values have been checked by whoever made it (`API`, for JSON); the names of the fields in
-/// JSON are those of the contract, not these.
+/// The values have been checked by the caller that made it (`API`, for JSON); the names of the
+/// fields in JSON are those of the contract, not these.
 package struct ProcessDefinition: Hashable, Sendable {
   package var id: String
-  /// Which of its `instances` copies this describes, from 0; nil where it describes the process itself.
+  /// Which of its `instances` copies this describes, from 0; nil where it describes the process
+  /// itself.
   package var instance: Int?
   package var execution: Execution
   package var restartPolicy: RestartPolicy = .never
@@ -30,22 +31,24 @@ package struct ProcessDefinition: Hashable, Sendable {
   package var logMaxBytes = 50 << 20
   /// The rotated files kept beside the live one.
   package var logMaxFiles = 5
-  /// The delays before automatic restarts, by restarts in a row; the last one holds for all that follow.
-  /// The table of `RestartDelay` where nil.
+  /// The delays before automatic restarts, by restarts in a row; the last one holds for all that
+  /// follow. The table of `RestartDelay` where nil.
   package var restartDelays: [Duration]?
   /// A run that lasted this long starts the count of restarts afresh.
   package var restartReset: Duration = .seconds(300)
   package var dependencies: [Dependency] = []
   package var healthCheck: HealthCheck?
-  /// How long a run with another `ready` than `spawned` may take until it is ready; then it is ended, and
-  /// that counts as a failure. Where nil, 90 s for `notify`, and as long as it takes for `healthy`.
+  /// How long a run with another `ready` than `spawned` may take until it is ready; then it is
+  /// ended, and that counts as a failure. Where nil, 90 s for `notify`, and as long as it takes for
+  /// `healthy`.
   package var readyTimeout: Duration?
   /// Above so much resident memory of all processes of a run it is restarted; no limit where nil.
   package var restartAboveMemoryBytes: Int?
   /// How many copies of it run: nil for one that has no copies, and no number in its name.
   package var instances: Int?
   package var labels: [String: String] = [:]
-  /// How long a start may take until the command is executed; the hook before it has a limit of its own.
+  /// How long a start may take until the command is executed; the hook before it has a limit of its
+  /// own.
   package var startTimeout: Duration = .seconds(30)
   /// A command and its arguments, executed before each run; if it fails, so does the start.
   package var beforeStart: [String]?

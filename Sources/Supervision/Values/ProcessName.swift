@@ -1,9 +1,11 @@
-/// What a message can name: a service, an instance, or whatever a client has written instead of one.
+/// What a message can name: a service, an instance, or whatever a client has written instead of
+/// one.
 protocol ProcessName: CustomStringConvertible {}
 
 extension String: ProcessName {}
 
-/// Names a process as an operator knows it, whether it has copies or not: the `id` of its definition.
+/// Names a process as an operator knows it, whether it has copies or not: the `id` of its
+/// definition.
 package struct ServiceID: RawRepresentable, Hashable, Comparable, Sendable, ProcessName {
   package let rawValue: String
 
@@ -22,8 +24,8 @@ package struct ServiceID: RawRepresentable, Hashable, Comparable, Sendable, Proc
   package var description: String { rawValue }
 }
 
-/// Names what runs for a service: the service's own id, or that of a copy with its number (`web.0`). Logs, timers and
-/// runs are named by it.
+/// Names what runs for a service: the service's own id, or that of a copy with its number
+/// (`web.0`). Logs, timers and runs are named by it.
 package struct InstanceID: RawRepresentable, Hashable, Comparable, Sendable, ProcessName {
   package let rawValue: String
 

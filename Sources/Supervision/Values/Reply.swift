@@ -8,8 +8,8 @@ package enum Reply: Hashable, Sendable {
   case createdCopies([ProcessEntry], message: String)
   /// What became of each process of a command to several of them, sorted by id.
   case results([Outcome], message: String)
-  /// A command to several processes, one after the other, went no further, or none of the copies of a process did
-  /// what they were told; says why, and what became of each.
+  /// A command to several processes, one after the other, went no further, or none of the copies of
+  /// a process did what they were told; says why, and what became of each.
   case halted(Refusal, [Outcome], message: String)
   /// What a reload changed, or would change.
   case reloaded(Changes, message: String)
@@ -50,8 +50,8 @@ package enum Reply: Hashable, Sendable {
   package enum Refusal: Hashable, Sendable {
     /// There is no process of that id.
     case noSuchProcess
-    /// A definition, sound by itself, does not fit the others: it depends on what is not there, or in a
-    /// circle.
+    /// A definition, sound by itself, does not fit the others: it depends on what is not there, or
+    /// in a circle.
     case badDefinition
     /// The id is taken, or the state of the process does not allow it, or a start failed.
     case conflict

@@ -16,8 +16,8 @@ extension SocketAddress {
     self.port = port
   }
 
-  /// Reads an address without a port: `127.0.0.1`, `::1`, `fe80::1%eth0`, and the short forms of inet_aton(3), `127.1`,
-  /// as getaddrinfo(3) does. The port is 0.
+  /// Reads an address without a port: `127.0.0.1`, `::1`, `fe80::1%eth0`, and the short forms of
+  /// inet_aton(3), `127.1`, as getaddrinfo(3) does. The port is 0.
   init?(numericHost text: String) {
     if let address = SocketAddress(v4: text[...]) ?? SocketAddress(v6: text[...]) {
       self = address
@@ -36,7 +36,8 @@ extension SocketAddress {
     self.init(ipv4: Array(address.bytes.suffix(4)))
   }
 
-  /// Reads an IPv6 address, perhaps with a zone: the name of an interface behind `%` (RFC 4007, 11).
+  /// Reads an IPv6 address, perhaps with a zone: the name of an interface behind `%` (RFC 4007,
+  /// 11).
   private init?(v6 text: Substring) {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     guard let address = IPAddress(v6: parts[0]) else { return nil }
@@ -71,7 +72,8 @@ extension SocketAddress {
     }
   }
 
-  /// The sixteen bytes of an IPv6 address; those of an IPv4 address behind the prefix `::ffff:0:0/96`.
+  /// The sixteen bytes of an IPv6 address; those of an IPv4 address behind the prefix
+  /// `::ffff:0:0/96`.
   var mappedBytes: [UInt8] {
     withPointer { pointer, _ in
       let bytes = UnsafeRawPointer(pointer)

@@ -20,8 +20,8 @@ package struct Cgroup: Hashable, Sendable {
     return try File.statusNow(path).isDirectory
   }
 
-  /// Whether it is the root of the whole system: all processes may be in it, so nobody can have it. What
-  /// tells it from the root of a container is that it has no `cgroup.events`.
+  /// Whether it is the root of the whole system: all processes may be in it, so no run can have it
+  /// for itself. What tells it from the root of a container is that it has no `cgroup.events`.
   package var isRootOfSystem: Bool { access(file("cgroup.events"), F_OK) != 0 }
 
   /// The path of one of its interface files.
@@ -62,7 +62,8 @@ package struct Cgroup: Hashable, Sendable {
     return nil
   }
 
-  /// Whether a process is in it or in a group below it, zombies apart. One that has been removed is empty.
+  /// Whether a process is in it or in a group below it, zombies apart. One that has been removed is
+  /// empty.
   package func isPopulated() throws(UVError) -> Bool {
     do throws(UVError) {
       return try value("populated", in: "cgroup.events") != 0
@@ -72,10 +73,11 @@ package struct Cgroup: Hashable, Sendable {
     }
   }
 
-  /// The processes in it and in the groups below it. Those of another PID namespace are left out: they have
-  /// no number here.
+  /// The processes in it and in the groups below it. Those of another PID namespace are left out:
+  /// they have no number here.
   ///
-  /// - Throws: `ENOTSUP` for a threaded group: its processes are told by the group above it that is none.
+  /// - Throws: `ENOTSUP` for a threaded group: its processes are told by the group above it that is
+  ///   none.
   package func processes() throws(UVError) -> [Int32] {
     var processes = try read("cgroup.procs").split(separator: "\n").compactMap { Int32($0) }
     processes.removeAll { $0 <= 1 }
@@ -83,14 +85,16 @@ package struct Cgroup: Hashable, Sendable {
       do throws(UVError) {
         processes += try child(name).processes()
       } catch {
-        // Removed since it was listed: nobody is in it. Threaded: whoever is in it has been listed above.
+        // Removed since it was listed: no process is in it. Threaded: its processes have been
+        // listed above.
         guard error.isNoSuchGroup || error.code == .notSupported else { throw error }
       }
     }
     return processes
   }
 
-  /// How many of its processes the kernel has killed because memory ran out; zero without the controller.
+  /// How many of its processes the kernel has killed because memory ran out; zero without the
+  /// controller.
   package func outOfMemoryKills() throws(UVError) -> Int {
     do throws(UVError) {
       return try value("oom_kill", in: "memory.events") ?? 0
@@ -108,7 +112,7 @@ package struct Cgroup: Hashable, Sendable {
       try write("1", to: "cgroup.kill")
       return true
     } catch {
-      // Where the file is missing, the group itself may be gone: then there is nobody to be killed.
+      // Where the file is missing, the group itself may be gone: then there is no process to kill.
       guard error.code == .noSuchFileOrDirectory else { throw error }
       return try !isPopulated()
     }
@@ -128,6 +132,7 @@ package struct Cgroup: Hashable, Sendable {
 }
 
 extension UVError {
-  /// Whether the group that was used is not there any more: `ENODEV` comes from files that were open.
+  /// Whether the group that was used is not there any more: `ENODEV` comes from files that were
+  /// open.
   package var isNoSuchGroup: Bool { name == "ENOENT" || name == "ENODEV" }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Tells when an interface file of a group says something new: `cgroup.events`, `memory.events`. The kernel
-/// reports it as an urgent condition (`POLLPRI`, cgroups(7)), so nothing is polled.
+/// Tells when an interface file of a group says something new: `cgroup.events`, `memory.events`.
+/// The kernel reports it as an urgent condition (`POLLPRI`, cgroups(7)), so nothing is polled.
 package final class CgroupFileWatch {
   private let watch: DescriptorWatch
   private let path: String
@@ -9,8 +9,8 @@ package final class CgroupFileWatch {
   /// Watches from now on.
   ///
   /// - Parameters:
-  ///   - onChange: called with what the file says: once soon, and then after each change. An error where the
-  ///     group is gone; nothing follows that.
+  ///   - onChange: called with what the file says: once soon, and then after each change. An error
+  ///     where the group is gone; nothing follows that.
   package init(
     _ group: Cgroup, _ name: String, on loop: Loop,
     onChange: @escaping (Result<String, UVError>) -> Void

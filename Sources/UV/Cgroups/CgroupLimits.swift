@@ -46,8 +46,8 @@ package struct CgroupLimits: Equatable, Sendable {
 
   /// The interface files that set them, and what is written there, in this order.
   ///
-  /// Swap is closed where memory is limited: what does not fit would go there instead, the limit would
-  /// bound nothing, and the process would slow the machine down instead of ending.
+  /// Swap is closed where memory is limited: what does not fit would go there instead, the limit
+  /// would bound nothing, and the process would slow the machine down instead of ending.
   package var files: [File] {
     var files: [File] = []
     if let memoryMaxBytes {

@@ -10,11 +10,11 @@ package enum CgroupSearch: Equatable {
 
   /// The group of this process, if what is below it was left to us.
   ///
-  /// systemd says so by an attribute of the directory (`Delegate=`). In a container the root of the cgroup
-  /// namespace is ours.
+  /// systemd says so by an attribute of the directory (`Delegate=`). In a container the root of the
+  /// cgroup namespace is ours.
   ///
-  /// - Parameter isKnown: whether somebody has said that it was left to us, so that no mark is looked for: the
-  ///   systemd of a user sets none.
+  /// - Parameter isKnown: whether the operator has said that it was left to us, so that no mark is
+  ///   looked for: the systemd of a user sets none.
   package static func delegated(isKnown: Bool = false) throws(UVError) -> CgroupSearch {
     let mounts = String(
       decoding: try Files.read("/proc/self/mountinfo", limit: 16 << 20), as: UTF8.self)
@@ -45,14 +45,15 @@ package enum CgroupSearch: Equatable {
     return .found(Cgroup(path: directory))
   }
 
-  /// The group of a process, as `/proc/PID/cgroup` has it (cgroups(7)); nil where that cannot be told.
+  /// The group of a process, as `/proc/PID/cgroup` has it (cgroups(7)); nil where that cannot be
+  /// told.
   package static func group(of pid: Int32) -> String? {
     // A process that has gone has none.
     try? CgroupMount.group(of: "\(pid)")
   }
 
-  /// Who is started out of the group of an earlier supervisor, by its shell in a container for instance,
-  /// means the same tree.
+  /// Who is started out of the group of an earlier supervisor, by its shell in a container for
+  /// instance, means the same tree.
   static func withoutSupervisor(_ group: String) -> String {
     let suffix = "/\(CgroupTree.supervisorName)"
     guard group.hasSuffix(suffix) else { return group }
@@ -60,7 +61,8 @@ package enum CgroupSearch: Equatable {
     return parent.isEmpty ? "/" : String(parent)
   }
 
-  /// Only the superuser sees the attributes that begin with `trusted.`; systemd before 251 sets only that.
+  /// Only the superuser sees the attributes that begin with `trusted.`; systemd before 251 sets
+  /// only that.
   private static func isMarked(_ directory: String) -> Bool {
     ["user.delegate", "trusted.delegate"].contains { name in
       var value: UInt8 = 0

@@ -1,10 +1,11 @@
 package import Basics
 import Glibc
 
-/// The part of the tree of groups that belongs to this supervisor: itself in one group, each run in another.
+/// The part of the tree of groups that belongs to this supervisor: itself in one group, each run in
+/// another.
 package final class CgroupTree {
-  /// The group that was left to us. It has no processes of its own: where controllers are on, none may be in
-  /// it (the "no internal processes" rule of cgroups(7)).
+  /// The group that was left to us. It has no processes of its own: where controllers are on, none
+  /// may be in it (the "no internal processes" rule of cgroups(7)).
   package let root: Cgroup
   /// The controllers that are on for the groups of runs.
   package private(set) var controllers: Set<CgroupController> = []
@@ -14,16 +15,18 @@ package final class CgroupTree {
 
   /// The group of the supervisor itself.
   static let supervisorName = "supervisor"
-  /// In front of the ids of processes, so that none of them names an interface file or another group.
+  /// In front of the ids of processes, so that none of them names an interface file or another
+  /// group.
   private static let prefix = "process-"
 
-  /// Takes a group over: moves what is in it to `supervisor`, and turns the controllers on. This process goes
-  /// there too if it is in the group of a run: what is left of that will be ended.
+  /// Takes a group over: moves what is in it to `supervisor`, and turns the controllers on. This
+  /// process goes there too if it is in the group of a run: what is left of that will be ended.
   ///
   /// - Parameters:
   ///   - patience: how long a supervisor that has the group is waited for.
   ///   - helper: a process that goes where this one does.
-  /// - Throws: what cannot be done in that directory; operation `lock` when another supervisor has it.
+  /// - Throws: what cannot be done in that directory; operation `lock` when another supervisor has
+  ///   it.
   package init(_ root: Cgroup, patience: Duration, helper: Int32? = nil) throws(UVError) {
     self.root = root
     do throws(LockFile.Failure) {
@@ -81,7 +84,8 @@ package final class CgroupTree {
     return groups
   }
 
-  /// Whether a group is that of a run, or below it, and of another run than one whose group is known.
+  /// Whether a group is that of a run, or below it, and of another run than one whose group is
+  /// known.
   ///
   /// - Parameter group: as `/proc/PID/cgroup` has it.
   package static func isGroupOfAnotherRun(_ group: String, than own: Cgroup) -> Bool {
@@ -105,7 +109,7 @@ package final class CgroupTree {
     }
   }
 
-  /// Whoever is in the root forks perhaps while this moves them: it looks again until nobody is there.
+  /// The processes in the root may fork while this moves them: it looks again until none is there.
   private func moveProcesses() throws(UVError) {
     let supervisor = root.child(Self.supervisorName)
     for _ in 0..<100 {
@@ -132,7 +136,8 @@ package final class CgroupTree {
     }
   }
 
-  /// A child goes into its group by itself, which takes the right to write to the nearest group above both.
+  /// A child goes into its group by itself, which takes the right to write to the nearest group
+  /// above both.
   private func checkPlacement() throws(UVError) {
     guard let directory = try Self.ownDirectory() else { return }
     let common = zip(

@@ -3,7 +3,8 @@ import CLibUV
 import Glibc
 
 extension UVError {
-  /// Which error it is, as libuv tells it: a negative errno, or one of libuv's own (`UV_EOF`, `UV_EAI_…`).
+  /// Which error it is, as libuv tells it: a negative errno, or one of libuv's own (`UV_EOF`,
+  /// `UV_EAI_…`).
   package struct Code: Hashable, Sendable, RawRepresentable {
     package let rawValue: Int32
 
@@ -77,8 +78,8 @@ extension UVError {
     /// Whether the caller may not do so (`EACCES`, `EPERM`).
     package var isDenial: Bool { self == .permissionDenied || self == .notPermitted }
 
-    /// Whether a disk takes nothing now, and may take it later: full, a quota or the limit of the size of files
-    /// (`ulimit -f`) reached, mounted read-only, broken.
+    /// Whether a disk takes nothing now, and may take it later: full, a quota or the limit of the
+    /// size of files (`ulimit -f`) reached, mounted read-only, broken.
     package var isOfFullDisk: Bool {
       switch errno {
       case ENOSPC, EDQUOT, EFBIG, EROFS, EIO: true
@@ -87,7 +88,8 @@ extension UVError {
     }
   }
 
-  /// What was being done: the beginning of the message. Those that something depends on have a name here.
+  /// What was being done: the beginning of the message. Those that something depends on have a name
+  /// here.
   package struct Operation: Hashable, Sendable, ExpressibleByStringInterpolation,
     CustomStringConvertible
   {

@@ -2,13 +2,13 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// A small file that is appended to and now and then written anew: a value that calls on the pool take and give back.
-/// It does not close itself.
+/// A small file that is appended to and now and then rewritten: a value that calls on the pool take
+/// and give back. It does not close itself.
 package struct AppendFile: Sendable {
   private let path: String
   private let mode: UInt32
   private var descriptor: Int32 = -1
-  /// What the file is, and how large, as long as nobody else has a hand in it.
+  /// What the file is, and how large, as long as no other process changes it.
   private var device: UInt64 = 0
   private var inode: UInt64 = 0
   private var size: Int64 = 0
@@ -25,7 +25,8 @@ package struct AppendFile: Sendable {
     try identify(descriptor)
   }
 
-  /// Makes the file with these contents, in the place of whatever has the name; only a directory is left there.
+  /// Makes the file with these contents, in the place of whatever has the name; only a directory is
+  /// left there.
   ///
   /// - Parameter mode: the permissions of the file, less the process's umask.
   package init(path: String, mode: UInt32, contents: [UInt8]) throws(UVError) {
@@ -34,7 +35,8 @@ package struct AppendFile: Sendable {
     try replaceContents(contents)
   }
 
-  /// Whether the path still leads to this file, and nothing but what was written here is in it, by its size.
+  /// Whether the path still leads to this file, and nothing but what was written here is in it, by
+  /// its size.
   package var isIntact: Bool {
     var status = stat()
     guard descriptor >= 0, lstat(path, &status) == 0 else { return false }

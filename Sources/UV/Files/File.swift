@@ -1,9 +1,10 @@
 import Glibc
 
-/// An open file that is read and closed on libuv's pool; every callback comes back on the loop, exactly once.
+/// An open file that is read and closed on libuv's pool; every callback comes back on the loop,
+/// exactly once.
 ///
-/// What is being read keeps the file open: ``close(then:)`` waits for it, so that a descriptor is never used again while a
-/// thread still reads from it.
+/// What is being read keeps the file open: ``close(then:)`` waits for it, so that a descriptor is
+/// never used again while a thread still reads from it.
 package final class File {
   /// How a file is opened (`open(2)`); `O_CLOEXEC` always comes with it.
   package struct Access: OptionSet, Sendable {
@@ -76,8 +77,8 @@ package final class File {
   /// - Parameters:
   ///   - count: how many bytes at most; more than zero.
   ///   - offset: where in the file.
-  ///   - then: gets how many were read: fewer at the end of the file, zero past it. It gets `EBADF` on the spot while the file
-  ///     is being closed.
+  ///   - then: gets how many were read: fewer at the end of the file, zero past it. It gets `EBADF`
+  ///     on the spot while the file is being closed.
   package func read(
     into buffer: ByteBuffer, count: Int, at offset: Int64,
     then: @escaping (Result<Int, UVError>) -> Void

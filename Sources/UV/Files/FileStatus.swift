@@ -16,7 +16,8 @@ package struct FileStatus: Equatable, Sendable {
   package let owner: UInt32
   /// Which group's it is.
   package let group: UInt32
-  /// When its contents, mode or owner last changed (`st_ctim`), in nanoseconds since 1970. Nobody can set it.
+  /// When its contents, mode or owner last changed (`st_ctim`), in nanoseconds since 1970. No
+  /// process can set it.
   package let changed: Int64
   /// How many names it has (`st_nlink`); 0 for a file that was removed while it is open.
   package let links: UInt64

@@ -26,8 +26,8 @@ extension Files {
     try syncDirectory(of: path)
   }
 
-  /// Makes a file that is not there yet, as ``replace(_:with:mode:owner:)`` does: it is on the disk at
-  /// the end. On failure it is removed.
+  /// Makes a file that is not there yet, as ``replace(_:with:mode:owner:)`` does: it is on the disk
+  /// at the end. On failure it is removed.
   ///
   /// - Throws: `EEXIST` of an `open` where there is something of that name, which is left alone.
   static func make(
@@ -43,7 +43,7 @@ extension Files {
   private static func writeNew(
     _ name: String, _ bytes: [UInt8], mode: UInt32, owner: FileStatus?, of path: String
   ) throws(UVError) {
-    // Nobody else gets at it before it has its owner.
+    // No other user can open it before it has its owner.
     let descriptor = try UVError.system("open", name) {
       open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o600))
     }

@@ -3,11 +3,12 @@ import Glibc
 extension Files {
   /// Gives a file other contents and nothing else: owner, group, mode and the name stay.
   ///
-  /// As a rule it is replaced, see ``replace(_:with:mode:owner:)``. Where the name is a mount of its own, which
-  /// cannot be renamed, or the owner could not be kept, it is written in place; what it held goes into a backup
-  /// beside it first, and is put back where the write fails.
+  /// As a rule it is replaced, see ``replace(_:with:mode:owner:)``. Where the name is a mount of
+  /// its own, which cannot be renamed, or the owner could not be kept, it is written in place; what
+  /// it held goes into a backup beside it first, and is put back where the write fails.
   ///
-  /// - Parameter old: what the file is and holds now; nil where there is none. A new one is for the owner alone.
+  /// - Parameter old: what the file is and holds now; nil where there is none. A new one is for the
+  ///   owner alone.
   package static func rewrite(
     _ path: String, with bytes: [UInt8], over old: (status: FileStatus, bytes: [UInt8])?
   ) throws(UVError) {
@@ -53,8 +54,8 @@ extension Files {
     number == 0 ? "\(path).forced.bak" : "\(path).forced.bak.\(number)"
   }
 
-  /// Writes what a file holds into a new file beside it, for the same eyes only. No other write changes that
-  /// one: neither the backup of a write in place, nor another call.
+  /// Writes what a file holds into a new file beside it, for the same eyes only. No other write
+  /// changes that one: neither the backup of a write in place, nor another call.
   ///
   /// - Throws: `EEXIST` where there are ``mostForcedBackups`` already.
   package static func writeForcedBackup(

@@ -8,7 +8,8 @@ package enum Files {
   /// Reads a whole file.
   ///
   /// - Parameter limit: the most bytes a file may have.
-  /// - Throws: `EFBIG` for a file with more than `limit` bytes, or what `open(2)` and `read(2)` say.
+  /// - Throws: `EFBIG` for a file with more than `limit` bytes, or what `open(2)` and `read(2)`
+  ///   say.
   package static func read(_ path: String, limit: Int) throws(UVError) -> [UInt8] {
     // A FIFO in the place of what is meant is not waited for.
     let descriptor = try UVError.system("open", path) {
@@ -18,11 +19,12 @@ package enum Files {
     return try readAll(of: descriptor, path, limit: limit)
   }
 
-  /// Reads a file that somebody else may have put there, and says what it is. A FIFO, a directory or a
-  /// device is not read, and not waited for: its bytes are empty.
+  /// Reads a file that another user may have put there, and says what it is. A FIFO, a directory or
+  /// a device is not read, and not waited for: its bytes are empty.
   ///
   /// - Parameter limit: the most bytes a file may have.
-  /// - Throws: `EFBIG` for a file with more than `limit` bytes, or what `open(2)` and `read(2)` say.
+  /// - Throws: `EFBIG` for a file with more than `limit` bytes, or what `open(2)` and `read(2)`
+  ///   say.
   package static func readRegular(
     _ path: String, limit: Int
   ) throws(UVError) -> (status: FileStatus, bytes: [UInt8]) {
@@ -71,10 +73,11 @@ package enum Files {
     }
   }
 
-  /// Hands over the first 4096 bytes of a small file of the kernel's, which gives all of it in one read.
+  /// Hands over the first 4096 bytes of a small file of the kernel's, which gives all of it in one
+  /// read.
   ///
-  /// - Returns: nil where the file cannot be read: of a process or a cgroup that may end at any moment, that
-  ///   is the answer to the question and no failure.
+  /// - Returns: nil where the file cannot be read: of a process or a cgroup that may end at any
+  ///   moment, that is the answer to the question and no failure.
   static func withBeginning<Value>(
     of path: String, _ body: (UnsafeRawBufferPointer) -> Value?
   ) -> Value? {
@@ -136,8 +139,8 @@ package enum Files {
       current += "/" + part
       if mkdir(current, mode_t(mode)) == 0 { continue }
       let error = UVError.current("create the directory", current)
-      // It may be a link to a directory, and a read-only parent says EROFS before EEXIST. Where there is
-      // nothing to be seen, the error of mkdir is the one to tell.
+      // It may be a link to a directory, and a read-only parent says EROFS before EEXIST. Where
+      // there is nothing to be seen, the error of mkdir is the one to tell.
       if let status = try? File.statusNow(current) {
         if status.isDirectory { continue }
         throw UVError(code: -ENOTDIR, operation: error.operation, subject: current)
@@ -146,7 +149,8 @@ package enum Files {
     }
   }
 
-  /// The names of the directories in a directory, links to others apart, in no order (`readdir(3)`).
+  /// The names of the directories in a directory, links to others apart, in no order
+  /// (`readdir(3)`).
   package static func directoryNames(in path: String) throws(UVError) -> [String] {
     try names(in: path, ofType: DT_DIR)
   }
@@ -255,7 +259,8 @@ package enum Files {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// Gives a file, whatever it is, another name beside its own that nothing has: `NAME.1`, or the next free number.
+  /// Gives a file, whatever it is, another name beside its own that nothing has: `NAME.1`, or the
+  /// next free number.
   ///
   /// - Returns: the new path.
   package static func moveAside(_ path: String) throws(UVError) -> String {
@@ -290,8 +295,8 @@ package enum Files {
     }
   }
 
-  /// The path of the file that a path leads to, without links (`realpath(3)`); the path itself where it
-  /// leads to nothing.
+  /// The path of the file that a path leads to, without links (`realpath(3)`); the path itself
+  /// where it leads to nothing.
   package static func resolvingLinks(_ path: String) -> String {
     guard let resolved = path.withSystemPath({ realpath($0, nil) }) else { return path }
     defer { free(resolved) }

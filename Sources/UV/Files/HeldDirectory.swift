@@ -2,11 +2,12 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// An open directory in which other users may be able to make and remove names. Each call may wait for a file system, and is
-/// made on a thread of the pool only.
+/// An open directory in which other users may be able to make and remove names. Each call may wait
+/// for a file system, and is made on a thread of the pool only.
 ///
-/// Its files are reached by the descriptor and a plain name. A symbolic link in the place of a file is never followed, and
-/// nothing that is opened blocks. All names are those of files directly in it.
+/// Its files are reached by the descriptor and a plain name. A symbolic link in the place of a file
+/// is never followed, and nothing that is opened blocks. All names are those of files directly in
+/// it.
 package final class HeldDirectory: Sendable {
   /// The path it was opened by, for messages.
   package let path: String
@@ -34,7 +35,8 @@ package final class HeldDirectory: Sendable {
   /// The directory that a path leads to.
   ///
   /// - Parameters:
-  ///   - old: the one that it led to before; one that was removed is made again with the owner, group and mode of that.
+  ///   - old: the one that it led to before; one that was removed is made again with the owner,
+  ///     group and mode of that.
   ///   - makes: whether it is made where it is missing, and those above it.
   static func follow(
     _ path: String, from old: HeldDirectory?, makes: Bool
@@ -82,7 +84,8 @@ package final class HeldDirectory: Sendable {
     return status.mode & 0o022 != 0 || (status.owner != 0 && status.owner != geteuid())
   }
 
-  /// What the system says about a name, without following a link (`fstatat(2)`); nil if it is missing.
+  /// What the system says about a name, without following a link (`fstatat(2)`); nil if it is
+  /// missing.
   package func status(of name: String) throws(UVError) -> FileStatus? {
     var status = stat()
     guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
@@ -92,11 +95,11 @@ package final class HeldDirectory: Sendable {
     return FileStatus(status)
   }
 
-  /// Refuses a file that another user may have linked into a directory that others may write to: one that has
-  /// a second name, or no longer this one.
+  /// Refuses a file that another user may have linked into a directory that others may write to:
+  /// one that has a second name, or no longer this one.
   ///
-  /// One look at the name tells both: a file that is reached by this name and has one name only is reached by
-  /// no other.
+  /// One look at the name tells both: a file that is reached by this name and has one name only is
+  /// reached by no other.
   ///
   /// - Parameter file: what was opened by the name.
   package func refuseForeignLink(_ name: String, _ file: FileStatus) throws(UVError) {

@@ -2,7 +2,8 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// An open file as threads of the pool use it. Each call may wait for a file system, and is made on such a thread only.
+/// An open file as threads of the pool use it. Each call may wait for a file system, and is made on
+/// such a thread only.
 package struct OpenedFile: Sendable {
   /// The path it was opened by, for messages.
   package let path: String
@@ -36,10 +37,12 @@ package struct OpenedFile: Sendable {
     }
   }
 
-  /// Reads into some of a buffer what the kernel has in its memory: no disk is waited for (`preadv2(2)`, `RWF_NOWAIT`).
+  /// Reads into some of a buffer what the kernel has in its memory: no disk is waited for
+  /// (`preadv2(2)`, `RWF_NOWAIT`).
   ///
   /// - Parameter offset: where in the file.
-  /// - Returns: how many bytes were read: zero where the first one is not in memory, or the file system cannot tell.
+  /// - Returns: how many bytes were read: zero where the first one is not in memory, or the file
+  ///   system cannot tell.
   package func readCached(into piece: ByteBuffer.Piece, at offset: Int64) -> Int {
     max(0, exeio_read_cached(descriptor, piece.bytes.baseAddress, piece.count, offset))
   }
@@ -72,8 +75,8 @@ package struct OpenedFile: Sendable {
     try UVError.system("write", path) { write(descriptor, &byte, 1) }
   }
 
-  /// Gives the file, which is this process's own and new, the owner, the group and the mode of another one. What this
-  /// user may not give stays as it is.
+  /// Gives the file, which is this process's own and new, the owner, the group and the mode of
+  /// another one. What this user may not give stays as it is.
   package func take(ownerAndModeOf other: FileStatus) {
     // Without a look at it nothing is changed.
     guard let own = try? status(), own.owner == geteuid(),
@@ -94,8 +97,9 @@ package struct OpenedFile: Sendable {
 }
 
 extension ByteBuffer {
-  /// Some bytes of a buffer that a thread of the pool reads or fills: the buffer is kept, and those bytes are not touched
-  /// elsewhere, until the work has called back. Where the thread only reads them, they may be read elsewhere too.
+  /// Some bytes of a buffer that a thread of the pool reads or fills: the buffer is kept, and those
+  /// bytes are not touched elsewhere, until the work has called back. Where the thread only reads
+  /// them, they may be read elsewhere too.
   package struct Piece: Sendable {
     /// A pointer that may go to another thread.
     private let address: UInt

@@ -1,9 +1,11 @@
 import Glibc
 import Synchronization
 
-/// A directory in which other users may be able to make and remove names, the log directory for instance.
+/// A directory in which other users may be able to make and remove names, the log directory for
+/// instance.
 ///
-/// Whatever is done in it is done on the pool, where it is held open (``HeldDirectory``) from the first time on.
+/// Whatever is done in it is done on the pool, where it is held open (``HeldDirectory``) from the
+/// first time on.
 package final class SharedDirectory {
   /// The path it is opened by.
   package let path: String
@@ -51,7 +53,8 @@ package final class SharedDirectory {
   ///
   /// - Parameters:
   ///   - refreshes: whether the path is followed again first: to the directory that is there now.
-  ///   - makes: whether a directory that is missing is made, and those above it. One that was removed is made again as it was.
+  ///   - makes: whether a directory that is missing is made, and those above it. One that was
+  ///     removed is made again as it was.
   ///   - body: called on another thread.
   ///   - then: called from the loop; gets the error as well because of which there is no directory.
   package func run<Value: Sendable>(

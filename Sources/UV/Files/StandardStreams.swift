@@ -22,8 +22,8 @@ package enum StandardStreams {
     }
   }
 
-  /// Throws where standard output was closed at the start, or is open for reading alone: for what must not be done
-  /// if its result cannot be shown.
+  /// Throws where standard output was closed at the start, or is open for reading alone: for what
+  /// must not be done if its result cannot be shown.
   package static func checkOutput() throws(UVError) {
     let flags = try UVError.system(outputOperation) { fcntl(STDOUT_FILENO, F_GETFL) }
     guard flags & O_ACCMODE != O_RDONLY else {
@@ -31,15 +31,16 @@ package enum StandardStreams {
     }
   }
 
-  /// Has the descriptors 0 to 2 be open: to `/dev/null` where the program that started this has closed them.
-  /// Otherwise the next file that is opened is taken for standard output, and what is printed goes into it. To be
-  /// called before anything is opened.
+  /// Has the descriptors 0 to 2 be open: to `/dev/null` where the program that started this has
+  /// closed them. Otherwise the next file that is opened is taken for standard output, and what is
+  /// printed goes into it. To be called before anything is opened.
   ///
-  /// Standard output cannot be written then: text that was asked for would be lost without an error.
+  /// Standard output cannot be written then: text that was asked for would be lost without an
+  /// error.
   package static func openMissing() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
-      // The lowest free number is the one that is missing. Without a device that can be opened, a directory
-      // keeps the number: writing to it fails, and that is passed over.
+      // The lowest free number is the one that is missing. Without a device that can be opened, a
+      // directory keeps the number: writing to it fails, and that is passed over.
       let access = descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR
       if Glibc.open("/dev/null", access) >= 0 { continue }
       _ = Glibc.open("/", O_RDONLY | O_DIRECTORY)

@@ -2,8 +2,8 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// A directory that is held open while files in it are changed. Links in the place of its files are not
-/// followed: whoever owns it must not lead root to other files.
+/// A directory that is held open while files in it are changed. Links in the place of its files are
+/// not followed: its owner must not lead root to other files.
 package final class Directory {
   /// The path it was opened by, for messages.
   package let path: String
@@ -44,12 +44,14 @@ package final class Directory {
     return try LockFile.acquire(descriptor: file, full(name), patience: patience)
   }
 
-  /// Replaces a file's contents so that a reader, and a crash, finds the old ones or the new ones whole.
+  /// Replaces a file's contents so that a reader, and a crash, finds the old ones or the new ones
+  /// whole.
   ///
-  /// What replaces a file keeps its owner, group and mode, where the system lets it. A new file can be read by the user whose
-  /// directory it is, and by nobody else but the group of the directory: root gives it away, and others let the
-  /// group read it. Where the name is a mount of its own, which cannot be renamed, the file is written in place, after
-  /// a backup beside it. Calls must not overlap: hold a lock.
+  /// What replaces a file keeps its owner, group and mode, where the system lets it. A new file can
+  /// be read by the user whose directory it is, and by the group of the directory, but by no other
+  /// user: root gives it away, and others let the group read it. Where the name is a mount of its
+  /// own, which cannot be renamed, the file is written in place, after a backup beside it. Calls
+  /// must not overlap: hold a lock.
   package func replace(_ name: String, with bytes: [UInt8]) throws(UVError) {
     do throws(UVError) {
       try replaceByRename(name, with: bytes, like: try status(name))
@@ -159,7 +161,8 @@ package final class Directory {
     }
   }
 
-  /// Gives a new file the owner, group and mode of the old one, but never more than its group may read.
+  /// Gives a new file the owner, group and mode of the old one, but never more than its group may
+  /// read.
   /// - Returns: false where there is none, or the system does not let it.
   private func keep(
     _ old: FileStatus?, of file: Int32, _ name: String

@@ -3,13 +3,15 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// A process that was killed and does not end: one of its threads waits in the kernel for a file system that does not
-/// answer, and no signal ends that (FUSE once its server has read the request, a frozen file system). It executes nothing
-/// any more, and keeps what it has open: locks, and sockets that listen.
+/// A process that was killed and does not end: one of its threads waits in the kernel for a file
+/// system that does not answer, and no signal ends that (FUSE once its server has read the request,
+/// a frozen file system). It executes nothing any more, and keeps what it has open: locks, and
+/// sockets that listen.
 ///
-/// What it keeps is taken from it by a copy of the descriptor (`pidfd_getfd(2)`) of the thread that hangs, for which a
-/// pidfd can stand since Linux 6.9 (`PIDFD_THREAD` of pidfd_open(2)); it takes the right to trace that process. Otherwise
-/// it keeps all, and so does one that hangs while the kernel closes its files.
+/// What it keeps is taken from it by a copy of the descriptor (`pidfd_getfd(2)`) of the thread that
+/// hangs, for which a pidfd can stand since Linux 6.9 (`PIDFD_THREAD` of pidfd_open(2)); it takes
+/// the right to trace that process. Otherwise it keeps all, and so does one that hangs while the
+/// kernel closes its files.
 package struct LingeringProcess {
   private let pid: Int32
   /// One of the threads that have not ended.
@@ -64,7 +66,8 @@ package struct LingeringProcess {
     }
   }
 
-  /// Lets go of the locks (`flock(2)`) of a file that such processes have, and has their sockets listen no more.
+  /// Lets go of the locks (`flock(2)`) of a file that such processes have, and has their sockets
+  /// listen no more.
   ///
   /// The sockets that a service manager has handed to them are its own, and go on.
   ///
@@ -120,8 +123,8 @@ package struct LingeringProcess {
     return value == 1
   }
 
-  /// Calls a closure with a copy of each descriptor that is meant. No other is copied: to close a copy asks the file
-  /// system, too, which may be the one that does not answer.
+  /// Calls a closure with a copy of each descriptor that is meant. No other is copied: to close a
+  /// copy asks the file system, too, which may be the one that does not answer.
   private func withCopies(
     of isMeant: (_ link: String, _ number: Int32) -> Bool, _ body: (_ copy: Int32) -> Void
   ) {

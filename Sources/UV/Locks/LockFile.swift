@@ -17,7 +17,8 @@ package final class LockFile: Sendable {
 
   /// -1 once it was let go.
   private let descriptor: Atomic<Int32>
-  /// Why the pid of this process is not in the file; nil where it is, or has no business there. The lock holds all the same.
+  /// Why the pid of this process is not in the file; nil where it is, or has no business there. The
+  /// lock holds all the same.
   package var unwritten: UVError? { writeFailure.withLock { $0 } }
   private let writeFailure = Mutex<UVError?>(nil)
 
@@ -31,8 +32,8 @@ package final class LockFile: Sendable {
 
   /// Takes the lock and writes the pid of this process into the file.
   ///
-  /// - Parameter patience: how long a lock that is held is waited for. A process that was killed while it
-  ///   forked leaves a child that holds a copy of the lock until it executes its command.
+  /// - Parameter patience: how long a lock that is held is waited for. A process that was killed
+  ///   while it forked leaves a child that holds a copy of the lock until it executes its command.
   package static func acquire(
     _ path: String, patience: Duration = .zero
   ) throws(LockFile.Failure) -> LockFile {
@@ -65,7 +66,8 @@ package final class LockFile: Sendable {
     throw error
   }
 
-  /// Writes the pid of this process into the file, which only messages of others need: a disk that is full takes no lock away.
+  /// Writes the pid of this process into the file, which only messages of others need: a disk that
+  /// is full takes no lock away.
   package func writePID(_ path: String) {
     let descriptor = descriptor.load(ordering: .relaxed)
     do throws(UVError) {
@@ -97,8 +99,8 @@ package final class LockFile: Sendable {
     }
   }
 
-  /// Takes the lock of an open file, in which nothing is written. The lock owns the descriptor, also when
-  /// it could not be had.
+  /// Takes the lock of an open file, in which nothing is written. The lock owns the descriptor,
+  /// also when it could not be had.
   static func acquire(
     descriptor: Int32, _ path: String, patience: Duration
   ) throws(LockFile.Failure) -> LockFile {
@@ -140,8 +142,8 @@ package final class LockFile: Sendable {
     return Int32(String(decoding: bytes.prefix { $0 > UInt8(ascii: " ") }, as: UTF8.self))
   }
 
-  /// Lets the lock go, and leaves the file to the end of the process. The kernel does it without the file system, as long as
-  /// that has no locks of its own (NFS).
+  /// Lets the lock go, and leaves the file to the end of the process. The kernel does it without
+  /// the file system, as long as that has no locks of its own (NFS).
   package func unlock() {
     let descriptor = descriptor.load(ordering: .relaxed)
     guard descriptor >= 0 else { return }

@@ -1,9 +1,10 @@
 import Glibc
 
-/// Closes descriptors that somebody else has made, and handed over (`SCM_RIGHTS` of unix(7)).
+/// Closes descriptors that another process has opened and handed over (`SCM_RIGHTS` of unix(7)).
 ///
-/// The last `close(2)` of a file may last as long as its maker likes: `SO_LINGER` of socket(7), a file system of
-/// fuse(4). So it is done on libuv's pool, and one after the other: never more than one of its threads waits.
+/// The last `close(2)` of a file may last as long as its maker likes: `SO_LINGER` of socket(7), a
+/// file system of fuse(4). So it is done on libuv's pool, and one after the other: never more than
+/// one of its threads waits.
 final class DescriptorCloser {
   private unowned let loop: Loop
   private var waiting = ArrayQueue<(descriptor: Int32, then: () -> Void)>()

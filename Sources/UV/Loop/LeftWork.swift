@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The work that loops have left on threads of the pool when they were given up (``Loop/abandon()``). What hangs keeps its
-/// thread from the loops after them, until it ends.
+/// The work that loops have left on threads of the pool when they were given up
+/// (``Loop/abandon()``). What hangs keeps its thread from the loops after them, until it ends.
 final class LeftWork: Sendable {
   private let counts = Mutex<[String: Int]>([:])
   private let total = Atomic<Int>(0)

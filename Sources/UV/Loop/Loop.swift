@@ -71,8 +71,8 @@ package final class Loop {
 
   /// Turns the loop until something is so.
   ///
-  /// It is also asked within each turn, before the loop waits: a timer that was due at the beginning of the turn may have
-  /// made it so, and nothing else may happen for long then.
+  /// It is also asked within each turn, before the loop waits: a timer that was due at the
+  /// beginning of the turn may have made it so, and nothing else may happen for long then.
   ///
   /// - Returns: whether it is so; false where nothing keeps the loop alive any more.
   @discardableResult
@@ -82,7 +82,8 @@ package final class Loop {
     prepare.unref()
     return withoutActuallyEscaping(condition) { condition in
       prepare.start { [unowned self] in
-        // It may be one of those that makes it so, and handles of a kind are called in an order of their own.
+        // It may be one of those that makes it so, and handles of a kind are called in an order of
+        // their own.
         runPostponed()
         if condition() { stop() }
       }
@@ -94,7 +95,8 @@ package final class Loop {
     }
   }
 
-  /// Turns the loop until something is so, but no longer than for a while, and while something keeps it alive.
+  /// Turns the loop until something is so, but no longer than for a while, and while something
+  /// keeps it alive.
   package func run(upTo limit: Duration, until condition: () -> Bool) throws(UVError) {
     let timer = try Timer(on: self)
     defer { timer.close() }
@@ -103,8 +105,8 @@ package final class Loop {
     run { condition() || isOver }
   }
 
-  /// Has a closure called once, in this turn of the loop or the next one, before the loop waits: for work that a client
-  /// who waits for an answer does not wait for.
+  /// Has a closure called once, in this turn of the loop or the next one, before the loop waits:
+  /// for work that a client who waits for an answer does not wait for.
   package func beforeWaiting(_ body: @escaping () -> Void) {
     postponed.append(body)
     guard postponed.count == 1 else { return }
@@ -132,13 +134,13 @@ package final class Loop {
     .milliseconds(uv_now(pointer))
   }
 
-  /// Reads the clock anew, after work that took long (`uv_update_time`).
+  /// Reads the clock again, after work that took long (`uv_update_time`).
   package func updateTime() {
     uv_update_time(pointer)
   }
 
-  /// The kinds of the handles that are still open (`uv_walk`), those being closed included. What has no ``Handle`` is not
-  /// among them.
+  /// The kinds of the handles that are still open (`uv_walk`), those being closed included. What
+  /// has no ``Handle`` is not among them.
   package var openHandles: [String] {
     var names: [String] = []
     withUnsafeMutablePointer(to: &names) { names in
@@ -159,8 +161,8 @@ package final class Loop {
   /// How long work on the pool is waited for where everything is given up.
   private static let lastPatience: Duration = .seconds(1)
 
-  /// Closes every handle, whoever owns it, and the loop: for a start that has failed half-way. Where work hangs on the
-  /// pool, the loop stays with it for as long as the process lives.
+  /// Closes every handle, of all owners, and the loop: for a start that has failed half-way. Where
+  /// work hangs on the pool, the loop stays with it for as long as the process lives.
   package func abandon() throws(UVError) {
     runPostponed()
     uv_walk(pointer, { handle, _ in Loop.abandon(handle) }, nil)
@@ -177,7 +179,8 @@ package final class Loop {
     try close()
   }
 
-  /// The addresses of the loops that stay with their work, so that LeakSanitizer finds what they hold.
+  /// The addresses of the loops that stay with their work, so that LeakSanitizer finds what they
+  /// hold.
   private static let left = Mutex<[UInt]>([])
 
   private static func abandon(_ handle: UnsafeMutablePointer<uv_handle_t>?) {

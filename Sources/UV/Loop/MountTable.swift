@@ -1,7 +1,7 @@
 import Glibc
 
-/// Where file systems are mounted, as `/proc/self/mountinfo` has it (proc_pid_mountinfo(5)). It is read without a question
-/// to any of them.
+/// Where file systems are mounted, as `/proc/self/mountinfo` has it (proc_pid_mountinfo(5)). It is
+/// read without a question to any of them.
 struct MountTable {
   /// The mount points, each once.
   private var points: Set<String> = []
@@ -31,7 +31,8 @@ struct MountTable {
     return MountTable(mountInfo: String(decoding: bytes, as: UTF8.self))
   }
 
-  /// The mount point at or above an absolute path, links in it not followed; `/` above those that are below no other.
+  /// The mount point at or above an absolute path, links in it not followed; `/` above those that
+  /// are below no other.
   func point(above path: String) -> String {
     var rest = path[...]
     while rest.count > 1 {

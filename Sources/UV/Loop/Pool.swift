@@ -3,17 +3,20 @@ import Synchronization
 
 /// Decides which piece of work gets a thread of libuv's pool next; there is one for each loop.
 ///
-/// libuv takes work in the order of its submission, whatever hangs: a few requests to a dead disk would take all threads.
-/// So no more runners (``PoolRunner``) are submitted to libuv than it has threads, and the rest of the work waits here:
-/// - one file system (the mount point above ``PoolLane/place``) has half of the threads at the most, and one lane of it
-///   four or a quarter;
+/// libuv takes work in the order of its submission, whatever hangs: a few requests to a dead disk
+/// would take all threads. So no more runners (``PoolRunner``) are submitted to libuv than it has
+/// threads, and the rest of the work waits here:
+/// - one file system (the mount point above ``PoolLane/place``) has half of the threads at the
+///   most, and one lane of it four or a quarter;
 /// - files of logs, written and read, leave two threads to other work;
-/// - of each kind of lane two pieces can run whatever the others do: one with fewer than 16 threads. With fewer than eight
-///   threads other processes are read with the work before a start; with fewer than four nothing is kept, but that one
-///   place leaves the last thread to others, and logs the second-last.
+/// - of each kind of lane two pieces can run whatever the others do: one with fewer than 16
+///   threads. With fewer than eight threads other processes are read with the work before a start;
+///   with fewer than four nothing is kept, but that one place leaves the last thread to others, and
+///   logs the second-last.
 ///
-/// With one thread everything waits for everything. Work that waits in a place is begun in the order of its submission.
-/// Where work of several places waits, a runner gives its thread back after ``turn``.
+/// With one thread everything waits for everything. Work that waits in a place is begun in the
+/// order of its submission. Where work of several places waits, a runner gives its thread back
+/// after ``turn``.
 package final class Pool {
   /// How many threads there are.
   package let threads: Int
@@ -35,7 +38,8 @@ package final class Pool {
   /// Called when there is something to do again after there was nothing.
   package var onBusy: (() -> Void)?
 
-  /// For what threads and the loop both touch: the queues of the places, ``PoolRunner/work``, and what follows.
+  /// For what threads and the loop both touch: the queues of the places, ``PoolRunner/work``, and
+  /// what follows.
   private let lock = PoolLock()
   /// What has ended and is to be told on the loop, in the order of the ends.
   private var ended: [Unmanaged<PoolWork>] = []
@@ -92,7 +96,8 @@ package final class Pool {
   /// How many threads are busy, those included that work of an earlier loop has not given back.
   package var busyThreads: Int { min(threads, runningCount + WorkerPool.left.count) }
 
-  /// Whether work has a thread or waits for one. It may be told first that a piece has ended, and then that its thread has.
+  /// Whether work has a thread or waits for one. It may be told first that a piece has ended, and
+  /// then that its thread has.
   package var isBusy: Bool { runningCount + queueLength > 0 }
 
   func place(_ lane: PoolLane) -> PoolPlace {
@@ -110,8 +115,8 @@ package final class Pool {
     lane.kind == .processes && threads < Self.threadsForProcesses ? .start : lane.kind
   }
 
-  /// What hangs together with a directory: its mount point, links on the way to it not followed. On the root file system,
-  /// which has links to all others, each directory stands for itself.
+  /// What hangs together with a directory: its mount point, links on the way to it not followed. On
+  /// the root file system, which has links to all others, each directory stands for itself.
   private func fileSystem(of directory: String) -> String {
     guard directory.hasPrefix("/") else { return directory }
     let table: MountTable
@@ -210,7 +215,8 @@ package final class Pool {
     lastChange = loop.now
   }
 
-  /// Notes that the work of a runner has ended, and gives the runner the next piece of its place; on the runner's thread.
+  /// Notes that the work of a runner has ended, and gives the runner the next piece of its place;
+  /// on the runner's thread.
   func exchangeWork(of runner: PoolRunner) {
     let wakesLoop = lock.withLock {
       guard let place = runner.place, let work = runner.work else {
@@ -276,8 +282,9 @@ package final class Pool {
     }
   }
 
-  /// Begins what waits, where there is a thread for it; the places take turns. Nothing tells when work that an earlier loop
-  /// has left gives its thread back, so this is tried from time to time, too.
+  /// Begins what waits, where there is a thread for it; the places take turns. Nothing tells when
+  /// work that an earlier loop has left gives its thread back, so this is tried from time to time,
+  /// too.
   package func beginWaiting() {
     var looked = 0
     while looked < waitingPlaces.count, runningCount < threads {
@@ -341,8 +348,8 @@ extension Pool {
     package let waiting: Int
   }
 
-  /// How long ago the oldest work was submitted that has not ended, whether it waits for a thread or has one; zero where
-  /// there is none.
+  /// How long ago the oldest work was submitted that has not ended, whether it waits for a thread
+  /// or has one; zero where there is none.
   package var longestWait: Duration {
     var oldest = loop.now
     lock.withLock {

@@ -4,10 +4,11 @@ package enum PoolLane: Hashable, Sendable {
   case logs(directory: String)
   /// Files of logs that are read for a client, with the path of their directory.
   case logPages(directory: String)
-  /// What the daemon reads and saves of its own: configuration, keys, run state; with the path of the directory.
+  /// What the daemon reads and saves of its own: configuration, keys, run state; with the path of
+  /// the directory.
   case ownFiles(directory: String)
-  /// What must be known before a process is started: environment files, accounts. `place` tells what may hang by itself:
-  /// the directory of a file, `accounts`.
+  /// What must be known before a process is started: environment files, accounts. `place` tells
+  /// what may hang by itself: the directory of a file, `accounts`.
   case start(place: String)
   /// The closing of descriptors that other processes have handed over.
   case handedOver
@@ -38,8 +39,8 @@ package enum PoolLane: Hashable, Sendable {
     }
   }
 
-  /// What hangs as a whole: a directory stands for its file system, whose device is not known before a look at it, which may
-  /// hang.
+  /// What hangs as a whole: a directory stands for its file system, whose device is not known
+  /// before a look at it, which may hang.
   var place: String {
     switch self {
     case .logs(let directory), .logPages(let directory), .ownFiles(let directory): directory

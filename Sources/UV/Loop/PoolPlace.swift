@@ -1,5 +1,5 @@
-/// What may hang as a whole, as far as the pool knows: the work of one lane. Work that waits for a thread stands here, in the
-/// order of its submission.
+/// What may hang as a whole, as far as the pool knows: the work of one lane. Work that waits for a
+/// thread stands here, in the order of its submission.
 final class PoolPlace {
   unowned let pool: Pool
   let kind: PoolLane.Kind

@@ -1,7 +1,8 @@
 import CLibUV
 
-/// A thread of libuv's pool while one place has it (`uv_work_t`): it runs the work of that place, one piece after the other,
-/// until none waits there or the work of other places has waited for long enough.
+/// A thread of libuv's pool while one place has it (`uv_work_t`): it runs the work of that place,
+/// one piece after the other, until none waits there or the work of other places has waited for
+/// long enough.
 ///
 /// A thread that goes on by itself is woken once for many pieces, and so is the loop.
 final class PoolRunner: Request<uv_work_t> {

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// A closure that runs on a thread of libuv's pool, for system calls that may wait: `getpwnam_r(3)`, or several calls that
-/// belong together.
+/// A closure that runs on a thread of libuv's pool, for system calls that may wait:
+/// `getpwnam_r(3)`, or several calls that belong together.
 ///
-/// The pool holds it from the submission until its end has been told. A thread never owns it: what a closure refers to is
-/// let go on the loop's thread.
+/// The pool holds it from the submission until its end has been told. A thread never owns it: what
+/// a closure refers to is let go on the loop's thread.
 package final class PoolWork {
   let place: PoolPlace
   /// When it was submitted, on the loop's clock.
@@ -13,7 +13,8 @@ package final class PoolWork {
   private var completion: (() -> Void)?
   private let isGivenUp = Atomic(false)
 
-  /// The one behind it in the queue of its place, and whether it stands there: under the pool's lock.
+  /// The one behind it in the queue of its place, and whether it stands there: under the pool's
+  /// lock.
   var next: Unmanaged<PoolWork>?
   var isQueued = false
 
@@ -29,7 +30,8 @@ package final class PoolWork {
   ///
   /// - Parameters:
   ///   - lane: what it competes with.
-  ///   - body: called on another thread: it takes values and returns a value, and touches nothing of the loop's.
+  ///   - body: called on another thread: it takes values and returns a value, and touches nothing
+  ///     of the loop's.
   ///   - then: called from the loop with what `body` has returned, unless the work was given up.
   /// - Returns: the work, which can be given up.
   @discardableResult
@@ -68,8 +70,8 @@ package final class PoolWork {
     completion?()
   }
 
-  /// Gives the work up: nothing is told of it. What no thread has begun is never run; what hangs on a thread stays there
-  /// until it returns.
+  /// Gives the work up: nothing is told of it. What no thread has begun is never run; what hangs on
+  /// a thread stays there until it returns.
   package func cancel() {
     guard completion != nil else { return }
     completion = nil

@@ -1,7 +1,8 @@
 import CLibUV
 
-/// Calls a closure in each turn of the loop, after the timers and before the loop waits for something to happen
-/// (`uv_prepare_t`). While it is on, it keeps the loop running, unless ``unref()`` is called.
+/// Calls a closure in each turn of the loop, after the timers and before the loop waits for
+/// something to happen (`uv_prepare_t`). While it is on, it keeps the loop running, unless
+/// ``unref()`` is called.
 final class Prepare: Handle {
   private var body: (() -> Void)?
 

@@ -2,8 +2,8 @@ import CLibUV
 
 /// Something that libuv has been asked for (`uv_req_t`).
 ///
-/// libuv keeps the request's address until it calls back, so the C struct is on the heap and holds this object until
-/// then. One that has ended may be submitted again.
+/// libuv keeps the request's address until it calls back, so the C struct is on the heap and holds
+/// this object until then. One that has ended may be submitted again.
 class Request<Struct> {
   private let pointer: UnsafeMutablePointer<Struct>
   private var then: ((Int32) -> Void)?
@@ -22,8 +22,8 @@ class Request<Struct> {
   ///
   /// - Parameters:
   ///   - start: the function that takes it. Its callback has to call ``finish(_:_:)``.
-  ///   - then: called once, with what that was given: 0 or an error of libuv's. Before this returns if libuv does not take
-  ///     the request.
+  ///   - then: called once, with what that was given: 0 or an error of libuv's. Before this returns
+  ///     if libuv does not take the request.
   final func submit(
     _ start: (UnsafeMutablePointer<Struct>) -> Int32, then: @escaping (Int32) -> Void
   ) {
@@ -33,7 +33,8 @@ class Request<Struct> {
     if result != 0 { Self.finish(pointer, result) }
   }
 
-  /// Gives up what libuv has not begun (`uv_cancel`): it ends with `ECANCELED`. What has begun goes on.
+  /// Gives up what libuv has not begun (`uv_cancel`): it ends with `ECANCELED`. What has begun goes
+  /// on.
   final func cancel() {
     uv_cancel(general)
   }

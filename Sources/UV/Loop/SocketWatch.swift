@@ -1,6 +1,7 @@
 import CLibUV
 
-/// Watches a socket that something else owns and closes (`uv_poll_t`). It is closed before the socket is.
+/// Watches a socket that something else owns and closes (`uv_poll_t`). It is closed before the
+/// socket is.
 final class SocketWatch: Handle {
   private let onReady: (_ isReadable: Bool, _ isWritable: Bool) -> Void
   private var events: Int32 = 0

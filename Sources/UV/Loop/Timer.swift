@@ -2,12 +2,14 @@ import CLibUV
 
 /// A timer (`uv_timer_t`). It may fire late, never early.
 ///
-/// Where the loop is late, because it was held up or the whole process was stopped, it may be that what a timer is the
-/// limit for has come in time and only was not read yet. So a timer that would fire late lets a turn of the loop go first.
+/// Where the loop is late, because it was held up or the whole process was stopped, it may be that
+/// what a timer is the limit for has come in time and only was not read yet. So a timer that would
+/// fire late lets a turn of the loop go first.
 package final class Timer: Handle {
   private var body: (() -> Void)?
   private var isFiring = false
-  /// When it is to fire, on the clock of `uv_hrtime`; nil where it does not wait any longer for a loop that is late.
+  /// When it is to fire, on the clock of `uv_hrtime`; nil where it does not wait any longer for a
+  /// loop that is late.
   private var due: UInt64?
   /// What is late: a turn of the loop takes less.
   private static let lateness: UInt64 = 10_000_000
@@ -19,7 +21,7 @@ package final class Timer: Handle {
     }
   }
 
-  /// Arms the timer, anew if it was armed (`uv_timer_start`).
+  /// Arms the timer, or arms it again if it was armed (`uv_timer_start`).
   ///
   /// - Parameters:
   ///   - delay: from now; what is less than a millisecond rounds up. Zero fires in the loop's

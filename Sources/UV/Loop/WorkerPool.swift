@@ -2,11 +2,12 @@ import CLibUV
 import Glibc
 import Synchronization
 
-/// The threads of libuv's pool, which files are read and written on: as many as `UV_THREADPOOL_SIZE` says where that is set,
-/// else 16. libuv makes the threads at the first request, and aborts the process where it cannot.
+/// The threads of libuv's pool, which files are read and written on: as many as
+/// `UV_THREADPOOL_SIZE` says where that is set, else 16. libuv makes the threads at the first
+/// request, and aborts the process where it cannot.
 package enum WorkerPool {
-  /// Four of them are enough for each of: a log disk, a disk of the daemon's own files, one of environment files; an idle
-  /// thread takes some 10 KiB.
+  /// Four of them are enough for each of: a log disk, a disk of the daemon's own files, one of
+  /// environment files; an idle thread takes some 10 KiB.
   private static let defaultSize = 16
   /// The fewest to do with where the system gives no more.
   private static let leastSize = 4
@@ -21,10 +22,12 @@ package enum WorkerPool {
 
   private static let state = Mutex(State())
 
-  /// Has the threads be there from now on, so that no limit that is set or reached later can end the process.
+  /// Has the threads be there from now on, so that no limit that is set or reached later can end
+  /// the process.
   ///
-  /// First it is tried whether so many threads can be made: twice as many, since the kernel may count one that
-  /// has just ended for a moment longer. Where the operator has not set how many, fewer have to do.
+  /// First it is tried whether so many threads can be made: twice as many, since the kernel may
+  /// count one that has just ended for a moment longer. Where the operator has not set how many,
+  /// fewer have to do.
   ///
   /// - Throws: `EAGAIN` where they cannot (`RLIMIT_NPROC`, `pids.max`), `ENOMEM`.
   package static func start(on loop: Loop) throws(UVError) {

@@ -3,10 +3,12 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// In which order the addresses of a host are tried: RFC 6724, by what can be told without asking the kernel for the
-/// state of its addresses and interfaces: its rules 1, 2, 5, 6, 8 and 10. The kernel chooses the source addresses.
+/// In which order the addresses of a host are tried: RFC 6724, by what can be told without asking
+/// the kernel for the state of its addresses and interfaces: its rules 1, 2, 5, 6, 8 and 10. The
+/// kernel chooses the source addresses.
 enum AddressOrder {
-  /// An address, and the one of this machine that would speak to it; nil where no route leads there.
+  /// An address, and the one of this machine that would speak to it; nil where no route leads
+  /// there.
   struct Candidate {
     let destination: SocketAddress
     let source: SocketAddress?
@@ -99,8 +101,8 @@ enum AddressOrder {
     }
   }
 
-  /// Which address of this machine would speak to another one: what the kernel chooses for a socket that is connected to
-  /// it. A datagram socket sends nothing for that, so that this never waits.
+  /// Which address of this machine would speak to another one: what the kernel chooses for a socket
+  /// that is connected to it. A datagram socket sends nothing for that, so that this never waits.
   private static func source(for address: SocketAddress) -> SocketAddress? {
     let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = socket(address.family, kind, 0)

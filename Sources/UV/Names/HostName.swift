@@ -3,8 +3,8 @@ import Glibc
 
 /// What is known of names without asking.
 enum HostName {
-  /// Whether it may be the name of a host: dots between labels of 1 to 63 letters, digits, hyphens and underscores, 253
-  /// characters at the most without the dot that may stand at its end.
+  /// Whether it may be the name of a host: dots between labels of 1 to 63 letters, digits, hyphens
+  /// and underscores, 253 characters at the most without the dot that may stand at its end.
   static func isPossible(_ name: String) -> Bool {
     let bytes = name.utf8.last == UInt8(ascii: ".") ? name.utf8.dropLast() : name.utf8[...]
     guard !bytes.isEmpty, bytes.count <= 253 else { return false }
@@ -16,8 +16,8 @@ enum HostName {
     }
   }
 
-  /// The addresses of a host that need no question: of a number, and of `localhost` and the names below it, which are
-  /// the loopback addresses whatever a name server says (RFC 6761, 6.3).
+  /// The addresses of a host that need no question: of a number, and of `localhost` and the names
+  /// below it, which are the loopback addresses whatever a name server says (RFC 6761, 6.3).
   static func knownAddresses(of host: String) -> [SocketAddress]? {
     if let address = SocketAddress(numericHost: host) { return [address] }
     guard isBelow("localhost", host) else { return nil }

@@ -30,8 +30,8 @@ struct HostsFile: Sendable {
     self.addresses = addresses
   }
 
-  /// Reads the file, unless it is the one that was read before. Where it cannot be read, it says nothing, as for the C
-  /// library.
+  /// Reads the file, unless it is the one that was read before. Where it cannot be read, it says
+  /// nothing, as for the C library.
   static func read(_ path: String, unlessStill earlier: HostsFile?) -> HostsFile {
     // The doc comment says what becomes of errors.
     let status = try? File.statusNow(path)

@@ -1,6 +1,7 @@
 /// One name that is being looked up.
 final class LookUp {
-  /// How long the addresses of one kind wait for those of the other, which some servers never answer.
+  /// How long the addresses of one kind wait for those of the other, which some servers never
+  /// answer.
   private static let patience: Duration = .milliseconds(250)
 
   private let host: String
@@ -14,7 +15,8 @@ final class LookUp {
   private var findServers: (() throws(UVError) -> NameServers)?
   private var sources: ArraySlice<NameConfiguration.Source> = []
   private var candidates: ArraySlice<String> = []
-  /// Counts the names that were asked for, so that a late answer is not taken for one of the next name.
+  /// Counts the names that were asked for, so that a late answer is not taken for one of the next
+  /// name.
   private var round = 0
   private var answers: [NameServers.Family: NameServers.Answer] = [:]
   private var failure: NameFailure?

@@ -73,7 +73,8 @@ struct NameConfiguration: Equatable, Sendable {
     }
   }
 
-  /// Others than these two are left out: they are libraries that are asked in this process, and that may wait.
+  /// Others than these two are left out: they are libraries that are asked in this process, and
+  /// that may wait.
   private static func sources(_ nsswitch: String) -> [Source] {
     for line in nsswitch.split(whereSeparator: \.isNewline) {
       let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)

@@ -45,7 +45,8 @@ enum NameFailure: Error, Equatable {
     servers.isEmpty ? "" : " (\(servers.joined(separator: ", ")))"
   }
 
-  /// Which of two is told: what may be different the next time goes before what is certain of one of several names.
+  /// Which of two is told: what may be different the next time goes before what is certain of one
+  /// of several names.
   func orMoreTelling(_ other: NameFailure?) -> NameFailure {
     guard let other, other.weight > weight else { return self }
     return other

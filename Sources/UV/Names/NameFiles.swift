@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// The files that tell how names are looked up. They may be on a disk that hangs, so that they are read on the pool.
+/// The files that tell how names are looked up. They may be on a disk that hangs, so that they are
+/// read on the pool.
 struct NameFiles: Sendable {
   /// resolv.conf(5).
   var resolvConf = "/etc/resolv.conf"

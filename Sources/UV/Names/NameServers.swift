@@ -3,17 +3,19 @@ import CAres
 import CLibUV
 import Glibc
 
-/// The name servers as they are asked for a while (`ares_channel` of c-ares): one socket a server, watched by the loop,
-/// and one timer. No thread is in it, and nothing that it does waits.
+/// The name servers as they are asked for a while (`ares_channel` of c-ares): one socket a server,
+/// watched by the loop, and one timer. No thread is in it, and nothing that it does waits.
 ///
-/// c-ares cannot take a single query back. So the servers are asked in this way by those look-ups alone that begin
-/// within a second; when the last of these has ended or was given up, sockets, timer and open queries go at once.
+/// c-ares cannot take a single query back. So the servers are asked in this way by those look-ups
+/// alone that begin within a second; when the last of these has ended or was given up, sockets,
+/// timer and open queries go at once.
 final class NameServers {
   /// How often a server is asked.
   private static let tries: Int32 = 3
-  /// How many queries are sent in one go, and how long after it the next ones. What is sent faster than the other side
-  /// reads is lost beyond a few hundred datagrams (net.core.rmem_default), so are the answers, and each costs the wait
-  /// for a second try. Second tries go out as c-ares has them.
+  /// How many queries are sent in one go, and how long after it the next ones. What is sent faster
+  /// than the other side reads is lost beyond a few hundred datagrams (net.core.rmem_default), so
+  /// are the answers, and each costs the wait for a second try. Second tries go out as c-ares has
+  /// them.
   private static let (burst, pause) = (64, Duration.milliseconds(1))
 
   /// The kinds of addresses that are asked for.
@@ -102,7 +104,8 @@ final class NameServers {
   private func close() {
     guard let channel else { return }
     self.channel = nil
-    // It tells each open query, whose look-up has left, and says of each socket that it is not to be watched.
+    // It tells each open query, whose look-up has left, and says of each socket that it is not to
+    // be watched.
     ares_destroy(channel)
     timer.close()
     pacer.close()
@@ -111,8 +114,8 @@ final class NameServers {
 
   /// Asks for the addresses of a kind (`ares_query`), after those that were asked for before.
   ///
-  /// - Parameter then: called at most once, from the loop or before this returns. A query that is not sent when the
-  ///   last look-up leaves is dropped.
+  /// - Parameter then: called at most once, from the loop or before this returns. A query that is
+  ///   not sent when the last look-up leaves is dropped.
   func ask(for name: String, _ family: Family, then: @escaping (Answer) -> Void) {
     unsent.append((name, Query(family, servers, then)))
     send()

@@ -1,11 +1,12 @@
 import CLibUV
 import Synchronization
 
-/// Looks names up as getaddrinfo(3) does, by hosts(5) and the name servers of resolv.conf(5), without a thread for a
-/// look-up: the servers are asked on the loop.
+/// Looks names up as getaddrinfo(3) does, by hosts(5) and the name servers of resolv.conf(5),
+/// without a thread for a look-up: the servers are asked on the loop.
 ///
-/// The files are read on the pool, before a look-up and at most once a second, so that a change counts from then on. All
-/// look-ups wait for the same reading: it takes one thread of the pool, whatever hangs.
+/// The files are read on the pool, before a look-up and at most once a second, so that a change
+/// counts from then on. All look-ups wait for the same reading: it takes one thread of the pool,
+/// whatever hangs.
 package final class Resolver: LoopPart {
   /// How long things last.
   struct Times: Sendable {
@@ -15,8 +16,8 @@ package final class Resolver: LoopPart {
     var interval: Duration = .seconds(1)
     /// How many intervals a thread may be at the reading.
     var mostIntervals = 5
-    /// How long a server has to answer at first, in milliseconds; then twice and four times that. A health check has three
-    /// seconds, and is to reach a second server.
+    /// How long a server has to answer at first, in milliseconds; then twice and four times that. A
+    /// health check has three seconds, and is to reach a second server.
     var firstTimeout: Int32 = 1000
   }
 
@@ -29,7 +30,8 @@ package final class Resolver: LoopPart {
 
   private var contents: NameFiles.Contents?
   private var readAt: Duration?
-  /// Those that are asked by the look-ups that begin now, which hold them: their timers hold the loop, which holds this.
+  /// Those that are asked by the look-ups that begin now, which hold them: their timers hold the
+  /// loop, which holds this.
   private weak var servers: NameServers?
   private var serversSince = Duration.zero
 
@@ -70,8 +72,8 @@ package final class Resolver: LoopPart {
   ///
   /// - Parameters:
   ///   - host: a name or a number.
-  ///   - onBegin: called once, when it is known whom to ask: what was waited for until then is no fault of a server. It
-  ///     may be called before this returns.
+  ///   - onBegin: called once, when it is known whom to ask: what was waited for until then is no
+  ///     fault of a server. It may be called before this returns.
   ///   - then: called once, from the loop, unless the look-up is given up.
   /// - Returns: what can be given up.
   func lookUp(
@@ -137,8 +139,8 @@ package final class Resolver: LoopPart {
     }
   }
 
-  /// What was read earlier is better than nothing, also where the pool is busy; without it, only the time counts in which
-  /// a thread was at it.
+  /// What was read earlier is better than nothing, also where the pool is busy; without it, only
+  /// the time counts in which a thread was at it.
   private func intervalEnded() {
     if contents != nil { return beginAll() }
     if hasBegun.value.load(ordering: .relaxed) { intervals += 1 }
@@ -167,7 +169,8 @@ package final class Resolver: LoopPart {
     waiting.remove(at: index)
     guard waiting.isEmpty else { return }
     stopTimer()
-    // A reading that no thread has begun is not begun any more; one that hangs is not followed by a second one.
+    // A reading that no thread has begun is not begun any more; one that hangs is not followed by a
+    // second one.
     guard !hasBegun.value.load(ordering: .relaxed) else { return }
     reading?.cancel()
     reading = nil

@@ -1,6 +1,7 @@
 extension SocketAddress {
-  /// The addresses of a host, in the order in which they are tried. Waits for the name servers and the disk: for the start
-  /// of the program, whose loop does not turn yet. Three servers that do not answer hold it up for 21 s.
+  /// The addresses of a host, in the order in which they are tried. Waits for the name servers and
+  /// the disk: for the start of the program, whose loop does not turn yet. Three servers that do
+  /// not answer hold it up for 21 s.
   static func resolve(_ host: String, port: UInt16) throws(UVError) -> [SocketAddress] {
     let loop = try Loop()
     var result: Result<[SocketAddress], UVError>?

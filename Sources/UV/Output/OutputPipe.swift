@@ -73,7 +73,7 @@ package final class OutputPipe {
     watch.watch()
   }
 
-  /// Reads what is in the pipe now, hands it on and tells the end, although somebody may still
+  /// Reads what is in the pipe now, hands it on and tells the end, although a process may still
   /// hold the other end.
   package func drainAndClose() {
     switch state {

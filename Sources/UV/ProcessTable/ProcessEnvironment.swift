@@ -3,16 +3,19 @@ import Glibc
 
 /// What can be told at this moment of a variable in the environment of a process.
 ///
-/// "It has none" is an answer of its own, and every caller has to keep it apart from "this cannot be told now":
-/// a process in the middle of `execve(2)` shows an empty environment for a moment, one that is exiting has none
-/// any more while it is still there, and a read may fail because descriptors or memory are short.
+/// "It has none" is an answer of its own, and every caller has to keep it apart from "this cannot
+/// be told now": a process in the middle of `execve(2)` shows an empty environment for a moment,
+/// one that is exiting has none any more while it is still there, and a read may fail because
+/// descriptors or memory are short.
 package enum VariableReading: Hashable, Sendable {
   /// The process was started with this value.
   case value(String)
-  /// The whole environment was read, and the variable is not in it. A thread of the kernel has none, either.
+  /// The whole environment was read, and the variable is not in it. A thread of the kernel has
+  /// none, either.
   case absent
-  /// The system does not let this process read it, or cannot: another user's, a program that must not be read
-  /// (`setuid`, file capabilities), an environment that is no memory any more. To look again does not help.
+  /// The system does not let this process read it, or cannot: another user's, a program that must
+  /// not be read (`setuid`, file capabilities), an environment that is no memory any more. To look
+  /// again does not help.
   case unreadable
   /// The process has ended; there is at most a zombie.
   case ended
@@ -34,7 +37,8 @@ package enum VariableReading: Hashable, Sendable {
 }
 
 extension ProcessTable {
-  /// The value of a variable in the environment that a process was started with (`/proc/PID/environ`).
+  /// The value of a variable in the environment that a process was started with
+  /// (`/proc/PID/environ`).
   package static func variable(_ name: String, of pid: Int32) -> VariableReading {
     let reading = variable(name, in: "/proc/\(pid)")
     guard reading == .unknown else { return reading }
@@ -51,8 +55,8 @@ extension ProcessTable {
     return .unknown
   }
 
-  /// Whether a process is on its way out, and has no other thread. It has no memory any more, or is about to give it
-  /// back, and executes no code of its own.
+  /// Whether a process is on its way out, and has no other thread. It has no memory any more, or is
+  /// about to give it back, and executes no code of its own.
   package static func isExiting(_ pid: Int32) -> Bool {
     // What cannot be looked at now may be anything.
     (try? ProcessImage(directory: "/proc/\(pid)"))?.isExiting ?? false
@@ -60,8 +64,9 @@ extension ProcessTable {
 
   /// - Parameter directory: of a process, or of a thread.
   private static func variable(_ name: String, in directory: String) -> VariableReading {
-    // What was there before and is there after the read was there all the time. So was an environment then that could
-    // not be read whole: the process has taken the right to read it away (`mprotect(2)`).
+    // What was there before and is there after the read was there all the time. So was an
+    // environment then that could not be read whole: the process has taken the right to read it
+    // away (`mprotect(2)`).
     let before = try? ProcessImage(directory: directory)
     let reading = variable(name, in: directory, before: nil)
     guard reading == .unknown, let before, before.environment != nil else { return reading }
@@ -76,7 +81,8 @@ extension ProcessTable {
     var length = 0
     do throws(UVError) {
       try ExecGate.pass(directory)
-      // An environment may take three quarters of 8 MiB, whatever the limit of the stack (execve(2)).
+      // An environment may take three quarters of 8 MiB, whatever the limit of the stack
+      // (execve(2)).
       let bytes = try Files.read("\(directory)/environ", limit: 8 << 20)
       let prefix = Array("\(name)=".utf8)
       for line in bytes.split(separator: 0) where line.starts(with: prefix) {
@@ -89,9 +95,10 @@ extension ProcessTable {
     return reading(directory, length: length, before: before, failure)
   }
 
-  /// What it means that a variable was not found. The answer is in what the kernel says of the process *after* the
-  /// read: where its environment lies. Between the exchange of the memory and the new environment an `execve`
-  /// has it lie nowhere, and what was read of the old memory may have been cut off.
+  /// What it means that a variable was not found. The answer is in what the kernel says of the
+  /// process *after* the read: where its environment lies. Between the exchange of the memory and
+  /// the new environment an `execve` has it lie nowhere, and what was read of the old memory may
+  /// have been cut off.
   private static func reading(
     _ directory: String, length: Int, before: ProcessImage?, _ failure: UVError?
   ) -> VariableReading {
@@ -106,7 +113,8 @@ extension ProcessTable {
     if image.isOfKernel { return .absent }
     switch failure.map({ -$0.code.rawValue }) {
     case EACCES, EPERM, EIO, EFAULT, EFBIG: return .unreadable
-    // It has no memory: it is exiting, or its first thread has ended. From Linux 6.16 on the kernel says so.
+    // It has no memory: it is exiting, or its first thread has ended. From Linux 6.16 on the kernel
+    // says so.
     case ESRCH, ENOENT: return .unknown
     case nil: break
     // EMFILE, ENFILE, ENOMEM and the like.
@@ -117,10 +125,11 @@ extension ProcessTable {
     return before != nil && image.environment == before?.environment ? .unreadable : .unknown
   }
 
-  /// Whether the kernel tells where environments lie. Linux does since 3.5; what imitates it may not, and then an
-  /// empty environment cannot be told from one that is about to be there.
+  /// Whether the kernel tells where environments lie. Linux does since 3.5; what imitates it may
+  /// not, and then an empty environment cannot be told from one that is about to be there.
   private static let tellsEnvironments: Bool = {
-    // Nothing keeps a process from its own record but the lack of a descriptor, which can be for a moment only.
+    // Nothing keeps a process from its own record but the lack of a descriptor, which can be for a
+    // moment only.
     guard let own = try? ProcessImage(directory: "/proc/self") else { return true }
     return own.environment != nil
   }()
@@ -138,8 +147,8 @@ struct ProcessImage: Equatable {
   let isThreadExiting: Bool
   /// It is exiting, with its last thread.
   let isExiting: Bool
-  /// Where the environment lies; nil while it has none because an `execve` is under way or the memory is gone, and
-  /// where the kernel does not tell.
+  /// Where the environment lies; nil while it has none because an `execve` is under way or the
+  /// memory is gone, and where the kernel does not tell.
   let environment: Range<UInt>?
 
   /// Reads it.
@@ -170,8 +179,8 @@ struct ProcessImage: Equatable {
     isOfKernel = flags & 0x0020_0000 != 0
     isThreadExiting = flags & 0x4 != 0
     isExiting = isThreadExiting && threads <= 1
-    // Field 26, and 50 and 51. An `execve` lays the environment first (which is empty for a moment), and says where
-    // the code begins when all else is done.
+    // Field 26, and 50 and 51. An `execve` lays the environment first (which is empty for a
+    // moment), and says where the code begins when all else is done.
     fields.skip(5)
     let code = fields.number() ?? 0
     fields.skip(23)

@@ -1,7 +1,7 @@
 import Glibc
 
-/// What `/proc/PID/stat` says of a process (proc(5)). Read without a `String` in between: a sample of a
-/// thousand processes reads a thousand of them.
+/// What `/proc/PID/stat` says of a process (proc(5)). Read without a `String` in between: a sample
+/// of a thousand processes reads a thousand of them.
 package struct ProcessRecord: Equatable, Sendable {
   package let pid: Int32
   /// The name of its program, cut to 15 bytes by the kernel.
@@ -11,8 +11,8 @@ package struct ProcessRecord: Equatable, Sendable {
   package let session: Int32
   /// In clock ticks since the boot.
   package let startTime: UInt64
-  /// A zombie, or past that. One whose first thread has ended before the others is shown as a zombie too, and
-  /// has not.
+  /// A zombie, or past that. One whose first thread has ended before the others is shown as a
+  /// zombie too, and has not.
   package let hasEnded: Bool
   /// What it used, and the children that it has waited for; kept while it is a zombie.
   let cpuTime: Duration
@@ -21,7 +21,8 @@ package struct ProcessRecord: Equatable, Sendable {
   /// What of that is in memory, pages that it shares with others included, in bytes.
   package let residentBytes: Int
 
-  /// Reads the record. A process that is not there, or ends while it is read, has none: that is no error.
+  /// Reads the record. A process that is not there, or ends while it is read, has none: that is no
+  /// error.
   package init?(_ pid: Int32) {
     // What cannot be told now has no record.
     guard let record = try? ProcessRecord.read(pid) else { return nil }
@@ -30,11 +31,11 @@ package struct ProcessRecord: Equatable, Sendable {
 
   /// Reads the record.
   ///
-  /// - Parameter isGated: whether it is not read in the middle of an `execve` (``ExecGate``), which doubles what it costs;
-  ///   otherwise this waits for the end of that.
+  /// - Parameter isGated: whether it is not read in the middle of an `execve` (``ExecGate``), which
+  ///   doubles what it costs; otherwise this waits for the end of that.
   /// - Returns: nil where there is no such process.
-  /// - Throws: what keeps it from being read, which says nothing of the process; `EAGAIN` in the middle of an
-  ///   `execve`.
+  /// - Throws: what keeps it from being read, which says nothing of the process; `EAGAIN` in the
+  ///   middle of an `execve`.
   package static func read(_ pid: Int32, isGated: Bool = true) throws(UVError) -> ProcessRecord? {
     if isGated { try ExecGate.pass("/proc/\(pid)") }
     return try Files.readBeginning(of: "/proc/\(pid)/stat") { ProcessRecord(contents: $0) }
@@ -91,7 +92,8 @@ package struct ProcessRecord: Equatable, Sendable {
     return .seconds(seconds) + .nanoseconds(rest * 1_000_000_000 / ticksPerSecond)
   }
 
-  /// The time since the boot, in clock ticks: what ``startTime`` of a process that starts now would be.
+  /// The time since the boot, in clock ticks: what ``startTime`` of a process that starts now would
+  /// be.
   static var ticksSinceBoot: UInt64 {
     let (seconds, attoseconds) = Clock.read(CLOCK_BOOTTIME).components
     let ticks = UInt64(ticksPerSecond)

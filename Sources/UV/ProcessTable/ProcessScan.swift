@@ -11,8 +11,9 @@ package struct ProcessScan: Sendable {
 
   /// Those that could be read.
   package var found: [Found] = []
-  /// Those that may be alive, and of which nothing can be told now: one hangs in an `execve(2)`, or descriptors are
-  /// short. What is neither here nor there has ended, or belongs to others and cannot be seen.
+  /// Those that may be alive, and of which nothing can be told now: one hangs in an `execve(2)`, or
+  /// descriptors are short. What is neither here nor there has ended, or belongs to others and
+  /// cannot be seen.
   package var hidden: [Int32] = []
   /// Whether all processes were listed that there are.
   package var isListed = true
@@ -21,10 +22,11 @@ package struct ProcessScan: Sendable {
   package init() {}
 }
 
-/// A look at processes, done by threads of the pool: each takes the next one. The memory of a process is locked while it
-/// is changed, and a file system that does not answer can keep it so for as long as it likes (`mmap(2)` of a file on NFS):
-/// a thread that reads its environment waits. So a process that does not let itself be read is left to its thread,
-/// and another thread goes on with the rest.
+/// A look at processes, done by threads of the pool: each takes the next one. The memory of a
+/// process is locked while it is changed, and a file system that does not answer can keep it so for
+/// as long as it likes (`mmap(2)` of a file on NFS): a thread that reads its environment waits. So
+/// a process that does not let itself be read is left to its thread, and another thread goes on
+/// with the rest.
 final class ProcessLook: Sendable {
   private struct State {
     /// Those that are to be read, the last one first.
@@ -121,7 +123,8 @@ final class ProcessLook: Sendable {
       state.readings[thread] = Reading(pid: pid)
       return .read(pid)
     }
-    // The first listing, and another one while one of those that were listed has ended by the time it was looked at.
+    // The first listing, and another one while one of those that were listed has ended by the time
+    // it was looked at.
     guard state.listings == mostListings || state.hasLost && state.listings > 0 else {
       return .done
     }
@@ -232,7 +235,8 @@ extension ProcessScan {
   }
 }
 
-/// What a variable is in the environments of processes, as far as that stays as it is; for all threads.
+/// What a variable is in the environments of processes, as far as that stays as it is; for all
+/// threads.
 package final class EnvironmentMemory: Sendable {
   private struct State {
     var final: [ProcessTable.Member: VariableReading] = [:]
@@ -262,8 +266,9 @@ package final class EnvironmentMemory: Sendable {
       state.unknownSince[member] = since
       return since
     }
-    // What hangs on its way out, in a file system that does not answer for instance, has no environment any more and
-    // starts nothing. Other processes must not wait for it as if it could be theirs.
+    // What hangs on its way out, in a file system that does not answer for instance, has no
+    // environment any more and starts nothing. Other processes must not wait for it as if it could
+    // be theirs.
     guard let since, Clock.monotonicTime - since >= Self.patience,
       ProcessTable.isExiting(record.pid)
     else { return reading }

@@ -1,9 +1,11 @@
 import Glibc
 
-/// Reads the records of processes, and a variable in the environment of each, on the pool. A process that does not let
-/// itself be read holds a thread until it does; four at the most. What is left then is hidden (``ProcessScan/hidden``).
+/// Reads the records of processes, and a variable in the environment of each, on the pool. A
+/// process that does not let itself be read holds a thread until it does; four at the most. What is
+/// left then is hidden (``ProcessScan/hidden``).
 ///
-/// One of them serves all that look on a loop, one after the other: a process that holds a thread is not tried for another.
+/// One of them serves all that look on a loop, one after the other: a process that holds a thread
+/// is not tried for another.
 package final class ProcessScanner {
   private let loop: Loop
   private let timer: Timer
@@ -31,7 +33,8 @@ package final class ProcessScanner {
     var steps = 0
   }
 
-  /// How long a process may take. Memory is locked for microseconds, but a thread may have to wait for a processor.
+  /// How long a process may take. Memory is locked for microseconds, but a thread may have to wait
+  /// for a processor.
   private static let patience: Duration = .milliseconds(250)
   private static let mostStuck = 4
   /// From so many processes on, two threads share them.
@@ -90,8 +93,8 @@ package final class ProcessScanner {
     lastThread += 1
     let thread = lastThread
     current?.threads.insert(thread)
-    // A record by itself costs half as much without the gate. A process that hangs costs one look its patience then, and
-    // a thread; while that is at it, no other one is held in the same way.
+    // A record by itself costs half as much without the gate. A process that hangs costs one look
+    // its patience then, and a thread; while that is at it, no other one is held in the same way.
     let isGated = look.readsEnvironments || !stuck.isEmpty
     works[thread] = PoolWork.run(on: loop, .processes) {
       look.work(as: thread, isGated: isGated)

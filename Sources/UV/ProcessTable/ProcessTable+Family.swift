@@ -24,7 +24,8 @@ extension ProcessTable {
     return found
   }
 
-  /// The session of a process (`getsid(2)`), which can be told at any time; -1 where there is no such process.
+  /// The session of a process (`getsid(2)`), which can be told at any time; -1 where there is no
+  /// such process.
   package static func session(of pid: Int32) -> Int32 { getsid(pid) }
 
   private static func children(of pid: Int32, thread: String) -> [Int32] {

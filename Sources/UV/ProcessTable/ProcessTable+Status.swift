@@ -1,13 +1,15 @@
 import CLinux
 import Glibc
 
-/// What can be told of a process at any moment. Much of `/proc/PID`, `stat` and `environ` among it, waits for a process that
-/// is in the middle of an `execve(2)` or of a change of its memory, and a file system that does not answer keeps it there.
+/// What can be told of a process at any moment. Much of `/proc/PID`, `stat` and `environ` among it,
+/// waits for a process that is in the middle of an `execve(2)` or of a change of its memory, and a
+/// file system that does not answer keeps it there.
 extension ProcessTable {
   /// Whether a child of this process has ended (`waitid(2)`), reaped or not.
   package static func hasEnded(child pid: Int32) -> Bool { exeio_child_has_ended(pid) == 1 }
 
-  /// Whether a process is there and no zombie (`/proc/PID/status`). One that cannot be looked at now counts as there.
+  /// Whether a process is there and no zombie (`/proc/PID/status`). One that cannot be looked at
+  /// now counts as there.
   package static func isRunning(_ pid: Int32) -> Bool {
     do throws(UVError) {
       guard let status = try ProcessStatus.read(pid) else { return false }
@@ -17,14 +19,15 @@ extension ProcessTable {
     }
   }
 
-  /// Whether a process waits for something that no signal interrupts, a disk mostly; false if there is no such process,
-  /// or it cannot be told now.
+  /// Whether a process waits for something that no signal interrupts, a disk mostly; false if there
+  /// is no such process, or it cannot be told now.
   static func waitsForDisk(_ pid: Int32) -> Bool {
     // The doc comment says so.
     (try? ProcessStatus.read(pid))?.waitsForDisk ?? false
   }
 
-  /// The parent of a process (`/proc/PID/status`); nil where there is no such process, or it cannot be told now.
+  /// The parent of a process (`/proc/PID/status`); nil where there is no such process, or it cannot
+  /// be told now.
   package static func parent(of pid: Int32) -> Int32? {
     // The doc comment says so.
     (try? ProcessStatus.read(pid))?.parent
@@ -37,7 +40,8 @@ extension ProcessTable {
     }
   }
 
-  /// What is in memory of a process, pages that it shares with others included, in bytes (`/proc/PID/statm`); nil as above.
+  /// What is in memory of a process, pages that it shares with others included, in bytes
+  /// (`/proc/PID/statm`); nil as above.
   package static func residentBytes(of pid: Int32) -> Int? {
     Files.withBeginning(of: "/proc/\(pid)/statm") { contents in
       var fields = NumberScanner(contents)
@@ -49,7 +53,8 @@ extension ProcessTable {
 
 /// What `/proc/PID/status` says (proc_pid_status(5)).
 struct ProcessStatus: Equatable {
-  /// A zombie, or past that. One whose first thread has ended before the others is shown as a zombie too, and has not.
+  /// A zombie, or past that. One whose first thread has ended before the others is shown as a
+  /// zombie too, and has not.
   let hasEnded: Bool
   /// In an uninterruptible sleep.
   let waitsForDisk: Bool
@@ -74,7 +79,8 @@ struct ProcessStatus: Equatable {
       || state == UInt8(ascii: "X") || state == UInt8(ascii: "x")
   }
 
-  /// What follows a name at the beginning of a line and a tab. The program's name has no newlines there.
+  /// What follows a name at the beginning of a line and a tab. The program's name has no newlines
+  /// there.
   private static func value(
     of name: StaticString, in bytes: UnsafeRawBufferPointer
   ) -> UnsafeRawBufferPointer? {

@@ -11,7 +11,8 @@ package enum ProcessTable {
     ProcessRecord(pid)?.startTime
   }
 
-  /// The time since the boot, in clock ticks, as the start of a process is told (`CLOCK_BOOTTIME`, proc(5)).
+  /// The time since the boot, in clock ticks, as the start of a process is told (`CLOCK_BOOTTIME`,
+  /// proc(5)).
   package static var bootTicks: UInt64 { ProcessRecord.ticksSinceBoot }
 
   /// What names a process for good.
@@ -27,7 +28,8 @@ package enum ProcessTable {
     }
   }
 
-  /// Whether a process is still there, and no zombie. One that cannot be looked at now counts as there.
+  /// Whether a process is still there, and no zombie. One that cannot be looked at now counts as
+  /// there.
   package static func isAlive(_ member: Member) -> Bool {
     do throws(UVError) {
       guard let record = try ProcessRecord.read(member.pid) else { return false }
@@ -39,15 +41,15 @@ package enum ProcessTable {
 
   /// Something that a process has open.
   package struct OpenFile {
-    /// As the kernel shows it (`/proc/PID/fd`): a path in the root of that process, with ` (deleted)` behind it where
-    /// it has no name any more.
+    /// As the kernel shows it (`/proc/PID/fd`): a path in the root of that process, with
+    /// ` (deleted)` behind it where it has no name any more.
     package let path: String
     /// What it is, whatever its name.
     let device: UInt64
     let inode: UInt64
 
-    /// Looks at a descriptor of a process: at what the kernel knows already, since the file system of another process may
-    /// not answer.
+    /// Looks at a descriptor of a process: at what the kernel knows already, since the file system
+    /// of another process may not answer.
     ///
     /// - Parameter link: to it, in a directory of `/proc`.
     /// - Returns: nil where it was closed.
@@ -79,7 +81,8 @@ package enum ProcessTable {
         do throws(UVError) {
           if let file = try OpenFile(link: link) { files.append(file) }
         } catch {
-          // It was closed since, or is on a file system whose server is gone. Such a file is none that was looked at before.
+          // It was closed since, or is on a file system whose server is gone. Such a file is none
+          // that was looked at before.
           guard
             isNone(error)
               || [.connectionAborted, .notConnected, .staleFileHandle].contains(error.code)
@@ -94,10 +97,12 @@ package enum ProcessTable {
     return files
   }
 
-  /// Whether paths and pids mean the same to a process as to this one: neither a container nor `chroot(2)` is in between.
+  /// Whether paths and pids mean the same to a process as to this one: neither a container nor
+  /// `chroot(2)` is in between.
   package static func sharesView(with pid: Int32) -> Bool {
     ["root", "ns/mnt", "ns/pid"].allSatisfy { name in
-      // What cannot be looked at belongs to another user. A kernel without namespaces has one of each.
+      // What cannot be looked at belongs to another user. A kernel without namespaces has one of
+      // each.
       guard let own = try? File.statusNow("/proc/self/\(name)") else { return name != "root" }
       guard let other = try? File.statusNow("/proc/\(pid)/\(name)") else { return false }
       return own.isSameFile(as: other)
@@ -109,7 +114,8 @@ package enum ProcessTable {
     get throws(UVError) { try File.statusNow("/proc/self/ns/pid").inode }
   }
 
-  /// Sends a signal to one process (`kill(2)`). A number of 1 or less would mean others, so it traps.
+  /// Sends a signal to one process (`kill(2)`). A number of 1 or less would mean others, so it
+  /// traps.
   ///
   /// - Throws: `ESRCH` when there is no such process, `EPERM` when it may not be signalled.
   package static func signal(_ signal: Int32, process: Int32) throws(UVError) {

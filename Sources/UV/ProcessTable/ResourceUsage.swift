@@ -1,11 +1,12 @@
 /// What all processes of a run together use, at one moment.
 package struct ResourceUsage: Equatable, Sendable {
-  /// The memory that cannot be had back by dropping files that lie cached, in bytes; nil where it cannot be
-  /// told.
+  /// The memory that cannot be had back by dropping files that lie cached, in bytes; nil where it
+  /// cannot be told.
   package var memoryBytes: Int?
   /// What they have used of the CPUs since the run began.
   package var cpuTime: Duration
-  /// How many of them the kernel has killed for want of memory; nil where nobody counts.
+  /// How many of them the kernel has killed for want of memory; nil if the kernel does not count
+  /// them.
   package var oomKills: Int?
 
   /// A reading.

@@ -39,7 +39,8 @@ extension SystemProcess {
       maxDescriptors: UInt64(limit.rlim_cur))
   }
 
-  /// From Linux 6.2 on, the size of the directory is the number; before it was 0, and they are counted.
+  /// From Linux 6.2 on, the size of the directory is the number; before it was 0, and they are
+  /// counted.
   private static func openDescriptors() throws(UVError) -> Int {
     let path = "/proc/self/fd"
     let size = Int(try File.statusNow(path).size)

@@ -17,15 +17,15 @@ package enum UsageReader {
     }
   }
 
-  /// What the cgroups of runs have told. What they do not tell, because there is none or the controller is missing, is
-  /// the sum over the processes of a session: their resident memory, and their CPU time with that of the children they have
-  /// waited for.
+  /// What the cgroups of runs have told. What they do not tell, because there is none or the
+  /// controller is missing, is the sum over the processes of a session: their resident memory, and
+  /// their CPU time with that of the children they have waited for.
   package struct Reading {
     private let usages: [ResourceUsage?]
     /// Where in the result the sum of each session goes.
     private let sessions: [Int32: Int]
-    /// Those of whose records the rest is made. To read one may take as long as a file system likes (``ExecGate``), which
-    /// is why it is not done here.
+    /// Those of whose records the rest is made. To read one may take as long as a file system likes
+    /// (``ExecGate``), which is why it is not done here.
     package let processes: [Int32]
 
     /// Looks at the cgroups, and at which processes are of the sessions.
@@ -42,7 +42,8 @@ package enum UsageReader {
 
     /// What each run uses, in their order; nil where nothing of it is there any more.
     ///
-    /// - Parameter scan: of ``processes``. Of one that is hidden the memory is known (`/proc/PID/statm`), the CPU time not.
+    /// - Parameter scan: of ``processes``. Of one that is hidden the memory is known
+    ///   (`/proc/PID/statm`), the CPU time not.
     package func completed(with scan: ProcessScan) -> [ResourceUsage?] {
       var usages = usages
       for found in scan.found {
@@ -67,12 +68,13 @@ package enum UsageReader {
     }
   }
 
-  /// What a cgroup says. Every cgroup has `cpu.stat`; without the memory controller it says nothing of
-  /// memory. Nil where the cgroup has gone.
+  /// What a cgroup says. Every cgroup has `cpu.stat`; without the memory controller it says nothing
+  /// of memory. Nil where the cgroup has gone.
   ///
-  /// The memory is `memory.current` less `inactive_file`: a process that reads a large file fills its
-  /// cgroup with pages that the kernel drops as soon as anybody needs the room. Counted in, they would
-  /// show a healthy process at its limit; this is the figure that tells how near the OOM killer is.
+  /// The memory is `memory.current` less `inactive_file`: a process that reads a large file fills
+  /// its cgroup with pages that the kernel drops as soon as a process needs the room. Counted in,
+  /// they would show a healthy process at its limit; this is the figure that tells how near the OOM
+  /// killer is.
   package static func readCgroup(_ directory: String) -> ResourceUsage? {
     let microseconds = value(of: "usage_usec", in: "\(directory)/cpu.stat")
     guard let microseconds else { return nil }
@@ -94,7 +96,8 @@ package enum UsageReader {
     Files.withBeginning(of: path) { NumberScanner.value(of: name, in: $0) }
   }
 
-  /// The processes whose sessions are wanted. Asking for the session costs a twentieth of reading the record, and never waits.
+  /// The processes whose sessions are wanted. Asking for the session costs a twentieth of reading
+  /// the record, and never waits.
   private static func processes(ofSessions isWanted: (Int32) -> Bool) -> [Int32] {
     // Without /proc, or without a descriptor to spare, nothing is known.
     guard let directory = opendir("/proc") else { return [] }

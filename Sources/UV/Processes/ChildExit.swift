@@ -1,6 +1,6 @@
 /// How a child ended.
 package enum ChildExit: Equatable, Sendable {
-  /// By itself, with that exit code; -1 when somebody else has taken the status.
+  /// By itself, with that exit code; -1 when other code has taken the status.
   case code(Int32)
   /// By that signal.
   case signal(Int32)

@@ -21,10 +21,12 @@ struct ChildPipes {
     give(to: options.identity)
   }
 
-  /// A pipe belongs to the user who made it, and no other user opens it by its name (`/dev/stderr`).
+  /// A pipe belongs to the user who made it, and no other user opens it by its name
+  /// (`/dev/stderr`).
   private func give(to identity: Identity) {
     guard let user = identity.user, user != geteuid() else { return }
-    // A superuser without that capability can still start the child, which has the descriptors themselves.
+    // A superuser without that capability can still start the child, which has the descriptors
+    // themselves.
     for descriptor in ofChild { _ = fchown(descriptor, user, gid_t.max) }
   }
 }

@@ -8,7 +8,7 @@ import Glibc
 /// there may be something in them: its owner calls ``close()`` in the end, whatever happened.
 package final class ChildProcess {
   /// The process id, which is the id of its group too. After the exit was told, the number may
-  /// belong to somebody else.
+  /// belong to another process.
   package let pid: Int32
   /// When it was made, in clock ticks since the boot; nil where it could not tell.
   package let startTime: UInt64?
@@ -18,7 +18,8 @@ package final class ChildProcess {
   package let output: OutputPipe
   /// The child's standard error.
   package let errorOutput: OutputPipe
-  /// What it used of the CPUs, and the children that it had waited for; nil before its exit was told.
+  /// What it used of the CPUs, and the children that it had waited for; nil before its exit was
+  /// told.
   package private(set) var cpuTime: Duration?
 
   private let exitWatch: DescriptorWatch
@@ -60,7 +61,7 @@ package final class ChildProcess {
   }
 
   /// Takes the status of the child if it has ended (`wait4`): asked by its pidfd and by the
-  /// ``OrphanReaper``, whoever is first.
+  /// ``OrphanReaper``, whichever is first.
   func collectExit() {
     guard !exitWatch.isClosing else { return }
     var status: Int32 = 0
@@ -80,8 +81,8 @@ package final class ChildProcess {
     onExit = nil
   }
 
-  /// Stops watching and closes the pipes; the child itself lives on. Whoever wants no zombie of
-  /// it has an ``OrphanReaper``.
+  /// Stops watching and closes the pipes; the child itself lives on. A caller that wants no zombie
+  /// of it has an ``OrphanReaper``.
   package func close() {
     if !exitWatch.isClosing { forget() }
     input.close()

@@ -2,12 +2,12 @@ import Basics
 import CLinux
 import Glibc
 
-/// The start of a child: from the request to the fork server until the child executes its command, fails at a step, or
-/// has taken too long.
+/// The start of a child: from the request to the fork server until the child executes its command,
+/// fails at a step, or has taken too long.
 ///
-/// The child closes a pipe by executing its command, which this watches; what it came to is in memory that both have.
-/// The loop waits for nothing, however long a step takes: a working directory or a program on a file system that does
-/// not answer, a lease on the program.
+/// The child closes a pipe by executing its command, which this watches; what it came to is in
+/// memory that both have. The loop waits for nothing, however long a step takes: a working
+/// directory or a program on a file system that does not answer, a lease on the program.
 package final class ChildStart {
   private let options: SpawnOptions
   private let loop: Loop
@@ -31,7 +31,8 @@ package final class ChildStart {
     case begun
     /// It takes longer than a start does, and is given until the timeout.
     case delayed
-    /// It is not wanted any more. Most are done in a moment, and are ended like any other child then.
+    /// It is not wanted any more. Most are done in a moment, and are ended like any other child
+    /// then.
     case cancelled
     /// What its child waits for will not come: the child is about to end.
     case refused(UVError)
@@ -62,16 +63,19 @@ package final class ChildStart {
   ///   - reader: reads the child's output.
   ///   - timeout: then the child is killed, unless it executes its command; more than ``delay``.
   ///   - spent: how much of that has passed already.
-  ///   - onDelay: called once it has taken 50 ms and there is a process, with its pid and when it was made.
+  ///   - onDelay: called once it has taken 50 ms and there is a process, with its pid and when it
+  ///     was made.
   ///   - onExit: called exactly once after the command was executed, from the loop; not after
   ///     ``ChildProcess/close()``. Output may follow.
-  ///   - then: called once, from the loop and never inside of this call, with the child that executes its command; or
-  ///     with what failed: operation `chdir` with the working directory, `execute` with the command, `enter the
-  ///     cgroup` with its path, or what the system lacked (`EMFILE`). `ETIMEDOUT` at the step that took too long
-  ///     (operation `wait for` where that is ``SpawnOptions/awaited``), `ECANCELED` after ``cancel()``, and the error of
-  ///     ``refuse(_:)``. Nothing is left behind then, but a process that hangs in the kernel and ends with it.
-  /// - Throws: what cannot be asked for, or is lacking at once: `ETIMEDOUT` where an earlier start hangs still that nothing
-  ///   has ended, in the same working directory or on the same command.
+  ///   - then: called once, from the loop and never inside of this call, with the child that
+  ///     executes its command; or with what failed: operation `chdir` with the working directory,
+  ///     `execute` with the command, `enter the cgroup` with its path, or what the system lacked
+  ///     (`EMFILE`). `ETIMEDOUT` at the step that took too long (operation `wait for` where that is
+  ///     ``SpawnOptions/awaited``), `ECANCELED` after ``cancel()``, and the error of
+  ///     ``refuse(_:)``. Nothing is left behind then, but a process that hangs in the kernel and
+  ///     ends with it.
+  /// - Throws: what cannot be asked for, or is lacking at once: `ETIMEDOUT` where an earlier start
+  ///   hangs still that nothing has ended, in the same working directory or on the same command.
   @discardableResult
   package init(
     _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler, timeout: Duration,
@@ -101,7 +105,8 @@ package final class ChildStart {
     loop.starts[ObjectIdentifier(self)] = self
   }
 
-  /// The process that is to execute the command; nil while there is none, and once the start is over.
+  /// The process that is to execute the command; nil while there is none, and once the start is
+  /// over.
   package var pid: Int32? { attempt.flatMap { SpawnReport($0.report.pointee).pid } }
 
   private func ask() throws(UVError) -> Attempt {
@@ -137,7 +142,8 @@ package final class ChildStart {
     }
   }
 
-  /// The pipe has been closed, or the process has ended: the command was executed, or never will be.
+  /// The pipe has been closed, or the process has ended: the command was executed, or never will
+  /// be.
   func conclude() {
     guard let attempt else { return }
     let report = SpawnReport(attempt.report.pointee)
@@ -146,8 +152,9 @@ package final class ChildStart {
       return lost()
     }
     if let failure = report.failure(options) { return reap(pid, failure) }
-    // One that was killed on its way (by a filter of system calls, or because memory ran out) has failed at no step:
-    // its end is told as that of any other child. One that was ended from here is not told as started.
+    // One that was killed on its way (by a filter of system calls, or because memory ran out) has
+    // failed at no step: its end is told as that of any other child. One that was ended from here
+    // is not told as started.
     switch phase {
     case .killed(let error), .refused(let error): return reap(pid, error)
     case .begun, .delayed, .cancelled: break
@@ -241,8 +248,8 @@ package final class ChildStart {
     if let attempt { exeio_set_gate(attempt.report, EXEIO_GATE_OPEN) }
   }
 
-  /// What the child waits for will not come: it ends without having executed anything, and the start fails with this
-  /// error.
+  /// What the child waits for will not come: it ends without having executed anything, and the
+  /// start fails with this error.
   package func refuse(_ error: UVError) {
     guard isHeld, let attempt, isWanted else { return }
     phase = .refused(error)
@@ -250,8 +257,8 @@ package final class ChildStart {
     timer.start(after: Self.grace) { [self] in kill(error) }
   }
 
-  /// Takes the start back. A child that executes its command within a moment is told as one, and its owner ends it;
-  /// any other is killed.
+  /// Takes the start back. A child that executes its command within a moment is told as one, and
+  /// its owner ends it; any other is killed.
   package func cancel() {
     let error = UVError(code: -ECANCELED, operation: "execute", subject: options.command)
     guard !isHeld else { return refuse(error) }

@@ -1,10 +1,11 @@
 import CLinux
 import Glibc
 
-/// Why a command could not be executed, where `execve(2)` names something else than the file, or nothing. It is
-/// found out after the failure, on the pool: it looks at files, which may hang.
+/// Why a command could not be executed, where `execve(2)` names something else than the file, or
+/// nothing. It is found out after the failure, on the pool: it looks at files, which may hang.
 enum CommandFault: Equatable, CustomStringConvertible {
-  /// The program of the first line (`#!`), or the loader that an ELF file names, cannot be executed.
+  /// The program of the first line (`#!`), or the loader that an ELF file names, cannot be
+  /// executed.
   case interpreter(Interpreter)
   case directory
   case notExecutable(mode: UInt32)
@@ -77,8 +78,9 @@ enum CommandFault: Equatable, CustomStringConvertible {
 
   private static let dosLineEnd = "ends in a carriage return (DOS line ends)"
 
-  /// What is to be said of a command that was executed and is a script whose first line ends in a carriage return;
-  /// nil for any other. The kernel hands it on as a part of the last argument: `/usr/bin/env` is asked for `python3\r`.
+  /// What is to be said of a command that was executed and is a script whose first line ends in a
+  /// carriage return; nil for any other. The kernel hands it on as a part of the last argument:
+  /// `/usr/bin/env` is asked for `python3\r`.
   fileprivate static func dosLineEnd(of command: CommandPath) -> String? {
     let directory = command.workingDirectory ?? "."
     for file in candidates(command) {
@@ -173,25 +175,26 @@ package struct CommandPath: Sendable {
   /// Where a command without a slash is looked for.
   let searchPath: SystemString
 
-  /// How long it may take to find out what is wrong with it: a start that has failed is told by then.
+  /// How long it may take to find out what is wrong with it: a start that has failed is told by
+  /// then.
   static let patience: Duration = .seconds(1)
 
   /// What competes with a look at it: its file system may hang.
   var lane: PoolLane { .start(place: workingDirectory ?? command) }
 
-  /// Says if the command is a script whose first line ends in a carriage return: of use once it has been executed and
-  /// has failed.
+  /// Says if the command is a script whose first line ends in a carriage return: of use once it has
+  /// been executed and has failed.
   ///
-  /// - Parameter then: called once, from the loop, with what is wrong; nil where it is no such script, or that cannot
-  ///   be told within a second.
+  /// - Parameter then: called once, from the loop, with what is wrong; nil where it is no such
+  ///   script, or that cannot be told within a second.
   package func findDOSLineEnd(on loop: Loop, then: @escaping (String?) -> Void) {
     ask(on: loop, { CommandFault.dosLineEnd(of: $0) }, then: then)
   }
 
   /// Finds out why it could not be executed.
   ///
-  /// - Parameter then: called once, from the loop, with the reason; nil where the error says all, or no more can be
-  ///   told within a second.
+  /// - Parameter then: called once, from the loop, with the reason; nil where the error says all,
+  ///   or no more can be told within a second.
   func findFault(_ code: Int32, on loop: Loop, then: @escaping (String?) -> Void) {
     ask(on: loop, { path in CommandFault(code, path).map { "\($0)" } }, then: then)
   }

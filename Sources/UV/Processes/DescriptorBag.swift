@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Descriptors that are closed together unless somebody has taken them over by then.
+/// Descriptors that are closed together unless another owner has taken them over by then.
 final class DescriptorBag {
   private var held: [Int32] = []
 
@@ -22,7 +22,7 @@ final class DescriptorBag {
     return (hold(ends.0), hold(ends.1))
   }
 
-  /// Forgets a descriptor that belongs to somebody else now.
+  /// Forgets a descriptor that belongs to another owner now.
   func release(_ descriptor: Int32) {
     held.removeAll { $0 == descriptor }
   }

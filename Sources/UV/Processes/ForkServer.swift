@@ -4,13 +4,14 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A process that forks for the daemon: it has little memory and few descriptors, so a fork costs the same however much
-/// the daemon has of both, and the loop does not wait for it. Its children are the daemon's own (`CLONE_PARENT` of
-/// clone(2)).
+/// A process that forks for the daemon: it has little memory and few descriptors, so a fork costs
+/// the same however much the daemon has of both, and the loop does not wait for it. Its children
+/// are the daemon's own (`CLONE_PARENT` of clone(2)).
 ///
-/// It is started by `uv_spawn`, as a copy of this process that executes nothing: a handler of `pthread_atfork(3)` serves
-/// in it (`exeio_serve`), until this end of the socket is closed or the thread that has started it ends, which is that of
-/// the loop. One that was killed is replaced at the next start.
+/// It is started by `uv_spawn`, as a copy of this process that executes nothing: a handler of
+/// `pthread_atfork(3)` serves in it (`exeio_serve`), until this end of the socket is closed or the
+/// thread that has started it ends, which is that of the loop. One that was killed is replaced at
+/// the next start.
 package final class ForkServer {
   private unowned let loop: Loop
   /// Its pid; nil while there is none.
@@ -32,7 +33,8 @@ package final class ForkServer {
     }
   }
 
-  /// How long it takes until a full socket is tried again: the server needs a tenth of a millisecond for a request.
+  /// How long it takes until a full socket is tried again: the server needs a tenth of a
+  /// millisecond for a request.
   private static let retryDelay: Duration = .milliseconds(2)
 
   /// A server that is started by the first request.
@@ -40,8 +42,8 @@ package final class ForkServer {
     self.loop = loop
   }
 
-  /// Room for reports, which all servers and children share with this process (`MAP_SHARED`), and the places in it that
-  /// are free.
+  /// Room for reports, which all servers and children share with this process (`MAP_SHARED`), and
+  /// the places in it that are free.
   private var reports: UnsafeMutablePointer<exeio_report>?
   private var freePlaces: [Int] = []
   /// How many places have been used; the others are not in that list.
@@ -50,7 +52,8 @@ package final class ForkServer {
   private static let placeCount = 16 << 10
   private static let reportsSize = placeCount * MemoryLayout<exeio_report>.stride
 
-  /// A place where the report of a start is written, empty; it is given back when the start is over.
+  /// A place where the report of a start is written, empty; it is given back when the start is
+  /// over.
   func takeReport() throws(UVError) -> UnsafeMutablePointer<exeio_report> {
     try mapReports()
     guard let reports, !freePlaces.isEmpty || usedPlaces < Self.placeCount else {
@@ -80,8 +83,8 @@ package final class ForkServer {
 
   /// Starts the process, if there is none.
   ///
-  /// - Throws: `ETIMEDOUT` where those that were replaced hang, which would leave more and more of them: a copy of this
-  ///   process closes what is open, and a file system may not answer.
+  /// - Throws: `ETIMEDOUT` where those that were replaced hang, which would leave more and more of
+  ///   them: a copy of this process closes what is open, and a file system may not answer.
   func start() throws(UVError) {
     guard pid == nil else { return }
     guard replaced.count < Self.mostReplaced else {
@@ -132,7 +135,8 @@ package final class ForkServer {
       }
     }
     let pid = process.pointee.pid
-    // Closed at once, it is not libuv's to reap. One that was never used can be closed once uv_spawn has seen it.
+    // Closed at once, it is not libuv's to reap. One that was never used can be closed once
+    // uv_spawn has seen it.
     UnsafeMutableRawPointer(process).withMemoryRebound(to: uv_handle_t.self, capacity: 1) {
       uv_close($0) { $0?.deallocate() }
     }
@@ -142,7 +146,8 @@ package final class ForkServer {
 
   /// Asks for a child (``SpawnRequest``): the server gets copies of these descriptors.
   ///
-  /// - Parameter onFailure: called in a later turn of the loop, if the request waited and cannot be sent then.
+  /// - Parameter onFailure: called in a later turn of the loop, if the request waited and cannot be
+  ///   sent then.
   /// - Throws: what keeps it from being sent now.
   func send(
     _ bytes: [UInt8], _ descriptors: [Int32], onFailure: @escaping (UVError) -> Void
@@ -203,8 +208,8 @@ package final class ForkServer {
     forget()
   }
 
-  /// Ends the process, which may have been stopped, or has ended already: the next request starts another one. What
-  /// it has not served is lost, which those who wait for it see.
+  /// Ends the process, which may have been stopped, or has ended already: the next request starts
+  /// another one. What it has not served is lost, which those who wait for it see.
   func replace() {
     guard let pid else { return }
     kill(pid, SIGKILL)
@@ -218,8 +223,8 @@ package final class ForkServer {
   private static let mostReplaced = 8
   /// How long the end waits for one that a file system keeps from ending.
   private static let patienceWithDisk: Duration = .milliseconds(500)
-  /// The same for one that a busy machine has not let run yet: without a parent that waits for it, it would be a zombie for
-  /// as long as this process lives.
+  /// The same for one that a busy machine has not let run yet: without a parent that waits for it,
+  /// it would be a zombie for as long as this process lives.
   private static let patienceWithMachine: Duration = .seconds(30)
 
   /// Whether that is a process of this server's.
@@ -236,7 +241,8 @@ package final class ForkServer {
 
   /// Ends it; for the end of the loop, when nothing more turns.
   ///
-  /// - Parameter children: those that were killed on their way to a command, and have not been reaped (``HungStart``).
+  /// - Parameter children: those that were killed on their way to a command, and have not been
+  ///   reaped (``HungStart``).
   func close(reaping children: [Int32]) {
     retryTimer?.close()
     retryTimer = nil
@@ -263,7 +269,8 @@ package final class ForkServer {
   /// Those that their loops have left, since a file system keeps them from ending.
   private static let left = Mutex<[Int32]>([])
 
-  /// Reaps those that have ended since: in a program that goes on, they would be zombies for as long as it lives.
+  /// Reaps those that have ended since: in a program that goes on, they would be zombies for as
+  /// long as it lives.
   ///
   /// - Returns: whether none is left.
   @discardableResult
@@ -274,8 +281,8 @@ package final class ForkServer {
     }
   }
 
-  /// The key, and one more, under which a thread that forks keeps the socket that the child is to serve, and one more;
-  /// zero: none yet.
+  /// The key, and one more, under which a thread that forks keeps the socket that the child is to
+  /// serve, and one more; zero: none yet.
   private static let key = Atomic<UInt64>(0)
   /// Made once, by the first thread that asks, while others wait: zero, or an errno.
   private static let installation = pthread_atfork(nil, nil) { ForkServer.serveInChild() }
@@ -309,8 +316,8 @@ package final class ForkServer {
   /// The process that forks, whose copy asks for it.
   private static let ownPID = getpid()
 
-  /// Where the system finds the arguments and the environment of this process: `arg_start` to `env_end` of
-  /// proc_pid_stat(5). Empty where that cannot be told.
+  /// Where the system finds the arguments and the environment of this process: `arg_start` to
+  /// `env_end` of proc_pid_stat(5). Empty where that cannot be told.
   private static let shown: exeio_shown = {
     let shown = Files.withBeginning(of: "/proc/self/stat") { contents -> exeio_shown? in
       // The name of the program is in parentheses, and may have anything in it. Field 3 follows it.

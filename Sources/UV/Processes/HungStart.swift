@@ -1,7 +1,8 @@
 import Glibc
 
-/// A child that was killed on its way to a command and does not end, because a file system does not answer it. Each
-/// further start of the same kind would leave another one: they fail at once, until it has gone.
+/// A child that was killed on its way to a command and does not end, because a file system does not
+/// answer it. Each further start of the same kind would leave another one: they fail at once, until
+/// it has gone.
 struct HungStart {
   let pid: Int32
   private let operation: UVError.Operation

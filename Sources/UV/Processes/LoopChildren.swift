@@ -18,7 +18,7 @@ final class LoopChildren: LoopPart {
 extension Loop {
   private var own: LoopChildren { part(LoopChildren.self) }
 
-  /// The children that run, by process id: whoever sees an exit first finds its owner here.
+  /// The children that run, by process id: the code that sees an exit first finds its owner here.
   var children: [Int32: ChildProcess] {
     get { own.running }
     _modify { yield &own.running }
@@ -39,9 +39,9 @@ extension Loop {
   /// Forks for this process.
   var forkServer: ForkServer { own.forkServer }
 
-  /// Starts the process that forks for this one (``ChildStart``), which the first start does otherwise. It closes its copies
-  /// of what is open by then, each of which asks the file system: the less, the better. A fork is the cheaper, the less
-  /// memory this process has by then.
+  /// Starts the process that forks for this one (``ChildStart``), which the first start does
+  /// otherwise. It closes its copies of what is open by then, each of which asks the file system:
+  /// the less, the better. A fork is the cheaper, the less memory this process has by then.
   package func startForkServer() throws(UVError) { try forkServer.start() }
 
   /// The pid of that process; nil while there is none.

@@ -5,8 +5,8 @@ import Glibc
 /// Collects the orphans that came to this process as a subreaper, so that they leave no zombies.
 ///
 /// At each `SIGCHLD` it peeks at what has ended: the exit of a live ``ChildProcess`` of this loop
-/// is left to that one, a child that has ended before it executed its command to its ``ChildStart``, everything else is
-/// reaped here.
+/// is left to that one, a child that has ended before it executed its command to its
+/// ``ChildStart``, everything else is reaped here.
 package final class OrphanReaper {
   private let loop: Loop
   private let onReaped: ([Int32]) -> Void
@@ -14,7 +14,8 @@ package final class OrphanReaper {
 
   /// Reaps nothing yet.
   ///
-  /// - Parameter onReaped: called with the pids when orphans have been reaped, once for all that had ended.
+  /// - Parameter onReaped: called with the pids when orphans have been reaped, once for all that
+  ///   had ended.
   package init(on loop: Loop, onReaped: @escaping ([Int32]) -> Void) {
     self.loop = loop
     self.onReaped = onReaped
@@ -32,7 +33,8 @@ package final class OrphanReaper {
     while let watcher, !watcher.isClosing {
       let pid = exeio_peek_ended_child()
       guard pid > 0 else { return }
-      // One that has ended by now has come to an end of its start, whatever is in the way of telling it.
+      // One that has ended by now has come to an end of its start, whatever is in the way of
+      // telling it.
       if let start = loop.starts.values.first(where: { $0.pid == pid }) {
         start.conclude()
         if loop.children[pid] == nil { continue }

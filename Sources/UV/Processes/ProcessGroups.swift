@@ -21,8 +21,9 @@ package enum ProcessGroups {
     Glibc.kill(leader, SIGKILL)
   }
 
-  /// Reaps those children of this process in a group that have ended (`waitpid(2)`): orphans that came to
-  /// the subreaper as zombies. The group's leader must have been reaped already, or its status is lost.
+  /// Reaps those children of this process in a group that have ended (`waitpid(2)`): orphans that
+  /// came to the subreaper as zombies. The group's leader must have been reaped already, or its
+  /// status is lost.
   ///
   /// - Returns: their pids.
   package static func reapEnded(in group: Int32) -> [Int32] {
@@ -41,7 +42,7 @@ package enum ProcessGroups {
     return group > 0 ? group : nil
   }
 
-  /// Whether somebody is in a group, a zombie included.
+  /// Whether a process is in a group, a zombie included.
   package static func exists(_ group: Int32) -> Bool {
     precondition(group > 1, "\(group) is no process group")
     return kill(-group, 0) == 0 || errno == EPERM

@@ -6,8 +6,8 @@ package struct SpawnOptions: Equatable {
   package var arguments: [String]
   /// The whole environment: `"K=V"`.
   package var environment: [SystemString]
-  /// The one of `environment` by which the process is found: it shows that in `/proc/PID/environ` from its first moment,
-  /// before it executes the command, too.
+  /// The one of `environment` by which the process is found: it shows that in `/proc/PID/environ`
+  /// from its first moment, before it executes the command, too.
   package var mark: SystemString?
   /// Entered as the child's user.
   package var workingDirectory: String?
@@ -19,13 +19,14 @@ package struct SpawnOptions: Equatable {
   package var nice: Int32?
   /// All others are those of this process, but the soft one on descriptors.
   package var limits: [ResourceLimit] = []
-  /// Sockets that the child has as descriptors 3 and on (`sd_listen_fds(3)`). If there are any, its own
-  /// number is in its environment as `LISTEN_PID`.
+  /// Sockets that the child has as descriptors 3 and on (`sd_listen_fds(3)`). If there are any, its
+  /// own number is in its environment as `LISTEN_PID`.
   package var sockets: [BoundSocket] = []
-  /// Variables in which the child finds its own number, beside those of `environment` (`WATCHDOG_PID`).
+  /// Variables in which the child finds its own number, beside those of `environment`
+  /// (`WATCHDOG_PID`).
   package var numberVariables: [String] = []
-  /// A file that is made meanwhile, and without which the command is not executed: the child waits for
-  /// ``ChildStart/proceed()``. It is the subject of the error if that takes too long.
+  /// A file that is made meanwhile, and without which the command is not executed: the child waits
+  /// for ``ChildStart/proceed()``. It is the subject of the error if that takes too long.
   package var awaited: String?
 
   /// Says what to start.

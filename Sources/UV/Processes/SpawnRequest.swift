@@ -8,7 +8,8 @@ struct SpawnRequest {
   private let descriptorCount: Int
   private let options: SpawnOptions
 
-  /// Checks the options: throws for what no string of C can hold, and for more sockets than a message takes.
+  /// Checks the options: throws for what no string of C can hold, and for more sockets than a
+  /// message takes.
   init(_ options: SpawnOptions) throws(UVError) {
     let texts = [options.command] + options.arguments
     guard !texts.contains(where: { $0.utf8.contains(0) }),
@@ -34,8 +35,8 @@ struct SpawnRequest {
   ///
   /// - Parameters:
   ///   - report: where it is told what becomes of it.
-  ///   - descriptors: those of the request, the report's pipe first; one for the memory of a long request comes in
-  ///     front.
+  ///   - descriptors: those of the request, the report's pipe first; one for the memory of a long
+  ///     request comes in front.
   func message(
     to report: UnsafePointer<exeio_report>, _ descriptors: inout [Int32], _ bag: DescriptorBag
   ) throws(UVError) -> [UInt8] {
@@ -98,7 +99,8 @@ struct SpawnRequest {
     return (list, numbers.isEmpty ? 0 : body.add(numbers + [0]))
   }
 
-  /// Those of the options; the soft one on descriptors is that of children where they do not say otherwise.
+  /// Those of the options; the soft one on descriptors is that of children where they do not say
+  /// otherwise.
   private var limits: [exeio_limit] {
     var limits = options.limits.map { limit in
       exeio_limit(resource: limit.resource.number, soft: limit.value, hard: limit.value)

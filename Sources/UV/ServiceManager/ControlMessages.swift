@@ -16,7 +16,7 @@ struct ControlMessages {
   enum Item {
     /// `SCM_CREDENTIALS`
     case credentials(Credentials)
-    /// `SCM_RIGHTS`: they are open in this process, and whoever reads them has to close them.
+    /// `SCM_RIGHTS`: they are open in this process, and the reader has to close them.
     case descriptors([Int32])
   }
 

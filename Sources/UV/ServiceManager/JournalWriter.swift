@@ -2,7 +2,8 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// Standard error where the journal reads it: lines with a priority (`sd-daemon(3)`), never waited for.
+/// Standard error where the journal reads it: lines with a priority (`sd-daemon(3)`), never waited
+/// for.
 package final class JournalWriter {
   private let descriptor: Int32
   /// How many lines the journal did not take, and has not been told of.
@@ -15,8 +16,8 @@ package final class JournalWriter {
     self.descriptor = descriptor
   }
 
-  /// A writer to standard error, if that is what `JOURNAL_STREAM` names: the variable may be from further
-  /// up, and standard error redirected since (`systemd.exec(5)`).
+  /// A writer to standard error, if that is what `JOURNAL_STREAM` names: the variable may be from
+  /// further up, and standard error redirected since (`systemd.exec(5)`).
   ///
   /// - Parameter variable: `device:inode`, in decimal.
   /// - Returns: nil where standard error is anything else.
@@ -32,8 +33,8 @@ package final class JournalWriter {
     self.init(descriptor: STDERR_FILENO)
   }
 
-  /// Sends one line, or drops it where the journal is busy. The next one that is taken says how many
-  /// were dropped.
+  /// Sends one line, or drops it where the journal is busy. The next one that is taken says how
+  /// many were dropped.
   ///
   /// - Parameters:
   ///   - line: without a line feed.

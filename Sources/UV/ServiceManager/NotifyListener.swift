@@ -3,12 +3,12 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// A socket to which processes send news of themselves (`sd_notify(3)`): datagrams, with the credentials of
-/// their senders.
+/// A socket to which processes send news of themselves (`sd_notify(3)`): datagrams, with the
+/// credentials of their senders.
 ///
-/// What comes faster than it is read waits in the kernel, and its senders with it: a batch is read in each
-/// turn of the loop, and after a full one the reading rests. It does so, too, until the descriptors are closed that
-/// came with a message.
+/// What comes faster than it is read waits in the kernel, and its senders with it: a batch is read
+/// in each turn of the loop, and after a full one the reading rests. It does so, too, until the
+/// descriptors are closed that came with a message.
 package final class NotifyListener: DescriptorWatch {
   /// What `NOTIFY_SOCKET` is to say.
   package let name: String
@@ -35,9 +35,10 @@ package final class NotifyListener: DescriptorWatch {
 
     /// Binds a socket.
     ///
-    /// - Parameter name: an absolute path, where a socket that is there is replaced and which waits for the file system; or
-    ///   an abstract name: `@name`.
-    /// - Throws: `EADDRINUSE` where an abstract name is taken, `ENAMETOOLONG` where the address is too long.
+    /// - Parameter name: an absolute path, where a socket that is there is replaced and which waits
+    ///   for the file system; or an abstract name: `@name`.
+    /// - Throws: `EADDRINUSE` where an abstract name is taken, `ENAMETOOLONG` where the address is
+    ///   too long.
     package init(_ name: String) throws(UVError) {
       guard let address = SocketAddress.notify(name) else {
         throw UVError(code: -ENAMETOOLONG, operation: "listen on", subject: name)
@@ -167,7 +168,8 @@ package final class NotifyListener: DescriptorWatch {
       switch message {
       case .credentials(let credentials): sender = credentials
       case .descriptors(let descriptors):
-        // Nobody is served by keeping them. `BARRIER=1` waits for that: all that came before it has been read.
+        // The daemon has no use for them. `BARRIER=1` waits for that: all that came before it has
+        // been read.
         unclosed += descriptors.count
         for descriptor in descriptors { loop.closer.close(descriptor) { [self] in closedOne() } }
       }
@@ -183,7 +185,7 @@ package final class NotifyListener: DescriptorWatch {
   }
 
   override func closeResources() {
-    // With it go the messages that nobody has read, and the descriptors in them.
+    // With it go the unread messages, and the descriptors in them.
     loop.closer.close(descriptor)
     pause.close()
     file?.remove(on: loop, then: onFileRemoved ?? {})

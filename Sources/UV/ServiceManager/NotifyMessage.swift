@@ -2,8 +2,8 @@
 package struct NotifyMessage: Equatable, Sendable {
   /// Its lines: `NAME=value`.
   package let bytes: [UInt8]
-  /// Who sent it, as the kernel says: only the superuser can name another process than itself. Zero for one
-  /// of another PID namespace, and where the kernel had no room to say it.
+  /// Who sent it, as the kernel says: only the superuser can name another process than itself. Zero
+  /// for one of another PID namespace, and where the kernel had no room to say it.
   package let pid: Int32
   /// The user that the sender was.
   package let user: UInt32

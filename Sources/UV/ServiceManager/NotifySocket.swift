@@ -3,8 +3,8 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// The service manager's socket for news of a service (`sd_notify(3)`): datagrams to a Unix socket, sent
-/// without waiting.
+/// The service manager's socket for news of a service (`sd_notify(3)`): datagrams to a Unix socket,
+/// sent without waiting.
 package final class NotifySocket {
   /// Why there is no way to the socket.
   package enum Failure: Error, Equatable, CustomStringConvertible {
@@ -28,7 +28,7 @@ package final class NotifySocket {
   private let address: SocketAddress
   private let descriptor: Int32
 
-  /// Opens a socket to send from; whether anybody listens shows at the first message.
+  /// Opens a socket to send from; whether a process listens shows at the first message.
   ///
   /// - Parameter name: what `NOTIFY_SOCKET` says: `/run/systemd/notify`, `@name`.
   package init(_ name: String) throws(Failure) {
@@ -51,8 +51,8 @@ package final class NotifySocket {
 
   /// Sends one message: `NAME=value` lines.
   ///
-  /// - Throws: `EAGAIN` where the receiver's queue is full, `ECONNREFUSED` or `ENOENT` where nobody
-  ///   listens any more.
+  /// - Throws: `EAGAIN` where the receiver's queue is full, `ECONNREFUSED` or `ENOENT` if no
+  ///   process listens any more.
   package func send(_ message: String) throws(UVError) {
     let bytes = Array(message.utf8)
     try UVError.system("tell", name) {
@@ -75,8 +75,8 @@ extension SocketAddress {
     return try? unix(name)
   }
 
-  /// A name that lives in the kernel and not in the file system (`unix(7)`): a NUL in front, and exactly
-  /// as long as it is.
+  /// A name that lives in the kernel and not in the file system (`unix(7)`): a NUL in front, and
+  /// exactly as long as it is.
   private static func abstract(_ name: Substring) -> SocketAddress? {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)

@@ -7,7 +7,7 @@ extension BoundSocket {
   /// Who may connect to a Unix socket: its owner and its group.
   private static let mode: mode_t = 0o660
 
-  /// Binds a Unix socket and has it listen. A file that nobody answers on is replaced.
+  /// Binds a Unix socket and has it listen. A file on which no process answers is replaced.
   static func bindFile(
     _ path: String, _ owner: Identity
   ) throws(UVError) -> (Int32, SocketFile) {
@@ -18,7 +18,7 @@ extension BoundSocket {
       try address.bindFile(path, descriptor)
       let made = SocketFile(path)
       file = made
-      // Nobody can connect before listen(2), so owner and mode are right from the first moment.
+      // No client can connect before listen(2), so owner and mode are right from the first moment.
       try made.give(to: owner, mode: mode)
       try UVError.system("listen on", path) { listen(descriptor, SOMAXCONN) }
       return (descriptor, made)

@@ -3,8 +3,8 @@ import CLibUV
 import CLinux
 import Glibc
 
-/// A socket that listens here and is handed over to children, who accept on it: as long as it is open, nobody
-/// who connects is refused. It blocks, as those of systemd do.
+/// A socket that listens here and is handed over to children, who accept on it: as long as it is
+/// open, no client that connects is refused. It blocks, as those of systemd do.
 package final class BoundSocket {
   /// What was asked for: `127.0.0.1:8000`, `[::1]:8000`, `/run/web.sock`.
   package let address: String
@@ -18,9 +18,11 @@ package final class BoundSocket {
   ///
   /// - Parameters:
   ///   - address: a number and a port, or the absolute path of a Unix socket.
-  ///   - leavesIPv4: whether an IPv6 address takes no IPv4 connections: somebody else has that port there.
+  ///   - leavesIPv4: whether an IPv6 address takes no IPv4 connections: another socket has that
+  ///     port there.
   ///   - owner: whose the file of a Unix socket is; this process's own where nil.
-  /// - Throws: operation `listen on`, or what else the system refused: `EINVAL` for what is no such address.
+  /// - Throws: operation `listen on`, or what else the system refused: `EINVAL` for what is no such
+  ///   address.
   package convenience init(
     _ address: String, leavesIPv4: Bool = false, owner: Identity = Identity()
   ) throws(UVError) {
@@ -38,7 +40,8 @@ package final class BoundSocket {
 
   /// Does the same, and what touches the file system on the pool.
   ///
-  /// - Parameter then: called once: from the loop for a Unix socket, within this call for any other.
+  /// - Parameter then: called once: from the loop for a Unix socket, within this call for any
+  ///   other.
   package static func bind(
     _ address: String, leavesIPv4: Bool, owner: Identity, on loop: Loop,
     then: @escaping (Result<BoundSocket, UVError>) -> Void
@@ -93,15 +96,15 @@ package final class BoundSocket {
     }
   }
 
-  /// Whether it is what one that is bound now would be, too: its file has that owner, if it has a file, and it
-  /// takes the same connections.
+  /// Whether it is what one that is bound now would be, too: its file has that owner, if it has a
+  /// file, and it takes the same connections.
   package func serves(leavesIPv4: Bool, owner: Identity) -> Bool {
     let isOwned = self.owner.user == owner.user && self.owner.group == owner.group
     return self.leavesIPv4 == leavesIPv4 && (file == nil || isOwned)
   }
 
-  /// Listens no longer here, and removes the file of a Unix socket if it is still the same. Whoever has been
-  /// handed the socket has it still.
+  /// Listens no longer here, and removes the file of a Unix socket if it is still the same. A child
+  /// that has been handed the socket has it still.
   package func close() {
     guard !isClosed else { return }
     isClosed = true
@@ -111,7 +114,8 @@ package final class BoundSocket {
 
   /// Does the same, and removes the file on the pool.
   ///
-  /// - Parameter then: called once when it is gone: from the loop, or within this call where there is no file.
+  /// - Parameter then: called once when it is gone: from the loop, or within this call where there
+  ///   is no file.
   package func close(on loop: Loop, then: @escaping () -> Void) {
     guard !isClosed else { return then() }
     isClosed = true

@@ -1,8 +1,8 @@
 import CLibUV
 import Glibc
 
-/// A TCP connection in the making, which can be given up: the name is looked up, then the addresses are tried one after
-/// the other.
+/// A TCP connection in the making, which can be given up: the name is looked up, then the addresses
+/// are tried one after the other.
 package final class Connector {
   private let loop: Loop
   private var then: ((Result<Stream, UVError>) -> Void)?
@@ -15,10 +15,11 @@ package final class Connector {
   /// - Parameters:
   ///   - host: a name or a number.
   ///   - resolver: the loop's own, unless another one is given.
-  ///   - onBegin: called once, when it is known whom to ask or to connect to: what was waited for until then, a thread of
-  ///     the pool that reads `/etc/hosts`, is no fault of the host. It may be called before this returns.
-  ///   - then: called exactly once, from the loop, unless it is given up: with the connection, or with what
-  ///     failed at the last address: operation `resolve` or `connect`.
+  ///   - onBegin: called once, when it is known whom to ask or to connect to: what was waited for
+  ///     until then, a thread of the pool that reads `/etc/hosts`, is no fault of the host. It may
+  ///     be called before this returns.
+  ///   - then: called exactly once, from the loop, unless it is given up: with the connection, or
+  ///     with what failed at the last address: operation `resolve` or `connect`.
   package init(
     host: String, port: UInt16, on loop: Loop, resolver: Resolver? = nil,
     onBegin: @escaping () -> Void = {}, then: @escaping (Result<Stream, UVError>) -> Void

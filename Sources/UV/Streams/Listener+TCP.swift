@@ -10,8 +10,8 @@ extension Listener {
   /// over, as long as one is left.
   ///
   /// - Parameters:
-  ///   - host: a name or a number; a name is looked up before this returns, for which it waits, 21 s at the most where no
-  ///     name server answers: it is for the start of the program.
+  ///   - host: a name or a number; a name is looked up before this returns, for which it waits, 21
+  ///     s at the most where no name server answers: it is for the start of the program.
   ///   - port: 0 for a free one, the same for all addresses.
   ///   - backlog: how many connections may wait in the kernel.
   ///   - onConnection: gets each connection; it closes the stream.
@@ -66,7 +66,8 @@ extension Listener {
     }
     do throws(UVError) {
       try SocketAddress.set(SO_REUSEADDR, at: SOL_SOCKET, of: descriptor, subject)
-      // So that 0.0.0.0 and :: can stand side by side; `::` by itself takes IPv4 as well, as Linux has it.
+      // So that 0.0.0.0 and :: can stand side by side; `::` by itself takes IPv4 as well, as Linux
+      // has it.
       if address.family == AF_INET6, sharesPort {
         try SocketAddress.set(IPV6_V6ONLY, at: Int32(IPPROTO_IPV6), of: descriptor, subject)
       }

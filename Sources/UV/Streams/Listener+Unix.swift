@@ -6,11 +6,11 @@ import Glibc
 extension Listener {
   /// Listens on a Unix socket.
   ///
-  /// A socket file that nobody answers on is replaced. The file is removed when the listener is
-  /// closed, unless another one has taken its place.
+  /// A socket file on which no process answers is replaced. The file is removed when the listener
+  /// is closed, unless another one has taken its place.
   ///
   /// - Parameter mode: the permissions of the socket file, whatever the umask.
-  /// - Throws: `EADDRINUSE` when somebody answers there, `ENOTSOCK` when something else has that
+  /// - Throws: `EADDRINUSE` when a process answers there, `ENOTSOCK` when something else has that
   ///   name, which is left alone.
   package static func unix(
     path: String, mode: UInt32, on loop: Loop, onConnection: @escaping (Stream) -> Void
@@ -22,7 +22,7 @@ extension Listener {
     var file: SocketFile?
     do throws(UVError) {
       try address.bindFile(path, descriptor)
-      // Nobody can connect before listen(2), so the mode is right from the first moment.
+      // No client can connect before listen(2), so the mode is right from the first moment.
       let made = SocketFile(path)
       file = made
       try made.give(to: Identity(), mode: mode_t(mode))
@@ -65,8 +65,9 @@ struct SocketFile: Sendable {
     unlink(path)
   }
 
-  /// Sets owner and mode of the file. The owner of its directory may have put something else in its place, a link
-  /// for instance: the file itself is looked at and changed, never what its name leads to.
+  /// Sets owner and mode of the file. The owner of its directory may have put something else in its
+  /// place, a link for instance: the file itself is looked at and changed, never what its name
+  /// leads to.
   func give(to owner: Identity, mode: mode_t) throws(UVError) {
     let file = try UVError.system("open", path) { open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC) }
     defer { Glibc.close(file) }

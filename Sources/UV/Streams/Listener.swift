@@ -18,8 +18,8 @@ package final class Listener: DescriptorWatch {
   /// Connections whose descriptor has this number or a higher one take what is kept back for other
   /// uses: `makesRoom` is asked for each.
   package var firstReservedDescriptor: Int32 = .max
-  /// Asked for a connection, with the address of its peer, that would take a descriptor which is kept
-  /// back: may close another connection; false where this one is to be closed at once.
+  /// Asked for a connection, with the address of its peer, that would take a descriptor which is
+  /// kept back: may close another connection; false where this one is to be closed at once.
   package var makesRoom: ((_ peer: String) -> Bool)?
   private var onConnection: ((Stream) -> Void)?
   private let pause: Timer
@@ -70,7 +70,8 @@ package final class Listener: DescriptorWatch {
         return
       } else if !Self.concernsOneConnection(errno) {
         let error = UVError.current("accept a connection on", address)
-        // What is kept back has been taken by others than connections: a silent one goes for this one, too.
+        // What is kept back has been taken by others than connections: a silent one goes for this
+        // one, too.
         guard error.code == .tooManyOpenFiles, !hasMadeRoom, let makesRoom, makesRoom(address)
         else {
           return starve(error)

@@ -4,9 +4,9 @@ import CLinux
 import Glibc
 
 extension SocketAddress {
-  /// Binds a Unix socket to its path. A socket file that nobody answers on is replaced.
+  /// Binds a Unix socket to its path. A socket file on which no process answers is replaced.
   ///
-  /// - Throws: `EADDRINUSE` when somebody answers there, `ENOTSOCK` when something else has that
+  /// - Throws: `EADDRINUSE` when a process answers there, `ENOTSOCK` when something else has that
   ///   name, which is left alone.
   func bindFile(_ path: String, _ descriptor: Int32) throws(UVError) {
     if withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0 { return }

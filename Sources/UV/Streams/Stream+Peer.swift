@@ -30,8 +30,8 @@ extension Stream {
     return entry.revents & Self.readEnd != 0 ? .sending : nil
   }
 
-  /// The user that connected to a Unix socket, as it was at that time (`SO_PEERCRED`); nil where the
-  /// kernel does not say.
+  /// The user that connected to a Unix socket, as it was at that time (`SO_PEERCRED`); nil where
+  /// the kernel does not say.
   static func peerUser(of descriptor: Int32) -> UInt32? {
     // `struct ucred`: pid, uid, gid.
     var credentials: (pid: Int32, user: UInt32, group: UInt32) = (0, 0, 0)

@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-/// A user of the machine (passwd(5)). Looking one up may ask a server, and blocks until that answers.
+/// A user of the machine (passwd(5)). Looking one up may ask a server, and blocks until that
+/// answers.
 package struct Account: Equatable, Sendable {
   /// The login name.
   package let name: String

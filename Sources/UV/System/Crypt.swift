@@ -6,7 +6,8 @@ package enum Crypt {
   ///
   /// - Parameters:
   ///   - phrase: the secret, without a NUL.
-  ///   - setting: scheme, cost and salt as `crypt(5)` has them, or a whole hash, which begins with them.
+  ///   - setting: scheme, cost and salt as `crypt(5)` has them, or a whole hash, which begins with
+  ///     them.
   /// - Throws: `EINVAL` for a setting that libxcrypt does not know, `ENOMEM`.
   package static func hash(_ phrase: String, setting: String) throws(UVError) -> String {
     var hash = [CChar](repeating: 0, count: Int(CRYPT_OUTPUT_SIZE))

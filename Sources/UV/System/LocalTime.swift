@@ -9,7 +9,7 @@ package enum LocalTime {
 
   /// The offset at the first of these seconds since 1970 UTC, and each change of it up to the last.
   ///
-  /// A file of a zone that has changed is read anew; one that `TZ` names, only by another process.
+  /// A file of a zone that has changed is read again; one that `TZ` names, only by another process.
   /// - Throws: `EOVERFLOW` for years that do not fit `struct tm`.
   package static func transitions(in range: ClosedRange<Int64>) throws(UVError)
     -> [OffsetTransition]

@@ -2,10 +2,10 @@ import CLibUV
 import CLinux
 import Glibc
 
-// Paths are `String`s here, and most are UTF-8. One that is not, of a directory that an option or a variable
-// names, keeps its bytes: each that is part of no character becomes two of the code points that Unicode sets
-// aside for use inside a program (U+FDD0 to U+FDEF). The functions below, which stand before those of the C
-// library of the same name throughout this room, make the bytes again.
+// Paths are `String`s here, and most are UTF-8. One that is not, of a directory that an option or a
+// variable names, keeps its bytes: each that is part of no character becomes two of the code points
+// that Unicode sets aside for use inside a program (U+FDD0 to U+FDEF). The functions below, which
+// stand before those of the C library of the same name throughout this room, make the bytes again.
 
 extension String {
   /// Holds the bytes of a path or a variable so that ``systemBytes`` gives them back.

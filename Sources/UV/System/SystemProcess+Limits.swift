@@ -11,8 +11,9 @@ extension SystemProcess {
 
   /// Raises the soft limit on descriptors to the hard one (`RLIMIT_NOFILE`).
   ///
-  /// Children get 1024, which the kernel itself starts with: programs that use `select(2)`, or close
-  /// every descriptor they might have, break under a high one. The hard limit stays theirs to use.
+  /// Children get 1024, which the kernel itself starts with: programs that use `select(2)`, or
+  /// close every descriptor they might have, break under a high one. The hard limit stays theirs to
+  /// use.
   ///
   /// - Returns: the limits as they are now.
   package static func raiseDescriptorLimit() throws(UVError) -> (soft: UInt64, hard: UInt64) {
@@ -26,11 +27,13 @@ extension SystemProcess {
     return (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
   }
 
-  /// Makes the kernel's table of this process's descriptors large enough for so many, or for as many as there may be.
+  /// Makes the kernel's table of this process's descriptors large enough for so many, or for as
+  /// many as there may be.
   ///
-  /// To be called while there is one thread. Once there are more, a table that is full is replaced only after all
-  /// processors have passed a quiet point (an RCU grace period): tens of milliseconds, in which the thread that opens
-  /// something stands still, and the others as soon as they open something too. A table does not shrink.
+  /// To be called while there is one thread. Once there are more, a table that is full is replaced
+  /// only after all processors have passed a quiet point (an RCU grace period): tens of
+  /// milliseconds, in which the thread that opens something stands still, and the others as soon as
+  /// they open something too. A table does not shrink.
   package static func makeRoomForDescriptors(_ count: Int) {
     var limit = rlimit()
     // Where it cannot be made now, the table grows when it has to.
@@ -66,16 +69,17 @@ extension SystemProcess {
 
   /// Whether a descriptor below this number is free.
   package static func hasFreeDescriptor(below number: Int) -> Bool {
-    // The kernel gives the lowest one that is free. It is no copy of another one: closing that may wait for the file system
-    // of its file. Each `/add` asks: an eventfd is made faster than a socket.
+    // The kernel gives the lowest one that is free. It is no copy of another one: closing that may
+    // wait for the file system of its file. Each `/add` asks: an eventfd is made faster than a
+    // socket.
     let probe = exeio_event_descriptor()
     guard probe >= 0 else { return false }
     close(probe)
     return Int(probe) < number
   }
 
-  /// The lowest nice value that this process may give without privileges: its own, or what `RLIMIT_NICE` lets it
-  /// go down to (`getpriority(2)`, `getrlimit(2)`).
+  /// The lowest nice value that this process may give without privileges: its own, or what
+  /// `RLIMIT_NICE` lets it go down to (`getpriority(2)`, `getrlimit(2)`).
   package static func lowestNice() throws(UVError) -> Int {
     errno = 0
     let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)

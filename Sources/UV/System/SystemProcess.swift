@@ -20,24 +20,25 @@ package enum SystemProcess {
     try UVError.system("become a child subreaper") { exeio_become_subreaper() }
   }
 
-  /// Lets every signal in. The mask is inherited through `exec`, and whoever starts a daemon from a thread
-  /// of its own may have blocked them all: then `SIGTERM` would go unheard.
+  /// Lets every signal in. The mask is inherited through `exec`, and a program that starts a daemon
+  /// from a thread of its own may have blocked them all: then `SIGTERM` would go unheard.
   package static func unblockSignals() {
     let result = exeio_unblock_signals()
     precondition(result == 0, "an empty mask is always taken")
   }
 
-  /// Gives free memory back to the system, wherever it lies in the heap (`malloc_trim(3)`). It takes about a
-  /// millisecond for ten megabytes.
+  /// Gives free memory back to the system, wherever it lies in the heap (`malloc_trim(3)`). It
+  /// takes about a millisecond for ten megabytes.
   package static func trimHeap() {
     malloc_trim(0)
   }
 
   /// Has the heap keep what is free until ``trimHeap()`` (`mallopt(3)`).
   ///
-  /// By itself glibc gives it back from 128 KiB on, and takes more than that from the system each time, until something
-  /// as large as a threshold was freed: then it raises both, up to these values. Until then each large answer takes its
-  /// pages from the system, which clears them, and gives them back.
+  /// By itself glibc gives it back from 128 KiB on, and takes more than that from the system each
+  /// time, until something as large as a threshold was freed: then it raises both, up to these
+  /// values. Until then each large answer takes its pages from the system, which clears them, and
+  /// gives them back.
   package static func keepFreeHeap() {
     mallopt(M_MMAP_THRESHOLD, 32 << 20)
     mallopt(M_TRIM_THRESHOLD, 64 << 20)
@@ -49,14 +50,15 @@ package enum SystemProcess {
     Glibc.signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Has a write to a file that may not grow further (`ulimit -f`) fail with `EFBIG` instead of ending the process.
-  /// To be called before any file is written. Children get the default back from libuv.
+  /// Has a write to a file that may not grow further (`ulimit -f`) fail with `EFBIG` instead of
+  /// ending the process. To be called before any file is written. Children get the default back
+  /// from libuv.
   package static func ignoreFileSizeSignal() {
     Glibc.signal(SIGXFSZ, SIG_IGN)
   }
 
-  /// Has signals that are not sent to a supervisor on purpose do nothing: by default they would end it, and
-  /// leave its children alone. Children get the defaults back from libuv.
+  /// Has signals that are not sent to a supervisor on purpose do nothing: by default they would end
+  /// it, and leave its children alone. Children get the defaults back from libuv.
   package static func ignoreUnhandledSignals() {
     for signal in [SIGUSR2, SIGALRM] { Glibc.signal(signal, SIG_IGN) }
   }
@@ -94,8 +96,9 @@ package enum SystemProcess {
     return environment
   }
 
-  /// The command line, the program's name included; what is not UTF-8 as a path holds it. Swift takes it from
-  /// `/proc/self/cmdline`: where that is not mounted there is nothing, not even the name.
+  /// The command line, the program's name included; what is not UTF-8 as a path holds it. Swift
+  /// takes it from `/proc/self/cmdline`: where that is not mounted there is nothing, not even the
+  /// name.
   package static var arguments: [String] {
     (0..<Int(CommandLine.argc)).compactMap { index in
       CommandLine.unsafeArgv[index].map { String(systemC: $0) }
@@ -112,7 +115,7 @@ package enum SystemProcess {
   /// Ends this process without what is done at an exit (`_exit(2)`): no thread is waited for.
   package static func endAtOnce(_ code: Int32) -> Never { _exit(code) }
 
-  /// Bytes that nobody can guess (`getrandom`).
+  /// Bytes that an attacker cannot guess (`getrandom`).
   package static func randomBytes(_ count: Int) throws(UVError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0

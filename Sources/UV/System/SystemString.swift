@@ -1,7 +1,8 @@
 import Glibc
 
-/// Bytes that the system calls a string: a variable, a path, an argument. They are UTF-8 by habit and not by
-/// rule, and go through here as they are; in messages what is not UTF-8 is written as `\xE9`.
+/// Bytes that the system calls a string: a variable, a path, an argument. They are UTF-8 by habit
+/// and not by rule, and go through here as they are; in messages what is not UTF-8 is written as
+/// `\xE9`.
 package struct SystemString: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The bytes, without the NUL that ends them in C.
   package let bytes: [UInt8]

@@ -7,8 +7,8 @@ import UV
 
 @testable import ExeioDaemon
 
-/// `processes.json` as the daemon writes it: never over what another hand has put there, and never waited for longer than its
-/// time.
+/// `processes.json` as the daemon writes it: never over what another hand has put there, and never
+/// waited for longer than its time.
 struct ProcessesFileStoreTests {
   /// A store of a file.
   private final class Scene {

@@ -6,7 +6,8 @@ import Testing
 @testable import ExeioDaemon
 @testable import UV
 
-/// How long a client is waited for, by a clock of the test. The connection is one end of a pair of sockets.
+/// How long a client is waited for, by a clock of the test. The connection is one end of a pair of
+/// sockets.
 struct HTTPConnectionTests {
   /// A connection, and the client at its other end.
   private final class Scene {
@@ -113,7 +114,8 @@ struct HTTPConnectionTests {
     }
   }
 
-  /// The header of a request must come within its time, and an idle connection may stay as long as it likes by ours.
+  /// The header of a request must come within its time, and an idle connection may stay as long as
+  /// it likes by ours.
   @Test func aClientThatDoesNotFinishItsHeaderIsAnsweredAndClosed() throws {
     try withScene { scene in
       scene.read()
@@ -145,7 +147,8 @@ struct HTTPConnectionTests {
     }
   }
 
-  /// What was sent is not thrown away by a reset, and a client that keeps its end open is not waited for long.
+  /// What was sent is not thrown away by a reset, and a client that keeps its end open is not
+  /// waited for long.
   @Test func aClientThatHasEverythingHasAMomentToClose() throws {
     try withScene { scene in
       scene.read()

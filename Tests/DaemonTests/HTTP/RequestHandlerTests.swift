@@ -8,8 +8,8 @@ import Testing
 @testable import ExeioDaemon
 @testable import UV
 
-/// The way of a request in and of its answer out: filter, key and route, audit and access line. The connection is one end of
-/// a pair of sockets; nothing listens.
+/// The way of a request in and of its answer out: filter, key and route, audit and access line. The
+/// connection is one end of a pair of sockets; nothing listens.
 struct RequestHandlerTests {
   private static let key = "exeio_0123456789abcdef"
 

@@ -7,7 +7,8 @@ import UV
 
 @testable import ExeioDaemon
 
-/// The keys of `keys.json` as requests see them: what is read at each look, and what holds while there is no answer.
+/// The keys of `keys.json` as requests see them: what is read at each look, and what holds while
+/// there is no answer.
 struct NamedKeysFileTests {
   /// A file of keys that is followed on the loop of the owners.
   private final class Scene {
@@ -26,8 +27,8 @@ struct NamedKeysFileTests {
       keys.onUse = { [weak self] in self?.uses.append($0) }
     }
 
-    /// Has the file looked at, and says what a check of a key hears then: the names, `unusable`, or nil where nothing has
-    /// changed.
+    /// Has the file looked at, and says what a check of a key hears then: the names, `unusable`, or
+    /// nil where nothing has changed.
     func look() throws -> [String]? {
       var isDone = false
       keys.look { isDone = true }
@@ -82,7 +83,8 @@ struct NamedKeysFileTests {
     }
   }
 
-  /// What is broken may be mended without a trace, but a client must not be able to have it read all the time.
+  /// What is broken may be mended without a trace, but a client must not be able to have it read
+  /// all the time.
   @Test func aFileThatCannotBeUsedIsReadAgainASecondLater() throws {
     try withScene { scene in
       try scene.write("ci")

@@ -46,7 +46,7 @@ struct SupervisorLogTests {
     #expect(!lines.dropFirst(2).contains { $0.contains("info") || $0.contains("debug") })
   }
 
-  /// A line for each request would cost a lot where no one wants it.
+  /// A line for each request would cost a lot if the operator does not want it.
   @Test func aLineThatIsNotWantedIsNotMade() throws {
     var made = 0
     func line() -> String {

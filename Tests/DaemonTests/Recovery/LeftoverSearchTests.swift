@@ -5,7 +5,8 @@ import Testing
 @testable import ExeioDaemon
 @testable import UV
 
-/// Whose a process is, by value: the mark decides, then the session of the leader, the cgroup and the parents.
+/// Whose a process is, by value: the mark decides, then the session of the leader, the cgroup and
+/// the parents.
 struct LeftoverSearchTests {
   private let place = "0123456789abcdef"
 
@@ -64,7 +65,8 @@ struct LeftoverSearchTests {
     #expect(!search.isUnclear)
   }
 
-  /// The kernel gives the number of a process that has ended to another one: it may be anyone's.
+  /// The kernel gives the number of a process that has ended to another one: it may be any
+  /// program's.
   @Test func theSessionOfANumberThatWasGivenAwayIsNotTheRuns() throws {
     let search = search([
       try process(50, start: 2000), try process(51, parent: 50, session: 50, start: 2001),

@@ -100,7 +100,8 @@ struct LeftoversTests {
     }
   }
 
-  /// The kernel has given the number to another process since: it, and what is in its session, live on.
+  /// The kernel has given the number to another process since: it, and what is in its session, live
+  /// on.
   @Test func aStrangerWithTheNumberOfTheLeaderLivesOn() throws {
     try withOwners { scene in
       let stranger = try TestChild("sleep 1000 & echo $!; wait", in: scene)

@@ -7,7 +7,8 @@ import UV
 
 @testable import ExeioDaemon
 
-/// A process does not start before what an earlier daemon left of it has ended, and the log says what became of that.
+/// A process does not start before what an earlier daemon left of it has ended, and the log says
+/// what became of that.
 struct RecoveryTests {
   private let id = RunID(process: "web", serial: 1)
 

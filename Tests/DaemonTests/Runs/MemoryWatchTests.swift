@@ -6,8 +6,9 @@ import UV
 
 @testable import ExeioDaemon
 
-/// Kills of the kernel for want of memory are told, each once. The group is a directory whose `memory.events` a test writes;
-/// that the file has changed is told by the events of a group that is frozen.
+/// Kills of the kernel for want of memory are told, each once. The group is a directory whose
+/// `memory.events` a test writes; that the file has changed is told by the events of a group that
+/// is frozen.
 @Suite(.enabled(if: TestCgroup.isAvailable, "a cgroup cannot be made here"))
 struct MemoryWatchTests {
   private let directory: TemporaryDirectory

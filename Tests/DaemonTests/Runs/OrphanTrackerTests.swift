@@ -7,7 +7,8 @@ import UV
 
 @testable import ExeioDaemon
 
-/// What orphans come to this process, and whose they are. In processes of their own, to which the orphans come.
+/// What orphans come to this process, and whose they are. In processes of their own, to which the
+/// orphans come.
 struct OrphanTrackerTests {
   /// A child that has an orphan, and the orphan.
   private static func orphaning(
@@ -61,7 +62,8 @@ struct OrphanTrackerTests {
     }
   }
 
-  /// A run that has ended does not wait for an orphan that cannot be told, which is ended when it can.
+  /// A run that has ended does not wait for an orphan that cannot be told, which is ended when it
+  /// can.
   @Test func thoseOfARunThatWasGivenUpAreToldLater() async {
     await #expect(processExitsWith: .success) {
       try SystemProcess.becomeSubreaper()

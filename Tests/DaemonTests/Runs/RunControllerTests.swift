@@ -7,7 +7,8 @@ import UV
 
 @testable import ExeioDaemon
 
-/// What the run state, the log and the supervisor hear of runs that are under way and of their ends.
+/// What the run state, the log and the supervisor hear of runs that are under way and of their
+/// ends.
 struct RunControllerTests {
   private let id = RunID(process: "web", serial: 1)
 
@@ -25,7 +26,8 @@ struct RunControllerTests {
     }
   }
 
-  /// A file to which ends are never added grows with each run, and a later daemon looks for all of them.
+  /// A file to which ends are never added grows with each run, and a later daemon looks for all of
+  /// them.
   @Test func aRunIsInTheRunStateForAsLongAsItLasts() throws {
     try withOwners { scene in
       scene.spawner.spawn(id, shell("web", "read x"), run: 1)

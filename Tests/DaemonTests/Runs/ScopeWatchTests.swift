@@ -7,8 +7,8 @@ import UV
 
 @testable import ExeioDaemon
 
-/// What is left of a run when its leader has ended, and when that has gone. In processes of their own, to which the orphans
-/// come.
+/// What is left of a run when its leader has ended, and when that has gone. In processes of their
+/// own, to which the orphans come.
 struct ScopeWatchTests {
   /// A leader of a scene, and what is told of its run.
   private final class Run {
@@ -87,7 +87,8 @@ struct ScopeWatchTests {
     }
   }
 
-  /// A shell that is asked to end while others are killed may have started another process in between.
+  /// A shell that is asked to end while others are killed may have started another process in
+  /// between.
   @Test func whatTurnsUpAfterAKillIsKilledToo() async {
     await #expect(processExitsWith: .success) {
       try ScopeWatchTests.withWatch { watch, scene in

@@ -107,7 +107,8 @@ struct ServiceManagerTests {
       scene.manager.ready()
       _ = try scene.receiver.receive()
       #expect(try scene.next() == "WATCHDOG=1")
-      // A busy machine may be late for some of them. One that feeds once in that time is never so early.
+      // A busy machine may be late for some of them. One that feeds once in that time is never so
+      // early.
       var isSoonEnough = false
       for _ in 0..<50 where !isSoonEnough {
         let before = scene.owners.loop.now
@@ -148,7 +149,8 @@ struct ServiceManagerTests {
       scene.manager.reloading()
       scene.manager.reloaded()
       #expect(scene.receiver.isEmpty)
-      // Again as long as there is something to wait for, and never for long: a loop that hangs is not waited for.
+      // Again as long as there is something to wait for, and never for long: a loop that hangs is
+      // not waited for.
       scene.longestEnd = .seconds(1000)
       #expect(try scene.next() == "EXTEND_TIMEOUT_USEC=10000000")
     }

@@ -9,7 +9,8 @@ final class DaemonUnderTest {
   /// What it printed at its start.
   private(set) var banner = ""
   private var process: Foundation.Process
-  /// One that has not ended when another was started: Foundation closes its descriptors when it is let go.
+  /// One that has not ended when another was started: Foundation closes its descriptors when it is
+  /// let go.
   private var earlier: Foundation.Process?
   private var output: Pipe
   private var errors: Pipe
@@ -99,7 +100,8 @@ final class DaemonUnderTest {
       .merging(nginx?.daemonEnvironment ?? [:]) { $1 }.merging(environment) { $1 }
     process.standardOutput = output
     process.standardError = errors
-    // Room for the report of a sanitizer, which is not read before the end (F_SETPIPE_SZ of fcntl(2)).
+    // Room for the report of a sanitizer, which is not read before the end (F_SETPIPE_SZ of
+    // fcntl(2)).
     _ = fcntl(errors.fileHandleForWriting.fileDescriptor, 1031, 1 << 20)
     process.standardInput = FileHandle.nullDevice
     try process.run()
@@ -181,7 +183,8 @@ final class DaemonUnderTest {
     return try post("/add", String(decoding: data, as: UTF8.self))
   }
 
-  /// Asks for a process on a connection of its own, from a JSON object, without waiting for the answer.
+  /// Asks for a process on a connection of its own, from a JSON object, without waiting for the
+  /// answer.
   func beginAdding(_ definition: [String: Any]) throws -> TestSocket {
     let socket = try connect()
     let data = try JSONSerialization.data(withJSONObject: definition)

@@ -5,8 +5,8 @@ struct NeverHappened: Error, CustomStringConvertible {
   var description: String
 }
 
-/// Waits until `condition` gives a value, and returns it. The limit is there for a broken program only: it is
-/// far above what any machine needs, so no test depends on it to pass.
+/// Waits until `condition` gives a value, and returns it. The limit is there for a broken program
+/// only: it is far above what any machine needs, so no test depends on it to pass.
 func eventually<Value>(
   _ what: String, within limit: TimeInterval = 60, _ condition: () throws -> Value?
 ) throws -> Value {

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// What stands between the tests and the daemon: nothing, or an nginx with the configuration that is shipped,
-/// with exeio at the host's root or below a path. `EXEIO_TEST_FRONT` says which.
+/// What stands between the tests and the daemon: nothing, or an nginx with the configuration that
+/// is shipped, with exeio at the host's root or below a path. `EXEIO_TEST_FRONT` says which.
 enum Front: String, CaseIterable {
   case nginx
   case nginxSubpath = "nginx-subpath"
@@ -24,7 +24,8 @@ enum Front: String, CaseIterable {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// A test of the conversation with the daemon itself, which nginx would have with the daemon on its own terms.
+  /// A test of the conversation with the daemon itself, which nginx would have with the daemon on
+  /// its own terms.
   static func direct(_ reason: Comment) -> ConditionTrait {
     .disabled(if: Front.current != nil, reason)
   }

@@ -22,7 +22,8 @@ enum Installed {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// A test of programs that not everybody has: `make test-programs` installs them, and leaves no such test out.
+  /// A test of programs that not everybody has: `make test-programs` installs them, and leaves no
+  /// such test out.
   static func needs(_ programs: String...) -> ConditionTrait {
     .enabled("needs \(programs.joined(separator: ", ")): make test-programs") {
       Installed.purposes.contains("programs")

@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
 
-/// A process id namespace of its own, in which what is started is the first process, as in a container.
+/// A process id namespace of its own, in which what is started is the first process, as in a
+/// container.
 enum Namespace {
   /// The words in front of a command that is to run in one; nil where the kernel refuses.
   static let runner: [String]? = {

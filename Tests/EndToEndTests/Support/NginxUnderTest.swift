@@ -2,15 +2,15 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// An nginx with the shipped configuration, in front of one daemon, and a tunnel to it that does the TLS for the
-/// tests' plain sockets and checks the certificate.
+/// An nginx with the shipped configuration, in front of one daemon, and a tunnel to it that does
+/// the TLS for the tests' plain sockets and checks the certificate.
 final class NginxUnderTest {
   static let name = "supervisor.example.org"
   static let port = 8443
 
   /// Short, because the paths of Unix sockets have to be.
   let directory: URL
-  /// An address of this machine that nobody else listens on.
+  /// An address of this machine that no other program listens on.
   let address: String
   private var nginx = Foundation.Process()
   private var tunnel = Foundation.Process()
@@ -56,7 +56,8 @@ final class NginxUnderTest {
   }
 
   deinit {
-    // The threads of the tests have their signals blocked, and so have these two from the start: SIGTERM would wait.
+    // The threads of the tests have their signals blocked, and so have these two from the start:
+    // SIGTERM would wait.
     for process in [tunnel, nginx] where process.isRunning {
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
@@ -94,7 +95,7 @@ final class NginxUnderTest {
   }
 
   private func tunnelAnswers() -> Bool {
-    // It is being started: that nobody listens yet is no news.
+    // It is being started: that it does not listen yet is no news.
     (try? connect()) != nil
   }
 

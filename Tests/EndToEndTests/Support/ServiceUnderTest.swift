@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// The real binary, started as a service manager starts it: with descriptors of its own choice, and told
-/// about them.
+/// The real binary, started as a service manager starts it: with descriptors of its own choice, and
+/// told about them.
 final class ServiceUnderTest {
   let directory: URL
   let pid: Int32

@@ -3,8 +3,8 @@ import Glibc
 
 /// What the kernel says of processes, read from `/proc` like any administrator would.
 enum SystemView {
-  /// An argument for `sleep(1)` that no other process of this machine has: over 16 minutes, and a fraction
-  /// by which `processes(matching:)` finds it.
+  /// An argument for `sleep(1)` that no other process of this machine has: over 16 minutes, and a
+  /// fraction by which `processes(matching:)` finds it.
   static func uniqueSleep() -> String {
     "1000.\(UInt32.random(in: 1_000_000_000...UInt32.max))"
   }
@@ -105,8 +105,8 @@ enum SystemView {
     return text[text.index(after: end)...].split(separator: " ")
   }
 
-  /// A file of `/proc`, which says that it is empty. Read by system calls, because Foundation's own reading
-  /// of such files leaks.
+  /// A file of `/proc`, which says that it is empty. Read by system calls, because Foundation's own
+  /// reading of such files leaks.
   private static func contents(of path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

@@ -57,7 +57,8 @@ extension PaperWorld {
     }
   }
 
-  /// Names whoever of a run is alive, at once or after a while in which they may end after all.
+  /// Names the processes of a run that are alive, at once or after a while in which they may end
+  /// after all.
   mutating func findSurvivors(_ run: RunID) {
     guard let child = children[run] else { return }
     var survivors: [Survivor] = []

@@ -11,8 +11,8 @@ extension PaperWorld {
     }
   }
 
-  /// Whatever starts must find what it depends on, before this event or after it: a rolling restart goes on to
-  /// the next copy as soon as all are ready.
+  /// Whatever starts must find what it depends on, before this event or after it: a rolling restart
+  /// goes on to the next copy as soon as all are ready.
   mutating func checkDependencies(of definition: ProcessDefinition) {
     for dependency in definition.dependencies {
       guard let other = supervisor.definition(ofService: dependency.id.rawValue) else {
@@ -32,8 +32,8 @@ extension PaperWorld {
     }
   }
 
-  /// In a shutdown, whatever is told to stop must not be needed any more. Where a definition is just being replaced,
-  /// what only the old or only the new one says does not count.
+  /// In a shutdown, whatever is told to stop must not be needed any more. Where a definition is
+  /// just being replaced, what only the old or only the new one says does not count.
   mutating func checkDependents(of run: RunID) {
     guard upAtShutdown.contains(run), let child = children[run], child.leaderIsAlive,
       let id = supervisor.entry(run.process, at: now)?.definition.serviceID

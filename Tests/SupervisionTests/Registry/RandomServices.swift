@@ -1,7 +1,7 @@
 import Supervision
 
-/// A paper world of services that depend on each other and have copies, in which anything happens: commands, ends,
-/// failures, files that are changed by hand, in an order that a seed decides.
+/// A paper world of services that depend on each other and have copies, in which anything happens:
+/// commands, ends, failures, files that are changed by hand, in an order that a seed decides.
 struct RandomServices {
   var world = PaperWorld()
   var dice: Dice
@@ -37,12 +37,13 @@ struct RandomServices {
     checkFacts()
   }
 
-  /// Nothing more is done from outside, until everything that was asked for must have been answered.
+  /// Nothing more is done from outside, until everything that was asked for must have been
+  /// answered.
   mutating func settleDown() {
     world.saveFailure = nil
     for _ in 0..<10 {
       world.advance(by: .seconds(60))
-      // Whoever waits for somebody to be ready waits for as long as it takes.
+      // A process that waits for another one to be ready waits for as long as it takes.
       for entry in world.supervisor.entries(at: world.now) where !entry.isReady {
         if entry.pid != nil, entry.status == .starting { world.tellReady(entry.definition.id) }
       }
@@ -107,8 +108,8 @@ struct RandomServices {
       randomDefinition(id).saved, fragment: dice.once(in: 4) ? "10-\(id).json" : nil)
   }
 
-  /// The files are changed by hand and read again, as the daemon does: what is on its way to the disk is not in
-  /// them yet.
+  /// The files are changed by hand and read again, as the daemon does: what is on its way to the
+  /// disk is not in them yet.
   private mutating func reload() {
     var files = world.disk.map { ConfiguredDefinition($0) } + world.fragments
     if dice.once(in: 2), let index = files.indices.randomElement(using: &dice) {

@@ -1,7 +1,8 @@
 import Supervision
 import Testing
 
-/// `web` runs, and `db` waits for its end: whatever happens to `web` meanwhile, a shutdown comes to its end.
+/// `web` runs, and `db` waits for its end: whatever happens to `web` meanwhile, a shutdown comes to
+/// its end.
 @Suite struct ShutdownOrderTests {
   private func makeWorld(_ web: ProcessDefinition) -> PaperWorld {
     var world = PaperWorld()

@@ -23,7 +23,8 @@ import Testing
     #expect(world.violations.isEmpty)
   }
 
-  /// The daemon compares the addresses when it starts the next run: those that stay must never be closed.
+  /// The daemon compares the addresses when it starts the next run: those that stay must never be
+  /// closed.
   @Test func otherAddressesCloseNothingBeforeTheNextRun() {
     var world = PaperWorld()
     world.ask(.add(.always("web").listening("127.0.0.1:80", "127.0.0.1:81")))

@@ -1,11 +1,12 @@
-/// When schedules are due, written down once and for all: zone, schedule, an instant, and the first due
-/// instant after it.
+/// When schedules are due, written down once and for all: zone, schedule, an instant, and the first
+/// due instant after it.
 ///
-/// The answers are those of two programs that share nothing with this one: cronsim 2.8 from PyPI, which
-/// follows Debian's cron, and a minute-by-minute walk through the rules of cron(8) of Debian's cron 3.0pl1,
-/// written in Python for this table, for whatever is due within ten weeks. They agree everywhere but in the
-/// rows marked `cron(8)`: there cronsim goes back into the hour that is over, or leaves out a run in the second pass
-/// through it, and the table has what the manual page says.
+/// The answers are those of two programs that share nothing with this one: cronsim 2.8 from PyPI,
+/// which follows Debian's cron, and a minute-by-minute walk through the rules of cron(8) of
+/// Debian's cron 3.0pl1, written in Python for this table, for whatever is due within ten weeks.
+/// They agree everywhere but in the rows marked `cron(8)`: there cronsim goes back into the hour
+/// that is over, or leaves out a run in the second pass through it, and the table has what the
+/// manual page says.
 enum CronTable {
   static let text = """
     Europe/Berlin       | * * * * *           | 2027-12-22T10:31:50+01:00 | 2027-12-22T10:32:00+01:00

@@ -1,8 +1,8 @@
 import Basics
 import Supervision
 
-/// The local time of some places from 2025-12-01 to 2032, as tzdata has it: the first instant in seconds since 1970,
-/// and the offset in seconds from then on.
+/// The local time of some places from 2025-12-01 to 2032, as tzdata has it: the first instant in
+/// seconds since 1970, and the offset in seconds from then on.
 enum CronZones {
   static let names = text.split(separator: "\n").map { String($0.prefix { $0 != " " }) }
 

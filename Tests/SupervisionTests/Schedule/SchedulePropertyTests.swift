@@ -3,8 +3,8 @@ import Foundation
 import Supervision
 import Testing
 
-/// Random schedules against a walk from minute to minute that follows the main loop of cron as cron(8)
-/// describes it.
+/// Random schedules against a walk from minute to minute that follows the main loop of cron as
+/// cron(8) describes it.
 struct SchedulePropertyTests {
   @Test(arguments: CronZones.names)
   func isDueWhereAWalkThroughEachMinuteSaysSo(name: String) throws {

@@ -124,8 +124,8 @@ struct ScheduleTests {
     }
   }
 
-  /// A zone may be corrected by whole hours, as Samoa's was by a day: cron(8) takes more than three hours
-  /// for a correction, after which nothing is made up for and everything is due again.
+  /// A zone may be corrected by whole hours, as Samoa's was by a day: cron(8) takes more than three
+  /// hours for a correction, after which nothing is made up for and everything is due again.
   @Test func afterACorrectionTheNewTimeCountsAlone() throws {
     let noon = try CronSchedule("0 12 * * *")
     let change: Int64 = 10 * 86400
@@ -133,7 +133,8 @@ struct ScheduleTests {
       let offset = Int32(hours * 3600)
       return TimeZoneOffsets([.init(at: 0, offset: 0), .init(at: change, offset: offset)])
     }
-    // From 00:00 to 14:00: noon is left out. From 00:00 to 03:00 with something due at 01:00: made up for.
+    // From 00:00 to 14:00: noon is left out. From 00:00 to 03:00 with something due at 01:00: made
+    // up for.
     #expect(noon.next(after: .seconds(change - 1), in: zone(14)) == .seconds(change + 22 * 3600))
     let one = try CronSchedule("0 1 * * *")
     #expect(one.next(after: .seconds(change - 1), in: zone(3)) == .seconds(change))

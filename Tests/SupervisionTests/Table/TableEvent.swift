@@ -15,7 +15,7 @@ enum TableEvent: String, CaseIterable, Codable {
   case start, stop, restart, remove
   case shutdown, kill
 
-  /// The event; `run` is the latest run of `p`, `ticket` that of whoever asks.
+  /// The event; `run` is the latest run of `p`, `ticket` that of the requester.
   func event(_ run: RunID, _ ticket: Ticket, _ definition: ProcessDefinition) -> Event {
     switch self {
     case .beforeStartEnded: .run(run, .beforeStartEnded(failure: nil))
@@ -61,7 +61,7 @@ enum TableEvent: String, CaseIterable, Codable {
     }
   }
 
-  /// What whoever asks is called in the table; nil where nobody asks.
+  /// What the requester is called in the table; nil for an event without one.
   var requester: String? {
     switch self {
     case .signalLeader, .signalGroup: "signaller"
@@ -80,7 +80,8 @@ enum TableEvent: String, CaseIterable, Codable {
     }
   }
 
-  /// Another definition: what is armed follows it, and what runs goes on unless it executes another command.
+  /// Another definition: what is armed follows it, and what runs goes on unless it executes another
+  /// command.
   private static func changed(
     _ definition: ProcessDefinition, command: String? = nil
   ) -> ProcessDefinition {

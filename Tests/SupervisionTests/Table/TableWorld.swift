@@ -18,7 +18,7 @@ struct TableWorld {
   }
 
   /// What happens is told in one line: the status that follows, and the effects but for
-  /// lines in logs; `nothing` where there is no change that anybody could see.
+  /// lines in logs; `nothing` where there is no change that a client could see.
   @discardableResult
   mutating func feed(_ tableEvent: TableEvent) -> String {
     clock += .seconds(70)

@@ -1,6 +1,7 @@
 @testable import Supervision
 
-/// Which activity of a process follows which, as the table of states tries it: for docs/architecture.md.
+/// Which activity of a process follows which, as the table of states tries it: for
+/// docs/architecture.md.
 enum Transitions {
   /// Lines of a Markdown table: an activity, events, and the activities that may follow.
   static var table: String {
@@ -40,7 +41,8 @@ enum Transitions {
     activities.firstIndex(of: activity) ?? activities.count
   }
 
-  /// By activity and event, what follows in one state or another; without what leaves the activity as it is.
+  /// By activity and event, what follows in one state or another; without what leaves the activity
+  /// as it is.
   private static let found: [String: [TableEvent: Set<String>]] = {
     var found: [String: [TableEvent: Set<String>]] = [:]
     func feed(_ event: TableEvent, to world: inout TableWorld) {

@@ -51,7 +51,8 @@ struct FileTests {
       let file = try open("c", .read, on: loop)
       let buffer = ByteBuffer(capacity: 200_000)
       let opened = file.opened
-      // None where the file system cannot tell; others than those that always can may be able to, too.
+      // None where the file system cannot tell; others than those that always can may be able to,
+      // too.
       let count = opened.readCached(into: buffer.piece(from: 0, to: 70_000), at: 20_000)
       #expect(count == 70_000 || count == 0 && !canTell)
       buffer.count = count

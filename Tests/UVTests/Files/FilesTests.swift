@@ -52,7 +52,7 @@ struct FilesTests {
     #expect(throws: UVError.self) { try Files.remove(path) }
   }
 
-  /// Nobody has the other end of the FIFO: whoever opens it as a plain file waits for ever.
+  /// No process has the other end of the FIFO: a call that opens it as a plain file waits for ever.
   @Test(.timeLimit(.minutes(1)))
   func whatIsNoRegularFileIsNeitherReadNorWaitedFor() throws {
     let fifo = directory.file("fifo")

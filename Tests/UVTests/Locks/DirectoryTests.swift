@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import UV
 
-/// Files that are changed on the spot, in a directory that somebody else may own.
+/// Files that are changed on the spot, in a directory that another user may own.
 struct DirectoryTests {
   private let temporary: TemporaryDirectory
   private let directory: Directory

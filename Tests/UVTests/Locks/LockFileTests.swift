@@ -41,7 +41,8 @@ struct LockFileTests {
     }
   }
 
-  /// A child between its fork and its command has copies of all descriptors: here, a duplicate stands for one.
+  /// A child between its fork and its command has copies of all descriptors: here, a duplicate
+  /// stands for one.
   @Test(arguments: [false, true])
   func aCopyOfTheDescriptorDoesNotKeepTheLock(ofDirectory: Bool) throws {
     let path = ofDirectory ? directory.path : directory.file("lock")

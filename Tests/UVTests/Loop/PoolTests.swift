@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 import UV
 
-/// Which work gets a thread while other work hangs. All pools of a program share the threads of libuv: one test at a time.
+/// Which work gets a thread while other work hangs. All pools of a program share the threads of
+/// libuv: one test at a time.
 @Suite(.serialized) struct PoolTests {
   /// Threads that hang until the test lets them go.
   private final class Hangers: Sendable {
@@ -150,8 +151,8 @@ import UV
           done += 1
         }
       }
-      // One of the threads takes the one that waits, and hangs; one is left for the others. Of several, one could take a
-      // number first and write it down last.
+      // One of the threads takes the one that waits, and hangs; one is left for the others. Of
+      // several, one could take a number first and write it down last.
       hangers.release(2)
       try runLoop(loop) { done == 50 }
       #expect(order.withLock { $0 } == Array(0..<50))
@@ -160,7 +161,8 @@ import UV
     }
   }
 
-  /// A thread goes on with the work of its place; what it has done is told although what it does next does not end.
+  /// A thread goes on with the work of its place; what it has done is told although what it does
+  /// next does not end.
   @Test func whatHasEndedIsToldWhileTheNextHangs() throws {
     let hangers = try Hangers()
     try withLoop { loop in

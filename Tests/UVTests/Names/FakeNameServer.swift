@@ -3,7 +3,8 @@ import TestSupport
 
 @testable import UV
 
-/// A name server on the loop of a test: it answers over UDP and TCP what the test says, and notes what it is asked.
+/// A name server on the loop of a test: it answers over UDP and TCP what the test says, and notes
+/// what it is asked.
 final class FakeNameServer {
   /// What it does with a question for a name.
   indirect enum Reply {

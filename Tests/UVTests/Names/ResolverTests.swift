@@ -108,7 +108,8 @@ struct ResolverTests {
       scene.server.replies["db.two.test"] = .addresses(["192.0.2.1"])
       scene.server.replies["empty.one.test"] = .nothing
       #expect(try scene.result(of: "db") == ["192.0.2.1"])
-      // What may be different the next time, or is there without an address, is told rather than that there is none.
+      // What may be different the next time, or is there without an address, is told rather than
+      // that there is none.
       #expect(try scene.result(of: "empty") == ["resolve 'empty': the name has no address"])
       #expect(try scene.result(of: "no") == ["resolve 'no': no such name"])
       let asked = scene.server.questions.filter { $0.hasPrefix("no") && $0.hasSuffix(" A") }
@@ -301,7 +302,8 @@ struct ResolverTests {
         return contents
       }
       var (begun, results): (Int, [Result<[SocketAddress], UVError>]) = (0, [])
-      // The first reading hangs. What waits for it has not begun, and ends by the reading's own limit.
+      // The first reading hangs. What waits for it has not begun, and ends by the reading's own
+      // limit.
       _ = try resolver.lookUp("web.test") {
         begun += 1
       } then: {

@@ -15,7 +15,8 @@ struct EnvironmentReadingTests {
     scene.child.close()
   }
 
-  /// Its memory is exchanged thousands of times a second, and its environment says the same each time.
+  /// Its memory is exchanged thousands of times a second, and its environment says the same each
+  /// time.
   @Test func aProcessInTheMiddleOfAnExecIsNeverSaidToHaveNoMark() throws {
     try withScheduler { loop, scheduler in
       let scene = try Scene(

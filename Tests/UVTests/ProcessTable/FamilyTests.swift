@@ -26,7 +26,7 @@ struct FamilyTests {
     #expect(ProcessTable.variable("PATH", of: Int32.max) == .ended)
   }
 
-  /// In a process of its own: whoever becomes a subreaper gets the orphans of all tests.
+  /// In a process of its own: a process that becomes a subreaper gets the orphans of all tests.
   @Test func orphansAreTheChildrenThatNobodyStarted() async {
     await #expect(processExitsWith: .success) {
       try SystemProcess.becomeSubreaper()

@@ -123,7 +123,8 @@ struct ProcessScannerTests {
     }
   }
 
-  /// What does not let itself be read keeps a thread, and a few of that kind keep no others from being read.
+  /// What does not let itself be read keeps a thread, and a few of that kind keep no others from
+  /// being read.
   @Test(
     .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
     arguments: [1, 3, 6])
@@ -187,8 +188,8 @@ struct ProcessScannerTests {
     }
   }
 
-  /// While one that hangs in an `execve` holds a thread, those that do the same hold none: more of them than there are
-  /// threads for it keep no others from being read.
+  /// While one that hangs in an `execve` holds a thread, those that do the same hold none: more of
+  /// them than there are threads for it keep no others from being read.
   @Test(
     .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
     arguments: [1, 8])
@@ -201,7 +202,8 @@ struct ProcessScannerTests {
     try withScanner { loop, scheduler, scanner in
       let others = try (0..<3).map { _ in try Scene("sleep", ["100"], on: loop, scheduler) }
       try files.hang(.close)
-      // The kernel closes a file for it that is not to stay open, with the lock held that readers wait for.
+      // The kernel closes a file for it that is not to stay open, with the lock held that readers
+      // wait for.
       let program = #"open(my $file, "<", $ARGV[0]) or die; exec "sleep", "100""#
       let hung = try (0..<count).map { _ in
         try Scene("perl", ["-e", program, "\(files.path)/file"], on: loop, scheduler)

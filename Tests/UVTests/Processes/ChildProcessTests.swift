@@ -190,7 +190,7 @@ struct ChildProcessTests {
 
   @Test func theChildHasThreeDescriptorsAndTheyBlock() async {
     await #expect(processExitsWith: .success) {
-      // As if whoever started us had left one open.
+      // As if the program that started this one had left one open.
       try #require(fcntl(dup(0), F_SETFD, 0) == 0)
       try SystemProcess.keepDescriptorsFromChildren()
       let text = try outputOf(

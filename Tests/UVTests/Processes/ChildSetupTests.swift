@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 import UV
 
-/// Who a child is and within which limits, where it starts plainly and where it starts in a cgroup: there it
-/// goes on as another process.
+/// Who a child is and within which limits, where it starts plainly and where it starts in a cgroup:
+/// there it goes on as another process.
 struct ChildSetupTests {
   let directory: TemporaryDirectory
   init() throws { directory = try TemporaryDirectory() }

@@ -11,7 +11,8 @@ struct ChildStartTests {
 
   private typealias Outcome = Result<ChildProcess, UVError>
 
-  /// A program whose execution hangs for as long as somebody holds a lease on it (`F_SETLEASE` of fcntl(2)).
+  /// A program whose execution hangs for as long as a process holds a lease on it (`F_SETLEASE` of
+  /// fcntl(2)).
   private final class LeasedProgram {
     let path: String
     private let descriptor: Int32
@@ -23,7 +24,8 @@ struct ChildStartTests {
       signal(SIGIO, SIG_IGN)
       descriptor = open(path, O_RDWR | O_CLOEXEC)
       try #require(descriptor >= 0)
-      // Another test's child, between fork and exec, may hold the file open for a moment. F_SETLEASE, F_WRLCK.
+      // Another test's child, between fork and exec, may hold the file open for a moment.
+      // F_SETLEASE, F_WRLCK.
       var tries = 0
       while fcntl(descriptor, 1024, 1) != 0 {
         try #require(errno == EAGAIN && tries < 10_000)
@@ -306,8 +308,8 @@ struct ChildStartTests {
     }
   }
 
-  /// What is asked for and not served yet must not begin after its end: the next supervisor has looked for what is left
-  /// by then.
+  /// What is asked for and not served yet must not begin after its end: the next supervisor has
+  /// looked for what is left by then.
   @Test(.timeLimit(.minutes(1)))
   func aForkServerEndsWithTheProcessThatItForksForWhateverItWasAskedFor() async throws {
     let result = await #expect(
@@ -329,8 +331,8 @@ struct ChildStartTests {
     try waitForEnd(of: server)
   }
 
-  /// Its copies of what another test has open may keep it from ending. A zombie that stays would be one for as long as this
-  /// program lives.
+  /// Its copies of what another test has open may keep it from ending. A zombie that stays would be
+  /// one for as long as this program lives.
   @Test(.enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"))
   func aForkServerThatADiskKeepsFromEndingIsReapedLater() async {
     await #expect(processExitsWith: .success) {
@@ -358,8 +360,9 @@ struct ChildStartTests {
     }
   }
 
-  /// One that was killed on its way to its command, and ends only after its start was given up, is no zombie for as long as
-  /// this process lives: whether it ends before the loop is closed, or after.
+  /// One that was killed on its way to its command, and ends only after its start was given up, is
+  /// no zombie for as long as this process lives: whether it ends before the loop is closed, or
+  /// after.
   @Test(
     .enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"),
     arguments: [true, false])
@@ -397,8 +400,8 @@ struct ChildStartTests {
     }
   }
 
-  /// The program that forks has none of the descriptors and none of the arguments of the one that it forks for, nor its
-  /// environment.
+  /// The program that forks has none of the descriptors and none of the arguments of the one that
+  /// it forks for, nor its environment.
   @Test func theForkServerHasNothingOfItsOwner() async {
     await #expect(processExitsWith: .success) {
       try withScheduler { loop, scheduler in
@@ -451,7 +454,8 @@ struct ChildStartTests {
   }
 }
 
-/// The fork server of this process. The kernel may leave a child out of the list while another one ends.
+/// The fork server of this process. The kernel may leave a child out of the list while another one
+/// ends.
 private func forkServer() throws -> Int32 {
   for _ in 0..<10_000 {
     let found = ProcessTable.children(of: getpid()).first { pid in

@@ -12,7 +12,8 @@ struct OrphanReaperTests {
         var reaped = 0
         let reaper = OrphanReaper(on: loop) { reaped += $0.count }
         try reaper.start()
-        // It outlives its parent, which would reap it: a shell gives what it starts in the background no input.
+        // It outlives its parent, which would reap it: a shell gives what it starts in the
+        // background no input.
         let scene = try Scene(
           shell: "(setsid sh -c 'read x; exit 3' <&3 & echo $!) 3<&0; exit 5", on: loop, scheduler)
         try runLoop(loop) { !scene.exits.isEmpty }

@@ -5,7 +5,7 @@ import UV
 /// A child in a test, with everything that was seen of it.
 ///
 /// A test sees to it that its children are reaped: Swift Testing's exit tests, which may run at
-/// the same time, wait for ever behind a zombie that nobody takes.
+/// the same time, wait for ever behind a zombie that no process reaps.
 final class Scene {
   let child: ChildProcess
   private(set) var output: [UInt8] = []
@@ -14,7 +14,8 @@ final class Scene {
   private(set) var ends: [String] = []
   private let box: Box
 
-  /// What the closures of the child report to. The child may outlive the scene, in a test that has failed.
+  /// What the closures of the child report to. The child may outlive the scene, in a test that has
+  /// failed.
   final class Box {
     weak var scene: Scene?
     /// A child may have ended in the turn of the loop in which it was told as started.

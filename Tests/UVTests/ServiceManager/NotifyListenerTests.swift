@@ -71,7 +71,8 @@ struct NotifyListenerTests {
     }
   }
 
-  /// The last close of a TCP socket may take as long as its maker likes, if nobody takes what it has to send.
+  /// The last close of a TCP socket may take as long as its maker likes, if the peer does not take
+  /// what it has to send.
   @Test func descriptorsThatTakeLongToCloseKeepNobodyWaiting() throws {
     try withHall { hall in
       try withScheduler { loop, scheduler in
@@ -80,7 +81,7 @@ struct NotifyListenerTests {
           TestPrograms.helper, ["notify-unsent", "first", "second"],
           environment: environment(adding: ["NOTIFY_SOCKET=\(hall.listener.name)"]), on: loop,
           scheduler)
-        // Nobody listens until it has closed them: then this process has them alone.
+        // The listener is not read until it has closed them: then this process has them alone.
         try runLoop(loop) { scene.text.contains("sent") }
         try hall.wait(for: 1)
         #expect(hall.texts == ["first"])
@@ -96,7 +97,8 @@ struct NotifyListenerTests {
     }
   }
 
-  /// `systemd-notify` waits until a descriptor that it has sent is closed: its message has been read by then.
+  /// `systemd-notify` waits until a descriptor that it has sent is closed: its message has been
+  /// read by then.
   @Test(.enabled(if: access("/usr/bin/systemd-notify", X_OK) == 0))
   func systemdNotifyIsHeardAndNotKeptWaiting() throws {
     try withScheduler { loop, scheduler in

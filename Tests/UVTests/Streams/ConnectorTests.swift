@@ -78,8 +78,9 @@ struct ConnectorTests {
     }
   }
 
-  /// A thread of the pool reads the files that tell how a name is looked up. While there is none, that is waited for: it
-  /// does not count as the time of the host, and what is given up meanwhile is not begun.
+  /// A thread of the pool reads the files that tell how a name is looked up. While there is none,
+  /// that is waited for: it does not count as the time of the host, and what is given up meanwhile
+  /// is not begun.
   @Test func aBusyPoolHoldsUpNamesAloneAndNoShutdown() throws {
     let directory = try TemporaryDirectory()
     // As many of each kind of work as can hang together, which is all of the threads.
@@ -94,7 +95,7 @@ struct ConnectorTests {
     for fifo in fifos { try #require(mkfifo(fifo, 0o600) == 0) }
     let closed = try ClosedPort()
     try withLoop { busy in
-      // Opening a FIFO lasts until somebody opens its other end: all of the pool waits for that.
+      // Opening a FIFO lasts until a process opens its other end: all of the pool waits for that.
       var (files, ends): ([Int32], [Int32]) = ([], [])
       for (fifo, lane) in zip(fifos, lanes) {
         PoolWork.run(on: busy, lane) {

@@ -112,7 +112,8 @@ struct ListenerTests {
       listener.close()
       loop.run()
       try #require(rename(kept, path) == 0)
-      // The child that another test forks may hold a copy of the listening descriptor until it executes its command.
+      // The child that another test forks may hold a copy of the listening descriptor until it
+      // executes its command.
       while try connects(path, on: loop) { usleep(1000) }
       let next = try Listener.unix(path: path, mode: 0o600, on: loop) { $0.close() }
       #expect(try connects(path, on: loop))

@@ -1,5 +1,5 @@
 # shellcheck disable=SC2154  # helpers.sh and scenario set what is used here
-# memory_max_bytes holds, and a process that is killed for want of memory says so and takes nobody with it.
+# memory_max_bytes holds, and a process that is killed for want of memory says so and takes no other process with it.
 
 if ! controller memory; then
   skip "an out-of-memory kill stays with its process" "this kernel gives no memory controller of cgroup v2"

@@ -2,11 +2,12 @@ import Basics
 import Supervision
 import UV
 
-/// The sockets that are handed over to the runs of processes: bound at the first start, and kept from one run
-/// to the next, so that nobody who connects in between is refused. Copies of a process share them.
+/// The sockets that are handed over to the runs of processes: bound at the first start, and kept
+/// from one run to the next, so that no client that connects in between is refused. Copies of a
+/// process share them.
 ///
-/// The files of Unix sockets are made and removed on the pool. One thing at a time is done with the sockets of a
-/// process, and with a path, in the order in which it was asked for.
+/// The files of Unix sockets are made and removed on the pool. One thing at a time is done with the
+/// sockets of a process, and with a path, in the order in which it was asked for.
 final class ListenSockets {
   private let loop: Loop
   /// By the id of the process that was asked for, in the order of its definition.
@@ -22,12 +23,13 @@ final class ListenSockets {
     self.loop = loop
   }
 
-  /// Finds the sockets for a run: those that are there already, and new ones for what is not. Others that the process
-  /// had are closed: those of another address, or whose file is another user's.
+  /// Finds the sockets for a run: those that are there already, and new ones for what is not.
+  /// Others that the process had are closed: those of another address, or whose file is another
+  /// user's.
   /// - Parameters:
   ///   - owner: whose the files of Unix sockets are.
-  ///   - then: called once, within this call where nothing has to be waited for. It gets what could not be bound; what
-  ///     was bound for this call is closed again then.
+  ///   - then: called once, within this call where nothing has to be waited for. It gets what could
+  ///     not be bound; what was bound for this call is closed again then.
   func sockets(
     for definition: ProcessDefinition, owner: Identity, then: @escaping (Answer) -> Void
   ) {
@@ -121,7 +123,8 @@ final class ListenSockets {
     }
   }
 
-  /// Does something with the sockets of a process and these addresses, when nothing else is done with any of them.
+  /// Does something with the sockets of a process and these addresses, when nothing else is done
+  /// with any of them.
   private func exclusively(
     _ service: String, _ addresses: [String], _ body: @escaping (@escaping () -> Void) -> Void
   ) {

@@ -2,8 +2,9 @@ import Basics
 import Supervision
 import UV
 
-/// Makes the sockets on which runs tell of themselves: one for each run that has a reason to, so that one that
-/// floods its own keeps nobody else from being heard. Their files are made and removed on the pool.
+/// Makes the sockets on which runs tell of themselves: one for each run that has a reason to, so
+/// that one that floods its own keeps no other process from being heard. Their files are made and
+/// removed on the pool.
 final class NotifySockets {
   private let loop: Loop
   private let directory: String
@@ -29,10 +30,10 @@ final class NotifySockets {
 
   /// Binds the socket of a run.
   ///
-  /// It is a file that only the supervisor's own user can get at. Where that will not do, because the run is
-  /// another user's, or the path is too long, it is an abstract name: anybody can send to that, and the
-  /// credentials of the senders decide, as they do in any case. Anybody can take one, too, so it is one that nobody
-  /// can guess before it is taken.
+  /// It is a file that only the supervisor's own user can get at. Where that will not do, because
+  /// the run is another user's, or the path is too long, it is an abstract name: every process can
+  /// send to that, and the credentials of the senders decide, as they do in any case. Every process
+  /// can take one, too, so it is one that no process can guess before it is taken.
   /// - Parameter then: called once, within this call for an abstract name.
   func open(
     for definition: ProcessDefinition, onMessages: @escaping ([NotifyMessage]) -> Void,

@@ -1,8 +1,9 @@
 import Supervision
 import UV
 
-/// The start of a run: what must be known is found out while its log is opened, then its child is started. Nothing of it
-/// holds up the loop, and all together have the start timeout of the definition.
+/// The start of a run: what must be known is found out while its log is opened, then its child is
+/// started. Nothing of it holds up the loop, and all together have the start timeout of the
+/// definition.
 final class RunStart {
   let id: RunID
   let definition: ProcessDefinition
@@ -51,8 +52,8 @@ final class RunStart {
     if !query.isOver { stage = .asking(query) }
   }
 
-  /// Leaves the queue if what it waits for has not come by then: a file system does not answer. Its child tells that of
-  /// itself.
+  /// Leaves the queue if what it waits for has not come by then: a file system does not answer. Its
+  /// child tells that of itself.
   func leaveQueue(after time: Duration) throws(UVError) {
     switch stage {
     case .begun, .starting: return

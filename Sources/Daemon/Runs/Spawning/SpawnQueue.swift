@@ -1,9 +1,10 @@
 import Supervision
 import UV
 
-/// The starts that are still to be made. They are spread over the turns of the loop, and only some are under way at a
-/// time: a thousand at once would keep all else waiting, and take a thousand times the descriptors of a start. One that
-/// takes long, because a file system does not answer, does not count: others go on beside it.
+/// The starts that are still to be made. They are spread over the turns of the loop, and only some
+/// are under way at a time: a thousand at once would keep all else waiting, and take a thousand
+/// times the descriptors of a start. One that takes long, because a file system does not answer,
+/// does not count: others go on beside it.
 final class SpawnQueue {
   private let loop: Loop
   private let clock: Clock
@@ -14,7 +15,8 @@ final class SpawnQueue {
   /// Processes that may not start yet, and how many reasons there are for it.
   private var held: [String: Int] = [:]
   private static let budget: Duration = .milliseconds(4)
-  /// How many starts are under way at a time: some for the fork server to do while the loop does others.
+  /// How many starts are under way at a time: some for the fork server to do while the loop does
+  /// others.
   private static let mostUnderWay = 16
 
   /// One of those that are under way, until it says that it is no more.
@@ -54,15 +56,15 @@ final class SpawnQueue {
     timer = try Timer(on: loop)
   }
 
-  /// Runs `start` in this turn or a later one, in the order of the calls; never inside this call. It gets its place
-  /// among those that are under way, which it keeps until it lets go of it.
+  /// Runs `start` in this turn or a later one, in the order of the calls; never inside this call.
+  /// It gets its place among those that are under way, which it keeps until it lets go of it.
   func add(_ id: RunID, _ start: @escaping (Place) -> Void) {
     waiting.append((id, start))
     schedule()
   }
 
-  /// Puts something else in the place of a start that has not been made: it comes when that would have come,
-  /// so not before the process is released.
+  /// Puts something else in the place of a start that has not been made: it comes when that would
+  /// have come, so not before the process is released.
   func replace(_ id: RunID, _ body: @escaping () -> Void) {
     guard let index = waiting.firstIndex(where: { $0.id == id }) else { return }
     waiting[index].start = { _ in body() }
@@ -96,7 +98,7 @@ final class SpawnQueue {
   private func drain() {
     isScheduled = false
     let end = clock.monotonic() + Self.budget
-    // A start may take others out of the queue, so it is looked at anew after each.
+    // A start may take others out of the queue, so it is looked at again after each.
     while underWay < Self.mostUnderWay,
       let index = waiting.firstIndex(where: { held[$0.id.process] == nil })
     {

@@ -3,9 +3,9 @@ import Logs
 import Supervision
 import UV
 
-/// Starts runs: what must be known of the account, the environment and the sockets, the log, the child; and executes the
-/// hooks before them, in the same queue. Each start is told as ``RunEvent/spawned(pid:)``, ``RunEvent/spawnFailed(reason:)`` or
-/// ``RunEvent/spawnCancelled``.
+/// Starts runs: what must be known of the account, the environment and the sockets, the log, the
+/// child; and executes the hooks before them, in the same queue. Each start is told as
+/// ``RunEvent/spawned(pid:)``, ``RunEvent/spawnFailed(reason:)`` or ``RunEvent/spawnCancelled``.
 final class Spawner {
   private let context: DaemonContext
   private let parts: Parts
@@ -21,7 +21,8 @@ final class Spawner {
   private var starts: [RunID: RunStart] = [:]
   /// Those of them whose children wait for their logs.
   private var heldStarts: Set<RunID> = []
-  /// How many children may wait so. On a disk that does not answer, each further start waits without one.
+  /// How many children may wait so. On a disk that does not answer, each further start waits
+  /// without one.
   private static let mostHeldStarts = 16
 
   /// What children are made with.
@@ -105,8 +106,9 @@ final class Spawner {
 
   // MARK: The hook before a start
 
-  /// Calls `then` when the log of a process can be written to, perhaps within this call: its hook may have something to
-  /// say. The start fails if what has the log's name is no log, and if its file system does not answer.
+  /// Calls `then` when the log of a process can be written to, perhaps within this call: its hook
+  /// may have something to say. The start fails if what has the log's name is no log, and if its
+  /// file system does not answer.
   private func whenLogIsOpen(
     _ id: RunID, _ definition: ProcessDefinition, _ place: SpawnQueue.Place,
     then: @escaping () -> Void
@@ -247,7 +249,8 @@ final class Spawner {
     }
   }
 
-  /// Goes on with a start when something that it needs is there: at once, or within the time that it has left.
+  /// Goes on with a start when something that it needs is there: at once, or within the time that
+  /// it has left.
   /// - Parameters:
   ///   - what: for the error if it takes too long.
   ///   - begin: begins to get it.

@@ -1,6 +1,7 @@
 import UV
 
-/// Something that a start waits for and that cannot be taken back: what comes of it too late is dropped.
+/// Something that a start waits for and that cannot be taken back: what comes of it too late is
+/// dropped.
 final class StartStep {
   private var timer: Timer?
   /// Whether its result is not wanted any more, or is there.

@@ -6,7 +6,8 @@ import UV
 
 @testable import ExeioDaemon
 
-/// The sockets of processes: bound once, kept from run to run, and closed when they are not wanted any more.
+/// The sockets of processes: bound once, kept from run to run, and closed when they are not wanted
+/// any more.
 struct ListenSocketsTests {
   private let directory: TemporaryDirectory
 
