@@ -59,7 +59,9 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "DaemonTests",
-      dependencies: ["ExeioDaemon", "API", "HTTP", "Logs", "Supervision", "UV", "TestSupport"],
+      dependencies: [
+        "ExeioDaemon", "API", "Basics", "HTTP", "Logs", "Supervision", "UV", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(name: "HouseTests", swiftSettings: common),
     .testTarget(

@@ -1,4 +1,4 @@
-import Supervision
+import Basics
 import UV
 
 /// What the signals to the daemon ask for: its end, a reload, log files that are opened again.

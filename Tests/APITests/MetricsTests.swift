@@ -1,4 +1,5 @@
 import API
+import Basics
 import HTTP
 import Supervision
 import Testing
@@ -6,7 +7,7 @@ import Testing
 @Suite struct MetricsTests {
   private static func entry(
     _ id: String, _ status: ProcessStatus, pid: Int32? = nil,
-    lastExit: Supervision.ExitStatus? = nil
+    lastExit: Basics.ExitStatus? = nil
   ) -> ProcessEntry {
     ProcessEntry(
       definition: ProcessDefinition(id: id, command: "c"), status: status, pid: pid, runCount: 12,

@@ -1,4 +1,5 @@
 import API
+import Basics
 import HTTP
 import Supervision
 import Testing

@@ -1,3 +1,4 @@
+import Basics
 import ExeioDaemon
 import Supervision
 import Testing

@@ -1,4 +1,5 @@
 import API
+import Basics
 import Glibc
 import Supervision
 import TestSupport
@@ -12,8 +13,8 @@ struct SpawnerTests {
   private let id = RunID(process: "web", serial: 1)
 
   /// Turns the loop until the run is over: its leader has exited and its output has ended.
-  private func waitForEnd(_ scene: OwnersScene) throws -> Supervision.ExitStatus? {
-    var status: Supervision.ExitStatus?
+  private func waitForEnd(_ scene: OwnersScene) throws -> Basics.ExitStatus? {
+    var status: Basics.ExitStatus?
     try scene.wait {
       var hasOutputEnded = false
       for event in scene.events {

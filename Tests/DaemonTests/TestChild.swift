@@ -1,4 +1,5 @@
 import API
+import Basics
 import Glibc
 import Supervision
 import TestSupport
@@ -12,13 +13,13 @@ final class TestChild {
   let child: ChildProcess
   private let box: Box
   var pid: Int32 { child.pid }
-  var exit: ChildExit? { box.exit }
+  var exit: Basics.ExitStatus? { box.exit }
   var text: String { String(decoding: box.output, as: UTF8.self) }
   /// Whether it has ended, and all that had its output.
   var isOver: Bool { box.exit != nil && box.ends == 2 }
 
   private final class Box {
-    var exit: ChildExit?
+    var exit: Basics.ExitStatus?
     var output: [UInt8] = []
     var ends = 0
   }

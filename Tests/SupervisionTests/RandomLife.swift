@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// A paper world in which anything happens: commands, ends, failures, late events, in an order that

@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// When it runs, how it ends and what is kept of it.

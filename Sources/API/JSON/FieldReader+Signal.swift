@@ -1,5 +1,4 @@
 import Basics
-import Supervision
 
 extension FieldReader {
   static let allowedSignals =

@@ -1,3 +1,4 @@
+import Basics
 package import Supervision
 
 /// What `/metrics` says of one process: plain values, since each is looked at once for every

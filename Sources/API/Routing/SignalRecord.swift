@@ -1,4 +1,4 @@
-import Supervision
+import Basics
 
 /// The body of `POST /signal/{id}`.
 struct SignalRecord {

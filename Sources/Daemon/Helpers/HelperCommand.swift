@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 import UV
 
@@ -132,8 +133,8 @@ final class HelperCommand {
         spent: loop.now - begunAt
       ) { [self] pid, startTime in
         observer.onProcess(self, pid, startTime)
-      } onExit: { [self] exit in
-        exited(ExitStatus(exit))
+      } onExit: { [self] status in
+        exited(status)
       } then: { [self] result in
         switch result {
         case .success(let child): run(child)
@@ -271,16 +272,5 @@ final class HelperCommand {
     case .running(let execution): execution.child.close()
     case .begun, .failed: break
     }
-  }
-}
-
-extension ExitStatus {
-  /// What the system has told of the end of a child.
-  init(_ exit: ChildExit) {
-    self =
-      switch exit {
-      case .code(let code): .code(code)
-      case .signal(let number): .signal(Signal(number: number))
-      }
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Logs
 import Supervision
 import UV

@@ -1,4 +1,4 @@
-package import Supervision
+package import Basics
 
 /// What `run-state` says: the runs that were alive, or about to begin, when it was last written. If
 /// the supervisor is killed, the next one finds in it what was left behind.

@@ -146,10 +146,9 @@ final class RunController {
   }
 
   /// The leader of a run has been reaped.
-  func exited(_ id: RunID, _ exit: ChildExit) {
+  func exited(_ id: RunID, _ status: ExitStatus) {
     guard let run = runs[id] else { return }
     run.exited()
-    let status = ExitStatus(exit)
     parts.scopeWatch.leaderExited(run.scope) { [self] remains in
       let oomKills = parts.cgroups.outOfMemoryKills(in: run.scope.cgroup, of: id.process)
       if !remains { groupGone(run) }

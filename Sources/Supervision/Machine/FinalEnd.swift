@@ -1,3 +1,5 @@
+import Basics
+
 /// How a process ended that is not started again by itself.
 enum FinalEnd: Equatable {
   /// Its last run ended like that.

@@ -1,3 +1,5 @@
+import Basics
+
 /// A run that is over, in little room: a thousand processes remember twenty each.
 struct PastRun {
   private let number: Int32

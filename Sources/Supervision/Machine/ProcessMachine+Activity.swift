@@ -1,3 +1,5 @@
+import Basics
+
 extension ProcessMachine {
   /// What a process is doing.
   enum Activity {

@@ -1,3 +1,5 @@
+import Basics
+
 extension ProcessMachine {
   /// Leader, group and output of a run have ended: its hook is next.
   mutating func runIsOver(_ run: Run, _ exit: Run.Exit, _ context: EventContext) -> [Effect] {

@@ -1,3 +1,5 @@
+import Basics
+
 /// How a run is over: its leader, its group, its output, its hook.
 extension ProcessMachine {
   /// The leader of the present run has ended. If others of its group remain, they are ended too.

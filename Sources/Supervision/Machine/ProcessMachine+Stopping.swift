@@ -1,3 +1,5 @@
+import Basics
+
 /// How a run is made to end, or kept from beginning: for a client, a removal, a shutdown.
 extension ProcessMachine {
   /// An operator wants it down; answered when its run is over.

@@ -1,3 +1,5 @@
+import Basics
+
 /// One run of a process, from the moment its command executes.
 struct Run {
   let id: RunID

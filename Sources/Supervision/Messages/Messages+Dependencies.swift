@@ -1,3 +1,5 @@
+import Basics
+
 /// What is missing of a process that another one depends on: after "waiting for", and in `error`.
 extension Messages {
   static func dependencyIsNotReady(_ id: some ProcessName) -> String {

@@ -1,3 +1,5 @@
+import Basics
+
 /// How everything ends.
 extension Supervisor {
   /// Everything is to end: in order, or at once. Nothing is started any more.

@@ -1,3 +1,5 @@
+package import Basics
+
 /// What a client can ask the supervisor to do.
 package enum Command: Hashable, Sendable {
   case add(ProcessDefinition)

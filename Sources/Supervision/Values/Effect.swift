@@ -1,3 +1,5 @@
+package import Basics
+
 /// What the daemon is to do, in this order. The supervisor has already changed its own state.
 package enum Effect: Hashable, Sendable {
   /// To one run.

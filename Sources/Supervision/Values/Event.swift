@@ -1,3 +1,5 @@
+package import Basics
+
 /// What can happen to the supervisor. Each comes in by the one door, with the moment it happened.
 package enum Event: Hashable, Sendable {
   /// The saved processes of the last time, at start-up.

@@ -1,3 +1,5 @@
+package import Basics
+
 extension ExitStatus: CustomStringConvertible {
   /// `exit status: 1` or `signal: 9 (SIGKILL)`: the wording of the seeds' logs.
   package var description: String {

@@ -1,3 +1,5 @@
+package import Basics
+
 /// What an operator asked for: everything that describes one process, and nothing that happened to
 /// it.
 ///

@@ -1,3 +1,5 @@
+package import Basics
+
 /// One process as `/list` shows it: its definition and what is known of its runs.
 package struct ProcessEntry: Hashable, Sendable {
   package var definition: ProcessDefinition

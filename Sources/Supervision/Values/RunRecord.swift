@@ -1,3 +1,5 @@
+package import Basics
+
 /// One run that is over, or goes on, as `GET /runs/{id}` shows it.
 package struct RunRecord: Hashable, Sendable {
   /// The 1-based count of runs since the process was added.

@@ -1,3 +1,5 @@
+import Basics
+
 /// What can be asked of a process, or of several.
 enum Verb {
   case start

@@ -1,3 +1,4 @@
+import Basics
 import CLibUV
 import CLinux
 import Glibc
@@ -23,14 +24,14 @@ package final class ChildProcess {
   package private(set) var cpuTime: Duration?
 
   private let exitWatch: DescriptorWatch
-  private var onExit: ((ChildExit) -> Void)?
+  private var onExit: ((ExitStatus) -> Void)?
 
   /// Takes over a child that executes its command; the descriptors are its own then.
   ///
   /// - Throws: what the system lacks (`EMFILE`); the child is killed then.
   init(
     _ pid: Int32, startTime: UInt64?, _ pipes: ChildPipes, _ options: SpawnOptions, on loop: Loop,
-    reader: OutputScheduler, _ descriptors: DescriptorBag, onExit: @escaping (ChildExit) -> Void
+    reader: OutputScheduler, _ descriptors: DescriptorBag, onExit: @escaping (ExitStatus) -> Void
   ) throws(UVError) {
     var made: [Handle] = []
     do throws(UVError) {
@@ -72,7 +73,7 @@ package final class ChildProcess {
     if result == pid { cpuTime = Duration(usage.ru_utime) + Duration(usage.ru_stime) }
     let onExit = self.onExit
     forget()
-    onExit?(result == pid ? ChildExit(waitStatus: status) : .code(-1))
+    onExit?(result == pid ? ExitStatus(waitStatus: status) : .code(-1))
   }
 
   private func forget() {

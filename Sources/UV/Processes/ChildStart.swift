@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 import CLinux
 import Glibc
 
@@ -15,7 +15,7 @@ package final class ChildStart {
   private let timeout: Duration
   private let spent: Duration
   private let timer: Timer
-  private var onExit: ((ChildExit) -> Void)?
+  private var onExit: ((ExitStatus) -> Void)?
   private var then: ((Result<ChildProcess, UVError>) -> Void)?
   private var onDelay: ((_ pid: Int32, _ startTime: UInt64?) -> Void)?
   private var attempt: Attempt?
@@ -81,7 +81,7 @@ package final class ChildStart {
     _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler, timeout: Duration,
     spent: Duration = .zero,
     onDelay: @escaping (_ pid: Int32, _ startTime: UInt64?) -> Void = { _, _ in },
-    onExit: @escaping (ChildExit) -> Void,
+    onExit: @escaping (ExitStatus) -> Void,
     then: @escaping (Result<ChildProcess, UVError>) -> Void
   ) throws(UVError) {
     if let hung = HungStart.first(of: loop, inTheWayOf: options) { throw hung.error }

@@ -1,4 +1,5 @@
 import API
+import Basics
 import Glibc
 import Supervision
 import TestSupport
@@ -55,7 +56,7 @@ struct LeftoversTests {
       try scene.wait { leftovers.isDone }
       #expect(ends.haveEnded == 1)
       try child.end(in: scene)
-      #expect(child.exit == .signal(SIGTERM))
+      #expect(child.exit == .signal(.terminate))
     }
   }
 
@@ -78,7 +79,7 @@ struct LeftoversTests {
       try scene.wait { leftovers.isDone }
       #expect(ends.haveEnded == 1)
       try child.end(in: scene)
-      #expect(child.exit == .signal(SIGKILL))
+      #expect(child.exit == .signal(.kill))
       // It was asked once, however often it was looked at.
       #expect(child.text.split(separator: "\n") == ["ready", "asked"])
     }
@@ -96,7 +97,7 @@ struct LeftoversTests {
       try scene.wait { leftovers.isDone }
       #expect(ends.haveEnded == 1)
       try child.end(in: scene)
-      #expect(child.exit == .signal(SIGKILL))
+      #expect(child.exit == .signal(.kill))
     }
   }
 
@@ -129,7 +130,7 @@ struct LeftoversTests {
       #expect(ends.haveEnded == 1)
       for child in [child, other] {
         try child.end(in: scene)
-        #expect(child.exit == .signal(SIGTERM))
+        #expect(child.exit == .signal(.terminate))
       }
     }
   }

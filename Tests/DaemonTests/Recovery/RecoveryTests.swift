@@ -1,4 +1,5 @@
 import API
+import Basics
 import Glibc
 import Supervision
 import TestSupport
@@ -63,7 +64,7 @@ struct RecoveryTests {
       try scene.wait { child.text.hasSuffix("\n") }
       ProcessWatch.endLate([child.pid, .max], scene.context.log)
       try child.end(in: scene)
-      #expect(child.exit == .signal(SIGKILL))
+      #expect(child.exit == .signal(.kill))
       let lines = try scene.supervisorLines()
       let line = try #require(
         lines.first { $0.contains("warning: Killed what was left of a run that is over") })

@@ -1,4 +1,5 @@
 import API
+import Basics
 import Glibc
 import Supervision
 import TestSupport
@@ -31,7 +32,7 @@ struct RunScopeTests {
       #expect(scope.signal(.terminate).isEmpty && scope.killedAt == nil)
       // All of them have its output.
       try scene.wait { child.isOver }
-      #expect(child.exit == .signal(SIGTERM) && stranger.exit == nil)
+      #expect(child.exit == .signal(.terminate) && stranger.exit == nil)
       child.child.close()
       try stranger.end(in: scene)
     }
@@ -45,7 +46,7 @@ struct RunScopeTests {
       #expect(scope.signal(Signal(number: SIGSTOP)).isEmpty)
       #expect(scope.signal(.terminate, thenContinue: true).isEmpty)
       try scene.wait { child.isOver }
-      #expect(child.exit == .signal(SIGTERM))
+      #expect(child.exit == .signal(.terminate))
       child.child.close()
     }
   }

@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// What a paper child does; set for a process before it is spawned.

@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// A world of paper around a supervisor: paper children, a clock that is moved by hand, timers, a

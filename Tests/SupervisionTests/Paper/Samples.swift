@@ -1,7 +1,8 @@
+import Basics
 import Supervision
 
 /// `Testing` has a type of that name too.
-typealias ExitStatus = Supervision.ExitStatus
+typealias ExitStatus = Basics.ExitStatus
 
 extension ServiceID: ExpressibleByStringLiteral {
   public init(stringLiteral id: String) { self.init(id) }

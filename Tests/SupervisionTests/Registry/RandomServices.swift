@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// A paper world of services that depend on each other and have copies, in which anything happens:

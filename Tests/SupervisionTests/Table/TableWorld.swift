@@ -1,3 +1,4 @@
+import Basics
 @testable import Supervision
 
 /// A supervisor of the one process `p`, fed by hand; time moves 70 s before each event, so that

@@ -86,7 +86,7 @@ struct CgroupTests {
       try runLoop(loop) {
         scene.isOver && contents.last.flatMap { Cgroup.value("populated", in: $0) } == 0
       }
-      #expect(scene.exits == [.signal(SIGKILL)])
+      #expect(scene.exits == [.signal(.kill)])
       #expect(try test.group.processes().isEmpty)
       // It was told of, not asked: once at first, and after each change.
       #expect(contents.count <= 4)

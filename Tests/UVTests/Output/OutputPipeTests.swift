@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import TestSupport
 import Testing
@@ -165,7 +166,7 @@ struct OutputPipeTests {
       scene.child.output.drainAndClose()
       #expect(scene.ends == ["out ended"])
       try runLoop(loop) { scene.isOver }
-      #expect(scene.exits == [.signal(SIGPIPE)] || scene.exits == [.code(1)])
+      #expect(scene.exits == [.signal(Signal(number: SIGPIPE))] || scene.exits == [.code(1)])
       scene.child.close()
     }
   }

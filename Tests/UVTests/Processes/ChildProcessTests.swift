@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import TestSupport
 import Testing
@@ -25,7 +26,7 @@ struct ChildProcessTests {
       let scene = try Scene("sleep", ["100"], on: loop, scheduler)
       try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
       try runLoop(loop) { scene.isOver }
-      #expect(scene.exits == [.signal(SIGKILL)])
+      #expect(scene.exits == [.signal(.kill)])
       scene.child.close()
     }
   }
@@ -47,7 +48,7 @@ struct ChildProcessTests {
       #expect(leader.startTime == ProcessTable.startTime(of: pid))
       try ProcessGroups.signal(SIGTERM, group: pid)
       try runLoop(loop) { scene.isOver }
-      #expect(scene.exits == [.signal(SIGTERM)])
+      #expect(scene.exits == [.signal(.terminate)])
       #expect(ProcessTable.startTime(of: pid) == nil)
       scene.child.close()
     }

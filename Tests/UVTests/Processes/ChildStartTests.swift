@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Glibc
 import TestSupport
@@ -95,7 +96,7 @@ struct ChildStartTests {
   @Test func aStartThatIsTakenBackTooLateIsOne() throws {
     try withScheduler { loop, scheduler in
       var outcome: Outcome?
-      var exits: [ChildExit] = []
+      var exits: [Basics.ExitStatus] = []
       let start = try ChildStart(
         options("sleep", ["100"]), on: loop, reader: scheduler, timeout: .seconds(100),
         onExit: { exits.append($0) }
@@ -114,7 +115,7 @@ struct ChildStartTests {
       let child = try #require(try outcome?.get())
       try ProcessGroups.signal(SIGKILL, group: child.pid)
       try runLoop(loop) { !exits.isEmpty }
-      #expect(exits == [.signal(SIGKILL)])
+      #expect(exits == [.signal(.kill)])
       child.close()
     }
   }
@@ -129,11 +130,11 @@ struct ChildStartTests {
     var outcome: Outcome? { box.outcome }
     /// Its child, once it has waited for a moment.
     var pid: Int32? { box.delayed }
-    var exit: ChildExit? { box.exit }
+    var exit: Basics.ExitStatus? { box.exit }
 
     private final class Box {
       var outcome: Outcome?
-      var exit: ChildExit?
+      var exit: Basics.ExitStatus?
       var delayed: Int32?
     }
 
@@ -273,7 +274,7 @@ struct ChildStartTests {
       try withScheduler { loop, scheduler in
         let server = try stoppedServer(on: loop, scheduler)
         var outcome: Result<ChildProcess, UVError>?
-        var exits: [ChildExit] = []
+        var exits: [Basics.ExitStatus] = []
         try ChildStart(
           options("true"), on: loop, reader: scheduler, timeout: .seconds(100),
           onExit: { exits.append($0) }

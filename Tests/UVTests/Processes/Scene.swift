@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import TestSupport
 import UV
@@ -10,7 +11,7 @@ final class Scene {
   let child: ChildProcess
   private(set) var output: [UInt8] = []
   private(set) var errorOutput: [UInt8] = []
-  var exits: [ChildExit] { box.exits }
+  var exits: [Basics.ExitStatus] { box.exits }
   private(set) var ends: [String] = []
   private let box: Box
 
@@ -19,7 +20,7 @@ final class Scene {
   final class Box {
     weak var scene: Scene?
     /// A child may have ended in the turn of the loop in which it was told as started.
-    var exits: [ChildExit] = []
+    var exits: [Basics.ExitStatus] = []
   }
 
   convenience init(
@@ -63,7 +64,7 @@ final class Scene {
 /// Starts a child, and turns the loop until it executes its command.
 func startedChild(
   _ options: SpawnOptions, on loop: Loop, reader: OutputScheduler,
-  onExit: @escaping (ChildExit) -> Void
+  onExit: @escaping (Basics.ExitStatus) -> Void
 ) throws(UVError) -> ChildProcess {
   var result: Result<ChildProcess, UVError>?
   try ChildStart(
