@@ -149,8 +149,11 @@ struct GuardRailTests {
     let daemon = try DaemonUnderTest(["--host", "0.0.0.0", "--trusted-proxy", "127.0.0.1"])
     let words =
       "warning: other machines can connect to 0.0.0.0:\(daemon.port), and HTTP is not encrypted"
-    let lines = try daemon.log("exeio").filter { $0.contains("warning: ") }
-    #expect(lines.count == 1)
+    // Another test may have a process that hangs in an execve just now.
+    let lines = try daemon.log("exeio").filter {
+      $0.contains("warning: ") && !$0.contains("an earlier supervisor started these cannot be told")
+    }
+    #expect(lines.count == 1, "\(lines)")
     #expect(lines.first?.contains(words) == true)
     // Behind such an address a browser may use any address, and still no name that is not known.
     let browser = ["Accept-Language: en"]

@@ -195,13 +195,14 @@ package final class Loop {
   package func close() throws(UVError) {
     guard !isClosed else { return }
     for part in parts.values { part.close() }
-    parts = [:]
     madePool?.close()
     prepare?.close()
     prepare = nil
     postponed = []
     uv_run(pointer, UV_RUN_NOWAIT)
     try UVError.check(uv_loop_close(pointer), "close the event loop")
+    // A loop that is still busy needs them.
+    parts = [:]
     isClosed = true
     pointer.deallocate()
   }
