@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 
 /// When it counts as ready, and what it waits for.

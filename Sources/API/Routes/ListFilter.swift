@@ -1,3 +1,4 @@
+import Basics
 package import Supervision
 
 /// Which processes `/list` shows.

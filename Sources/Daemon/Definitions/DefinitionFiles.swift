@@ -1,3 +1,4 @@
+import Basics
 import API
 package import Supervision
 import UV

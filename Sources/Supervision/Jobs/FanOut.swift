@@ -1,3 +1,5 @@
+import Basics
+
 /// A command to several processes at once: to each it is the single command; their answers become
 /// one.
 struct FanOut {

@@ -1,3 +1,5 @@
+import Basics
+
 /// A stop or restart of all in the order of their dependencies: each is told to end when all that
 /// depend on it have ended, and starts again when all that it depends on have done so.
 ///

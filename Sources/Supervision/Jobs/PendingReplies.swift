@@ -1,3 +1,5 @@
+import Basics
+
 /// A question that the supervisor has asked a machine, or itself, for a command that takes several
 /// steps. A job is named by the ticket of the command that it does.
 enum PendingReply {

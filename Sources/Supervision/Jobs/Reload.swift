@@ -1,3 +1,5 @@
+import Basics
+
 /// A reload that is under way: what the files say is being brought about.
 struct Reload {
   let ticket: Ticket

@@ -1,3 +1,5 @@
+import Basics
+
 /// What the files ask for, and what has to change for that. Definitions are compared as a whole.
 /// What was never saved stays, unless the files have its id: then theirs holds from now on.
 struct ReloadPlan {

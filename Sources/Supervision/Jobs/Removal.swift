@@ -1,3 +1,5 @@
+import Basics
+
 /// A process that is being removed: its machines end, their logs are closed, and its definition
 /// leaves the disk. Its names are taken until then.
 struct Removal {

@@ -1,3 +1,5 @@
+import Basics
+
 /// A restart of the copies of a process one after the other, each when the one before is ready.
 struct RollingRestart {
   let ticket: Ticket

@@ -1,3 +1,5 @@
+import Basics
+
 /// A definition that is taking effect: some of what ran is being ended for good, some is started,
 /// some starts again with what it executes now. The client is answered when that is done.
 struct Transition {

@@ -1,3 +1,5 @@
+import Basics
+
 /// The life of one process: hears what happened to it, and returns what is to be done.
 ///
 /// One mutating method an event. What the operator wants (`goal`), what the process is doing

@@ -1,3 +1,5 @@
+import Basics
+
 /// Who depends on whom, by ids.
 struct DependencyGraph {
   /// The ids that each one depends on.

@@ -1,3 +1,5 @@
+import Basics
+
 /// How things are to be: what is there, with changes that are under way, and those that are looked
 /// at.
 struct PlannedDefinitions {

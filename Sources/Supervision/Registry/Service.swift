@@ -1,3 +1,5 @@
+import Basics
+
 /// A process as an operator knows it: its definition, and where that came from. What runs for it
 /// are machines: one of its own name, or one for each copy.
 struct Service {

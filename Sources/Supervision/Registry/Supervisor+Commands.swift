@@ -1,3 +1,5 @@
+import Basics
+
 /// What clients ask for, and hands it to the machines that it is for.
 extension Supervisor {
   /// A client asks for something.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Processes that are added, or loaded.
 extension Supervisor {
   /// A client adds a process. One that is to be saved is on disk before anything else is done.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Which process waits for which.
 extension Supervisor {
   /// Keeps `dependents` up to date after a change of what `id` depends on, now or once a change is

@@ -1,3 +1,5 @@
+import Basics
+
 /// What the API shows.
 extension Supervisor {
   /// How many processes there are; each copy is one.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Reloads of the files.
 extension Supervisor {
   /// A client wants everything to be as the files say. All of it is looked at before anything is

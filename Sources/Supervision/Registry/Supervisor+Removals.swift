@@ -1,3 +1,5 @@
+import Basics
+
 /// Removals, and what becomes of machines that are gone.
 extension Supervisor {
   /// A client wants a process forgotten.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Stops and restarts of all in order, and restarts of copies one after the other.
 extension Supervisor {
   /// The stops and restarts of all that are under way, the oldest first.

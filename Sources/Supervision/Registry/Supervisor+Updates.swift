@@ -1,3 +1,5 @@
+import Basics
+
 /// Definitions that change, and how they take effect.
 extension Supervisor {
   /// A client gives a process another definition. One that is or was saved is on disk before

@@ -1,3 +1,5 @@
+import Basics
+
 /// All processes, and every decision about them: hears what happened, and returns what is to be
 /// done.
 ///

@@ -1,3 +1,5 @@
+import Basics
+
 /// Which ids, and names of copies, belong to something already: to what is there, is on its way to
 /// the disk, or has not gone entirely.
 struct TakenNames {

@@ -1,3 +1,5 @@
+package import Basics
+
 /// What has to be true of another process before one may start.
 package struct Dependency: Hashable, Sendable {
   /// The id of the other process.

@@ -1,3 +1,5 @@
+package import Basics
+
 /// Names one run of one process: events of an earlier run are told from those of the present one by
 /// it.
 package struct RunID: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import Basics
+
 /// The answer to a command.
 package enum Reply: Hashable, Sendable {
   /// Done; says what.

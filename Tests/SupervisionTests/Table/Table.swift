@@ -1,3 +1,5 @@
+import Basics
+
 /// What each event does in each state: events, arrow, outcome (see `TableWorld.feed`).
 enum Table {
   static let traps = "traps"

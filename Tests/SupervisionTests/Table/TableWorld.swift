@@ -1,4 +1,5 @@
 import Basics
+
 @testable import Supervision
 
 /// A supervisor of the one process `p`, fed by hand; time moves 70 s before each event, so that

@@ -1,3 +1,5 @@
+import Basics
+
 @testable import Supervision
 
 /// Which activity of a process follows which, as the table of states tries it: for
