@@ -1,5 +1,5 @@
-import Basics
 import API
+import Basics
 import Supervision
 import UV
 

@@ -1,5 +1,5 @@
-import Basics
 import API
+import Basics
 package import Supervision
 import UV
 
