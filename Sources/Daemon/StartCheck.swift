@@ -45,7 +45,7 @@ struct StartCheck {
   private func absences() -> [String] {
     let directory = configuration.configDirectory
     do throws(UVError) {
-      _ = try File.statusNow(directory)
+      _ = try Files.status(of: directory)
       return []
     } catch {
       // Everything else is a mistake.
@@ -62,7 +62,7 @@ struct StartCheck {
       (configuration.dataDirectory, .dataDirectory), (configuration.logDirectory, .logDirectory),
     ].compactMap { path, option in
       do throws(UVError) {
-        guard try File.statusNow(path).isDirectory else {
+        guard try Files.status(of: path).isDirectory else {
           return "'\(path)' is not a directory; choose another with --\(option.rawValue)"
         }
       } catch {

@@ -46,7 +46,7 @@ extension Startup {
     do throws(UVError) {
       return DataState(
         locks: locks, missing: missing, hasDirectory: directory != nil,
-        status: try File.statusNow(configuration.dataDirectory),
+        status: try Files.status(of: configuration.dataDirectory),
         place: try DataPlace(configuration),
         runState: try readRunState(configuration.runStateFile))
     } catch {
@@ -61,7 +61,7 @@ extension Startup {
   ) throws(StartError) -> LockFile? {
     if let data, data.hasDirectory, let status = data.status,
       // Where it cannot be told, the lock says why.
-      let own = try? File.statusNow(configuration.configDirectory), own.isSameFile(as: status)
+      let own = try? Files.status(of: configuration.configDirectory), own.isSameFile(as: status)
     {
       return nil
     }

@@ -26,12 +26,12 @@ import UV
       log.input(.stdout, run: nil).write("one\ntwo\n")
       log.system("three")
       try scene.flush(log)
-      let size = Int(try File.statusNow(scene.directory.file("a.log")).size)
+      let size = Int(try Files.status(of: scene.directory.file("a.log")).size)
       #expect(size > 100 && log.writtenBytes == size)
       try scene.wait { then in log.clear { _ in then() } }
       log.input(.stdout, run: nil).write("four\n")
       try scene.close(log)
-      let rest = Int(try File.statusNow(scene.directory.file("a.log")).size)
+      let rest = Int(try Files.status(of: scene.directory.file("a.log")).size)
       #expect(log.writtenBytes == size + rest)
       #expect(log.droppedLines == 0)
     }

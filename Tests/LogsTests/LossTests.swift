@@ -33,7 +33,7 @@ import UV
       let input = log.input(.stdout, run: nil)
       input.write("line1\nline2\nline3\nline4\nline5\n")
       try scene.flush(log)
-      let full = try File.statusNow(path).size
+      let full = try Files.status(of: path).size
       #expect(scene.context.droppedLines == 3)
       // Neither the torn third line is there, nor a notice that found no room.
       input.write("line6\n")
@@ -41,7 +41,7 @@ import UV
       #expect(scene.context.droppedLines == 4)
       // Told once for all that are lost in a row.
       #expect(losses == ["File too large"])
-      #expect(try File.statusNow(path).size == full)
+      #expect(try Files.status(of: path).size == full)
 
       try #require(truncate(path, 0) == 0)
       input.write("line7\n")

@@ -120,7 +120,7 @@ package struct DefinitionFiles: Sendable {
   ) -> ConfigurationFile.Failure {
     let backup = Files.backup(of: Files.resolvingLinks(processesFile))
     do throws(UVError) {
-      _ = try File.statusNow(backup)
+      _ = try Files.status(of: backup)
     } catch {
       // There is none, or none that can be seen.
       return failure
@@ -215,7 +215,7 @@ package struct DefinitionFiles: Sendable {
   private func refuseForeign(_ directory: String) throws(ConfigurationFile.Failure) {
     let status: FileStatus
     do throws(UVError) {
-      status = try File.statusNow(directory)
+      status = try Files.status(of: directory)
     } catch {
       // Where there is no such directory, there are no files in it either.
       guard error.code == .noSuchFileOrDirectory else { throw ConfigurationFile.Failure(error) }

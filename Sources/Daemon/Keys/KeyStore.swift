@@ -109,7 +109,7 @@ struct KeyStore {
 
   private static var hasSystemDirectory: Bool {
     do throws(UVError) {
-      return try File.statusNow(systemDirectory).isDirectory
+      return try Files.status(of: systemDirectory).isDirectory
     } catch {
       // Whatever keeps it from being seen, it is not the one that root means.
       return false

@@ -264,7 +264,7 @@ final class NamedKeysFile {
   /// What the file is now; nil where that cannot be told, and reading it will say why.
   private static func status(_ path: String) -> Seen? {
     do throws(UVError) {
-      return .file(try File.statusNow(path))
+      return .file(try Files.status(of: path))
     } catch {
       return error.code == .noSuchFileOrDirectory ? .absent : nil
     }

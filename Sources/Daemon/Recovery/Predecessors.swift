@@ -124,7 +124,7 @@ struct DataPlace: Sendable {
     }
     for path in paths {
       do throws(UVError) {
-        files.append(try File.statusNow(path))
+        files.append(try Files.status(of: path))
       } catch {
         // A lock file may have to wait for a disk with room for it.
         guard error.code == .noSuchFileOrDirectory else { throw error }

@@ -65,7 +65,7 @@ package struct DaemonToken: Equatable {
     guard let record = try ProcessRecord.read(SystemProcess.ownPID) else {
       throw UVError(code: -2, operation: "read", subject: "/proc/\(SystemProcess.ownPID)/stat")
     }
-    let root = try File.statusNow("/")
+    let root = try Files.status(of: "/")
     // A kernel without namespaces has no such file: all processes are in the same one.
     let namespace = (try? ProcessTable.pidNamespace) ?? 0
     place = Self.hash("\(namespace) \(root.device):\(root.inode) \(path)")

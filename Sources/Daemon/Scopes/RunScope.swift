@@ -357,7 +357,7 @@ final class RunScope {
   /// The user that its leader is; nil where that has ended.
   private var user: UInt32? {
     // A leader that is gone has none.
-    hasLeaderExited ? nil : try? File.statusNow("/proc/\(leader)").owner
+    hasLeaderExited ? nil : try? Files.status(of: "/proc/\(leader)").owner
   }
 
   /// Those of it that are alive, by pid.

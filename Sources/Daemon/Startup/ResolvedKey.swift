@@ -43,7 +43,7 @@ struct ResolvedKey {
     let isLink: Bool
     do throws(UVError) {
       do throws(UVError) {
-        _ = try File.statusNow(path)
+        _ = try Files.status(of: path)
         return true
       } catch {
         guard error.code == .noSuchFileOrDirectory else { throw error }

@@ -17,7 +17,7 @@ package struct Cgroup: Hashable, Sendable {
   package static func isCgroup(_ path: String) throws(UVError) -> Bool {
     let isCgroup2 = try UVError.system("look at", path) { exeio_is_cgroup2(path) } == 1
     guard isCgroup2 else { return false }
-    return try File.statusNow(path).isDirectory
+    return try Files.status(of: path).isDirectory
   }
 
   /// Whether it is the root of the whole system: all processes may be in it, so no run can have it

@@ -43,7 +43,7 @@ package final class HeldDirectory: Sendable {
   ) throws(UVError) -> HeldDirectory {
     do throws(UVError) {
       guard let old else { return try HeldDirectory(path) }
-      let found = try File.statusNow(path)
+      let found = try Files.status(of: path)
       return found.isSameFile(as: old.status) ? old : try HeldDirectory(path)
     } catch {
       guard error.code == .noSuchFileOrDirectory, makes else { throw error }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Where file systems are mounted, as `/proc/self/mountinfo` has it (proc_pid_mountinfo(5)). It is
 /// read without a question to any of them.
 struct MountTable {
@@ -16,18 +14,8 @@ struct MountTable {
 
   /// Reads the file; where it cannot be read, nothing is known to be mounted.
   static func current() -> MountTable {
-    var bytes: [UInt8] = []
-    let file = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)
     // Without it each directory stands for itself.
-    guard file >= 0 else { return MountTable(mountInfo: "") }
-    defer { close(file) }
-    var piece = [UInt8](repeating: 0, count: 64 << 10)
-    while bytes.count < 16 << 20 {
-      let count = read(file, &piece, piece.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      bytes += piece.prefix(count)
-    }
+    let bytes = (try? Files.read("/proc/self/mountinfo", limit: 16 << 20)) ?? []
     return MountTable(mountInfo: String(decoding: bytes, as: UTF8.self))
   }
 

@@ -34,7 +34,7 @@ struct HostsFile: Sendable {
   /// nothing, as for the C library.
   static func read(_ path: String, unlessStill earlier: HostsFile?) -> HostsFile {
     // The doc comment says what becomes of errors.
-    let status = try? File.statusNow(path)
+    let status = try? Files.status(of: path)
     if let earlier, let known = earlier.status, status == known { return earlier }
     // So it does here.
     guard let (status, bytes) = try? Files.readRegular(path, limit: limit) else {

@@ -103,15 +103,15 @@ package enum ProcessTable {
     ["root", "ns/mnt", "ns/pid"].allSatisfy { name in
       // What cannot be looked at belongs to another user. A kernel without namespaces has one of
       // each.
-      guard let own = try? File.statusNow("/proc/self/\(name)") else { return name != "root" }
-      guard let other = try? File.statusNow("/proc/\(pid)/\(name)") else { return false }
+      guard let own = try? Files.status(of: "/proc/self/\(name)") else { return name != "root" }
+      guard let other = try? Files.status(of: "/proc/\(pid)/\(name)") else { return false }
       return own.isSameFile(as: other)
     }
   }
 
   /// Which PID namespace this process is in; the number of another one is another process there.
   package static var pidNamespace: UInt64 {
-    get throws(UVError) { try File.statusNow("/proc/self/ns/pid").inode }
+    get throws(UVError) { try Files.status(of: "/proc/self/ns/pid").inode }
   }
 
   /// Sends a signal to one process (`kill(2)`). A number of 1 or less would mean others, so it

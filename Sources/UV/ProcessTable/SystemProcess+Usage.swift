@@ -43,7 +43,7 @@ extension SystemProcess {
   /// counted.
   private static func openDescriptors() throws(UVError) -> Int {
     let path = "/proc/self/fd"
-    let size = Int(try File.statusNow(path).size)
+    let size = Int(try Files.status(of: path).size)
     if size > 0 { return size }
     guard let directory = opendir(path) else { throw UVError.current("open", path) }
     defer { closedir(directory) }

@@ -113,7 +113,7 @@ enum CommandFault: Equatable, CustomStringConvertible {
   ) -> CommandFault? {
     let path = file.hasPrefix("/") ? file : "\(directory)/\(file)"
     // What cannot be seen has no fault of its own: the error of execve stands.
-    guard let status = try? File.statusNow(path) else { return nil }
+    guard let status = try? Files.status(of: path) else { return nil }
     if status.isDirectory { return code == -EACCES ? .directory : nil }
     guard status.isRegular else { return nil }
     if code == -EACCES {
@@ -128,7 +128,7 @@ enum CommandFault: Equatable, CustomStringConvertible {
       guard depth < deepest, let (kind, interpreter) = interpreter(head) else { return nil }
       let inner = interpreter.hasPrefix("/") ? interpreter : "\(directory)/\(interpreter)"
       do throws(UVError) {
-        _ = try File.statusNow(inner)
+        _ = try Files.status(of: inner)
       } catch {
         return .interpreter(
           Interpreter(

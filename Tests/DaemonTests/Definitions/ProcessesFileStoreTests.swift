@@ -42,7 +42,7 @@ struct ProcessesFileStoreTests {
     }
 
     var mode: UInt32 {
-      get throws { try File.statusNow(path).mode & 0o777 }
+      get throws { try Files.status(of: path).mode & 0o777 }
     }
 
     func put(_ text: String) throws {
@@ -83,7 +83,7 @@ struct ProcessesFileStoreTests {
       scene.store.note(Array("[]".utf8))
       #expect(try scene.save("[1]") == nil)
       #expect(String(decoding: try Files.read(other, limit: 100), as: UTF8.self) == "[1]")
-      #expect(try File.statusNow(other).mode & 0o777 == 0o640)
+      #expect(try Files.status(of: other).mode & 0o777 == 0o640)
       var target = [CChar](repeating: 0, count: 4096)
       #expect(readlink(scene.path, &target, 4095) == other.utf8.count)
     }

@@ -134,7 +134,7 @@ struct ProbesTests {
       probes.start(
         id, checked(.command(["sh", "-c", "touch \(made); trap '' TERM; sleep 1000"])))
       // It is there a moment later.
-      try scene.poll { (try? File.statusNow(made)) != nil }
+      try scene.poll { (try? Files.status(of: made)) != nil }
       probes.cancel(id)
       let second = RunID(process: "web", serial: 2)
       let third = RunID(process: "web", serial: 3)

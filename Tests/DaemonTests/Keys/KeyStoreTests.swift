@@ -46,7 +46,7 @@ struct KeyStoreTests {
   /// Root gives a new file to the user of the directory, whose group the daemon may be of.
   private static let newMode: UInt32 = geteuid() == 0 ? 0o640 : 0o600
 
-  private func mode() throws -> UInt32 { try File.statusNow(path).mode & 0o777 }
+  private func mode() throws -> UInt32 { try Files.status(of: path).mode & 0o777 }
 
   @Test func aKeyIsPrintedOnceAndItsHashIsKept() async throws {
     let result = try await #require(

@@ -96,7 +96,7 @@ struct FileTests {
     }
     let path = directory.file("none/x")
     #expect {
-      try File.statusNow(path)
+      try Files.status(of: path)
     } throws: {
       "\($0)" == "look at '\(path)': No such file or directory"
     }

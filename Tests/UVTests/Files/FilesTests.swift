@@ -11,7 +11,7 @@ struct FilesTests {
     let path = directory.file("a/b/c")
     try Files.createDirectories(path, mode: 0o700)
     try Files.createDirectories(path, mode: 0o700)
-    #expect(try File.statusNow(path).isDirectory)
+    #expect(try Files.status(of: path).isDirectory)
     #expect(try Files.mode(of: path) == 0o700)
   }
 
@@ -71,13 +71,13 @@ struct FilesTests {
     try Files.createNew(path, mode: 0o640, contents: [1, 2])
     let file = try Files.readRegular(path, limit: 2)
     #expect(file.bytes == [1, 2])
-    #expect(file.status == (try File.statusNow(path)))
+    #expect(file.status == (try Files.status(of: path)))
     #expect(file.status.isRegular && file.status.mode == 0o640 && file.status.owner == geteuid())
     // The clock of a file system may tick only every few milliseconds.
     repeat {
       #expect(chmod(path, 0o640) == 0)
-    } while try File.statusNow(path).changed == file.status.changed
-    #expect(file.status != (try File.statusNow(path)))
+    } while try Files.status(of: path).changed == file.status.changed
+    #expect(file.status != (try Files.status(of: path)))
     #expect(throws: UVError(code: -EFBIG, operation: "read", subject: path)) {
       try Files.readRegular(path, limit: 1)
     }

@@ -23,7 +23,7 @@ struct RewriteTests {
     try Files.rewrite(path, with: Array(text.utf8), over: old)
   }
 
-  private func status() throws -> FileStatus { try File.statusNow(path) }
+  private func status() throws -> FileStatus { try Files.status(of: path) }
 
   private func text(of path: String) throws -> String {
     try String(contentsOfFile: path, encoding: .utf8)
@@ -82,7 +82,7 @@ struct RewriteTests {
     #expect(chmod(path, 0o640) == 0)
     try writeForcedBackup()
     #expect(try text(of: path + ".forced.bak") == "first")
-    #expect(try File.statusNow(path + ".forced.bak").mode == 0o640)
+    #expect(try Files.status(of: path + ".forced.bak").mode == 0o640)
     // A link in the way is not written through.
     #expect(symlink(path, path + ".forced.bak.1") == 0)
     try "second".write(toFile: path, atomically: false, encoding: .utf8)

@@ -37,7 +37,7 @@ struct DirectoryTests {
     let lock = try directory.lock("f.lock", patience: .zero)
     defer { lock.release() }
     for name in ["f", "f.lock"] {
-      #expect(try File.statusNow(temporary.file(name)).mode & 0o027 == 0, "\(name)")
+      #expect(try Files.status(of: temporary.file(name)).mode & 0o027 == 0, "\(name)")
     }
   }
 
@@ -49,7 +49,7 @@ struct DirectoryTests {
     let lock = try directory.lock("f.lock", patience: .zero)
     defer { lock.release() }
     for name in ["f", "f.lock"] {
-      let status = try File.statusNow(temporary.file(name))
+      let status = try Files.status(of: temporary.file(name))
       #expect(status.owner == 1234 && status.group == 4321 && status.mode == 0o640, "\(name)")
     }
   }

@@ -20,7 +20,7 @@ struct WorkerPoolTests {
       var isDirectory = false
       PoolWork.run(on: loop, .ownFiles(directory: "/")) {
         // What cannot be looked at is no directory here.
-        (try? File.statusNow("/"))?.isDirectory ?? false
+        (try? Files.status(of: "/"))?.isDirectory ?? false
       } then: {
         isDirectory = $0
       }

@@ -16,7 +16,7 @@ struct OpenFilesTests {
     let own = open(other.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { close(own) }
     files.end()
-    let status = try File.statusNow(other.path)
+    let status = try Files.status(of: other.path)
     let found = try ProcessTable.openFiles(of: getpid())
     #expect(found.contains { $0.isSame(as: status) })
   }

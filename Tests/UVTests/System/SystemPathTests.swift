@@ -49,11 +49,11 @@ struct SystemPathTests {
     try Files.createDirectories("\(path)/in", mode: 0o700)
     try Files.createNew("\(path)/file", mode: 0o600, contents: [1])
     #expect(try Files.read("\(path)/file", limit: 10) == [1])
-    #expect(try File.statusNow(path).isDirectory)
+    #expect(try Files.status(of: path).isDirectory)
     let seen = try Files.names(in: directory.path)
     #expect(seen.map(\.systemBytes) == [name])
     #expect(
       Files.resolvingLinks("\(path)/in").systemBytes.suffix(6) == [47] + name + [47, 105, 110])
-    #expect(try File.statusNow("\(path)/file").size == 1)
+    #expect(try Files.status(of: "\(path)/file").size == 1)
   }
 }

@@ -141,7 +141,7 @@ package enum Files {
       let error = UVError.current("create the directory", current)
       // It may be a link to a directory, and a read-only parent says EROFS before EEXIST. Where
       // there is nothing to be seen, the error of mkdir is the one to tell.
-      if let status = try? File.statusNow(current) {
+      if let status = try? status(of: current) {
         if status.isDirectory { continue }
         throw UVError(code: -ENOTDIR, operation: error.operation, subject: current)
       }
@@ -216,15 +216,22 @@ package enum Files {
     }
   }
 
+  /// What the system says about the file of that name, on the spot (`stat(2)`).
+  package static func status(of path: String) throws(UVError) -> FileStatus {
+    var status = stat()
+    try UVError.system("look at", path) { path.withSystemPath { stat($0, &status) } }
+    return FileStatus(status)
+  }
+
   /// Whether there is a directory of that name.
   package static func isDirectory(_ path: String) -> Bool {
     // Where that cannot be told, nothing in it can be read either.
-    (try? File.statusNow(path))?.isDirectory == true
+    (try? status(of: path))?.isDirectory == true
   }
 
   /// The permission bits of a file.
   package static func mode(of path: String) throws(UVError) -> UInt32 {
-    try File.statusNow(path).mode
+    try status(of: path).mode
   }
 
   /// Takes a name away (`unlink(2)`).
