@@ -3,15 +3,14 @@ import Testing
 
 @Suite struct InputTests {
   private func refusal(_ count: Int, closed: Bool = false, waiting: Int = 0) -> String? {
-    StandardInput.refusal(
-      of: count, to: "web", StandardInput(isClosed: closed, waitingBytes: waiting))
+    StandardInput(isClosed: closed, waitingBytes: waiting).refusal(of: count, to: "web")
   }
 
   @Test func onlyAnOpenInputOfALeaderThatIsAliveIsWrittenTo() {
     #expect(refusal(5) == nil)
     #expect(refusal(5, closed: true) == "the input of process 'web' is closed")
     #expect(refusal(0, closed: true) == "the input of process 'web' is closed")
-    #expect(StandardInput.refusal(of: 0, to: "web", nil) == "process 'web' is not running")
+    #expect(StandardInput.refusal(withoutLeaderOf: "web") == "process 'web' is not running")
   }
 
   @Test func whatAProcessDoesNotReadIsBounded() {

@@ -298,14 +298,15 @@ final class RequestActions {
     guard parts.dispatcher.supervisor.entry(process, at: context.clock.now) != nil else {
       return answer(Answers.noSuchProcess(process))
     }
-    let live = parts.dispatcher.supervisor.run(of: process).flatMap(parts.runs.live)
-    let present = live.map {
-      StandardInput(isClosed: $0.isInputClosed, waitingBytes: $0.child.input.queuedBytes)
+    guard let run = parts.dispatcher.supervisor.run(of: process).flatMap(parts.runs.live) else {
+      return answer(
+        Answers.refused(.conflict, StandardInput.refusal(withoutLeaderOf: process)))
     }
-    if let reason = StandardInput.refusal(of: input.bytes.count, to: process, present) {
+    let present = StandardInput(
+      isClosed: run.isInputClosed, waitingBytes: run.child.input.queuedBytes)
+    if let reason = present.refusal(of: input.bytes.count, to: process) {
       return answer(Answers.refused(.conflict, reason))
     }
-    guard let run = live else { return }
     let closed = input.closes ? ", and it is closed then" : ""
     var isAnswered = false
     run.writeInput(input.bytes, closes: input.closes) { [logs = parts.logs] error in

@@ -14,17 +14,19 @@ package struct StandardInput: Hashable, Sendable {
   /// taken if nothing waits.
   static let limit = 1 << 20
 
-  /// Why a client cannot write to a process, in words; nil if it can.
+  /// Why a client cannot write to a process of which no leader is alive, in words.
+  package static func refusal(withoutLeaderOf name: String) -> String {
+    Messages.isNotRunning(name)
+  }
+
+  /// Why a client cannot write to it, in words; nil if it can.
   /// - Parameters:
   ///   - count: how many bytes it wants to write.
   ///   - name: the process or copy.
-  ///   - input: that of its present run; nil if no leader is alive.
-  package static func refusal(of count: Int, to name: String, _ input: StandardInput?) -> String? {
-    guard let input else { return Messages.isNotRunning(name) }
-    if input.isClosed { return Messages.inputIsClosed(name) }
-    let waiting = input.waitingBytes
-    guard count == 0 || waiting == 0 || waiting + count <= limit else {
-      return Messages.inputIsNotRead(name, waiting)
+  package func refusal(of count: Int, to name: String) -> String? {
+    if isClosed { return Messages.inputIsClosed(name) }
+    guard count == 0 || waitingBytes == 0 || waitingBytes + count <= Self.limit else {
+      return Messages.inputIsNotRead(name, waitingBytes)
     }
     return nil
   }
