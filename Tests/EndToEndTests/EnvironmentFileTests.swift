@@ -22,6 +22,33 @@ struct EnvironmentFileTests {
     try daemon.waitFor("web", line: "STDOUT: second, and this, web")
   }
 
+  /// Files in different directories are read by different threads, at the same time.
+  @Test(
+    .disabled(
+      if: DaemonUnderTest.isSanitized, "the sanitizer keeps what was freed in quarantine"))
+  func noThreadKeepsTheMemoryInWhichAFileWasRead() throws {
+    let daemon = try DaemonUnderTest()
+    let text = String(repeating: "# \(String(repeating: "x", count: 97))\n", count: 10_000) + "A=b"
+    let files = try (0..<16).map { index in
+      let directory = daemon.directory.appendingPathComponent("d\(index)")
+      try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+      return try write(text, "d\(index)/env", daemon)
+    }
+    let before = try #require(SystemView.statusValue("RssAnon", of: daemon.pid))
+    for _ in 0..<2 {
+      let adds = try files.enumerated().map { index, file in
+        try daemon.beginAdding([
+          "id": "p\(index)", "command": "sleep", "args": ["1000"], "environment_file": file,
+        ])
+      }
+      for add in adds { #expect(try add.receiveAnswer().status == 201) }
+      for index in files.indices { #expect(try daemon.post("/remove/p\(index)").status == 200) }
+    }
+    try eventually("memory is back to where it was, but for buffers and room") {
+      try #require(SystemView.statusValue("RssAnon", of: daemon.pid)) < before + 3072
+    }
+  }
+
   @Test func itIsFoundInTheWorkingDirectoryAndMayBeMissingIfThatIsSaid() throws {
     let daemon = try DaemonUnderTest()
     _ = try write("A=here", "env", daemon)

@@ -39,7 +39,11 @@ package enum SystemProcess {
   /// time, until something as large as a threshold was freed: then it raises both, up to these
   /// values. Until then each large answer takes its pages from the system, which clears them, and
   /// gives them back.
+  ///
+  /// All threads share one arena: of another one `malloc_trim(3)` does not give back what is free
+  /// at its end, and each thread of the pool would keep the most that it has ever used.
   package static func keepFreeHeap() {
+    mallopt(M_ARENA_MAX, 1)
     mallopt(M_MMAP_THRESHOLD, 32 << 20)
     mallopt(M_TRIM_THRESHOLD, 64 << 20)
   }
