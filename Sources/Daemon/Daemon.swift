@@ -68,7 +68,8 @@ final class Daemon {
       state.files.runState, state.predecessors, state.cgroups.tree,
       path: configuration.runStateFile, on: loop)
     let log = SupervisorLog(configuration, logContext, environment: state.environment)
-    let dispatcher = EventDispatcher(clock: clock)
+    let dispatcher = EventDispatcher(
+      clock: clock, limitControllers: state.cgroups.limitControllers)
     self.dispatcher = dispatcher
     context = DaemonContext(loop: loop, clock: clock, log: log, send: dispatcher.send)
     problems = Problems(write: log.write, clock: { clock.now })

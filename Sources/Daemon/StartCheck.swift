@@ -80,7 +80,7 @@ struct StartCheck {
     func name(_ configured: ConfiguredDefinition) -> String {
       "\(configured.fragment ?? configuration.processesFile): process '\(configured.definition.id)'"
     }
-    var supervisor = Supervisor()
+    var supervisor = Supervisor(limitControllers: [])
     let now = Moment(
       monotonic: Clock.monotonicTime, sinceEpoch: Clock.wallTime)
     // What has a mistake of its own stands there, so that what waits for it has none.

@@ -25,7 +25,7 @@ struct ReloadQueueTests {
       self.owners = owners
       let configuration = owners.configuration
       try Files.createNew(configuration.processesFile, mode: 0o600, contents: Array(saved.utf8))
-      let dispatcher = EventDispatcher(clock: owners.context.clock)
+      let dispatcher = EventDispatcher(clock: owners.context.clock, limitControllers: [])
       self.dispatcher = dispatcher
       let context = DaemonContext(
         loop: owners.loop, clock: owners.context.clock, log: owners.context.log,

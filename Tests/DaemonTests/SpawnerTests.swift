@@ -95,29 +95,6 @@ struct SpawnerTests {
     }
   }
 
-  @Test func aLimitWithoutItsControllerIsRefused() throws {
-    try withOwners { scene in
-      var definition = shell("web", "exit 0")
-      definition.execution.memoryMaxBytes = 1 << 20
-      scene.spawner.spawn(id, definition, run: 1)
-      try scene.wait {
-        if case .run(id, .spawnFailed(let reason)) = scene.events.first {
-          return reason.hasPrefix("memory_max_bytes: no delegated cgroup")
-        }
-        return false
-      }
-      // Its hook is not executed either.
-      definition.beforeStart = ["sh", "-c", "touch \(scene.directory.file("made"))"]
-      scene.spawner.runBeforeStart(id, definition)
-      try scene.wait { scene.events.count == 2 }
-      guard case .run(id, .beforeStartEnded(failure: let reason?)) = scene.events[1] else {
-        return #expect(Bool(false), "\(scene.events)")
-      }
-      #expect(reason.hasPrefix("memory_max_bytes: no delegated cgroup"), "\(reason)")
-      #expect(access(scene.directory.file("made"), F_OK) != 0)
-    }
-  }
-
   @Test func aHookComesBeforeTheRun() throws {
     try withOwners { scene in
       var definition = shell("web", "cat \(scene.directory.file("made"))")

@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
   /// What another hand has put into the file is kept, and the order that wanted to save did not
   /// happen.
   @Test func aFileThatAnotherHandHasChangedIsAConflict() {
-    var supervisor = Supervisor()
+    var supervisor = Supervisor(limitControllers: Set(CgroupController.allCases))
     let now = Moment(monotonic: .zero, sinceEpoch: .zero)
     let ticket = Ticket(1)
     let first = supervisor.handle(.command(.add(.always("a").saved), ticket), at: now)

@@ -193,9 +193,7 @@ package struct Router {
   /// What of a definition no process can be given here, in words; nil where there is nothing.
   package func refusal(of definition: ProcessDefinition) -> String? {
     if let excess = privileges.excess(of: definition) { return excess }
-    guard
-      let controller = CgroupController.firstMissing(for: definition, from: limitControllers)
-    else { return nil }
+    guard let controller = definition.missingController(from: limitControllers) else { return nil }
     return
       "\"\(controller.field.rawValue)\" cannot be kept here: the supervisor has no cgroup v2 with the "
       + "controller \"\(controller.rawValue)\" delegated to it (systemd: Delegate=yes)"

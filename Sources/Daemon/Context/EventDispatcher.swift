@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 import UV
 
@@ -6,7 +7,7 @@ import UV
 ///
 /// An effect that fails at once is queued as the next event, so nothing recurses.
 final class EventDispatcher {
-  private(set) var supervisor = Supervisor()
+  private(set) var supervisor: Supervisor
   /// What ``supervisor`` says after each event: to ask a property of a value of another module
   /// copies all of the value.
   private(set) var isShuttingDown = false
@@ -24,7 +25,9 @@ final class EventDispatcher {
   /// Called when there are no events left.
   var onIdle: () -> Void = {}
 
-  init(clock: Clock) {
+  /// - Parameter limitControllers: the controllers of cgroup v2 that keep limits of processes.
+  init(clock: Clock, limitControllers: Set<CgroupController>) {
+    supervisor = Supervisor(limitControllers: limitControllers)
     self.clock = clock
   }
 

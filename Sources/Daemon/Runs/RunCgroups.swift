@@ -7,21 +7,11 @@ import UV
 final class RunCgroups {
   private let context: DaemonContext
   private let tree: CgroupTree?
-  /// The controllers that keep limits of processes.
-  private let limitControllers: Set<CgroupController>
 
   /// - Parameter setup: what the start has found.
   init(_ context: DaemonContext, _ setup: CgroupSetup) {
     self.context = context
     tree = setup.tree
-    limitControllers = setup.limitControllers
-  }
-
-  /// Why the limits of a process cannot be kept; nil where they can, or there are none.
-  func missingController(for definition: ProcessDefinition) -> String? {
-    CgroupController.firstMissing(for: definition, from: limitControllers).map {
-      "\($0.fieldName): no delegated cgroup with the \($0.rawValue) controller"
-    }
   }
 
   /// Makes the cgroup of a run; nil where runs have none.

@@ -1,3 +1,5 @@
+import Basics
+
 /// What comes with every event: when it happened, and a number for the run that it may start.
 ///
 /// The number has never been used before; an event starts at most one run of a process.
@@ -6,4 +8,6 @@ struct EventContext {
   let serial: UInt64
   /// The local time of the machine.
   let zone: TimeZoneOffsets
+  /// The controllers of cgroup v2 that keep limits of processes here.
+  let limitControllers: Set<CgroupController>
 }

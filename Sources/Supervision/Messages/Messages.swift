@@ -1,3 +1,5 @@
+import Basics
+
 /// Every sentence that the supervisor says: lines in logs, answers to operators, errors in `/list`.
 enum Messages {
   /// A duration in whole seconds, no shorter than it is.
@@ -21,5 +23,16 @@ enum Messages {
 
   static func startFailed(_ reason: String) -> String {
     "could not be started: \(reason)"
+  }
+
+  /// Why a process cannot be started: the controller that keeps one of its limits is not there.
+  static func missing(_ controller: CgroupController) -> String {
+    let field =
+      switch controller {
+      case .memory: "memory_max_bytes"
+      case .cpu: "cpu_max_percent"
+      case .tasks: "tasks_max"
+      }
+    return "\(field): no delegated cgroup with the \(controller.rawValue) controller"
   }
 }

@@ -1,4 +1,4 @@
-import Basics
+package import Basics
 
 /// All processes, and every decision about them: hears what happened, and returns what is to be
 /// done.
@@ -43,11 +43,15 @@ package struct Supervisor {
   var exitCode: Int32 = 0
   /// The local time of the machine.
   var zone = TimeZoneOffsets.utc
+  private let limitControllers: Set<CgroupController>
   private var hasFinished = false
   private var latestSerial: UInt64 = 0
 
   /// A supervisor of no process.
-  package init() {}
+  /// - Parameter limitControllers: the controllers of cgroup v2 that keep limits of processes here.
+  package init(limitControllers: Set<CgroupController>) {
+    self.limitControllers = limitControllers
+  }
 
   /// The only door: `event` happened at `now`; returns what is to be done, in this order.
   package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
@@ -119,7 +123,8 @@ package struct Supervisor {
   /// What each call of a machine is given.
   mutating func makeContext(_ now: Moment) -> EventContext {
     latestSerial += 1
-    return EventContext(now: now, serial: latestSerial, zone: zone)
+    return EventContext(
+      now: now, serial: latestSerial, zone: zone, limitControllers: limitControllers)
   }
 
   /// The local time of the machine was read: what is due by it may be due at another time.

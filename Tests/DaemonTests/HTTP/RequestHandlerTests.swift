@@ -27,7 +27,7 @@ struct RequestHandlerTests {
 
     init(_ owners: OwnersScene) throws {
       self.owners = owners
-      dispatcher = EventDispatcher(clock: owners.context.clock)
+      dispatcher = EventDispatcher(clock: owners.context.clock, limitControllers: [])
       keys = NamedKeysFile(owners.configuration.keysFile)
       let router = Router(
         keys: KeyRing(main: APIKey(RequestHandlerTests.key), named: keys.source),

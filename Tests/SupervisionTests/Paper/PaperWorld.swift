@@ -7,7 +7,7 @@ import Supervision
 /// It performs effects as the daemon does, one event after the other, and notes whatever must never
 /// happen in `violations`.
 struct PaperWorld {
-  var supervisor = Supervisor()
+  var supervisor = Supervisor(limitControllers: Set(CgroupController.allCases))
   /// The monotonic clock.
   var clock = Duration.seconds(5000)
   /// What children of a process do from now on.

@@ -5,7 +5,7 @@ import Basics
 /// A supervisor of the one process `p`, fed by hand; time moves 70 s before each event, so that
 /// every timer that is armed is due.
 struct TableWorld {
-  private var supervisor = Supervisor()
+  private var supervisor = Supervisor(limitControllers: Set(CgroupController.allCases))
   private let definition: ProcessDefinition
   private var clock = Duration.seconds(5000)
   private var run = RunID(process: "p", serial: 0)

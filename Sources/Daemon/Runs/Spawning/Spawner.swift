@@ -58,9 +58,6 @@ final class Spawner {
       return context.send(.run(id, .beforeStartEnded(failure: nil)))
     }
     queue.add(id) { [self] place in
-      if let reason = parts.cgroups.missingController(for: definition) {
-        return context.send(.run(id, .beforeStartEnded(failure: reason)))
-      }
       whenLogIsOpen(id, definition, place) { [self] in execute(hook, before: id, definition) }
     }
   }
@@ -68,9 +65,6 @@ final class Spawner {
   /// Starts a run when its turn has come.
   func spawn(_ id: RunID, _ definition: ProcessDefinition, run count: Int) {
     queue.add(id) { [self] place in
-      if let reason = parts.cgroups.missingController(for: definition) {
-        return context.send(.run(id, .spawnFailed(reason: reason)))
-      }
       start(id, definition, run: count, place)
     }
   }
