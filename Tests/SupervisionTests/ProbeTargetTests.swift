@@ -22,6 +22,7 @@ struct ProbeTargetTests {
     "", "http://", "http:///x", "https://example.org/", "example.org", "http://user@example.org/",
     "http://a:0/", "http://a:65536/", "http://a:/", "http://a:+1/", "http://a b/", "http://a/b c",
     "http://a/\r\nX: y", "http://::1/", "http://[::1/", "http://[a]/", "http://a/ü", "http://ü/",
+    "http://[1:2]/", "http://[:]/", "http://[::１]/", "http://[127.0.0.1]/",
   ])
   func whatIsNoSuchAddressIsRefused(text: String) {
     #expect(ProbeTarget(http: text) == nil)

@@ -36,7 +36,7 @@ package struct ProbeTarget: Hashable, Sendable {
     host = String(parts.host)
     let isHost =
       parts.isBracketed
-      ? host.contains(":") && host.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
+      ? IPAddress(v6: parts.host) != nil
       : !host.isEmpty && host.utf8.allSatisfy(Self.mayBeInName)
     guard isHost else { return nil }
     if parts.portText == nil, let defaultPort {
