@@ -138,8 +138,8 @@ final class NamedKeysFile {
     PoolWork.run(on: looks.loop, .ownFiles(directory: Files.parent(of: path))) {
       Self.look(path, state, at: now)
     } then: { [self] found in
-      take(found)
       guard let looks = self.looks else { return }
+      take(found)
       self.looks?.outSince = nil
       self.looks?.joined = []
       if !looks.waiting.isEmpty { begin() }

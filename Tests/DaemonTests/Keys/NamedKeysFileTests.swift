@@ -22,9 +22,8 @@ struct NamedKeysFileTests {
       self.owners = owners
       self.path = path
       keys = NamedKeysFile(path)
-      // A look that is under way at the end is over later.
-      keys.report = { [weak self] in self?.reports.append("\($0.rawValue): \($1)") }
-      keys.onUse = { [weak self] in self?.uses.append($0) }
+      keys.report = { [unowned self] in reports.append("\($0.rawValue): \($1)") }
+      keys.onUse = { [unowned self] in uses.append($0) }
     }
 
     /// Has the file looked at, and says what a check of a key hears then: the names, `unusable`, or
@@ -179,6 +178,28 @@ struct NamedKeysFileTests {
       #expect(!isDone)
       scene.keys.close()
       #expect(isDone)
+    }
+  }
+
+  @Test func aLookThatIsUnderWayAtTheEndIsNotTold() throws {
+    try withOwners { owners in
+      let scene = try Scene(owners, at: owners.configuration.keysFile)
+      try scene.write("ci")
+      try scene.keys.follow(on: owners.loop, clock: owners.context.clock)
+      scene.keys.look {}
+      scene.keys.close()
+      // What comes after it in the same place of the pool is over after it.
+      var isOver = false
+      PoolWork.run(
+        on: owners.loop, .ownFiles(directory: Files.parent(of: scene.path))
+      ) {
+      } then: {
+        isOver = true
+      }
+      try owners.wait { isOver }
+      #expect(scene.reports.isEmpty)
+      #expect(scene.uses.isEmpty)
+      #expect(scene.change() == nil)
     }
   }
 }
