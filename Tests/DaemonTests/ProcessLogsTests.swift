@@ -1,6 +1,7 @@
 import API
 import Basics
 import Glibc
+import Logs
 import Supervision
 import TestSupport
 import Testing
@@ -29,6 +30,23 @@ struct ProcessLogsTests {
       scene.logs.write("late", to: "web")
       scene.logs.close("web", deletesFiles: true) { failures.append($0) }
       #expect(failures == [nil, nil])
+    }
+  }
+
+  /// One whose file system does not answer goes on closing after its process is gone.
+  @Test func whatALogTellsAfterItsProcessIsNotShown() throws {
+    for deletesFiles in [false, true] {
+      try withOwners { scene in
+        scene.logs.open(web)
+        _ = try scene.lines(of: "web")
+        let log = try #require(scene.logs["web"])
+        var isDone = false
+        scene.logs.close("web", deletesFiles: deletesFiles) { _ in isDone = true }
+        try scene.wait { isDone }
+        log.onLoss?("No space left on device")
+        log.onTrouble?(log, UVError(code: -EIO, operation: "rename", subject: log.path))
+        #expect(scene.problems.list.all.isEmpty, "\(scene.problems.list.all)")
+      }
     }
   }
 

@@ -41,8 +41,12 @@ final class LogProblems {
     }
   }
 
-  /// Forgets what was wrong with the log of a process that has been removed.
-  func forget(_ process: String) {
+  /// Forgets what was wrong with the log of a process that has been removed, and what that may tell
+  /// yet: on a file system that does not answer it goes on closing.
+  func forget(_ process: String, _ log: Log?) {
+    log?.onLoss = nil
+    log?.onLossOver = nil
+    log?.onTrouble = nil
     deferredWrites.drop(.logWrite, of: process)
     problems.clear(.linesLost, of: process)
     problems.clear(.logWrite, of: process)

@@ -73,12 +73,12 @@ final class ProcessLogs {
   ///   for without an end.
   func close(_ process: String, deletesFiles: Bool, then: @escaping (_ failure: String?) -> Void) {
     guard let log = logs.removeValue(forKey: process) else {
-      problems.forget(process)
+      problems.forget(process, nil)
       return then(nil)
     }
     if deletesFiles {
       log.delete { [self] error in
-        problems.forget(process)
+        problems.forget(process, log)
         say(error, "deleted", process)
         then(error.map { "\($0)" })
       }
@@ -86,7 +86,7 @@ final class ProcessLogs {
       // One whose file system does not answer goes on closing by itself.
       log.close { [self] error in
         say(error, "closed", process)
-        problems.forget(process)
+        problems.forget(process, log)
         then(nil)
       }
     }
