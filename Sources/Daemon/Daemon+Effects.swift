@@ -15,6 +15,10 @@ extension Daemon {
     case .disarm(let id): timers.disarm(id)
     case .save(let definitions, let id): saves.save(definitions, id)
     case .reply(let ticket, _): preconditionFailure("the reply to \(ticket) is the dispatcher's")
+    case .killLeftovers: processes.recovery.killAll()
+    case .endHelpers:
+      processes.probes.cancelAll()
+      processes.helpers.cancelAll { [context] in context.send(.helpersEnded) }
     case .finish(let exitCode):
       self.exitCode = exitCode
       finish()

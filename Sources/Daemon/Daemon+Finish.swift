@@ -3,22 +3,8 @@ import Supervision
 import UV
 
 extension Daemon {
-  /// Goes on with the end if something was waited for.
-  func finishIfWanted() {
-    if phase == .finishWanted { finish() }
-  }
-
-  /// No process is left: flushes the logs, lets go of everything, and the loop runs dry.
+  /// Nothing runs any more: flushes the logs, lets go of everything, and the loop runs dry.
   func finish() {
-    guard phase != .finishing else { return }
-    phase = .finishWanted
-    // What an earlier supervisor left is ended before this one goes.
-    guard processes.recovery.isDone else { return }
-    // Hooks and probes end before the daemon does, too.
-    processes.probes.cancelAll()
-    processes.helpers.cancelAll()
-    guard processes.helpers.isIdle, phase == .finishWanted else { return }
-    phase = .finishing
     watchEnd()
     closeOwners()
     let code = exitCode == 0 ? "" : ", exit code \(exitCode)"

@@ -29,6 +29,7 @@ extension Daemon {
     localTime.start()
     reloads.start(with: state.files.survey)
     warn(of: state.files.survey)
+    if !processes.recovery.isDone { context.send(.leftoversFound) }
     context.send(.load(state.files.survey.definitions))
     // What the start has taken and needs no more.
     heapTrimmer.noteRelease()
@@ -56,8 +57,7 @@ extension Daemon {
       let list = Survivor.list(survivors)
       log.error("What is left of a hook or probe of process '\(process)' outlived SIGKILL: \(list)")
     }
-    processes.helpers.onAllEnded = { [unowned self] in finishIfWanted() }
-    processes.recovery.onEnded = { [unowned self] in finishIfWanted() }
+    processes.recovery.onAllEnded = { [context] in context.send(.leftoversEnded) }
     saves.hasUnwritten = { [dispatcher] in dispatcher.supervisor.hasUnwritten }
     handler.perform = { [unowned self] in actions.perform($0, $1) }
   }
@@ -91,11 +91,7 @@ extension Daemon {
       context,
       SignalHandler.Actions(
         stop: { [context] in context.send(.shutdownRequested) },
-        kill: { [context, processes] in
-          processes.recovery.killAll()
-          processes.helpers.cancelAll()
-          context.send(.killRequested)
-        },
+        kill: { [context] in context.send(.killRequested) },
         hangUp: { [unowned self] in hangUp() },
         reopen: { [logs] in logs.reopenAll(because: .user1) }))
     self.signals = signals

@@ -33,21 +33,10 @@ final class Daemon {
   var serviceManager: ServiceManager?
   /// Looks whether the end is waiting for a disk that hangs.
   let endTimer: Timer
-  var phase = Phase.running
   /// A disk hangs: the loop is left with what is under way.
   var isAbandoned = false
   /// What this process exits with.
   var exitCode: Int32 = 0
-
-  /// How far the end has come.
-  enum Phase {
-    case running
-    /// The supervisor has finished, and only what an earlier one left, or hooks and probes are
-    /// waited for.
-    case finishWanted
-    /// Everything is being let go of.
-    case finishing
-  }
 
   /// Binds the sockets and opens the supervisor's own log; the loop does not turn yet.
   /// Throws what the system refused.

@@ -69,7 +69,10 @@ struct EventDispatcherTests {
   @Test func theShutdownIsToldOnceBeforeItsEffects() {
     var order: [String] = []
     dispatcher.onShutdown = { order.append("shutdown") }
-    dispatcher.perform = { if case .finish = $0 { order.append("finish") } }
+    dispatcher.perform = { [dispatcher] in
+      if $0 == .endHelpers { dispatcher.send(.helpersEnded) }
+      if case .finish = $0 { order.append("finish") }
+    }
     dispatcher.send(.load([]))
     #expect(!dispatcher.isShuttingDown)
     dispatcher.send(.shutdownRequested)

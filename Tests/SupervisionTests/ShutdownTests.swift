@@ -186,4 +186,75 @@ import Testing
     #expect(world.hasFinished)
     #expect(world.violations.isEmpty)
   }
+
+  // MARK: What runs beside the processes
+
+  @Test func whatAnEarlierSupervisorLeftEndsFirst() {
+    var world = PaperWorld()
+    world.send(.leftoversFound)
+    world.ask(.add(.always("a")))
+    let stop = world.ask(.shutdown)
+    #expect(world.answers[stop]?.isDone == true)
+    world.advance(by: .seconds(1))
+    #expect(world.liveChildren(of: "a") == 0)
+    #expect(!world.hasFinished && !world.effects.contains(.endHelpers))
+    // Requests are answered meanwhile.
+    #expect(world.answers[world.ask(.startAll)]?.refusal == .shuttingDown)
+    #expect(world.answers[world.ask(.shutdown)]?.isDone == true)
+    world.send(.leftoversEnded)
+    #expect(world.effects.suffix(2) == [.endHelpers, .finish(exitCode: 0)])
+    #expect(world.hasFinished && world.violations.isEmpty)
+  }
+
+  @Test func whatHasEndedBeforeIsNotWaitedFor() {
+    var world = PaperWorld()
+    world.send(.leftoversFound)
+    world.send(.leftoversEnded)
+    world.send(.shutdownRequested)
+    #expect(world.hasFinished && world.violations.isEmpty)
+  }
+
+  @Test func hooksAndProbesEndBeforeTheFinish() {
+    var world = PaperWorld()
+    world.helpersTake = .seconds(3)
+    // An end that was not asked for means nothing.
+    world.send(.helpersEnded)
+    world.send(.shutdownRequested)
+    #expect(world.effects.last == .endHelpers)
+    world.advance(by: .seconds(2))
+    #expect(!world.hasFinished)
+    world.advance(by: .seconds(1))
+    #expect(world.effects.last == .finish(exitCode: 0))
+    #expect(world.hasFinished && world.violations.isEmpty)
+  }
+
+  @Test func aSecondSignalKillsThemToo() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(stopTakes: .seconds(5))
+    world.ask(.add(.always("a")))
+    world.send(.leftoversFound)
+    world.send(.shutdownRequested)
+    #expect(!world.effects.contains(.killLeftovers))
+    world.send(.killRequested)
+    #expect(world.effects.contains(.killLeftovers) && world.effects.contains(.endHelpers))
+    world.advance(by: .zero)
+    // Its hooks and probes are over, but not what was left.
+    #expect(!world.hasFinished)
+    let before = world.effects.count
+    world.send(.killRequested)
+    #expect(world.effects[before...] == [.killLeftovers, .endHelpers])
+    #expect(!world.hasFinished)
+    world.send(.leftoversEnded)
+    #expect(world.hasFinished && world.violations.isEmpty)
+  }
+
+  @Test func aSecondSignalWhileHooksAndProbesEndIsHeardOnce() {
+    var world = PaperWorld()
+    world.helpersTake = .seconds(3)
+    world.send(.shutdownRequested)
+    world.send(.killRequested)
+    world.advance(by: .seconds(3))
+    #expect(world.effects.filter { $0 == .finish(exitCode: 0) }.count == 1)
+    #expect(world.hasFinished && world.violations.isEmpty)
+  }
 }

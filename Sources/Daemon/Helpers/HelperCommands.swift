@@ -12,8 +12,8 @@ final class HelperCommands {
   private var present: [UInt64: HelperCommand] = [:]
   /// Hears of those that outlived `SIGKILL`: the process, and who of it.
   var onOutlived: ((String, [Survivor]) -> Void)?
-  /// Called when nothing is executed any more.
-  var onAllEnded: (() -> Void)?
+  /// What waits until nothing is executed any more.
+  private var endWaiters: [() -> Void] = []
 
   init(
     on loop: Loop, reader: OutputScheduler, orphanTracker: OrphanTracker, scopeWatch: ScopeWatch,
@@ -60,7 +60,7 @@ final class HelperCommands {
         onLine: onLine
       ) { [self] end in
         onEnd(end)
-        if isIdle { onAllEnded?() }
+        callEndWaitersIfIdle()
       }
       present[number] = helper
       return helper
@@ -91,8 +91,19 @@ final class HelperCommands {
   }
 
   /// Kills all that is executed.
-  func cancelAll() {
+  /// - Parameter then: called once nothing is, except commands that cannot be killed; perhaps
+  ///   within this call.
+  func cancelAll(then: @escaping () -> Void) {
+    endWaiters.append(then)
     for helper in present.values { helper.cancel() }
+    callEndWaitersIfIdle()
+  }
+
+  private func callEndWaitersIfIdle() {
+    guard isIdle else { return }
+    let waiters = endWaiters
+    endWaiters = []
+    for then in waiters { then() }
   }
 
   /// Lets go of the commands that could not be killed.

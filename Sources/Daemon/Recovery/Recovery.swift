@@ -9,8 +9,8 @@ final class Recovery {
   private let cgroups: RunCgroups
   private let spawner: Spawner
   private var leftovers: Leftovers?
-  /// Called for each that has ended, or cannot be ended.
-  var onEnded: () -> Void = {}
+  /// Called when each of them has ended, or cannot be ended.
+  var onAllEnded: () -> Void = {}
 
   init(
     _ context: DaemonContext, _ journal: RunStateJournal, _ cgroups: RunCgroups, _ spawner: Spawner
@@ -59,6 +59,6 @@ final class Recovery {
         "Whether something is left of \(name) of an earlier supervisor cannot be told\(list)")
     }
     spawner.release(leftover.process)
-    onEnded()
+    if isDone { onAllEnded() }
   }
 }

@@ -44,7 +44,9 @@ package struct Supervisor {
   /// The local time of the machine.
   var zone = TimeZoneOffsets.utc
   private let limitControllers: Set<CgroupController>
-  private var hasFinished = false
+  private var end = End.none
+  /// Whether what an earlier supervisor left is still being ended.
+  private var hasLeftovers = false
   private var latestSerial: UInt64 = 0
 
   /// A supervisor of no process.
@@ -55,12 +57,12 @@ package struct Supervisor {
 
   /// The only door: `event` happened at `now`; returns what is to be done, in this order.
   package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
-    if hasFinished { return handleAfterFinish(event) }
+    if end != .none { return handleAtEnd(event) }
     var effects = react(to: event, at: now)
     effects += followUp(at: now)
     guard isShuttingDown, isAllOver else { return effects }
-    hasFinished = true
-    return effects + dismissAll() + [.finish(exitCode: exitCode)]
+    end = .endingLeftovers
+    return effects + dismissAll() + endHelpersIfNext()
   }
 
   private mutating func react(to event: Event, at now: Moment) -> [Effect] {
@@ -89,10 +91,18 @@ package struct Supervisor {
       return finishEvent(of: timer.instance, effects, wasOver: wasOver, at: now)
     case .logClosed(let name, let failure):
       return logClosed(name, failure, at: now)
+    case .leftoversFound:
+      hasLeftovers = true
+      return []
+    case .leftoversEnded:
+      hasLeftovers = false
+      return []
+    case .helpersEnded:
+      return []
     case .shutdownRequested:
       return shutDown(.orderly, at: now)
     case .killRequested:
-      return shutDown(.atOnce, at: now)
+      return [.killLeftovers, .endHelpers] + shutDown(.atOnce, at: now)
     }
   }
 
@@ -107,17 +117,44 @@ package struct Supervisor {
     finishCall(name, effects) + (wasOver ? [] : shutDownIfEssential(name, at: now))
   }
 
-  /// Nothing is done any more; but requests are answered.
-  private func handleAfterFinish(_ event: Event) -> [Effect] {
+  // MARK: The end
+
+  /// How far the end has come, once no process is left.
+  private enum End {
+    case none
+    /// What an earlier supervisor left ends before this one goes.
+    case endingLeftovers
+    /// Then hooks and probes do.
+    case endingHelpers
+    case finished
+  }
+
+  /// Nothing is done any more but to end what runs beside the processes; requests are answered.
+  private mutating func handleAtEnd(_ event: Event) -> [Effect] {
     switch event {
     case .command(.shutdown, let ticket):
-      [.reply(ticket, .done(Messages.alreadyShuttingDown))]
+      return [.reply(ticket, .done(Messages.alreadyShuttingDown))]
     case .command(_, let ticket):
-      [.reply(ticket, .refused(.shuttingDown, message: Messages.shuttingDown))]
+      return [.reply(ticket, .refused(.shuttingDown, message: Messages.shuttingDown))]
+    case .leftoversEnded:
+      hasLeftovers = false
+      return endHelpersIfNext()
+    case .helpersEnded:
+      guard end == .endingHelpers else { return [] }
+      end = .finished
+      return [.finish(exitCode: exitCode)]
+    case .killRequested:
+      return end == .finished ? [] : [.killLeftovers, .endHelpers]
     case .load, .zoneRead, .saved, .saveFailed, .saveDue, .run, .timerFired, .logClosed,
-      .shutdownRequested, .killRequested:
-      []
+      .leftoversFound, .shutdownRequested:
+      return []
     }
+  }
+
+  private mutating func endHelpersIfNext() -> [Effect] {
+    guard end == .endingLeftovers, !hasLeftovers else { return [] }
+    end = .endingHelpers
+    return [.endHelpers]
   }
 
   /// What each call of a machine is given.

@@ -16,8 +16,12 @@ package enum Effect: Hashable, Sendable {
   /// Write these definitions to `processes.json`; answered by `saved` or `saveFailed`.
   case save([ProcessDefinition], SaveID)
   case reply(Ticket, Reply)
-  /// Shutting down, and no process is left: flush and exit with this code, which is 0 unless an
-  /// essential process has ended.
+  /// Kill what an earlier supervisor left, instead of waiting until it ends.
+  case killLeftovers
+  /// Kill all hooks and probes, of whatever run; answered by `helpersEnded`.
+  case endHelpers
+  /// Shutting down, and no process is left, no hook, no probe and nothing of an earlier supervisor:
+  /// flush and exit with this code, which is 0 unless an essential process has ended.
   case finish(exitCode: Int32)
 }
 

@@ -22,6 +22,12 @@ package enum Event: Hashable, Sendable {
   /// The log of a process that was removed is closed, and its files are deleted if that was asked
   /// for; `failure` says why they are not, in words.
   case logClosed(InstanceID, failure: String?)
+  /// Something that an earlier supervisor left is still running, and is being ended.
+  case leftoversFound
+  /// Nothing of that is waited for any more.
+  case leftoversEnded
+  /// The answer to `endHelpers`: no hook and no probe is executed any more.
+  case helpersEnded
   /// `SIGTERM` or `SIGINT`: everything is to end in order.
   case shutdownRequested
   /// A second one: what is left is killed at once.

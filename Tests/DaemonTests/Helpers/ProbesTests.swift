@@ -17,8 +17,9 @@ struct ProbesTests {
       let probes = Probes(scene.context, scene.helpers)
       try body(probes, scene)
       probes.cancelAll()
-      scene.helpers.cancelAll()
-      try scene.wait { scene.helpers.isIdle }
+      var isOver = false
+      scene.helpers.cancelAll { isOver = true }
+      try scene.wait { isOver }
     }
   }
 

@@ -31,7 +31,7 @@ struct RecoveryTests {
       let recovery = Recovery(scene.context, scene.journal, scene.cgroups, scene.spawner)
       #expect(recovery.isDone && recovery.longestEnd == .zero)
       var ends = 0
-      recovery.onEnded = { ends += 1 }
+      recovery.onAllEnded = { ends += 1 }
       try recovery.start([try leftover(child, mark: mark)], scene.scanner)
       #expect(!recovery.isDone && recovery.longestEnd == .seconds(15))
       scene.spawner.spawn(id, shell("web", "exit 0"), run: 1)

@@ -20,7 +20,8 @@ extension PaperWorld {
     case .run(let run, .measured): measurements.remove(run)
     case .run(let run, .hookEnded): hooks.remove(run)
     case .shutdownRequested: noteWhatIsUp()
-    case .run, .timerFired, .zoneRead, .logClosed, .saveDue, .killRequested:
+    case .run, .timerFired, .zoneRead, .logClosed, .saveDue, .killRequested, .leftoversFound,
+      .leftoversEnded, .helpersEnded:
       break
     }
   }
@@ -78,6 +79,10 @@ extension PaperWorld {
       if answers.updateValue(reply, forKey: ticket) != nil {
         violations.append("answered twice: \(effect)")
       }
+    case .killLeftovers:
+      break
+    case .endHelpers:
+      endHelpers()
     case .finish:
       checkFinish()
     }
@@ -183,6 +188,14 @@ extension PaperWorld {
       schedule(.event(answer), after: saveTakes)
     } else {
       queue.append(answer)
+    }
+  }
+
+  private mutating func endHelpers() {
+    if let helpersTake {
+      schedule(.event(.helpersEnded), after: helpersTake)
+    } else {
+      queue.append(.helpersEnded)
     }
   }
 

@@ -22,6 +22,8 @@ struct PaperWorld {
   var spawnsCanBeCancelled = false
   /// Nil: logs close at once. Otherwise how long it takes.
   var logClosingTakes: Duration?
+  /// Nil: hooks and probes end at once when all are to. Otherwise how long they take.
+  var helpersTake: Duration?
 
   /// Everything that was to be done, in order.
   var effects: [Effect] = []

@@ -52,6 +52,7 @@ struct TableWorld {
       if case .log(let name, .close) = effect {
         effects += perform(.logClosed(name, failure: nil))
       }
+      if effect == .endHelpers { effects += perform(.helpersEnded) }
     }
     return effects
   }
@@ -68,6 +69,8 @@ struct TableWorld {
     case .reply(let ticket, .refused(let why, _)): "\(requesters[ticket] ?? "?") \(why)"
     case .reply(let ticket, .created): "\(requesters[ticket] ?? "?") created"
     case .reply(let ticket, _): "\(requesters[ticket] ?? "?") done"
+    case .killLeftovers: nil
+    case .endHelpers: nil
     case .finish: "finish"
     }
   }
