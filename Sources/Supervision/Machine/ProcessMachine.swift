@@ -29,6 +29,8 @@ struct ProcessMachine {
   var lastExit: ProcessEntry.LastExit?
   /// Whether the latest run is over, and ended by itself and with success.
   var lastRunSucceeded = false
+  /// Whether the supervisor knows that it has ended for good.
+  var isEndNoted = false
   /// Whether there was no child to the latest spawn.
   var lastStartFailed = false
   /// When the latest scheduled run was due that was begun or left out, since 1970 UTC: none is due

@@ -116,12 +116,15 @@ extension Supervisor {
 
   // MARK: Essential processes
 
-  /// Something has happened to a machine: where it is essential and has ended for good, everything
-  /// ends. The first one decides with which code.
-  mutating func shutDownIfEssential(_ name: InstanceID, at now: Moment) -> [Effect] {
-    guard !isShuttingDown, let machine = machines[name], machine.definition.isEssential,
-      let end = machine.endedForGood
-    else { return [] }
+  /// Something has happened to a machine: if it is essential and has ended for good just now,
+  /// everything ends. One that had ended before it was made essential ends nothing. The first one
+  /// decides with which code.
+  mutating func noteEnd(of name: InstanceID, at now: Moment) -> [Effect] {
+    guard let machine = machines[name] else { return [] }
+    let end = machine.endedForGood
+    guard (end != nil) != machine.isEndNoted else { return [] }
+    machines[name]?.isEndNoted = end != nil
+    guard let end, !isShuttingDown, machine.definition.isEssential else { return [] }
     let (how, code): (String, Int32) =
       switch end {
       case .exit(.code(let code)): ("\(ExitStatus.code(code))", code)

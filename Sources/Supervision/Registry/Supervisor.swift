@@ -80,15 +80,13 @@ package struct Supervisor {
     case .saveDue:
       return saveAgain()
     case .run(let run, let event):
-      let wasOver = isOver(run.instance)
       let context = makeContext(now)
-      let effects = machines[run.instance]?.handle(event, of: run, context)
-      return finishEvent(of: run.instance, effects, wasOver: wasOver, at: now)
+      return finishCall(
+        run.instance, machines[run.instance]?.handle(event, of: run, context))
     case .timerFired(let timer):
-      let wasOver = isOver(timer.instance)
       let context = makeContext(now)
-      let effects = machines[timer.instance]?.timerFired(timer.purpose, context)
-      return finishEvent(of: timer.instance, effects, wasOver: wasOver, at: now)
+      return finishCall(
+        timer.instance, machines[timer.instance]?.timerFired(timer.purpose, context))
     case .logClosed(let name, let failure):
       return logClosed(name, failure, at: now)
     case .leftoversFound:
@@ -104,17 +102,6 @@ package struct Supervisor {
     case .killRequested:
       return [.killLeftovers, .endHelpers] + shutDown(.atOnce, at: now)
     }
-  }
-
-  /// Whether a process has ended for good and by itself.
-  private func isOver(_ name: InstanceID) -> Bool { machines[name]?.endedForGood != nil }
-
-  /// Completes what a machine returned for an event. One that had ended before, and was made
-  /// essential since, has not ended now.
-  private mutating func finishEvent(
-    of name: InstanceID, _ effects: [Effect]?, wasOver: Bool, at now: Moment
-  ) -> [Effect] {
-    finishCall(name, effects) + (wasOver ? [] : shutDownIfEssential(name, at: now))
   }
 
   // MARK: The end
@@ -190,8 +177,13 @@ package struct Supervisor {
   private mutating func followUp(at now: Moment) -> [Effect] {
     var effects: [Effect] = []
     var nextDirty = 0
+    var nextEnd = 0
     while true {
-      if let (question, reply) = pendingReplies.next() {
+      if nextEnd < dirty.count {
+        // Before anything else follows from the end: where all is to end, nothing starts.
+        effects += noteEnd(of: dirty[nextEnd].name, at: now)
+        nextEnd += 1
+      } else if let (question, reply) = pendingReplies.next() {
         effects += resume(question, reply, at: now)
       } else if nextDirty < dirty.count {
         let (name, id) = dirty[nextDirty]

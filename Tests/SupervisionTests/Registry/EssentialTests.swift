@@ -61,6 +61,28 @@ import Testing
     #expect(circle.violations.isEmpty)
   }
 
+  /// However the start was begun: none of these is an event of a run.
+  @Test func oneWhoseLimitCannotBeKeptEndsAllWithOne() {
+    var main = ProcessDefinition.once("main").essential
+    main.execution.memoryMaxBytes = 1 << 20
+    var unable = PaperWorld()
+    unable.supervisor = Supervisor(limitControllers: [])
+    var (loaded, added, waiting) = (unable, unable, unable)
+    loaded.send(.loadSaved([main.saved]))
+    #expect(exitCode(loaded) == 1)
+    let ticket = added.ask(.add(main))
+    #expect(exitCode(added) == 1)
+    #expect(added.answers[ticket] != nil)
+    waiting.behaviours["db"] = PaperBehaviour(spawnTakes: .seconds(1))
+    waiting.ask(.add(.always("db")))
+    waiting.ask(.add(main.after("db")))
+    #expect(!waiting.supervisor.isShuttingDown)
+    waiting.advance(by: .seconds(1))
+    waiting.advance(by: .zero)
+    #expect(exitCode(waiting) == 1)
+    for world in [loaded, added, waiting] { #expect(world.violations.isEmpty) }
+  }
+
   @Test func theFirstOneDecides() {
     var world = PaperWorld()
     world.behaviours["b"] = PaperBehaviour(stopTakes: .seconds(1))
