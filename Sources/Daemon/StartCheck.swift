@@ -80,7 +80,8 @@ struct StartCheck {
     func name(_ configured: ConfiguredDefinition) -> String {
       "\(configured.fragment ?? configuration.processesFile): process '\(configured.definition.id)'"
     }
-    var supervisor = Supervisor(limitControllers: [])
+    // Which controllers the daemon will have is not known here.
+    var supervisor = Supervisor(limitControllers: Set(CgroupController.allCases))
     let now = Moment(
       monotonic: Clock.monotonicTime, sinceEpoch: Clock.wallTime)
     // What has a mistake of its own stands there, so that what waits for it has none.
