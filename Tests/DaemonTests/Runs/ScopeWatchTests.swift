@@ -72,11 +72,11 @@ struct ScopeWatchTests {
     await #expect(processExitsWith: .success) { [leaving = leaving as String] in
       try ScopeWatchTests.withWatch { watch, scene in
         let run = try Run("\(leaving) read x", watch, in: scene)
-        // What is left is there by then.
-        try scene.poll { !ProcessTable.descendants(of: [getpid()]).isEmpty }
         try run.endLeader(in: scene)
         try scene.wait { !run.found.isEmpty }
         #expect(run.found == [true] && run.gone == 0)
+        // One that has just left the session can be told when it has been read.
+        try scene.poll { !run.scope.survivors().isEmpty }
         let survivors = run.scope.survivors()
         #expect(survivors.count == 1)
         for survivor in survivors { try ProcessTable.signal(SIGKILL, process: survivor.pid) }
