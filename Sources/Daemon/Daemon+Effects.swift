@@ -14,6 +14,7 @@ extension Daemon {
     case .arm(let id, let delay): timers.arm(id, after: delay)
     case .disarm(let id): timers.disarm(id)
     case .save(let definitions, let id): saves.save(definitions, id)
+    case .definitionFiles(let effect): perform(effect)
     case .reply(let ticket, _): preconditionFailure("the reply to \(ticket) is the dispatcher's")
     case .killLeftovers: processes.recovery.killAll()
     case .endHelpers:
@@ -22,6 +23,14 @@ extension Daemon {
     case .finish(let exitCode):
       self.exitCode = exitCode
       finish()
+    }
+  }
+
+  private func perform(_ effect: DefinitionFilesEffect) {
+    switch effect {
+    case .read: definitionFiles.read()
+    case .take: definitionFiles.take()
+    case .giveBack: definitionFiles.giveBack()
     }
   }
 

@@ -25,7 +25,6 @@ extension Daemon {
     heapTrimmer.close()
     localTime.close()
     saves.close()
-    reloads.close()
     namedKeys.close()
     deferredWrites.close()
     poolWatch.close()

@@ -27,7 +27,7 @@ extension Daemon {
     context.log.info("exeio process supervisor started")
     sayWhatWasFound(state)
     localTime.start()
-    reloads.start(with: state.files.survey)
+    definitionFiles.start(with: state.files.survey)
     warn(of: state.files.survey)
     if !processes.recovery.isDone { context.send(.leftoversFound) }
     context.send(.load(state.files.survey.definitions))
@@ -46,7 +46,6 @@ extension Daemon {
     dispatcher.onIdle = { [unowned self] in
       problems.showFaults(of: dispatcher.supervisor)
       serviceManager?.noteChange()
-      reloads.beginNext()
     }
     timers.onFired = { [context] in context.send(.timerFired($0)) }
     logs.onPressure = { [unowned self] process, isCongested in
@@ -58,7 +57,6 @@ extension Daemon {
       log.error("What is left of a hook or probe of process '\(process)' outlived SIGKILL: \(list)")
     }
     processes.recovery.onAllEnded = { [context] in context.send(.leftoversEnded) }
-    saves.hasUnwritten = { [dispatcher] in dispatcher.supervisor.hasUnwritten }
     handler.perform = { [unowned self] in actions.perform($0, $1) }
   }
 
@@ -107,7 +105,7 @@ extension Daemon {
       if parts == 0 { serviceManager?.reloaded() }
     }
     logs.reopenAll(because: .hangUp, then: done)
-    reloads.add(isDryRun: false) { [log = context.log] reply in
+    dispatcher.ask(.reload(isDryRun: false)) { [log = context.log] reply in
       switch reply {
       case .reloaded(_, let message): log.info("\(message) (SIGHUP)")
       case .refused(_, let message): log.error("\(message) (SIGHUP)")

@@ -26,7 +26,7 @@ final class Daemon {
   let processes: ProcessOwners
   let saves: DefinitionSaves
   let localTime: LocalTimeReader
-  let reloads: ReloadQueue
+  let definitionFiles: DefinitionFilesReader
   let actions: RequestActions
   var signals: SignalHandler?
   /// The service manager that started this process and wants to hear of it; nil if there is none.
@@ -58,7 +58,10 @@ final class Daemon {
       path: configuration.runStateFile, on: loop)
     let log = SupervisorLog(configuration, logContext, environment: state.environment)
     let dispatcher = EventDispatcher(
-      clock: clock, limitControllers: state.cgroups.limitControllers)
+      Supervisor(
+        limitControllers: state.cgroups.limitControllers,
+        configDirectory: configuration.configDirectory.readable),
+      clock: clock)
     self.dispatcher = dispatcher
     context = DaemonContext(loop: loop, clock: clock, log: log, send: dispatcher.send)
     problems = Problems(write: log.write, clock: { clock.now })
@@ -80,18 +83,17 @@ final class Daemon {
       notifyDirectory: configuration.notifyDirectory)
     saves = try DefinitionSaves(context, problems, path: configuration.processesFile)
     localTime = try LocalTimeReader(context)
-    reloads = try ReloadQueue(
+    definitionFiles = DefinitionFilesReader(
       context,
-      ReloadQueue.Parts(
-        dispatcher: dispatcher, saves: saves, localTime: localTime, problems: problems,
-        refusal: handler.refusal),
+      DefinitionFilesReader.Parts(
+        saved: saves.file, localTime: localTime, problems: problems, refusal: handler.refusal),
       configuration)
     limits = ClientLimits(configuration, server, problems)
     actions = RequestActions(
       context,
       RequestActions.Parts(
         dispatcher: dispatcher, server: server, logs: logs, runs: processes.runs, saves: saves,
-        reloads: reloads, usageSampler: processes.usageSampler, namedKeys: namedKeys,
+        usageSampler: processes.usageSampler, namedKeys: namedKeys,
         problems: problems,
         limits: limits,
         entryContext: EntryContext(configuration),

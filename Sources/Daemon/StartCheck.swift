@@ -81,7 +81,9 @@ struct StartCheck {
       "\(configured.fragment ?? configuration.processesFile): process '\(configured.definition.id)'"
     }
     // Which controllers the daemon will have is not known here.
-    var supervisor = Supervisor(limitControllers: Set(CgroupController.allCases))
+    var supervisor = Supervisor(
+      limitControllers: Set(CgroupController.allCases),
+      configDirectory: configuration.configDirectory.readable)
     let now = Moment(
       monotonic: Clock.monotonicTime, sinceEpoch: Clock.wallTime)
     // What has a mistake of its own stands there, so that what waits for it has none.

@@ -63,8 +63,7 @@ import Testing
     case .command(.rollingRestart(let id)): "restart \(id) one by one"
     case .command(.signal(let id, let signal, let toGroup)):
       "\(signal.name) to \(toGroup ? "all of" : "the leader of") \(id)"
-    case .command(.reload(let definitions, let isDryRun)):
-      "\(isDryRun ? "compare" : "reload") \(definitions.count) definitions"
+    case .command(.reload(let isDryRun)): "command to \(isDryRun ? "compare" : "reload")"
     case .forced(let command): "forced \(try outcome(.command(command)))"
     case .list: "list"
     case .status(let id, _): "status \(id)"

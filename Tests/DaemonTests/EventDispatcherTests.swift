@@ -7,8 +7,8 @@ import UV
 /// The one door: the order of events and effects, and replies by their tickets.
 struct EventDispatcherTests {
   private let dispatcher = EventDispatcher(
-    clock: Clock(monotonic: { .seconds(100) }, sinceEpoch: { .seconds(1_800_000_000) }),
-    limitControllers: [])
+    Supervisor(limitControllers: [], configDirectory: "conf"),
+    clock: Clock(monotonic: { .seconds(100) }, sinceEpoch: { .seconds(1_800_000_000) }))
 
   private func definition(_ id: String) -> ProcessDefinition {
     ProcessDefinition(id: id, command: "true")

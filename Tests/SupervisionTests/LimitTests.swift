@@ -9,7 +9,7 @@ import Testing
     _ definition: ProcessDefinition, _ controllers: Set<CgroupController>
   ) -> PaperWorld {
     var world = PaperWorld()
-    world.supervisor = Supervisor(limitControllers: controllers)
+    world.supervisor = Supervisor.able(controllers)
     world.send(.loadSaved([definition.saved]))
     return world
   }

@@ -55,7 +55,7 @@ import Testing
         let entries = life.world.supervisor.entries(at: life.world.now)
         reasons.formUnion(entries.compactMap(\.lastExit?.reason))
         healths.formUnion(entries.map(\.health.status))
-        watches.formUnion(life.world.timers.keys.map(\.purpose))
+        watches.formUnion(life.world.timers.keys.compactMap(\.purpose))
       }
       life.end()
       for effect in life.world.effects {

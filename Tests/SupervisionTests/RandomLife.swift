@@ -207,7 +207,8 @@ struct RandomLife {
       }
     }
     let known = Set(world.supervisor.entries(at: world.now).map(\.definition.instanceID))
-    check(world.timers.keys.allSatisfy { known.contains($0.instance) }, "a timer of nobody")
+    check(
+      world.timers.keys.allSatisfy { $0.process.map(known.contains) ?? true }, "a timer of nobody")
   }
 
   private mutating func checkDisk() {

@@ -6,7 +6,7 @@ import Testing
   /// What another hand has put into the file is kept, and the order that wanted to save did not
   /// happen.
   @Test func aFileThatAnotherHandHasChangedIsAConflict() {
-    var supervisor = Supervisor(limitControllers: Set(CgroupController.allCases))
+    var supervisor = Supervisor.able()
     let now = Moment(monotonic: .zero, sinceEpoch: .zero)
     let ticket = Ticket(1)
     let first = supervisor.handle(.command(.add(.always("a").saved), ticket), at: now)
@@ -22,8 +22,8 @@ import Testing
     #expect(refusals == [.conflict])
     #expect(supervisor.definition(ofService: "a") == nil)
     // What was refused is not missed in the file: nothing is tried again, not even at the end.
-    #expect(!supervisor.hasUnwritten)
-    #expect(supervisor.handle(.saveDue, at: now) == [])
+    #expect(!effects.contains { if case .arm(.saveRetry, _) = $0 { true } else { false } })
+    #expect(supervisor.handle(.timerFired(.saveRetry), at: now) == [])
     let isWritten = supervisor.handle(.shutdownRequested, at: now).contains {
       if case .save = $0 { true } else { false }
     }
@@ -46,7 +46,7 @@ import Testing
       world.saveFailure = reason
       let before = world.ownLines.count { $0.contains("could not be written") }
       #expect(isUnwritten(world))
-      world.send(.saveDue)
+      world.advance(by: .seconds(10))
       told.append(world.ownLines.count { $0.contains("could not be written") } - before)
     }
     #expect(told == [0, 0, 1, 0, 1])
@@ -57,7 +57,7 @@ import Testing
     #expect(world.ownLines.count == before + 1)
     #expect(isUnwritten(world))
     world.saveFailure = nil
-    world.send(.saveDue)
+    world.advance(by: .seconds(10))
     #expect(!isUnwritten(world))
     #expect(world.disk.isEmpty)
     #expect(world.violations.isEmpty)
@@ -148,5 +148,5 @@ import Testing
     #expect(world.disk.map(\.id) == ["new"])
   }
 
-  private func isUnwritten(_ world: PaperWorld) -> Bool { world.supervisor.hasUnwritten }
+  private func isUnwritten(_ world: PaperWorld) -> Bool { world.timers[.saveRetry] != nil }
 }

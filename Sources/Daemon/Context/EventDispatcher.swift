@@ -1,4 +1,3 @@
-import Basics
 import Supervision
 import UV
 
@@ -25,9 +24,9 @@ final class EventDispatcher {
   /// Called when there are no events left.
   var onIdle: () -> Void = {}
 
-  /// - Parameter limitControllers: the controllers of cgroup v2 that keep limits of processes.
-  init(clock: Clock, limitControllers: Set<CgroupController>) {
-    supervisor = Supervisor(limitControllers: limitControllers)
+  /// - Parameter supervisor: one that has not heard of anything yet.
+  init(_ supervisor: Supervisor, clock: Clock) {
+    self.supervisor = supervisor
     self.clock = clock
   }
 

@@ -94,19 +94,24 @@ final class ProcessesFileStore {
   /// Whether there was a file when it was last read or written.
   var wasThere: Bool { knowledge.known != nil }
 
-  /// The daemon has read this; nil: there is no file. Returns what it knew before, for
-  /// ``restore(_:unless:)``.
+  /// What was noted of the file, and what was known of it before.
+  struct Note {
+    fileprivate let known: Int?
+    fileprivate let before: Int?
+  }
+
+  /// The daemon has read this; nil: there is no file.
   @discardableResult
-  func note(_ bytes: [UInt8]?) -> Int? {
-    let before = knowledge.known
-    knowledge.known = bytes?.hashValue
-    return before
+  func note(_ bytes: [UInt8]?) -> Note {
+    let note = Note(known: bytes?.hashValue, before: knowledge.known)
+    knowledge.known = note.known
+    return note
   }
 
   /// What was read did not take effect: what was known before holds, unless the file was written
   /// since.
-  func restore(_ before: Int?, unless bytes: [UInt8]?) {
-    if knowledge.known == bytes?.hashValue { knowledge.known = before }
+  func restore(_ note: Note) {
+    if knowledge.known == note.known { knowledge.known = note.before }
   }
 
   /// A forced order is over, well or not: what it was to overwrite is kept again.

@@ -22,7 +22,6 @@ final class RequestActions {
     let logs: ProcessLogs
     let runs: RunController
     let saves: DefinitionSaves
-    let reloads: ReloadQueue
     let usageSampler: UsageSampler
     let namedKeys: NamedKeysFile
     let problems: Problems
@@ -70,7 +69,7 @@ final class RequestActions {
     case .clearLog(let id): clearLogs(of: id, answer)
     case .runs(let id): withOne(id, answer) { listRuns(of: $0, context) }
     case .reload(let isDryRun):
-      parts.reloads.add(isDryRun: isDryRun) { [self] in
+      parts.dispatcher.ask(.reload(isDryRun: isDryRun)) { [self] in
         answer(Answers.reply($0, context: entryContext))
       }
     // What is wrong with the file of keys is told before such a key is sent.

@@ -104,7 +104,7 @@ struct ProcessMachine {
 
   /// Names a timer of this process.
   func timer(_ purpose: TimerID.Purpose) -> TimerID {
-    TimerID(id, purpose)
+    .process(id, purpose)
   }
 
   /// Something has happened to a run of this process. What is told of a run that is over comes too

@@ -42,9 +42,24 @@ extension Messages {
 
   // MARK: Reload
 
-  static let isReloading = "A reload is under way already"
-
   static func notReloaded(_ reason: String) -> String { "Nothing is reloaded: \(reason)" }
+
+  static func filesDoNotAnswer(_ directory: String, _ time: Duration) -> String {
+    "the file system of '\(directory)' has not answered for \(time.components.seconds) seconds"
+  }
+
+  static func missing(_ loss: DefinitionFilesReading.Loss) -> String {
+    switch loss {
+    case .savedFile(let path):
+      "'\(path)' is missing; to remove all processes in it, write [] into it"
+    case .fragments(let path):
+      "'\(path)' is missing; to remove all processes in it, make it and leave it empty"
+    }
+  }
+
+  static func cannotStartHere(_ id: some ProcessName, _ file: String, _ reason: String) -> String {
+    "\(file): process '\(id)': \(reason)"
+  }
 
   static func definedTwice(_ id: some ProcessName, _ one: String?, _ other: String?) -> String {
     let (one, other) = (one ?? "processes.json", other ?? "processes.json")

@@ -24,8 +24,9 @@ extension Supervisor {
       return scale(ServiceID(id), instances, ticket, at: now)
     case .rollingRestart(let id):
       return rollingRestart(ServiceID(id), ticket, at: now)
-    case .reload(let definitions, let isDryRun):
-      return reload(definitions, isDryRun: isDryRun, ticket, at: now)
+    case .reload(let isDryRun):
+      reloads.add(ReloadQueue.Request(ticket: ticket, isDryRun: isDryRun))
+      return []
     case .startAll:
       return startAll(ticket, at: now)
     case .stopAll:

@@ -2,32 +2,76 @@ import Basics
 
 /// Reloads of the files.
 extension Supervisor {
-  /// A client wants everything to be as the files say. All of it is looked at before anything is
-  /// done.
-  mutating func reload(
-    _ files: [ConfiguredDefinition], isDryRun: Bool, _ ticket: Ticket, at now: Moment
+  /// Has the files read for the next reload, unless something is in its way.
+  mutating func beginReloads(at now: Moment) -> [Effect] {
+    var effects: [Effect] = []
+    while reload == nil {
+      switch reloads.next(saves, at: now.monotonic) {
+      case .wait: return effects
+      case .read:
+        effects += [
+          .definitionFiles(.read), .arm(.definitionFiles, after: ReloadQueue.patience),
+        ]
+      case .refuse(let request, let since): effects += refuseUnread(request, since, at: now)
+      }
+    }
+    return effects
+  }
+
+  /// The files do not answer: the reload that waits for them is refused.
+  mutating func giveUpFiles(at now: Moment) -> [Effect] {
+    reloads.giveUp().map { refuseUnread($0.request, $0.since, at: now) } ?? []
+  }
+
+  private mutating func refuseUnread(
+    _ request: ReloadQueue.Request, _ since: Duration, at now: Moment
   ) -> [Effect] {
-    if reload != nil { return conflict(ticket, Messages.isReloading) }
+    let reason = Messages.filesDoNotAnswer(configDirectory, now.monotonic - since)
+    return answer(request.ticket, .refused(.failure, message: Messages.notReloaded(reason)))
+  }
+
+  /// The files have been read: nothing else happens before what they say is looked at.
+  mutating func filesRead(_ files: DefinitionFilesReading, at now: Moment) -> [Effect] {
+    let effects: [Effect] = reloads.isAwaitingFiles ? [.disarm(.definitionFiles)] : []
+    guard let request = reloads.filesRead(saves) else { return effects }
+    return effects + reload(files, request.ticket, isDryRun: request.isDryRun, at: now)
+  }
+
+  /// Puts what the files say into effect, or only tells what that would be. All of it is looked at
+  /// before anything is done.
+  private mutating func reload(
+    _ files: DefinitionFilesReading, _ ticket: Ticket, isDryRun: Bool, at now: Moment
+  ) -> [Effect] {
     let plan: ReloadPlan
     do throws(ReloadPlan.Mistake) {
-      plan = try self.plan(files)
+      try refuse(files)
+      plan = try self.plan(files.definitions)
     } catch {
       return conflict(ticket, Messages.notReloaded(error.message))
     }
     let changes = plan.changes
+    var effects: [Effect] = []
     if !isDryRun {
-      // The files are as they are to be. But a write that is under way may replace what was read.
+      // The files are as they are to be.
       unwrittenRemovals = []
       saves.finishCall()
-      if !saves.isIdle { _ = saves.want() }
+      effects.append(.definitionFiles(.take))
     }
     if isDryRun || changes.isEmpty {
-      return answer(
-        ticket, .reloaded(changes, message: Messages.reloaded(changes, isDryRun: isDryRun)))
+      let message = Messages.reloaded(changes, isDryRun: isDryRun)
+      return effects + answer(ticket, .reloaded(changes, message: message))
     }
     reload = Reload(ticket, changes)
-    var effects: [Effect] = [.logSupervisor(Messages.reloaded(changes, isDryRun: false))]
-    effects += removeInOrder(at: now)
+    effects.append(.logSupervisor(Messages.reloaded(changes, isDryRun: false)))
+    return effects + removeInOrder(at: now) + putIntoEffect(plan, ticket, at: now)
+  }
+
+  /// Adds and updates what the files say, dependencies first.
+  private mutating func putIntoEffect(
+    _ plan: ReloadPlan, _ ticket: Ticket, at now: Moment
+  ) -> [Effect] {
+    let changes = plan.changes
+    var effects: [Effect] = []
     let (sorted, rest) = DependencyGraph(plan.wanted.values.map(\.definition)).order
     for id in sorted + rest {
       guard let configured = plan.wanted[id] else { continue }
@@ -40,6 +84,22 @@ extension Supervisor {
       }
     }
     return effects
+  }
+
+  /// Refuses files that cannot be used. What is missing is not taken for removed: a disk may not be
+  /// mounted. What could never start here is refused as `/add` refuses it; what is there already
+  /// stays.
+  private func refuse(_ files: DefinitionFilesReading) throws(ReloadPlan.Mistake) {
+    if let failure = files.failure { throw ReloadPlan.Mistake(failure) }
+    if let loss = files.losses.first { throw ReloadPlan.Mistake(Messages.missing(loss)) }
+    for configured in files.definitions {
+      let definition = configured.definition
+      guard let reason = files.excesses[definition.id],
+        services[definition.serviceID]?.definition != definition
+      else { continue }
+      let file = configured.fragment ?? files.savedFile
+      throw ReloadPlan.Mistake(Messages.cannotStartHere(definition.serviceID, file, reason))
+    }
   }
 
   private func plan(
@@ -98,10 +158,15 @@ extension Supervisor {
     }.first
   }
 
-  /// A reload goes no further.
-  mutating func endReload(_ refusal: Reply.Refusal, _ message: String) -> [Effect] {
-    guard let reload else { return [] }
-    self.reload = nil
-    return answer(reload.ticket, .refused(refusal, message: message))
+  /// No reload goes any further.
+  mutating func endReloads(_ refusal: Reply.Refusal, _ message: String) -> [Effect] {
+    var effects: [Effect] = reloads.isAwaitingFiles ? [.disarm(.definitionFiles)] : []
+    var tickets = reloads.removeAll().map(\.ticket)
+    if let reload {
+      self.reload = nil
+      effects.append(.definitionFiles(.giveBack))
+      tickets.insert(reload.ticket, at: 0)
+    }
+    return effects + tickets.flatMap { answer($0, .refused(refusal, message: message)) }
   }
 }

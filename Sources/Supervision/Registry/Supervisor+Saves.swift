@@ -37,11 +37,9 @@ extension Supervisor {
     return effects + sendSave()
   }
 
-  /// Whether `.saveDue` would write `processes.json`, which a failed write has left behind.
-  package var hasUnwritten: Bool { saves.isBehind }
-
   /// A write that failed is tried again: the file still holds what was removed.
   mutating func saveAgain() -> [Effect] {
+    saves.isRetryArmed = false
     guard saves.isBehind, saves.isIdle, !isShuttingDown else { return [] }
     _ = saves.want()
     return sendSave()
@@ -75,7 +73,20 @@ extension Supervisor {
       effects += answer(
         change.ticket, .refused(isConflict ? .conflict : .failure, message: message))
     }
-    return effects + sendSave()
+    return effects + sendSave() + armSaveRetry()
+  }
+
+  private mutating func armSaveRetry() -> [Effect] {
+    guard saves.isBehind, !isShuttingDown else { return [] }
+    saves.isRetryArmed = true
+    return [.arm(.saveRetry, after: SaveQueue.retryDelay)]
+  }
+
+  /// A shutdown tries again at once.
+  mutating func disarmSaveRetry() -> [Effect] {
+    guard saves.isRetryArmed else { return [] }
+    saves.isRetryArmed = false
+    return [.disarm(.saveRetry)]
   }
 
   /// It is on disk: now it takes effect.

@@ -8,7 +8,10 @@ extension Supervisor {
     let isFirst = !isShuttingDown
     shutdown = urgency
     var effects: [Effect] = []
-    if isFirst { effects += [.logSupervisor(Messages.shutdownBegins)] + dropChanges() + endJobs() }
+    if isFirst {
+      effects += [.logSupervisor(Messages.shutdownBegins)] + dropChanges() + endJobs()
+      effects += disarmSaveRetry()
+    }
     // A removal that could not be written down would be undone by the next start: there is one more
     // chance.
     if saves.isBehind {
@@ -85,7 +88,7 @@ extension Supervisor {
 
   /// What takes several steps goes no further.
   private mutating func endJobs() -> [Effect] {
-    var effects = endReload(.shuttingDown, Messages.shuttingDown)
+    var effects = endReloads(.shuttingDown, Messages.shuttingDown)
     for id in rollings.keys.sorted() {
       effects += endRolling(id, Messages.shuttingDown, .shuttingDown)
     }

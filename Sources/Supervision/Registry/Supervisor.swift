@@ -31,6 +31,8 @@ package struct Supervisor {
   var rollings: [ServiceID: RollingRestart] = [:]
   /// By id.
   var transitions: [ServiceID: Transition] = [:]
+  var reloads = ReloadQueue()
+  /// The reload that is being carried out.
   var reload: Reload?
   var pendingReplies = PendingReplies()
   /// The machines that something has happened to in this event, and their ids.
@@ -44,22 +46,26 @@ package struct Supervisor {
   /// The local time of the machine.
   var zone = TimeZoneOffsets.utc
   private let limitControllers: Set<CgroupController>
+  let configDirectory: String
   private var end = End.none
   /// Whether what an earlier supervisor left is still being ended.
   private var hasLeftovers = false
   private var latestSerial: UInt64 = 0
 
   /// A supervisor of no process.
-  /// - Parameter limitControllers: the controllers of cgroup v2 that keep limits of processes here.
-  package init(limitControllers: Set<CgroupController>) {
+  /// - Parameters:
+  ///   - limitControllers: the controllers of cgroup v2 that keep limits of processes here.
+  ///   - configDirectory: where the files of definitions are, for messages.
+  package init(limitControllers: Set<CgroupController>, configDirectory: String) {
     self.limitControllers = limitControllers
+    self.configDirectory = configDirectory
   }
 
   /// The only door: `event` happened at `now`; returns what is to be done, in this order.
   package mutating func handle(_ event: Event, at now: Moment) -> [Effect] {
     if end != .none { return handleAtEnd(event) }
     var effects = react(to: event, at: now)
-    effects += followUp(at: now)
+    effects += followUp(at: now) + beginReloads(at: now)
     guard isShuttingDown, isAllOver else { return effects }
     end = .endingLeftovers
     return effects + dismissAll() + endHelpersIfNext()
@@ -77,16 +83,14 @@ package struct Supervisor {
       return saved(save, at: now)
     case .saveFailed(let save, let reason, let isConflict):
       return saveFailed(save, reason, isConflict: isConflict)
-    case .saveDue:
-      return saveAgain()
     case .run(let run, let event):
       let context = makeContext(now)
       return finishCall(
         run.instance, machines[run.instance]?.handle(event, of: run, context))
     case .timerFired(let timer):
-      let context = makeContext(now)
-      return finishCall(
-        timer.instance, machines[timer.instance]?.timerFired(timer.purpose, context))
+      return timerFired(timer, at: now)
+    case .definitionFilesRead(let files):
+      return filesRead(files, at: now)
     case .logClosed(let name, let failure):
       return logClosed(name, failure, at: now)
     case .leftoversFound:
@@ -101,6 +105,16 @@ package struct Supervisor {
       return shutDown(.orderly, at: now)
     case .killRequested:
       return [.killLeftovers, .endHelpers] + shutDown(.atOnce, at: now)
+    }
+  }
+
+  private mutating func timerFired(_ timer: TimerID, at now: Moment) -> [Effect] {
+    switch timer {
+    case .process(let name, let purpose):
+      let context = makeContext(now)
+      return finishCall(name, machines[name]?.timerFired(purpose, context))
+    case .saveRetry: return saveAgain()
+    case .definitionFiles: return giveUpFiles(at: now)
     }
   }
 
@@ -132,7 +146,7 @@ package struct Supervisor {
       return [.finish(exitCode: exitCode)]
     case .killRequested:
       return end == .finished ? [] : [.killLeftovers, .endHelpers]
-    case .load, .zoneRead, .saved, .saveFailed, .saveDue, .run, .timerFired, .logClosed,
+    case .load, .zoneRead, .saved, .saveFailed, .run, .timerFired, .definitionFilesRead, .logClosed,
       .leftoversFound, .shutdownRequested:
       return []
     }

@@ -16,7 +16,7 @@ package enum Command: Hashable, Sendable {
   /// A signal to the leader of each run of a process, or to everything that belongs to it.
   case signal(id: String, Signal, toGroup: Bool)
   /// What the files say now: adds, removes and updates what differs, or only says so.
-  case reload([ConfiguredDefinition], isDryRun: Bool)
+  case reload(isDryRun: Bool)
   case startAll
   case stopAll
   case restartAll

@@ -15,6 +15,8 @@ package enum Effect: Hashable, Sendable {
   case disarm(TimerID)
   /// Write these definitions to `processes.json`; answered by `saved` or `saveFailed`.
   case save([ProcessDefinition], SaveID)
+  /// To the files of definitions.
+  case definitionFiles(DefinitionFilesEffect)
   case reply(Ticket, Reply)
   /// Kill what an earlier supervisor left, instead of waiting until it ends.
   case killLeftovers
@@ -69,4 +71,15 @@ package enum LogEffect: Hashable, Sendable {
   /// Flush and close it, because the process is forgotten; delete its files if asked to. Answered
   /// by `logClosed`.
   case close(deletesFiles: Bool)
+}
+
+/// What the daemon is to do with the files of definitions.
+package enum DefinitionFilesEffect: Hashable, Sendable {
+  /// Read all of them; answered by `definitionFilesRead`. At most one reading is under way.
+  case read
+  /// What was read last is being put into effect: from now on `processes.json` holds what it was
+  /// found to hold.
+  case take
+  /// Nothing comes of that after all.
+  case giveBack
 }

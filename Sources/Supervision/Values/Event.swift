@@ -14,11 +14,11 @@ package enum Event: Hashable, Sendable {
   /// `processes.json` could not be written; the old one stands. In words; `isConflict`: because
   /// another hand has changed it.
   case saveFailed(SaveID, reason: String, isConflict: Bool = false)
-  /// A write of `processes.json` that failed is to be tried again, if it is still missed.
-  case saveDue
   /// Something has happened to a run.
   case run(RunID, RunEvent)
   case timerFired(TimerID)
+  /// The answer to `DefinitionFilesEffect.read`.
+  case definitionFilesRead(DefinitionFilesReading)
   /// The log of a process that was removed is closed, and its files are deleted if that was asked
   /// for; `failure` says why they are not, in words.
   case logClosed(InstanceID, failure: String?)

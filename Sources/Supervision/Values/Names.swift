@@ -39,13 +39,16 @@ package struct SaveID: Hashable, Sendable {
   }
 }
 
-/// Names a timer: at most one is armed for each process and purpose, and arming it again replaces
-/// it.
-package struct TimerID: Hashable, Sendable {
-  package let instance: InstanceID
-  package let purpose: Purpose
+/// Names a timer: at most one of each name is armed, and arming it again replaces it.
+package enum TimerID: Hashable, Sendable {
+  /// Of a process or copy.
+  case process(InstanceID, Purpose)
+  /// A write of `processes.json` that failed is to be tried again.
+  case saveRetry
+  /// The files of definitions have been read for as long as that is waited for.
+  case definitionFiles
 
-  /// What is due when it fires.
+  /// What of a process is due when it fires.
   package enum Purpose: Hashable, Sendable {
     /// A restart or the next periodic run is due.
     case nextRun
@@ -68,11 +71,6 @@ package struct TimerID: Hashable, Sendable {
   }
 
   package init(process: String, purpose: Purpose) {
-    self.init(InstanceID(process), purpose)
-  }
-
-  init(_ instance: InstanceID, _ purpose: Purpose) {
-    self.instance = instance
-    self.purpose = purpose
+    self = .process(InstanceID(process), purpose)
   }
 }

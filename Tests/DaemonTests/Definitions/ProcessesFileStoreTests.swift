@@ -98,10 +98,10 @@ struct ProcessesFileStoreTests {
       #expect(try scene.look(isForced: false)?.hasPrefix(reason) == true)
       #expect(try scene.text == "[7]")
       // Once it has been read, it is known.
-      let before = scene.store.note(Array("[7]".utf8))
+      let note = scene.store.note(Array("[7]".utf8))
       #expect(try scene.look(isForced: false) == nil)
       // A reload that did not take effect changes nothing.
-      scene.store.restore(before, unless: Array("[7]".utf8))
+      scene.store.restore(note)
       #expect(try scene.save("[1]")?.hasPrefix(reason) == true)
       try Files.remove(scene.path)
       #expect(try scene.save("[1]")?.contains("is missing: put it back") == true)

@@ -27,7 +27,8 @@ struct RequestHandlerTests {
 
     init(_ owners: OwnersScene) throws {
       self.owners = owners
-      dispatcher = EventDispatcher(clock: owners.context.clock, limitControllers: [])
+      dispatcher = EventDispatcher(
+        Supervisor(limitControllers: [], configDirectory: "conf"), clock: owners.context.clock)
       keys = NamedKeysFile(owners.configuration.keysFile)
       let router = Router(
         keys: KeyRing(main: APIKey(RequestHandlerTests.key), named: keys.source),

@@ -12,6 +12,7 @@ extension PaperWorld {
       reportedGone.insert(run)
     case .saved, .saveFailed: saveIsOut = false
     case .load(let definitions): stopped.subtract(definitions.flatMap(\.definition.runNames))
+    case .definitionFilesRead: isReadingFiles = false
     case .run(let run, .beforeStartEnded):
       preparing.remove(run)
       prepared.insert(run)
@@ -20,7 +21,7 @@ extension PaperWorld {
     case .run(let run, .measured): measurements.remove(run)
     case .run(let run, .hookEnded): hooks.remove(run)
     case .shutdownRequested: noteWhatIsUp()
-    case .run, .timerFired, .zoneRead, .logClosed, .saveDue, .killRequested, .leftoversFound,
+    case .run, .timerFired, .zoneRead, .logClosed, .killRequested, .leftoversFound,
       .leftoversEnded, .helpersEnded:
       break
     }
@@ -74,6 +75,8 @@ extension PaperWorld {
       if timers.removeValue(forKey: timer) == nil { violations.append("not armed: \(timer)") }
     case .save(let definitions, let save):
       write(definitions, save)
+    case .definitionFiles(let effect):
+      perform(effect)
     case .reply(let ticket, let reply):
       if !asked.contains(ticket) { violations.append("nobody asked: \(effect)") }
       if answers.updateValue(reply, forKey: ticket) != nil {
@@ -188,6 +191,22 @@ extension PaperWorld {
       schedule(.event(answer), after: saveTakes)
     } else {
       queue.append(answer)
+    }
+  }
+
+  private mutating func perform(_ effect: DefinitionFilesEffect) {
+    switch effect {
+    case .read:
+      if isReadingFiles { violations.append("the files are read twice at once") }
+      if saveIsOut { violations.append("the files are read while they are written") }
+      isReadingFiles = true
+      guard let filesTake else { return queue.append(.definitionFilesRead(files)) }
+      schedule(.event(.definitionFilesRead(files)), after: filesTake)
+    case .take:
+      filesTaken += 1
+    case .giveBack:
+      filesTaken -= 1
+      if filesTaken < 0 { violations.append("files are given back that were not taken") }
     }
   }
 

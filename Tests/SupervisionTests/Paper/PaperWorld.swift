@@ -7,7 +7,7 @@ import Supervision
 /// It performs effects as the daemon does, one event after the other, and notes whatever must never
 /// happen in `violations`.
 struct PaperWorld {
-  var supervisor = Supervisor(limitControllers: Set(CgroupController.allCases))
+  var supervisor = Supervisor.able()
   /// The monotonic clock.
   var clock = Duration.seconds(5000)
   /// What children of a process do from now on.
@@ -22,6 +22,13 @@ struct PaperWorld {
   var spawnsCanBeCancelled = false
   /// Nil: logs close at once. Otherwise how long it takes.
   var logClosingTakes: Duration?
+  /// What the files of definitions say when they are read.
+  var files = DefinitionFilesReading(savedFile: "processes.json")
+  /// Nil: they are read at once. Otherwise how long it takes.
+  var filesTake: Duration?
+  var isReadingFiles = false
+  /// How often what they say was taken, but for what was given back.
+  var filesTaken = 0
   /// Nil: hooks and probes end at once when all are to. Otherwise how long they take.
   var helpersTake: Duration?
 

@@ -12,6 +12,27 @@ extension InstanceID: ExpressibleByStringLiteral {
   public init(stringLiteral name: String) { self.init(name) }
 }
 
+extension Supervisor {
+  /// A supervisor of no process that has these controllers.
+  static func able(
+    _ controllers: Set<CgroupController> = Set(CgroupController.allCases)
+  ) -> Supervisor {
+    Supervisor(limitControllers: controllers, configDirectory: "/etc/exeio")
+  }
+}
+
+extension TimerID {
+  /// Whose it is; nil for one of the supervisor itself.
+  var process: InstanceID? {
+    if case .process(let name, _) = self { name } else { nil }
+  }
+
+  /// What of a process is due; nil for one of the supervisor itself.
+  var purpose: Purpose? {
+    if case .process(_, let purpose) = self { purpose } else { nil }
+  }
+}
+
 extension ProcessDefinition {
   /// A process that is not restarted.
   static func once(_ id: String) -> ProcessDefinition {

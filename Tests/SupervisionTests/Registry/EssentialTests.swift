@@ -66,7 +66,7 @@ import Testing
     var main = ProcessDefinition.once("main").essential
     main.execution.memoryMaxBytes = 1 << 20
     var unable = PaperWorld()
-    unable.supervisor = Supervisor(limitControllers: [])
+    unable.supervisor = Supervisor.able([])
     var (loaded, added, waiting) = (unable, unable, unable)
     loaded.send(.loadSaved([main.saved]))
     #expect(exitCode(loaded) == 1)

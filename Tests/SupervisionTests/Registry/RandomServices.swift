@@ -122,12 +122,18 @@ struct RandomServices {
     let isDryRun = dice.once(in: 3)
     // Only where it takes effect have they really been changed.
     var trial = world.supervisor
-    let effects = trial.handle(.command(.reload(files, isDryRun: false), Ticket(0)), at: world.now)
+    var reading = world.files
+    reading.definitions = files
+    var effects = trial.handle(.command(.reload(isDryRun: false), Ticket(0)), at: world.now)
+    // Behind a write, they are read when that is done.
+    guard effects.contains(.definitionFiles(.read)) else { return }
+    effects += trial.handle(.definitionFilesRead(reading), at: world.now)
     let isRefused = effects.contains {
       if case .reply(Ticket(0), let reply) = $0 { reply.refusal != nil } else { false }
     }
     if !isDryRun, !isRefused, !world.hasFinished { write(files) }
-    world.ask(.reload(files, isDryRun: isDryRun))
+    world.files = reading
+    world.ask(.reload(isDryRun: isDryRun))
   }
 
   private mutating func write(_ files: [ConfiguredDefinition]) {
@@ -176,7 +182,8 @@ struct RandomServices {
         "\(copy.id) has an old definition")
     }
     let known = Set(entries.map(\.definition.instanceID))
-    check(world.timers.keys.allSatisfy { known.contains($0.instance) }, "a timer of nobody")
+    check(
+      world.timers.keys.allSatisfy { $0.process.map(known.contains) ?? true }, "a timer of nobody")
     check(
       known.isSubset(of: world.openLogs) || world.supervisor.isShuttingDown, "a log is not open")
   }

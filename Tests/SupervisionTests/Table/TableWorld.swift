@@ -5,7 +5,7 @@ import Basics
 /// A supervisor of the one process `p`, fed by hand; time moves 70 s before each event, so that
 /// every timer that is armed is due.
 struct TableWorld {
-  private var supervisor = Supervisor(limitControllers: Set(CgroupController.allCases))
+  private var supervisor = Supervisor.able()
   private let definition: ProcessDefinition
   private var clock = Duration.seconds(5000)
   private var run = RunID(process: "p", serial: 0)
@@ -63,8 +63,11 @@ struct TableWorld {
     case .log(_, let effect): tell(effect)
     case .logSupervisor: nil
     case .closeSockets: "close sockets"
-    case .arm(let timer, let delay): "arm \(timer.purpose) \(delay.components.seconds)s"
-    case .disarm(let timer): "disarm \(timer.purpose)"
+    case .arm(.process(_, let purpose), let delay): "arm \(purpose) \(delay.components.seconds)s"
+    case .arm(let timer, let delay): "arm \(timer) \(delay.components.seconds)s"
+    case .disarm(.process(_, let purpose)): "disarm \(purpose)"
+    case .disarm(let timer): "disarm \(timer)"
+    case .definitionFiles: nil
     case .save: "save"
     case .reply(let ticket, .refused(let why, _)): "\(requesters[ticket] ?? "?") \(why)"
     case .reply(let ticket, .created): "\(requesters[ticket] ?? "?") created"

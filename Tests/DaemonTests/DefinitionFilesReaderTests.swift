@@ -6,15 +6,16 @@ import UV
 
 @testable import ExeioDaemon
 
-/// Reloads: one after the other, behind saves, and refused where files have vanished.
-struct ReloadQueueTests {
+/// The files of definitions as a reload reads them: what of them is missing, and what holds of what
+/// was read.
+struct DefinitionFilesReaderTests {
   /// A supervisor with its files, and nothing else: what it wants to be done is kept.
   private final class Scene {
     let owners: OwnersScene
     let dispatcher: EventDispatcher
     let saves: DefinitionSaves
     let localTime: LocalTimeReader
-    let reloads: ReloadQueue
+    let reader: DefinitionFilesReader
     private let box = Box()
     var effects: [Effect] { box.effects }
     var replies: [Reply] = []
@@ -25,38 +26,41 @@ struct ReloadQueueTests {
       self.owners = owners
       let configuration = owners.configuration
       try Files.createNew(configuration.processesFile, mode: 0o600, contents: Array(saved.utf8))
-      let dispatcher = EventDispatcher(clock: owners.context.clock, limitControllers: [])
+      let dispatcher = EventDispatcher(
+        Supervisor(limitControllers: [], configDirectory: "conf"), clock: owners.context.clock)
       self.dispatcher = dispatcher
       let context = DaemonContext(
         loop: owners.loop, clock: owners.context.clock, log: owners.context.log,
         send: dispatcher.send)
       saves = try DefinitionSaves(context, owners.problems, path: configuration.processesFile)
       localTime = try LocalTimeReader(context)
-      reloads = try ReloadQueue(
+      reader = DefinitionFilesReader(
         context,
-        ReloadQueue.Parts(
-          dispatcher: dispatcher, saves: saves, localTime: localTime, problems: owners.problems,
+        DefinitionFilesReader.Parts(
+          saved: saves.file, localTime: localTime, problems: owners.problems,
           refusal: { $0.id == "huge" ? "too large" : nil }),
         configuration)
-      dispatcher.perform = { [box, saves] effect in
+      dispatcher.perform = { [box, saves, reader] effect in
         box.effects.append(effect)
         switch effect {
         case .save(let definitions, let id): saves.save(definitions, id)
+        case .definitionFiles(.read): reader.read()
+        case .definitionFiles(.take): reader.take()
+        case .definitionFiles(.giveBack): reader.giveBack()
         // A reload waits for the starts that it brings about.
         case .run(let id, .spawn(_, run: _)):
           dispatcher.send(.run(id, .spawnFailed(reason: "a test")))
         default: break
         }
       }
-      dispatcher.onIdle = { [unowned reloads] in reloads.beginNext() }
       let survey = DefinitionFiles(configuration).survey()
-      reloads.start(with: survey)
+      reader.start(with: survey)
       dispatcher.send(.load(survey.definitions))
     }
 
     func reload(isDryRun: Bool = false) throws -> Reply? {
       let count = replies.count
-      reloads.add(isDryRun: isDryRun) { [unowned self] in replies.append($0) }
+      dispatcher.ask(.reload(isDryRun: isDryRun)) { [unowned self] in replies.append($0) }
       try owners.wait { replies.count > count }
       return replies.last
     }
@@ -66,11 +70,9 @@ struct ReloadQueueTests {
     }
 
     func close() {
-      reloads.close()
       saves.close()
       localTime.close()
       dispatcher.perform = { _ in }
-      dispatcher.onIdle = {}
     }
   }
 
@@ -123,9 +125,11 @@ struct ReloadQueueTests {
       var definition = ProcessDefinition(id: "saved", command: "sleep")
       definition.isSaved = true
       scene.dispatcher.ask(.add(definition)) { _ in }
-      #expect(!scene.saves.isIdle)
+      #expect(scene.effects.contains { if case .save = $0 { true } else { false } })
       for _ in 0..<3 {
-        scene.reloads.add(isDryRun: false) { [unowned scene] in scene.replies.append($0) }
+        scene.dispatcher.ask(.reload(isDryRun: false)) { [unowned scene] in
+          scene.replies.append($0)
+        }
       }
       try scene.owners.wait { scene.replies.count == 3 }
       // It stands in the file by then, and is not taken for removed.

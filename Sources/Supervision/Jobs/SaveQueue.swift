@@ -6,10 +6,18 @@ struct SaveQueue {
   private(set) var out: SaveID?
   private var isWanted = false
   private var latest: UInt64 = 0
+  /// Whether a write that failed is tried again after a while.
+  var isRetryArmed = false
   /// Whether the disk holds something else than was last to be written.
   private(set) var isBehind = false
   /// Why the last write failed; nil where it did not.
   private(set) var failure: String?
+
+  /// After this long a write that failed is tried again.
+  static let retryDelay: Duration = .seconds(10)
+
+  /// How many writes have begun.
+  var begun: UInt64 { latest }
 
   /// Whether nothing is being written or is to be written.
   var isIdle: Bool { out == nil && !isWanted }
