@@ -45,7 +45,9 @@ import Testing
     let field = [
       CgroupController.memory: "memory_max_bytes", .cpu: "cpu_max_percent", .tasks: "tasks_max",
     ][controller]!
-    let reason = "\(field): no delegated cgroup with the \(controller.rawValue) controller"
+    let reason =
+      "\"\(field)\" cannot be kept here: the supervisor has no cgroup v2 with the controller "
+      + "\"\(controller.rawValue)\" delegated to it (systemd: Delegate=yes)"
     #expect(starts(world) == 0)
     #expect(world.status("web") == .failed)
     #expect(
@@ -69,7 +71,7 @@ import Testing
     #expect(world.lines(of: "web").count { $0.hasPrefix("Failed to start") } > tries)
     #expect(starts(world) == 0)
     let ticket = world.ask(.start(id: "web"))
-    #expect(world.answers[ticket]?.message.contains("no delegated cgroup") == true)
+    #expect(world.answers[ticket]?.message.contains("cannot be kept here") == true)
     let stop = world.ask(.stop(id: "web"))
     #expect(world.answers[stop]?.isDone == true)
     #expect(world.violations.isEmpty)

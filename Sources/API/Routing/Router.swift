@@ -192,11 +192,7 @@ package struct Router {
 
   /// What of a definition no process can be given here, in words; nil where there is nothing.
   package func refusal(of definition: ProcessDefinition) -> String? {
-    if let excess = privileges.excess(of: definition) { return excess }
-    guard let controller = definition.missingController(from: limitControllers) else { return nil }
-    return
-      "\"\(controller.field.rawValue)\" cannot be kept here: the supervisor has no cgroup v2 with the "
-      + "controller \"\(controller.rawValue)\" delegated to it (systemd: Delegate=yes)"
+    privileges.excess(of: definition) ?? definition.excess(overControllers: limitControllers)
   }
 
   /// The definition that a patch makes of the one that is there, or why it makes none, and what the

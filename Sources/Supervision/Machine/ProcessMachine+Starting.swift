@@ -102,8 +102,8 @@ extension ProcessMachine {
     if case .blocked = activity { error = nil }
     let run = RunID(id, serial: context.serial)
     let line: Effect = .log(id, .write(Messages.starting(id, run: runCount + 1)))
-    if let controller = definition.missingController(from: context.limitControllers) {
-      return [line] + startFailed(Messages.missing(controller), isCancelled: false, context)
+    if let excess = definition.excess(overControllers: context.limitControllers) {
+      return [line] + startFailed(excess, isCancelled: false, context)
     }
     if definition.beforeStart != nil {
       activity = .preparing(run, shared, isCancelled: false)

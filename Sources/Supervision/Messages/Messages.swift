@@ -27,12 +27,7 @@ enum Messages {
 
   /// Why a process cannot be started: the controller that keeps one of its limits is not there.
   static func missing(_ controller: CgroupController) -> String {
-    let field =
-      switch controller {
-      case .memory: "memory_max_bytes"
-      case .cpu: "cpu_max_percent"
-      case .tasks: "tasks_max"
-      }
-    return "\(field): no delegated cgroup with the \(controller.rawValue) controller"
+    "\"\(controller.fieldName)\" cannot be kept here: the supervisor has no cgroup v2 with the "
+      + "controller \"\(controller.rawValue)\" delegated to it (systemd: Delegate=yes)"
   }
 }

@@ -1,10 +1,11 @@
 package import Basics
 
 extension ProcessDefinition {
-  /// The first controller of cgroup v2 that it cannot do without and that is not there; nil if it
-  /// has all that it needs.
-  package func missingController(from present: Set<CgroupController>) -> CgroupController? {
+  /// Why a limit of it cannot be kept where only these controllers of cgroup v2 are, in words; nil
+  /// if it has all that it needs.
+  package func excess(overControllers present: Set<CgroupController>) -> String? {
     CgroupController.allCases.first { isKept(by: $0) && !present.contains($0) }
+      .map(Messages.missing)
   }
 
   /// Whether it has a limit that this controller keeps.
