@@ -71,8 +71,8 @@ import Testing
     let error = try #require(throws: JSONSyntaxError.self) {
       _ = try JSONReader.value(of: Array(text.utf8))
     }
-    #expect(error.line == line)
-    #expect(error.column == column)
+    #expect(error.place.line == line)
+    #expect(error.place.column == column)
     #expect(error.expected == expected)
     #expect(error.found == found)
   }
@@ -87,7 +87,7 @@ import Testing
     let text = Array("[\"ab".utf8) + bytes + Array("\"]".utf8)
     let error = try #require(throws: JSONSyntaxError.self) { _ = try JSONReader.value(of: text) }
     #expect(error.expected == "UTF-8")
-    #expect(error.column == 5)
+    #expect(error.place.column == 5)
     #expect(error.found.hasPrefix("the byte 0x"))
   }
 

@@ -44,8 +44,8 @@ import Testing
   @Test(arguments: [
     ("", "/c/keys.json, line 1, column 1: expected a JSON value"),
     ("[\n \(good),\n]", "/c/keys.json, line 3, column 1: expected a value after ','"),
-    ("{}", "/c/keys.json: must be an array of keys, not an object"),
-    ("[1]", "/c/keys.json: [0]: a key must be a JSON object, not a number"),
+    ("{}", "/c/keys.json, line 1, column 1: must be an array of keys, not an object"),
+    ("[1]", "/c/keys.json, line 1, column 2: [0]: a key must be a JSON object, not a number"),
     (good.list(replacing: #""ci""#, by: "5"), #"[0]: "name" must be a string, not a number"#),
     (good.list(replacing: #""ci""#, by: #""C i""#), #""name" is "C i", but must be 1 to 64 of"#),
     (good.list(replacing: #""ci""#, by: #""""#), #""name" is "", but must be 1 to 64 of"#),
@@ -80,10 +80,14 @@ import Testing
   @Test func everyMistakeIsFound() {
     let bad = #"{"name": "A"}"#
     let mistakes = KeysFile.mistakes(
-      in: Array("[\(bad), \(Self.good), 1, \(Self.good)]".utf8), name: "f")
+      in: Array("[\(bad),\n \(Self.good),\n 1,\n\(Self.good)]".utf8), name: "f")
     #expect(mistakes.count == 3)
     for (mistake, start) in zip(
-      mistakes, ["f: [0]: \"name\" is", "f: [2]: ", "f: [3] (name \"ci\")"])
+      mistakes,
+      [
+        #"f, line 1, column 11: [0]: "name" is"#, "f, line 3, column 2: [2]: ",
+        #"f, line 4, column 10: [3] (name "ci")"#,
+      ])
     {
       #expect(mistake.hasPrefix(start), "\(mistake)")
     }

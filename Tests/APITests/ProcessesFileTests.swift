@@ -90,39 +90,42 @@ import Testing
       "[{\"id\": \"a\"",
       "/c/processes.json, line 1, column 12: expected ',' or '}', found the end of the text"
     ),
-    ("{}", "/c/processes.json: must be an array of processes, not an object"),
-    ("null", "/c/processes.json: must be an array of processes, not null"),
-    ("1e400", "/c/processes.json: must be an array of processes, not a number beyond all bounds"),
+    ("{}", "/c/processes.json, line 1, column 1: must be an array of processes, not an object"),
+    ("null", "/c/processes.json, line 1, column 1: must be an array of processes, not null"),
+    (
+      "1e400",
+      "/c/processes.json, line 1, column 1: must be an array of processes, not a number beyond all bounds"
+    ),
     (
       #"[{"id": "a", "command": "b"}, 5]"#,
-      "/c/processes.json: [1]: a process must be a JSON object, not a number"
+      "/c/processes.json, line 1, column 31: [1]: a process must be a JSON object, not a number"
     ),
     (
       #"[{"id": "web", "command": "b", "args": 5}]"#,
-      #"/c/processes.json: [0] (id "web"): "args" must be an array of strings, not a number"#
+      #"/c/processes.json, line 1, column 40: [0] (id "web"): "args" must be an array of strings, not a number"#
     ),
     (
       #"[{"id": "a", "command": "b"}, {"id": "w", "command": "b", "max_restarts": -1}]"#,
       #"""
-      /c/processes.json: [1] (id "w"): "max_restarts" is -1, but must be a whole number from 0 \#
+      /c/processes.json, line 1, column 75: [1] (id "w"): "max_restarts" is -1, but must be a whole number from 0 \#
       to 1000000
       """#
     ),
     (
       #"[{"id": 7, "command": "b"}]"#,
-      #"/c/processes.json: [0]: "id" must be a string, not a number"#
+      #"/c/processes.json, line 1, column 9: [0]: "id" must be a string, not a number"#
     ),
     (
       #"[{"command": "b"}]"#,
-      #"/c/processes.json: [0]: "id" is missing: a process needs an "id" and a "command""#
+      #"/c/processes.json, line 1, column 2: [0]: "id" is missing: a process needs an "id" and a "command""#
     ),
     (
       #"[{"id": "a", "command": "b", "logfile": "x"}]"#,
-      #"/c/processes.json: [0] (id "a"): unknown field "logfile": the fields are id, command"#
+      #"/c/processes.json, line 1, column 30: [0] (id "a"): unknown field "logfile": the fields are id, command"#
     ),
     (
       #"[{"id": "a", "command": "b"}, {"id": "c", "command": "b"}, {"id": "a", "command": "d"}]"#,
-      #"/c/processes.json: [2] (id "a"): "id" is the same as that of [0], but must be unique"#
+      #"/c/processes.json, line 1, column 67: [2] (id "a"): "id" is the same as that of [0], but must be unique"#
     ),
   ])
   func anErrorNamesTheFileThePlaceAndWhatIsWrong(text: String, expected: String) throws {

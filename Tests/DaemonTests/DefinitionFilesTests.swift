@@ -67,14 +67,18 @@ struct DefinitionFilesTests {
     try write("processes.d/a.json", "[\(process("a")), {\"id\": \"b\"}]")
     let missing = try refusal()
     #expect(
-      missing.hasPrefix(#"processes.d/a.json: [1] (id "b"): "command" is missing"#), "\(missing)")
+      missing.hasPrefix(
+        #"processes.d/a.json, line 1, column 34: [1] (id "b"): "command" is missing"#), "\(missing)"
+    )
     try write("processes.d/a.json", #"{"id": "a", "command": "true", "colour": 1}"#)
     let unknown = try refusal()
-    #expect(unknown.hasPrefix(#"processes.d/a.json: unknown field "colour""#), "\(unknown)")
+    #expect(
+      unknown.hasPrefix(#"processes.d/a.json, line 1, column 32: unknown field "colour""#),
+      "\(unknown)")
     try write("processes.d/a.json", "7")
     #expect(
       try refusal() == """
-        processes.d/a.json: must be a process or an array of processes, not a number; \
+        processes.d/a.json, line 1, column 1: must be a process or an array of processes, not a number; \
         mend the file or move it away
         """)
     try write("processes.d/a.json", "")

@@ -48,14 +48,18 @@ struct CheckTests {
     #expect(run.code == 1)
     let lines = run.error.split(separator: "\n")
     for words in [
-      #"processes.json: [1] (id "b"): "command" is missing"#,
-      #"processes.json: [2] (id "c"): "args" must be"#,
-      #"processes.json: [2] (id "c"): unknown field "max_restart": did you mean "max_restarts"?"#,
-      #"(id "c"): "limits.core_bytes" is -1"#, #"(id "c"): unknown field "limits.x""#,
-      #"(id "c"): "health_check.tcp" is "a""#, #"(id "c"): "health_check.retries" is 0"#,
-      #"(id "c"): "listen[0]""#, #"(id "c"): "listen[1]""#,
-      #"one.json: "command""#, #"one.json: "nice" is 90"#,
-      #"processes.json: [3] (id "a"): "id" is the same"#,
+      #"processes.json, line 1, column 34: [1] (id "b"): "command" is missing"#,
+      #"processes.json, line 2, column 41: [2] (id "c"): "args" must be"#,
+      #"processes.json, line 2, column 44: [2] (id "c"): unknown field "max_restart": did you mean "max_restarts"?"#,
+      #"line 2, column 87: [2] (id "c"): "limits.core_bytes" is -1"#,
+      #"line 2, column 91: [2] (id "c"): unknown field "limits.x""#,
+      #"line 3, column 27: [2] (id "c"): "health_check.tcp" is "a""#,
+      #"line 3, column 43: [2] (id "c"): "health_check.retries" is 0"#,
+      #"line 3, column 78: [2] (id "c"): "listen[0]""#,
+      #"line 3, column 85: [2] (id "c"): "listen[1]""#,
+      #"one.json, line 1, column 26: "command""#,
+      #"one.json, line 1, column 38: "nice" is 90"#,
+      #"processes.json, line 4, column 9: [3] (id "a"): "id" is the same"#,
       "processes.d/bad.json, line 2, column 8: expected", "circle.json: process 'x': ", "keys.json",
     ] {
       #expect(lines.count { $0.contains(words) } == 1, "\(words): \(run.error)")
@@ -77,9 +81,10 @@ struct CheckTests {
     let lines = run.error.split(separator: "\n")
     for words in [
       "can be changed by every user of the machine (mode 0777)",
-      #"processes.json: [0] (id "a"): "command" is missing"#,
-      "keys.json' can be read or changed by every user", #"keys.json: [0]: "name" is "A""#,
-      #"keys.json: [1]: "role" is "no""#,
+      #"processes.json, line 1, column 2: [0] (id "a"): "command" is missing"#,
+      "keys.json' can be read or changed by every user",
+      #"keys.json, line 1, column 11: [0]: "name" is "A""#,
+      #"keys.json, line 1, column 39: [1]: "role" is "no""#,
     ] {
       #expect(lines.count { $0.contains(words) } == 1, "\(words): \(run.error)")
     }
@@ -100,8 +105,9 @@ struct CheckTests {
     #expect(run.code == 1)
     let lines = run.error.split(separator: "\n")
     for words in [
-      #"[0] (id "bad"): "command" is missing"#,
-      #"[3] (id "bad"): "id" is the same as that of [0]"#, "processes.json: process 'a': ",
+      #"line 1, column 2: [0] (id "bad"): "command" is missing"#,
+      #"line 2, column 64: [3] (id "bad"): "id" is the same as that of [0]"#,
+      "processes.json: process 'a': ",
       "the process 'a' is defined in", "the process 'b' is defined in",
     ] {
       #expect(lines.count { $0.contains(words) } == 1, "\(words): \(run.error)")

@@ -18,10 +18,12 @@ enum ArgumentSize {
   }
 
   /// Refuses one argument that is too long, or holds NUL.
-  static func check(_ argument: String, path: String) throws(FieldError) {
+  static func check(
+    _ argument: String, path: @autoclosure () -> JSONPath
+  ) throws(FieldError) {
     guard fits(argument, limit: longest) else {
       throw FieldError.badValue(
-        path, "\(quoted(argument)) (\(argument.utf8.count) bytes)",
+        path(), "\(quoted(argument)) (\(argument.utf8.count) bytes)",
         allowed: allowed(limit: longest))
     }
   }

@@ -29,8 +29,9 @@ extension DefinitionContents {
 
   /// What the file says, where nothing is wrong with it. Throws the first thing that is wrong.
   static func read(_ bytes: [UInt8], name: String) throws(JSONFileError) -> FileDefinitions {
-    let saved = try JSONFile.read(bytes, name: name, whenEmpty: whenEmpty, Self.init).saved
-    if let mistake = saved.mistakes.first { throw JSONFileError("\(name): \(mistake.message)") }
+    let file = try JSONFile(bytes, name: name, whenEmpty: whenEmpty, Self.init)
+    let saved = file.contents.saved
+    if let error = file.errors(Array(saved.mistakes.prefix(1))).first { throw error }
     return FileDefinitions(
       definitions: saved.definitions.map(\.saved),
       warnings: saved.warnings.map { "\(name): \($0)" })
@@ -39,8 +40,7 @@ extension DefinitionContents {
   /// What is right in the file; nothing where it cannot be parsed.
   static func right(in bytes: [UInt8], name: String) -> RightDefinitions {
     do throws(JSONFileError) {
-      let saved = try JSONFile.read(bytes, name: name, whenEmpty: whenEmpty, Self.init)
-        .saved
+      let saved = try JSONFile(bytes, name: name, whenEmpty: whenEmpty, Self.init).contents.saved
       return RightDefinitions(
         definitions: saved.definitions.map(\.saved), wrongIDs: saved.wrongIDs)
     } catch {
@@ -51,8 +51,8 @@ extension DefinitionContents {
   /// Everything that is wrong, a line each.
   static func mistakes(in bytes: [UInt8], name: String) -> [String] {
     do throws(JSONFileError) {
-      return try JSONFile.read(bytes, name: name, whenEmpty: whenEmpty, Self.init)
-        .saved.mistakes.map { "\(name): \($0.message)" }
+      let file = try JSONFile(bytes, name: name, whenEmpty: whenEmpty, Self.init)
+      return file.errors(file.contents.saved.mistakes).map(\.description)
     } catch {
       return [error.description]
     }

@@ -13,7 +13,7 @@ extension DefinitionReader {
     let name = DefinitionField.healthCheck.rawValue
     guard let fields = try fields.object(name) else { return nil }
     try refuseUnknown(in: fields, known: Self.healthFields)
-    var check = HealthCheck(try attempt { try probe(fields, name) } ?? .command([]))
+    var check = HealthCheck(try attempt { try probe(fields) } ?? .command([]))
     let times = Duration.milliseconds(100) ... .seconds(86_400)
     let bounds = "0.1 to 86400 (a day)"
     try attempt {
@@ -38,8 +38,7 @@ extension DefinitionReader {
   }
 
   /// The one thing that is to be tried.
-  private func probe(_ fields: FieldReader, _ name: String) throws(FieldError) -> HealthCheck.Probe
-  {
+  private func probe(_ fields: FieldReader) throws(FieldError) -> HealthCheck.Probe {
     let http = try fields.string("http", length: 1...2048)
     let tcp = try fields.string("tcp", length: 1...512)
     let command = try fields.command("command")
@@ -58,17 +57,21 @@ extension DefinitionReader {
     case (nil, nil, let command?):
       return .command(command)
     case (nil, nil, nil):
-      throw FieldError("\"\(name)\" has none of \"http\", \"tcp\" and \"command\", but needs one")
+      throw FieldError(
+        "\"\(path(.healthCheck))\" has none of \"http\", \"tcp\" and \"command\", but needs one",
+        at: path(.healthCheck))
     default:
       let given = [
         http.map { _ in "http" }, tcp.map { _ in "tcp" }, command.map { _ in "command" },
       ]
       .compactMap { $0 }.map { "\"\($0)\"" }.joined(separator: " and ")
-      throw FieldError("\"\(name)\" has \(given), but may have only one of them")
+      throw FieldError(
+        "\"\(path(.healthCheck))\" has \(given), but may have only one of them",
+        at: path(.healthCheck))
     }
   }
 
-  private func check(url: String, path: String) throws(FieldError) {
+  private func check(url: String, path: JSONPath) throws(FieldError) {
     // What stands in a request line: nothing but what is visible in ASCII, and nothing after a '#'.
     let isSent = url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
     guard !isSent || ProbeTarget(http: url) == nil else { return }
@@ -78,7 +81,7 @@ extension DefinitionReader {
   }
 
   private func refusal(
-    _ path: String, _ address: String, allowed: String, _ advice: String?
+    _ path: JSONPath, _ address: String, allowed: String, _ advice: String?
   ) -> FieldError {
     let isSecret = AddressAdvice.hasPassword(address)
     let shown = isSecret ? "an address with a password" : quoted(address)

@@ -15,12 +15,12 @@ extension DefinitionReader {
       return nil
     case .number(let number):
       guard let value = number.whole, (0...Self.highestNumber).contains(value) else {
-        throw FieldError.badValue(field.rawValue, number.text, allowed: allowed)
+        throw FieldError.badValue(path(field), number.text, allowed: allowed)
       }
       return "\(value)"
     case .string(let text):
       guard isAccount(text) else {
-        throw FieldError.badValue(field.rawValue, quoted(text), allowed: allowed)
+        throw FieldError.badValue(path(field), quoted(text), allowed: allowed)
       }
       return text
     }
@@ -48,12 +48,12 @@ extension DefinitionReader {
       return nil
     case .number(let number):
       // 22 would be taken for octal by some and for decimal by others.
-      throw FieldError.badValue(name, "the number \(number.text)", allowed: allowed)
+      throw FieldError.badValue(path(.umask), "the number \(number.text)", allowed: allowed)
     case .string(let text):
       let isOctal = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }
       guard isOctal, (1...4).contains(text.utf8.count), let mask = Int(text, radix: 8),
         mask <= 0o777
-      else { throw FieldError.badValue(name, quoted(text), allowed: allowed) }
+      else { throw FieldError.badValue(path(.umask), quoted(text), allowed: allowed) }
       return mask
     }
   }

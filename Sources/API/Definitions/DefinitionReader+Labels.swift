@@ -4,17 +4,19 @@ extension DefinitionReader {
     let field = DefinitionField.labels.rawValue
     let labels = try fields.stringsByName(field) ?? [:]
     guard labels.count <= 64 else {
-      throw FieldError("\"\(field)\" has \(labels.count) members, but may have at most 64")
+      throw FieldError(
+        "\"\(field)\" has \(labels.count) members, but may have at most 64", at: path(.labels))
     }
     for (key, value) in labels.sorted(by: { $0.key < $1.key }) {
       guard isLabel(key, 1...63), !key.utf8.contains(UInt8(ascii: ":")) else {
         throw FieldError(
           "\"\(field)\" has the name \(quoted(key)), but a name must be 1 to 63 bytes "
-            + "without ':' and control characters")
+            + "without ':' and control characters",
+          at: path(.labels).member(key), .name)
       }
       guard isLabel(value, 0...255) else {
         throw FieldError.badValue(
-          "\(field).\(shortened(key))", quoted(value),
+          path(.labels).member(key), quoted(value),
           allowed: "at most 255 bytes without control characters")
       }
     }

@@ -13,7 +13,8 @@ extension DefinitionReader {
     if let automatic, automatic != (policy != .never) {
       throw FieldError(
         "\"auto_restart\" is \(automatic), which contradicts \"restart_policy\" \"\(policy.rawValue)\": "
-          + "give one of the two, or \"auto_restart\": \(!automatic)")
+          + "give one of the two, or \"auto_restart\": \(!automatic)",
+        at: path(.autoRestart))
     }
     return policy
   }
@@ -53,7 +54,8 @@ extension DefinitionReader {
     var codes: [Int32] = []
     for (index, number) in numbers.enumerated() {
       guard let code = number.whole, (0...255).contains(code) else {
-        throw FieldError.badValue("\(name)[\(index)]", number.text, allowed: each)
+        throw FieldError.badValue(
+          path(.successExitCodes).element(index), number.text, allowed: each)
       }
       codes.append(Int32(code))
     }
@@ -70,7 +72,7 @@ extension DefinitionReader {
     guard value == 0 || value >= 1024 else {
       let written = try fields.numberOrString(field.rawValue, expected: "")?.text
       throw FieldError.badValue(
-        field.rawValue, written ?? "\(value)",
+        path(field), written ?? "\(value)",
         allowed: "0 (no rotation) or from 1024 to \(1 << 50), or a size from \"1K\" to \"1024T\"")
     }
     return value

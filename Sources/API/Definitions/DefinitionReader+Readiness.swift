@@ -6,7 +6,8 @@ extension DefinitionReader {
   func ready() throws(FieldError) -> Readiness {
     let ready = try fields.choice(DefinitionField.ready.rawValue, Readiness.self) ?? .spawned
     guard ready != .healthy || fields.has(DefinitionField.healthCheck.rawValue) else {
-      throw FieldError("\"ready\" is \"healthy\", but \"health_check\" is missing")
+      throw FieldError(
+        "\"ready\" is \"healthy\", but \"health_check\" is missing", at: path(.ready))
     }
     return ready
   }
@@ -18,7 +19,8 @@ extension DefinitionReader {
     guard timeout == nil || ready != .spawned else {
       throw FieldError(
         "\"ready_timeout_seconds\" needs \"ready\": \"notify\" or \"healthy\": "
-          + "else a process is ready as soon as it runs")
+          + "else a process is ready as soon as it runs",
+        at: path(.readyTimeout))
     }
     return timeout
   }
@@ -39,10 +41,10 @@ extension DefinitionReader {
     for (index, element) in (elements ?? []).enumerated() {
       try attempt {
         let dependency: Dependency
-        let path: String
+        let path: JSONPath
         switch element {
         case .string(let text):
-          path = "\(name)[\(index)]"
+          path = self.path(.dependencies).element(index)
           dependency = Dependency(id: text)
         case .object(let fields):
           path = fields.path(of: "id")
@@ -52,7 +54,8 @@ extension DefinitionReader {
         if let first = indices.updateValue(index, forKey: dependency.id) {
           throw FieldError(
             "\"\(path)\" is \"\(dependency.id)\", the same as that of \"\(name)[\(first)]\", "
-              + "but must be unique")
+              + "but must be unique",
+            at: path)
         }
         dependencies.append(dependency)
       }
@@ -64,20 +67,21 @@ extension DefinitionReader {
     try refuseUnknown(in: fields, known: ["id", "condition"])
     guard let id = try fields.string("id") else {
       throw FieldError(
-        "\"\(fields.path(of: "id"))\" is missing: a dependency needs the id of the process")
+        "\"\(fields.path(of: "id"))\" is missing: a dependency needs the id of the process",
+        at: fields.path(of: "id"))
     }
     let condition = try fields.choice("condition", Dependency.Condition.self)
     return Dependency(id: id, condition: condition ?? .started)
   }
 
   private func check(
-    _ other: String, of definition: ProcessDefinition, path: String
+    _ other: String, of definition: ProcessDefinition, path: JSONPath
   ) throws(FieldError) {
     guard ProcessID.isValid(other) else {
       throw FieldError.badValue(path, quoted(other), allowed: "an id: \(ProcessID.allowed)")
     }
     guard other != definition.id, !definition.runNames.contains(InstanceID(other)) else {
-      throw FieldError("\"\(path)\" is \"\(other)\": a process cannot depend on itself")
+      throw FieldError("\"\(path)\" is \"\(other)\": a process cannot depend on itself", at: path)
     }
   }
 }

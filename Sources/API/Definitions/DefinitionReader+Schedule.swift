@@ -8,7 +8,8 @@ extension DefinitionReader {
     guard period != nil || !isNeeded else {
       throw FieldError(
         "\"period_seconds\" is missing: \"periodic\": true needs a number of seconds "
-          + "from 0.1 to 31536000")
+          + "from 0.1 to 31536000",
+        at: path(.period))
     }
     return period
   }
@@ -18,12 +19,14 @@ extension DefinitionReader {
     guard let text = try string(field, length: 1...1024) else { return nil }
     guard !isPeriodic else {
       throw FieldError(
-        "\"schedule\" \(quoted(text)) contradicts \"periodic\": true: give one of the two")
+        "\"schedule\" \(quoted(text)) contradicts \"periodic\": true: give one of the two",
+        at: path(field))
     }
     do {
       return try CronSchedule(text)
     } catch {
-      throw FieldError("\"\(field.rawValue)\" is \(quoted(text)): \(printable(error.message))")
+      throw FieldError(
+        "\"\(field.rawValue)\" is \(quoted(text)): \(printable(error.message))", at: path(field))
     }
   }
 
@@ -32,7 +35,8 @@ extension DefinitionReader {
     guard overlap == .skip || fields.has(DefinitionField.schedule.rawValue) else {
       throw FieldError(
         "\"overlap\" is \"\(overlap.rawValue)\", but \"schedule\" is missing: without one, no run is due "
-          + "while another goes on")
+          + "while another goes on",
+        at: path(.overlap))
     }
     return overlap
   }
@@ -43,7 +47,8 @@ extension DefinitionReader {
     guard timeout == nil || isPeriodic || fields.has(DefinitionField.schedule.rawValue) else {
       throw FieldError(
         "\"run_timeout_seconds\" needs \"schedule\" or \"periodic\": true: "
-          + "the run of any other process has no end that it could be late for")
+          + "the run of any other process has no end that it could be late for",
+        at: path(.runTimeout))
     }
     return timeout
   }

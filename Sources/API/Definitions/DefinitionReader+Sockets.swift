@@ -14,7 +14,7 @@ extension DefinitionReader {
       try attempt {
         guard let canonical = canonical(socket: address) else {
           throw FieldError.badValue(
-            "\(name)[\(index)]", quoted(address),
+            path(.listen).element(index), quoted(address),
             allowed:
               "an IP address and a port from 1 to 65535 (\"127.0.0.1:8000\", \"[::1]:8000\", "
               + "\"0.0.0.0:8000\") or the absolute path of a Unix socket, at most "
@@ -24,7 +24,8 @@ extension DefinitionReader {
         if let first = indices.updateValue(index, forKey: canonical) {
           throw FieldError(
             "\"\(name)[\(index)]\" is \(quoted(address)), the same as \"\(name)[\(first)]\", "
-              + "but must be unique")
+              + "but must be unique",
+            at: path(.listen).element(index))
         }
       }
     }
@@ -50,7 +51,7 @@ extension DefinitionReader {
   func instances(of id: String) throws(FieldError) -> Int? {
     let field = DefinitionField.instances
     guard let instances = try whole(field, Instances.range) else { return nil }
-    try Instances.check(instances, of: id, path: field.rawValue)
+    try Instances.check(instances, of: id, path: path(field))
     return instances
   }
 }

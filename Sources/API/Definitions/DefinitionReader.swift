@@ -103,7 +103,7 @@ struct DefinitionReader {
       mistake = error
     } catch {
       // A closure does not say what it throws, which is nothing else.
-      mistake = FieldError("\(error)")
+      mistake = FieldError("\(error)", at: .root)
     }
     guard let mistakes else { throw mistake }
     mistakes.all.append(mistake)
@@ -118,6 +118,9 @@ struct DefinitionReader {
       try attempt { () -> Void? in throw error }
     }
   }
+
+  /// The path of a field, whether it is there or not.
+  func path(_ field: DefinitionField) -> JSONPath { fields.path(of: field.rawValue) }
 
   func boolean(_ field: DefinitionField) throws(FieldError) -> Bool {
     try fields.boolean(field.rawValue) ?? false

@@ -31,7 +31,8 @@ extension DefinitionReader {
     guard oldValue == value ?? oldValue else {
       throw FieldError(
         "\"\(name)\" and \"\(old.rawValue)\", its old name, are given with different values: "
-          + "leave out \"\(old.rawValue)\"")
+          + "leave out \"\(old.rawValue)\"",
+        at: fields.path(of: old.rawValue))
     }
     return oldValue
   }

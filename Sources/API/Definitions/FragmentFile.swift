@@ -42,7 +42,7 @@ private struct FragmentDefinitions: DefinitionContents {
     case .array: saved = try SavedDefinitions(value)
     case .object: saved = SavedDefinitions(only: value)
     case .null, .boolean, .number, .string:
-      throw FieldError("must be a process or an array of processes, not \(value.kind)")
+      throw FieldError("must be a process or an array of processes, not \(value.kind)", at: .root)
     }
   }
 }

@@ -25,7 +25,7 @@ struct SavedDefinitions: DefinitionContents {
 
   init(_ value: JSONValue) throws(FieldError) {
     guard case .array(let array) = value else {
-      throw FieldError("must be an array of processes, not \(value.kind)")
+      throw FieldError("must be an array of processes, not \(value.kind)", at: .root)
     }
     var indices: [String: Int] = [:]
     for (index, value) in array.enumerated() {
@@ -33,9 +33,9 @@ struct SavedDefinitions: DefinitionContents {
       mistakes += element.mistakes(at: index)
       if let id = element.id, let first = indices.updateValue(index, forKey: id) {
         let mistake = FieldError(
-          "\(element.place(at: index)): \"id\" is the same as that of [\(first)], but must be unique"
-        )
-        mistakes.append(mistake)
+          "\"id\" is the same as that of [\(first)], but must be unique",
+          at: JSONPath.root.member(DefinitionField.id.rawValue))
+        mistakes.append(mistake.within(element: index, title: element.title(at: index)))
         continue
       }
       guard let definition = element.definition else {
@@ -43,7 +43,7 @@ struct SavedDefinitions: DefinitionContents {
         continue
       }
       definitions.append(definition)
-      warnings += element.warnings.map { "\(element.place(at: index)): \($0)" }
+      warnings += element.warnings.map { "\(element.title(at: index)): \($0)" }
     }
   }
 
@@ -79,9 +79,10 @@ struct SavedDefinitions: DefinitionContents {
     }
 
     func mistakes(at index: Int) -> [FieldError] {
-      mistakes.map { FieldError("\(place(at: index)): \($0.message)") }
+      mistakes.map { $0.within(element: index, title: title(at: index)) }
     }
 
-    func place(at index: Int) -> String { "[\(index)]\(id.map { " (id \(quoted($0)))" } ?? "")" }
+    /// What messages call it: `[2] (id "web")`.
+    func title(at index: Int) -> String { "[\(index)]\(id.map { " (id \(quoted($0)))" } ?? "")" }
   }
 }

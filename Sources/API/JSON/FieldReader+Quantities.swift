@@ -59,7 +59,7 @@ extension FieldReader {
     for (index, value) in values.enumerated() {
       guard let duration = Self.seconds(value, in: range) else {
         throw Self.badQuantity(
-          "\(path(of: name))[\(index)]", value, allowed: allowed, fault: Quantity.faultOfDuration)
+          path(of: name).element(index), value, allowed: allowed, fault: Quantity.faultOfDuration)
       }
       durations.append(duration)
     }
@@ -95,7 +95,7 @@ extension FieldReader {
   /// Says beside the range what is wrong with a text: a reader of the range alone may take the
   /// number for too large.
   private static func badQuantity(
-    _ path: String, _ value: NumberOrString, allowed: String, fault: (String) -> String?
+    _ path: JSONPath, _ value: NumberOrString, allowed: String, fault: (String) -> String?
   ) -> FieldError {
     guard case .string(let text) = value, let fault = fault(text) else {
       return FieldError.badValue(path, value.text, allowed: allowed)

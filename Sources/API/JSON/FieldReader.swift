@@ -3,24 +3,24 @@
 /// Every method gives nil where the member is missing or null.
 struct FieldReader {
   private let members: [String: JSONValue]
-  /// Where the object is in the text: empty for the whole text, else `limits` or `depends_on[1]`.
-  private let place: String
+  /// The path of the object: `limits`, `depends_on[1]`.
+  private let place: JSONPath
 
   /// The members of an object; throws if the value is something else.
   init(_ value: JSONValue, expected: String) throws(FieldError) {
     guard case .object(let members) = value else {
-      throw FieldError("\(expected) must be a JSON object, not \(value.kind)")
+      throw FieldError("\(expected) must be a JSON object, not \(value.kind)", at: .root)
     }
-    self.init(members, place: "")
+    self.init(members, place: .root)
   }
 
-  private init(_ members: [String: JSONValue], place: String) {
+  private init(_ members: [String: JSONValue], place: JSONPath) {
     self.members = members
     self.place = place
   }
 
-  /// What messages call a member: `args`, `limits.open_files`, `depends_on[1].id`.
-  func path(of name: String) -> String { place.isEmpty ? name : "\(place).\(name)" }
+  /// The path of a member, whether it is there or not.
+  func path(of name: String) -> JSONPath { place.member(name) }
 
   /// Refuses the first name, by the alphabet, that is not one of `known`.
   func refuseUnknown(known: [String], ignored: [String] = []) throws(FieldError) {
@@ -34,11 +34,14 @@ struct FieldReader {
     members.keys
       .filter { name in !known.contains(name) && !ignored.contains(name) }.sorted()
       .lazy.map { name in
-        let path = "\"\(self.path(of: shortened(name)))\""
-        if let near = NearestName.of(name, among: known) {
-          return FieldError("unknown field \(path): did you mean \"\(self.path(of: near))\"?")
-        }
-        return FieldError("unknown field \(path): the fields are \(known.joined(separator: ", "))")
+        let path = path(of: name)
+        let advice =
+          if let near = NearestName.of(name, among: known) {
+            "did you mean \"\(self.path(of: near))\"?"
+          } else {
+            "the fields are \(known.joined(separator: ", "))"
+          }
+        return FieldError("unknown field \"\(path)\": \(advice)", at: path, .name)
       }
   }
 
@@ -105,7 +108,7 @@ struct FieldReader {
       switch element {
       case .string(let text): .string(text)
       case .object(let members):
-        .object(FieldReader(members, place: "\(path(of: name))[\(index)]"))
+        .object(FieldReader(members, place: path(of: name).element(index)))
       case .null, .boolean, .number, .array: nil
       }
     }
@@ -126,7 +129,7 @@ struct FieldReader {
     for (key, value) in inner.sorted(by: { $0.key < $1.key }) {
       guard let text = value.asString else {
         throw FieldError.wrongType(
-          "\(path(of: name)).\(shortened(key))", expected: "a string", found: value)
+          path(of: name).member(key), expected: "a string", found: value)
       }
       result[key] = text
     }
@@ -154,14 +157,16 @@ struct FieldReader {
   ) throws(FieldError) -> [Value]? {
     guard let array = try read(name, expected: expected, \.asArray) else { return nil }
     guard count.contains(array.count) else {
-      throw FieldError("\"\(path(of: name))\" has \(array.count) elements, but must be \(expected)")
+      throw FieldError(
+        "\"\(path(of: name))\" has \(array.count) elements, but must be \(expected)",
+        at: path(of: name))
     }
     var result: [Value] = []
     result.reserveCapacity(array.count)
     for value in array {
       guard let element = convert(value) else {
         throw FieldError.wrongType(
-          "\(path(of: name))[\(result.count)]", expected: each, found: value)
+          path(of: name).element(result.count), expected: each, found: value)
       }
       result.append(element)
     }

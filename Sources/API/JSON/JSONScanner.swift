@@ -1,3 +1,5 @@
+import Basics
+
 /// Walks through a JSON text once, and makes values of it.
 struct JSONScanner {
   let bytes: [UInt8]
@@ -127,7 +129,16 @@ struct JSONScanner {
     return true
   }
 
-  private mutating func skipWhiteSpace() {
+  /// Steps over a number, `true`, `false` or `null` in a text that is known to be JSON.
+  mutating func skipScalar() {
+    while let byte = peek(), byte.isDigit || byte.isLetter || Self.numberSigns.contains(byte) {
+      index += 1
+    }
+  }
+
+  private static let numberSigns = "+-.".utf8
+
+  mutating func skipWhiteSpace() {
     while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
       index += 1
     }

@@ -14,7 +14,8 @@ extension KeyRecord {
     }
     guard name != KeyName.main else {
       throw FieldError.badValue(
-        Field.name.rawValue, quoted(name), allowed: "another one: that is the main key's")
+        fields.path(of: Field.name.rawValue), quoted(name),
+        allowed: "another one: that is the main key's")
     }
     let role = try Self.value(.role, of: fields, allowed: "one of \(Role.names)") {
       Role(rawValue: $0)
@@ -23,7 +24,9 @@ extension KeyRecord {
     let hash = try Self.value(.hash, of: fields, allowed: allowedHash) { $0 }
     guard KeyHash.isValid(hash) else {
       // Without the value: the operator may have put the key there, and the message goes to logs.
-      throw FieldError("\"\(Field.hash.rawValue)\" must be \(allowedHash)")
+      throw FieldError(
+        "\"\(Field.hash.rawValue)\" must be \(allowedHash)",
+        at: fields.path(of: Field.hash.rawValue))
     }
     let created = try Self.value(
       .created, of: fields, allowed: "a time like 2026-01-31T10:30:45Z"
@@ -37,10 +40,12 @@ extension KeyRecord {
     _ field: Field, of fields: FieldReader, allowed: String, _ parse: (String) -> Value?
   ) throws(FieldError) -> Value {
     guard let text = try fields.string(field.rawValue) else {
-      throw FieldError("\"\(field.rawValue)\" is missing: it must be \(allowed)")
+      throw FieldError(
+        "\"\(field.rawValue)\" is missing: it must be \(allowed)",
+        at: fields.path(of: field.rawValue))
     }
     guard let value = parse(text) else {
-      throw FieldError.badValue(field.rawValue, quoted(text), allowed: allowed)
+      throw FieldError.badValue(fields.path(of: field.rawValue), quoted(text), allowed: allowed)
     }
     return value
   }

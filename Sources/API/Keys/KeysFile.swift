@@ -8,24 +8,25 @@ package enum KeysFile {
   package static func parse(
     _ bytes: [UInt8], name: String
   ) throws(JSONFileError) -> [KeyRecord] {
-    let saved = try saved(in: bytes, name: name)
-    if let mistake = saved.mistakes.first { throw JSONFileError("\(name): \(mistake.message)") }
-    return saved.records
+    let file = try file(of: bytes, name: name)
+    if let error = file.errors(Array(file.contents.mistakes.prefix(1))).first { throw error }
+    return file.contents.records
   }
 
   /// Everything that is wrong with the contents of the file, a line each.
   package static func mistakes(in bytes: [UInt8], name: String) -> [String] {
     do throws(JSONFileError) {
-      return try saved(in: bytes, name: name).mistakes.map { "\(name): \($0.message)" }
+      let file = try file(of: bytes, name: name)
+      return file.errors(file.contents.mistakes).map(\.description)
     } catch {
       return [error.description]
     }
   }
 
-  private static func saved(
-    in bytes: [UInt8], name: String
-  ) throws(JSONFileError) -> SavedKeys {
-    try JSONFile.read(
+  private static func file(
+    of bytes: [UInt8], name: String
+  ) throws(JSONFileError) -> JSONFile<SavedKeys> {
+    try JSONFile(
       bytes, name: name, whenEmpty: "a file without keys holds []", SavedKeys.init)
   }
 

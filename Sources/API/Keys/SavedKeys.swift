@@ -7,7 +7,7 @@ struct SavedKeys {
 
   init(_ value: JSONValue) throws(FieldError) {
     guard case .array(let array) = value else {
-      throw FieldError("must be an array of keys, not \(value.kind)")
+      throw FieldError("must be an array of keys, not \(value.kind)", at: .root)
     }
     var records: [KeyRecord] = []
     var indices: [String: Int] = [:]
@@ -15,9 +15,10 @@ struct SavedKeys {
       do throws(FieldError) {
         let record = try Self.record(value, at: index)
         if let first = indices.updateValue(index, forKey: record.name) {
-          throw FieldError(
-            "[\(index)] (name \"\(record.name)\"): \"name\" is the same as that of [\(first)], "
-              + "but must be unique")
+          let mistake = FieldError(
+            "\"name\" is the same as that of [\(first)], but must be unique",
+            at: JSONPath.root.member(KeyRecord.Field.name.rawValue))
+          throw mistake.within(element: index, title: "[\(index)] (name \"\(record.name)\")")
         }
         records.append(record)
       } catch {
@@ -32,7 +33,7 @@ struct SavedKeys {
     do throws(FieldError) {
       return try KeyRecord(try FieldReader(value, expected: "a key"))
     } catch {
-      throw FieldError("[\(index)]: \(error.message)")
+      throw error.within(element: index, title: "[\(index)]")
     }
   }
 }

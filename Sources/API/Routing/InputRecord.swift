@@ -11,7 +11,8 @@ struct InputRecord {
     guard let input = try fields.string("input") else {
       guard closes else {
         throw FieldError(
-          "\"input\" is missing: the text to send, or \"close\": true to end the input")
+          "\"input\" is missing: the text to send, or \"close\": true to end the input",
+          at: fields.path(of: "input"))
       }
       request = InputRequest(bytes: [], closes: true)
       return

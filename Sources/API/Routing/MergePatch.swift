@@ -4,14 +4,21 @@ import Supervision
 /// only the fields that it names. Null gives a field its default.
 package struct MergePatch: Hashable, Sendable {
   private var members: [String: JSONValue]
+  /// Shares the memory of the request. Its places are looked for only if something is wrong.
+  private let text: [UInt8]
 
   /// The object that the body is.
-  init(_ body: JSONValue) throws(FieldError) {
+  ///
+  /// - Parameter text: the bytes of the body, with their byte-order mark if they have one.
+  init(_ body: JSONValue, text: [UInt8]) throws(FieldError) {
     guard case .object(let members) = body else {
-      throw FieldError("the body must be a JSON object, not \(body.kind)")
+      throw FieldError("the body must be a JSON object, not \(body.kind)", at: .root)
     }
-    guard !body.hasVastNumber else { throw FieldError("the body has a number beyond all bounds") }
+    guard !body.hasVastNumber else {
+      throw FieldError("the body has a number beyond all bounds", at: .root)
+    }
     self.members = members
+    self.text = text
   }
 
   /// The definition with these changes, read and checked as any other.
@@ -34,8 +41,22 @@ package struct MergePatch: Hashable, Sendable {
       let record = try DefinitionRecord(merged, id: definition.id)
       return DefinitionRecord(definition: record.definition, warnings: warnings)
     } catch {
-      throw BadRequest(error.message)
+      throw BadRequest(error, at: place(of: error))
     }
+  }
+
+  /// Where in the body a mistake stands; nil for what the saved definition brings.
+  private func place(of mistake: FieldError) -> JSONPlace? {
+    let text = Array(ByteOrderMark.passedOver(in: text))
+    // A field that has an old name in the body was given its new one.
+    let oldPaths = DeprecatedField.allCases.compactMap { field -> JSONPath? in
+      guard mistake.path.steps.first == .member(field.successor.rawValue) else { return nil }
+      return JSONPath(steps: [.member(field.rawValue)] + mistake.path.steps.dropFirst())
+    }
+    let candidates =
+      [mistake] + oldPaths.map { FieldError(mistake.message, at: $0, mistake.part) }
+    return JSONPlaceFinder.places(of: candidates, in: text, missing: .nowhere)
+      .lazy.compactMap { $0 }.first
   }
 
   /// Gives the fields that have an old name in the patch their new one. One that has both keeps

@@ -16,7 +16,7 @@ enum RequestBody {
   }
 
   /// What `make` makes of the value; throws `BadRequest` with the place of a syntax error, or with
-  /// the field that is wrong.
+  /// the field that is wrong and its place.
   static func read<Body>(
     _ bytes: [UInt8], of route: Route, _ make: (JSONValue) throws(FieldError) -> Body
   ) throws(BadRequest) -> Body {
@@ -29,12 +29,12 @@ enum RequestBody {
     do throws(JSONSyntaxError) {
       value = try JSONReader.value(of: text)
     } catch {
-      throw BadRequest("the body is not valid JSON: \(error)")
+      throw BadRequest(error)
     }
     do throws(FieldError) {
       return try make(value)
     } catch {
-      throw BadRequest(error.message)
+      throw BadRequest(error, at: JSONPlaceFinder.place(of: error, in: text))
     }
   }
 }

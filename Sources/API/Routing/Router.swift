@@ -237,8 +237,10 @@ package struct Router {
       return .command(.add(record.definition))
     case .update where try query.boolean("merge") == true:
       return .merge(
-        id: id, try RequestBody.read(request.body, of: route, MergePatch.init),
-        isForced: false)
+        id: id,
+        try RequestBody.read(request.body, of: route) { (body) throws(FieldError) in
+          try MergePatch(body, text: request.body)
+        }, isForced: false)
     case .update:
       let record = try RequestBody.read(request.body, of: route) {
         (body) throws(FieldError) in try DefinitionRecord(body, id: id)

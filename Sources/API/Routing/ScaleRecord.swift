@@ -10,9 +10,10 @@ struct ScaleRecord {
     guard let instances = try fields.whole(name, Instances.range) else {
       throw FieldError(
         "\"\(name)\" is missing: the number of copies, "
-          + "from \(Instances.range.lowerBound) to \(Instances.range.upperBound)")
+          + "from \(Instances.range.lowerBound) to \(Instances.range.upperBound)",
+        at: fields.path(of: name))
     }
-    try Instances.check(instances, of: id, path: name)
+    try Instances.check(instances, of: id, path: fields.path(of: name))
     self.instances = instances
   }
 }

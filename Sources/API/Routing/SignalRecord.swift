@@ -12,7 +12,8 @@ struct SignalRecord {
     try fields.refuseUnknown(known: ["signal", "group"])
     toGroup = try fields.boolean("group") ?? false
     guard let signal = try fields.signal("signal") else {
-      throw FieldError("\"signal\" is missing: \(FieldReader.allowedSignals)")
+      throw FieldError(
+        "\"signal\" is missing: \(FieldReader.allowedSignals)", at: fields.path(of: "signal"))
     }
     self.signal = signal
   }
