@@ -18,49 +18,69 @@ struct RequestFraming {
   /// Reads `Host`, `Content-Length`, `Transfer-Encoding` and `Expect`; throws what to answer when
   /// they are wrong or contradict each other, or when the body would be too large.
   init(_ head: borrowing HeadScanner, limits: ServerLimits) throws(Refusal) {
+    try readVersion(of: head)
+    let counts = try readFields(of: head)
+    try check(counts)
+    if counts.codings == 1 {
+      guard !isHTTP10 else { throw .badRequest("Transfer-Encoding in an HTTP/1.0 request") }
+      body = .chunked
+    }
+    try check(limits)
+  }
+
+  /// How often the fields are there that may be there once.
+  private struct FieldCounts {
+    var hosts = 0
+    var lengths = 0
+    var codings = 0
+  }
+
+  private mutating func readVersion(of head: borrowing HeadScanner) throws(Refusal) {
     let major = head.bytes[head.version.lowerBound + 5]
     let minor = head.bytes[head.version.lowerBound + 7]
     guard major == UInt8(ascii: "1") else {
       throw Refusal(
         status: .httpVersionNotSupported, message: "only HTTP/1.1 and HTTP/1.0 are spoken here")
     }
-    self.isHTTP10 = minor == UInt8(ascii: "0")
-    var hosts = 0
-    var lengths = 0
-    var codings = 0
+    isHTTP10 = minor == UInt8(ascii: "0")
+  }
+
+  private mutating func readFields(
+    of head: borrowing HeadScanner
+  ) throws(Refusal) -> FieldCounts {
+    var counts = FieldCounts()
     for field in head.fields {
       // Most fields are told apart by the length of their names alone.
       switch field.name.count {
       case 4 where Self.isNamed(field, "host", head.bytes):
-        hosts += 1
+        counts.hosts += 1
         guard head.bytes[field.value].allSatisfy(\.isHostCharacter) else {
           throw .badRequest("bad Host header")
         }
       case 6 where Self.isNamed(field, "expect", head.bytes):
         try readExpectation(head.bytes[field.value])
       case 14 where Self.isNamed(field, "content-length", head.bytes):
-        lengths += 1
+        counts.lengths += 1
         try readLength(head.bytes[field.value])
       case 17 where Self.isNamed(field, "transfer-encoding", head.bytes):
-        codings += 1
+        counts.codings += 1
         guard equalsIgnoringCase(head.bytes[field.value], "chunked") else {
           throw .badRequest("the only Transfer-Encoding that is taken is 'chunked'")
         }
       default: break
       }
     }
-    guard lengths <= 1 else { throw .badRequest("more than one Content-Length header") }
-    guard codings <= 1 else { throw .badRequest("more than one Transfer-Encoding header") }
-    guard lengths == 0 || codings == 0 else {
+    return counts
+  }
+
+  private func check(_ counts: FieldCounts) throws(Refusal) {
+    guard counts.lengths <= 1 else { throw .badRequest("more than one Content-Length header") }
+    guard counts.codings <= 1 else { throw .badRequest("more than one Transfer-Encoding header") }
+    guard counts.lengths == 0 || counts.codings == 0 else {
       throw .badRequest("both Content-Length and Transfer-Encoding")
     }
-    guard hosts <= 1 else { throw .badRequest("more than one Host header") }
-    guard hosts == 1 || isHTTP10 else { throw .badRequest("no Host header") }
-    if codings == 1 {
-      guard !isHTTP10 else { throw .badRequest("Transfer-Encoding in an HTTP/1.0 request") }
-      body = .chunked
-    }
-    try check(limits)
+    guard counts.hosts <= 1 else { throw .badRequest("more than one Host header") }
+    guard counts.hosts == 1 || isHTTP10 else { throw .badRequest("no Host header") }
   }
 
   private mutating func check(_ limits: ServerLimits) throws(Refusal) {
