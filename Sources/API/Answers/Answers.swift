@@ -24,27 +24,34 @@ package enum Answers {
         writer.notes(notes)
       }
     case .results(let outcomes, let message):
-      return object(.ok, success: outcomes.allSatisfy(\.success), message) { writer in
-        writer.name("results")
-        writer.outcomes(outcomes)
-      }
+      return results(outcomes, .ok, success: outcomes.allSatisfy(\.success), message)
     case .halted(let refusal, let outcomes, let message):
-      return object(refusal.status, success: false, message) { writer in
-        writer.name("results")
-        writer.outcomes(outcomes)
-      }
+      return results(outcomes, refusal.status, success: false, message)
     case .reloaded(let changes, let message):
-      return object(.ok, success: true, message) { writer in
-        for (name, ids) in [
-          ("added", changes.added), ("removed", changes.removed), ("updated", changes.updated),
-          ("unchanged", changes.unchanged),
-        ] {
-          writer.name(name)
-          writer.strings(ids)
-        }
-      }
+      return reloaded(changes, message)
     case .refused(let refusal, let message):
       return refused(refusal.status, message)
+    }
+  }
+
+  private static func results(
+    _ outcomes: [Reply.Outcome], _ status: Status, success: Bool, _ message: String
+  ) -> Response {
+    object(status, success: success, message) { writer in
+      writer.name("results")
+      writer.outcomes(outcomes)
+    }
+  }
+
+  private static func reloaded(_ changes: Reply.Changes, _ message: String) -> Response {
+    object(.ok, success: true, message) { writer in
+      for (name, ids) in [
+        ("added", changes.added), ("removed", changes.removed), ("updated", changes.updated),
+        ("unchanged", changes.unchanged),
+      ] {
+        writer.name(name)
+        writer.strings(ids)
+      }
     }
   }
 

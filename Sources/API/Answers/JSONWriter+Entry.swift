@@ -25,68 +25,22 @@ extension JSONWriter {
   ///
   /// - Parameter logPrefix: `context.logDirectory` and a slash, as they stand in a string.
   mutating func members(of entry: ProcessEntry, _ context: EntryContext, logPrefix: String) {
-    let definition = entry.definition
     separate()
-    append(#""id":""#)
-    append(definition.id)
-    append(#"","command":""#)
-    append(contentOf: definition.execution.command)
-    append(definition.execution.arguments.isEmpty ? #"","args":["# : #"","args":[""#)
-    for index in definition.execution.arguments.indices {
-      if index > 0 { append(#"",""#) }
-      append(contentOf: definition.execution.arguments[index])
-    }
-    append(definition.execution.arguments.isEmpty ? #"],"working_dir":""# : #""],"working_dir":""#)
-    append(contentOf: definition.execution.workingDirectory ?? context.workingDirectory)
-    append(#"","status":""#)
-    append(entry.status.rawValue)
-    if let pid = entry.pid {
-      append(#"","is_running":true,"pid":"#)
-      append(decimal: Int(pid))
-      append(#","log_file":""#)
-    } else {
-      append(#"","is_running":false,"pid":null,"log_file":""#)
-    }
-    append(logPrefix)
-    append(definition.id)
-    append(
-      definition.restartPolicy == .never
-        ? #".log","auto_restart":false,"periodic":"# : #".log","auto_restart":true,"periodic":"#)
-    append(definition.isPeriodic ? #"true,"period_seconds":"# : #"false,"period_seconds":"#)
-    if let period = definition.period {
-      append(seconds: period, decimals: 9)
-      append(#","run_count":"#)
-    } else {
-      append(#"null,"run_count":"#)
-    }
+    append(commandOf: entry.definition, context)
+    append(stateOf: entry, logPrefix: logPrefix)
+    append(periodOf: entry.definition)
+    append(#","run_count":"#)
     append(decimal: entry.runCount)
     append(#","restart_count":"#)
     append(decimal: entry.restartCount)
     append(times: entry)
     append(lastExit: entry.lastExit)
-    if let error = entry.error {
-      append(#","error":"#)
-      append(escaping: error)
-    } else {
-      append(#","error":null"#)
-    }
+    append(error: entry.error)
     append(health: entry.health)
-    append(usage: context.usage[definition.id])
-    append(
-      definition.isSaved
-        ? #","save_for_next_run":true,"restart_policy":""#
-        : #","save_for_next_run":false,"restart_policy":""#)
-    append(definition.restartPolicy.rawValue)
-    if let schedule = definition.schedule {
-      append(#"","schedule":"#)
-      append(escaping: schedule.text)
-      append(#","instances":"#)
-    } else {
-      append(#"","schedule":null,"instances":"#)
-    }
-    append(decimal: definition.instances ?? 1)
-    append(dependencies: definition.dependencies)
-    append(labels: definition.labels)
+    append(usage: context.usage[entry.definition.id])
+    append(policyOf: entry.definition)
+    append(dependencies: entry.definition.dependencies)
+    append(labels: entry.definition.labels)
     append(
       entry.isReady ? #","is_ready":true,"status_text":"# : #","is_ready":false,"status_text":"#)
     if let text = entry.statusText { append(escaping: text) } else { append("null") }
@@ -105,6 +59,75 @@ extension JSONWriter {
       endObject()
     }
     endArray()
+  }
+
+  /// What is executed; leaves a string open.
+  private mutating func append(commandOf definition: ProcessDefinition, _ context: EntryContext) {
+    append(#""id":""#)
+    append(definition.id)
+    append(#"","command":""#)
+    append(contentOf: definition.execution.command)
+    append(definition.execution.arguments.isEmpty ? #"","args":["# : #"","args":[""#)
+    for index in definition.execution.arguments.indices {
+      if index > 0 { append(#"",""#) }
+      append(contentOf: definition.execution.arguments[index])
+    }
+    append(definition.execution.arguments.isEmpty ? #"],"working_dir":""# : #""],"working_dir":""#)
+    append(contentOf: definition.execution.workingDirectory ?? context.workingDirectory)
+  }
+
+  /// What the process is doing, and where its log is; begins and leaves a string open.
+  private mutating func append(stateOf entry: ProcessEntry, logPrefix: String) {
+    append(#"","status":""#)
+    append(entry.status.rawValue)
+    if let pid = entry.pid {
+      append(#"","is_running":true,"pid":"#)
+      append(decimal: Int(pid))
+      append(#","log_file":""#)
+    } else {
+      append(#"","is_running":false,"pid":null,"log_file":""#)
+    }
+    append(logPrefix)
+    append(entry.definition.id)
+  }
+
+  /// Whether it is restarted, and how often it runs; begins in a string.
+  private mutating func append(periodOf definition: ProcessDefinition) {
+    append(
+      definition.restartPolicy == .never
+        ? #".log","auto_restart":false,"periodic":"# : #".log","auto_restart":true,"periodic":"#)
+    append(definition.isPeriodic ? #"true,"period_seconds":"# : #"false,"period_seconds":"#)
+    if let period = definition.period {
+      append(seconds: period, decimals: 9)
+    } else {
+      append("null")
+    }
+  }
+
+  private mutating func append(error: String?) {
+    if let error {
+      append(#","error":"#)
+      append(escaping: error)
+    } else {
+      append(#","error":null"#)
+    }
+  }
+
+  /// When it is started again, and how many copies of it there are.
+  private mutating func append(policyOf definition: ProcessDefinition) {
+    append(
+      definition.isSaved
+        ? #","save_for_next_run":true,"restart_policy":""#
+        : #","save_for_next_run":false,"restart_policy":""#)
+    append(definition.restartPolicy.rawValue)
+    if let schedule = definition.schedule {
+      append(#"","schedule":"#)
+      append(escaping: schedule.text)
+      append(#","instances":"#)
+    } else {
+      append(#"","schedule":null,"instances":"#)
+    }
+    append(decimal: definition.instances ?? 1)
   }
 
   private mutating func append(times entry: ProcessEntry) {

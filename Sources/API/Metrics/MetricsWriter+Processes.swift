@@ -5,6 +5,14 @@ extension MetricsWriter {
   /// The families that have a sample for each process.
   mutating func processes(_ all: [ProcessMetrics]) {
     status(of: all)
+    health(of: all)
+    runs(of: all)
+    usage(of: all)
+    ends(of: all)
+    log(of: all)
+  }
+
+  private mutating func health(of all: [ProcessMetrics]) {
     family("exeio_process_up", .gauge, "Whether the process runs.", all) { .flag($0.isRunning) }
     family(
       "exeio_process_ready", .gauge, "Whether the present run of the process is ready.", all
@@ -19,6 +27,9 @@ extension MetricsWriter {
       case .healthy: .flag(true)
       }
     }
+  }
+
+  private mutating func runs(of all: [ProcessMetrics]) {
     family(
       "exeio_process_runs_total", .counter, "Runs started since the process was added.", all
     ) { .integer($0.runCount) }
@@ -34,8 +45,9 @@ extension MetricsWriter {
       "exeio_process_start_time_seconds", .gauge,
       "Start of the present run since the Unix epoch in seconds.", all
     ) { $0.startedAt.map { .seconds($0) } }
-    usage(of: all)
-    ends(of: all)
+  }
+
+  private mutating func log(of all: [ProcessMetrics]) {
     family(
       "exeio_process_log_written_bytes_total", .counter,
       "Bytes written to the log of the process since it was opened.", all

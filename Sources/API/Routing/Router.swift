@@ -186,7 +186,7 @@ package struct Router {
   }
 
   /// Refuses what no process can be given here, the first thing in the order of the contract.
-  private func check(_ definition: ProcessDefinition) throws(BadRequest) {
+  func check(_ definition: ProcessDefinition) throws(BadRequest) {
     if let reason = refusal(of: definition) { throw BadRequest(reason) }
   }
 
@@ -227,41 +227,11 @@ package struct Router {
     case .logs: return .logs(id: id, try LogsQuery(query))
     case .clearLog: return .clearLog(id: id)
     case .runs: return .runs(id: id)
-    case .add:
-      let record = try RequestBody.read(request.body, of: route) {
-        (body) throws(FieldError) in try DefinitionRecord(body)
-      }
-      subject.add("'\(record.definition.id)'")
-      warnings = record.warnings
-      try check(record.definition)
-      return .command(.add(record.definition))
-    case .update where try query.boolean("merge") == true:
-      return .merge(
-        id: id,
-        try RequestBody.read(request.body, of: route) { (body) throws(FieldError) in
-          try MergePatch(body, text: request.body)
-        }, isForced: false)
-    case .update:
-      let record = try RequestBody.read(request.body, of: route) {
-        (body) throws(FieldError) in try DefinitionRecord(body, id: id)
-      }
-      warnings = record.warnings
-      try check(record.definition)
-      return .command(.update(record.definition))
-    case .scale:
-      let record = try RequestBody.read(request.body, of: route) {
-        (body) throws(FieldError) in try ScaleRecord(body, id: id)
-      }
-      subject.add("to \(record.instances)")
-      return .command(.scale(id: id, instances: record.instances))
-    case .signal:
-      let record = try RequestBody.read(request.body, of: route, SignalRecord.init)
-      subject.add("'\(record.signal.name)'")
-      return .command(.signal(id: id, record.signal, toGroup: record.toGroup))
-    case .reload:
-      let isDryRun = try query.boolean("dry_run") ?? false
-      if isDryRun { subject.add("(dry run)") }
-      return .reload(isDryRun: isDryRun)
+    case .add: return try added(by: request, &subject, &warnings)
+    case .update: return try updated(id, by: request, query, &warnings)
+    case .scale: return try scaled(id, by: request, &subject)
+    case .signal: return try signalled(id, by: request, &subject)
+    case .reload: return try reloaded(query, &subject)
     case .input:
       let record = try RequestBody.read(request.body, of: route, InputRecord.init)
       return .input(id: id, record.request)
