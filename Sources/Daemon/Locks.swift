@@ -22,7 +22,9 @@ final class Locks {
   func takeLate() -> UVError? {
     switch late?.value {
     case nil: return UVError(.timedOut, .lock)
-    case .failure(let error): return UVError(code: -(error.errorNumber ?? 11), operation: "lock")
+    case .failure(let error):
+      return error.errorNumber.map { UVError(code: -$0, operation: .lock) }
+        ?? UVError(.wouldBlock, .lock)
     case .success(let state):
       all += state.locks
       if isReleased { release() }

@@ -59,9 +59,26 @@ struct HouseTests {
         .enumerated()
       {
         #expect(
-          !line.contains(#/\.name [!=]= "E|\.operation [!=]= "|case "E[A-Z]+"/#),
+          !line.contains(#/\bname [!=]= "E|\boperation [!=]= "|case "E[A-Z]+"/#),
           "\(file.path):\(number + 1) compares the text of an error: UVError.Code and .Operation have names"
         )
+      }
+    }
+  }
+
+  /// What is compared elsewhere is written once.
+  @Test func operationsThatHaveANameAreCalledByIt() throws {
+    let list = try #require(
+      try tree.swiftFiles(in: "Sources/UV/Errors").first { $0.path.hasSuffix("UVError+Code.swift") }
+    ).text
+    let named = Set(list.matches(of: #/: Operation = ("[^"]+")/#).map { String($0.1) })
+    #expect(named.count > 10)
+    for file in try tree.swiftFiles(in: "Sources") where !file.path.hasSuffix("UVError+Code.swift")
+    {
+      for use in file.text.matches(
+        of: #/(?:UVError\.(?:system|current)\(\s*|operation: |UVError\(\.\w+, )("[^"]+")/#)
+      {
+        #expect(!named.contains(String(use.1)), "\(file.path): \(use.1) has a name")
       }
     }
   }

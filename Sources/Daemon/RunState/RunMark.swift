@@ -63,7 +63,7 @@ package struct DaemonToken: Equatable {
   /// The same of a path without links.
   package init(resolved path: String) throws(UVError) {
     guard let record = try ProcessRecord.read(SystemProcess.ownPID) else {
-      throw UVError(code: -2, operation: "read", subject: "/proc/\(SystemProcess.ownPID)/stat")
+      throw UVError(.noSuchFileOrDirectory, "read", "/proc/\(SystemProcess.ownPID)/stat")
     }
     let root = try Files.status(of: "/")
     // A kernel without namespaces has no such file: all processes are in the same one.

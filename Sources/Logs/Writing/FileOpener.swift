@@ -31,7 +31,7 @@ final class FileOpener {
         done()
       }
       guard !writer.isClosed else {
-        return end(UVError(code: -EBADF, operation: "open", subject: files.path))
+        return end(UVError(code: -EBADF, operation: .open, subject: files.path))
       }
       guard !files.isOpen else { return end(nil) }
       files.open { error in end(error?.isOfFullDisk == true ? nil : error) }

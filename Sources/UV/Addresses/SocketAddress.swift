@@ -50,9 +50,9 @@ struct SocketAddress: CustomStringConvertible {
       target.copyBytes(from: bytes)
       return true
     }
-    guard fits else { throw UVError(code: -ENAMETOOLONG, operation: "open", subject: path) }
+    guard fits else { throw UVError(code: -ENAMETOOLONG, operation: .open, subject: path) }
     guard !bytes.isEmpty, !bytes.contains(0) else {
-      throw UVError(code: -EINVAL, operation: "open", subject: path)
+      throw UVError(code: -EINVAL, operation: .open, subject: path)
     }
     return withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

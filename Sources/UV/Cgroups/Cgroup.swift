@@ -43,7 +43,7 @@ package struct Cgroup: Hashable, Sendable {
   /// Writes to an interface file; the kernel takes each write as a whole.
   package func write(_ text: String, to name: String) throws(UVError) {
     let file = file(name)
-    let descriptor = try UVError.system("open", file) { open(file, O_WRONLY | O_CLOEXEC) }
+    let descriptor = try UVError.system(.open, file) { open(file, O_WRONLY | O_CLOEXEC) }
     defer { Glibc.close(descriptor) }
     try Files.writeAll(Array(text.utf8), to: descriptor, file)
   }
@@ -134,5 +134,5 @@ package struct Cgroup: Hashable, Sendable {
 extension UVError {
   /// Whether the group that was used is not there any more: `ENODEV` comes from files that were
   /// open.
-  package var isNoSuchGroup: Bool { name == "ENOENT" || name == "ENODEV" }
+  package var isNoSuchGroup: Bool { code == .noSuchFileOrDirectory || code == .noSuchDevice }
 }

@@ -17,7 +17,7 @@ package final class CgroupFileWatch {
   ) throws(UVError) {
     let path = group.file(name)
     self.path = path
-    let descriptor = try UVError.system("open", path) { open(path, O_RDONLY | O_CLOEXEC) }
+    let descriptor = try UVError.system(.open, path) { open(path, O_RDONLY | O_CLOEXEC) }
     do throws(UVError) {
       watch = try DescriptorWatch(descriptor, on: loop)
     } catch {

@@ -33,7 +33,7 @@ package final class CgroupTree {
       lock = try LockFile.acquire(directory: root.path, patience: patience)
     } catch {
       switch error {
-      case .heldBy: throw UVError(code: -EBUSY, operation: "lock", subject: root.path)
+      case .heldBy: throw UVError(code: -EBUSY, operation: .lock, subject: root.path)
       case .system(let error): throw error
       }
     }

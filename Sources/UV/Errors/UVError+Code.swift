@@ -39,6 +39,8 @@ extension UVError {
     package static let invalidArgument = Code(errno: EINVAL)
     /// `EMFILE`
     package static let tooManyOpenFiles = Code(errno: EMFILE)
+    /// `ENODEV`
+    package static let noSuchDevice = Code(errno: ENODEV)
     /// `ENOENT`
     package static let noSuchFileOrDirectory = Code(errno: ENOENT)
     /// `ECONNABORTED`

@@ -18,7 +18,7 @@ extension Files {
     if unlink(temporary) != 0, errno != ENOENT { throw UVError.current("remove", temporary) }
     try writeNew(temporary, bytes, mode: mode, owner: owner, of: path)
     do throws(UVError) {
-      try UVError.system("rename", temporary) { rename(temporary, path) }
+      try UVError.system(.rename, temporary) { rename(temporary, path) }
     } catch {
       unlink(temporary)
       throw error
@@ -44,7 +44,7 @@ extension Files {
     _ name: String, _ bytes: [UInt8], mode: UInt32, owner: FileStatus?, of path: String
   ) throws(UVError) {
     // No other user can open it before it has its owner.
-    let descriptor = try UVError.system("open", name) {
+    let descriptor = try UVError.system(.open, name) {
       open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o600))
     }
     do throws(UVError) {
@@ -69,7 +69,7 @@ extension Files {
 
   private static func syncDirectory(of path: String) throws(UVError) {
     let directory = parent(of: path)
-    let descriptor = try UVError.system("open", directory) {
+    let descriptor = try UVError.system(.open, directory) {
       open(directory, O_RDONLY | O_CLOEXEC)
     }
     defer { close(descriptor) }

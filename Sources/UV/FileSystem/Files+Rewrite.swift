@@ -93,7 +93,7 @@ extension Files {
     _ path: String, _ bytes: [UInt8], over old: (status: FileStatus, bytes: [UInt8])
   ) throws(UVError) {
     try writeBackup(of: path, old)
-    let descriptor = try UVError.system("open", path) { open(path, O_WRONLY | O_CLOEXEC) }
+    let descriptor = try UVError.system(.open, path) { open(path, O_WRONLY | O_CLOEXEC) }
     do throws(UVError) {
       try overwrite(descriptor, path, bytes)
     } catch {

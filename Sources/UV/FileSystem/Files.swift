@@ -12,7 +12,7 @@ package enum Files {
   ///   say.
   package static func read(_ path: String, limit: Int) throws(UVError) -> [UInt8] {
     // A FIFO in the place of what is meant is not waited for.
-    let descriptor = try UVError.system("open", path) {
+    let descriptor = try UVError.system(.open, path) {
       open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     }
     defer { Glibc.close(descriptor) }
@@ -28,7 +28,7 @@ package enum Files {
   package static func readRegular(
     _ path: String, limit: Int
   ) throws(UVError) -> (status: FileStatus, bytes: [UInt8]) {
-    let descriptor = try UVError.system("open", path) {
+    let descriptor = try UVError.system(.open, path) {
       open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     }
     return try readRegular(descriptor, path, limit: limit)
@@ -38,7 +38,7 @@ package enum Files {
   package static func readRegularItself(
     _ path: String, limit: Int
   ) throws(UVError) -> (status: FileStatus, bytes: [UInt8]) {
-    let descriptor = try UVError.system("open", path) {
+    let descriptor = try UVError.system(.open, path) {
       open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
     }
     return try readRegular(descriptor, path, limit: limit)
@@ -94,7 +94,7 @@ package enum Files {
   ) throws(UVError) -> Value? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      let error = UVError.current("open", path)
+      let error = UVError.current(.open, path)
       if error.isNoSuchProcess { return nil }
       throw error
     }
@@ -117,7 +117,7 @@ package enum Files {
 
   /// The first bytes of a regular file, at most `limit`; a FIFO or a device is not waited for.
   static func beginning(of path: String, limit: Int) throws(UVError) -> [UInt8] {
-    let descriptor = try UVError.system("open", path) {
+    let descriptor = try UVError.system(.open, path) {
       open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     }
     defer { Glibc.close(descriptor) }
@@ -168,7 +168,7 @@ package enum Files {
   private static func names(
     in path: String, ofType type: Int?
   ) throws(UVError) -> [String] {
-    guard let directory = opendir(path) else { throw UVError.current("open", path) }
+    guard let directory = opendir(path) else { throw UVError.current(.open, path) }
     return try names(in: directory, path, ofType: type)
   }
 
@@ -274,10 +274,10 @@ package enum Files {
     for number in 1...1000 {
       let other = "\(path).\(number)"
       if try statusOfName(other) != nil { continue }
-      try UVError.system("rename", path) { rename(path, other) }
+      try UVError.system(.rename, path) { rename(path, other) }
       return other
     }
-    throw UVError(code: -EEXIST, operation: "rename", subject: path)
+    throw UVError(code: -EEXIST, operation: .rename, subject: path)
   }
 
   /// What a name stands for, a link not followed (`lstat(2)`); nil where there is no such name.

@@ -19,7 +19,7 @@ package struct AppendFile: Sendable {
   package init(path: String, mode: UInt32) throws(UVError) {
     self.path = path
     self.mode = mode
-    descriptor = try UVError.system("open", path) {
+    descriptor = try UVError.system(.open, path) {
       open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode_t(mode))
     }
     try identify(descriptor)
@@ -75,7 +75,7 @@ package struct AppendFile: Sendable {
     }
     do throws(UVError) {
       try Files.writeAll(bytes, to: new, temporary)
-      try UVError.system("rename", temporary) { rename(temporary, path) }
+      try UVError.system(.rename, temporary) { rename(temporary, path) }
       try identify(new)
     } catch {
       Glibc.close(new)

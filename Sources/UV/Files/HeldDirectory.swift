@@ -16,7 +16,7 @@ package final class HeldDirectory: Sendable {
 
   init(_ path: String) throws(UVError) {
     self.path = path
-    descriptor = try UVError.system("open", path) {
+    descriptor = try UVError.system(.open, path) {
       path.withSystemPath { Glibc.open($0, O_PATH | O_DIRECTORY | O_CLOEXEC) }
     }
     do throws(UVError) {
@@ -55,7 +55,7 @@ package final class HeldDirectory: Sendable {
 
   /// Gives a directory that was just made the owner, group and mode of the one that was removed.
   private static func giveBack(_ old: FileStatus, to path: String) throws(UVError) {
-    let new = try UVError.system("open", path) {
+    let new = try UVError.system(.open, path) {
       path.withSystemPath { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
     }
     defer { Glibc.close(new) }
@@ -105,10 +105,10 @@ package final class HeldDirectory: Sendable {
   package func refuseForeignLink(_ name: String, _ file: FileStatus) throws(UVError) {
     guard try isShared() else { return }
     guard let found = try status(of: name), found.isSameFile(as: file) else {
-      throw UVError(code: -ESTALE, operation: "open", subject: path(of: name))
+      throw UVError(code: -ESTALE, operation: .open, subject: path(of: name))
     }
     guard found.links == 1 else {
-      throw UVError(code: -EMLINK, operation: "open", subject: path(of: name))
+      throw UVError(code: -EMLINK, operation: .open, subject: path(of: name))
     }
   }
 
@@ -127,7 +127,7 @@ package final class HeldDirectory: Sendable {
   ) throws(UVError) -> OpenedFile {
     let subject = path(of: name)
     let flags = access.flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-    let file = try UVError.system("open", subject) {
+    let file = try UVError.system(.open, subject) {
       openat(descriptor, name, flags, mode_t(mode))
     }
     return OpenedFile(path: subject, descriptor: file)
@@ -135,7 +135,7 @@ package final class HeldDirectory: Sendable {
 
   /// Gives a file in it another name, replacing what had it (`renameat(2)`).
   package func rename(_ from: String, to: String) throws(UVError) {
-    try UVError.system("rename", path(of: from)) { renameat(descriptor, from, descriptor, to) }
+    try UVError.system(.rename, path(of: from)) { renameat(descriptor, from, descriptor, to) }
   }
 
   /// Takes a name away (`unlinkat(2)`); the last one frees the file, which can take long.
@@ -145,11 +145,11 @@ package final class HeldDirectory: Sendable {
 
   /// The names in it that begin with some text, in no order (`readdir(3)`).
   package func names(beginningWith start: String) throws(UVError) -> [String] {
-    let readable = try UVError.system("open", path) {
+    let readable = try UVError.system(.open, path) {
       openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     guard let stream = fdopendir(readable) else {
-      let error = UVError.current("open", path)
+      let error = UVError.current(.open, path)
       Glibc.close(readable)
       throw error
     }

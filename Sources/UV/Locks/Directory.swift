@@ -12,7 +12,7 @@ package final class Directory {
   /// Opens a directory.
   package init(_ path: String) throws(UVError) {
     self.path = path
-    descriptor = try UVError.system("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    descriptor = try UVError.system(.open, path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
   }
 
   deinit {
@@ -25,7 +25,7 @@ package final class Directory {
   package func read(
     _ name: String, limit: Int
   ) throws(UVError) -> (status: FileStatus, bytes: [UInt8]) {
-    let file = try UVError.system("open", full(name)) {
+    let file = try UVError.system(.open, full(name)) {
       openat(descriptor, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
     }
     return try Files.readRegular(file, full(name), limit: limit)
@@ -82,7 +82,7 @@ package final class Directory {
   private func overwrite(_ name: String, with bytes: [UInt8]) throws(UVError) {
     let old = try read(name, limit: 256 << 20)
     try replaceByRename(Files.backup(of: name), with: old.bytes, like: old.status)
-    let file = try UVError.system("open", full(name)) {
+    let file = try UVError.system(.open, full(name)) {
       openat(descriptor, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)
     }
     defer { close(file) }
@@ -122,7 +122,7 @@ package final class Directory {
       if try !keep(old, of: file, temporary) { try handOver(file, temporary) }
       try Files.writeAll(bytes, to: file, full(temporary))
       try UVError.system("sync", full(temporary)) { fsync(file) }
-      try UVError.system("rename", full(temporary)) {
+      try UVError.system(.rename, full(temporary)) {
         renameat(descriptor, temporary, descriptor, name)
       }
     } catch {
@@ -141,7 +141,7 @@ package final class Directory {
     let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC
     while true {
       do throws(UVError) {
-        return try UVError.system("open", full(name)) { openat(descriptor, name, flags) }
+        return try UVError.system(.open, full(name)) { openat(descriptor, name, flags) }
       } catch {
         guard error.code == .noSuchFileOrDirectory else { throw error }
       }

@@ -39,7 +39,7 @@ package final class LockFile: Sendable {
   ) throws(LockFile.Failure) -> LockFile {
     do throws(UVError) {
       // Another user of the directory may have put a link there, for root to write through.
-      let descriptor = try UVError.system("open", path) {
+      let descriptor = try UVError.system(.open, path) {
         open(
           path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode_t(0o640))
       }
@@ -87,7 +87,7 @@ package final class LockFile: Sendable {
     directory: String, patience: Duration = .zero
   ) throws(LockFile.Failure) -> LockFile {
     do throws(UVError) {
-      let descriptor = try UVError.system("open", directory) {
+      let descriptor = try UVError.system(.open, directory) {
         open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       }
       let lock = LockFile(descriptor)
@@ -121,7 +121,7 @@ package final class LockFile: Sendable {
     var hasTaken = false
     while true {
       do throws(UVError) {
-        try UVError.system("lock", path) { flock(descriptor, LOCK_EX | LOCK_NB) }
+        try UVError.system(.lock, path) { flock(descriptor, LOCK_EX | LOCK_NB) }
         return
       } catch {
         guard error.code == .wouldBlock else { throw error }

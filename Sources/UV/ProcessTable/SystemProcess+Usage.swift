@@ -45,7 +45,7 @@ extension SystemProcess {
     let path = "/proc/self/fd"
     let size = Int(try Files.status(of: path).size)
     if size > 0 { return size }
-    guard let directory = opendir(path) else { throw UVError.current("open", path) }
+    guard let directory = opendir(path) else { throw UVError.current(.open, path) }
     defer { closedir(directory) }
     var count = -3  // ".", ".." and the directory itself
     while readdir(directory) != nil { count += 1 }

@@ -121,7 +121,7 @@ package final class ChildStart {
       if let group = options.cgroup {
         sent.append(
           descriptors.hold(
-            try UVError.system("open", group.path) {
+            try UVError.system(.open, group.path) {
               open(group.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             }))
       }
@@ -178,7 +178,7 @@ package final class ChildStart {
     case .begun, .delayed, .cancelled: break
     }
     guard !hasBeenLost else {
-      var error = UVError(code: -EPIPE, operation: "execute", subject: options.command)
+      var error = UVError(code: -EPIPE, operation: .execute, subject: options.command)
       error.detail = "the process that forks for the daemon has ended"
       return fail(error)
     }
@@ -260,7 +260,7 @@ package final class ChildStart {
   /// Takes the start back. A child that executes its command within a moment is told as one, and
   /// its owner ends it; any other is killed.
   package func cancel() {
-    let error = UVError(code: -ECANCELED, operation: "execute", subject: options.command)
+    let error = UVError(code: -ECANCELED, operation: .execute, subject: options.command)
     guard !isHeld else { return refuse(error) }
     // One that has failed is over, but for the reason that is looked for.
     guard attempt != nil, isWanted else { return }

@@ -16,10 +16,10 @@ struct SpawnRequest {
       !options.environment.contains(where: { $0.bytes.contains(0) }),
       options.mark?.bytes.contains(0) != true
     else {
-      throw UVError(code: -EINVAL, operation: "execute", subject: options.command)
+      throw UVError(code: -EINVAL, operation: .execute, subject: options.command)
     }
     if let directory = options.workingDirectory, directory.utf8.contains(0) {
-      throw UVError(code: -EINVAL, operation: "chdir", subject: directory)
+      throw UVError(code: -EINVAL, operation: .changeDirectory, subject: directory)
     }
     descriptorCount = 3 + options.sockets.count + (options.cgroup == nil ? 0 : 1)
     // The memory of a long request and the report's pipe go with them.

@@ -41,7 +41,7 @@ package final class NotifyListener: DescriptorWatch {
     ///   too long.
     package init(_ name: String) throws(UVError) {
       guard let address = SocketAddress.notify(name) else {
-        throw UVError(code: -ENAMETOOLONG, operation: "listen on", subject: name)
+        throw UVError(code: -ENAMETOOLONG, operation: .listen, subject: name)
       }
       self.name = name
       descriptor = try NotifyListener.open(name)
@@ -113,7 +113,7 @@ package final class NotifyListener: DescriptorWatch {
     if name.hasPrefix("/"), unlink(name) != 0, errno != ENOENT {
       throw UVError.current("remove", name)
     }
-    try UVError.system("listen on", name) {
+    try UVError.system(.listen, name) {
       address.withPointer { Glibc.bind(descriptor, $0, $1) }
     }
     return name.hasPrefix("/") ? SocketFile(name) : nil

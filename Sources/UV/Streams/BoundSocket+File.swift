@@ -20,7 +20,7 @@ extension BoundSocket {
       file = made
       // No client can connect before listen(2), so owner and mode are right from the first moment.
       try made.give(to: owner, mode: mode)
-      try UVError.system("listen on", path) { listen(descriptor, SOMAXCONN) }
+      try UVError.system(.listen, path) { listen(descriptor, SOMAXCONN) }
       return (descriptor, made)
     } catch {
       Glibc.close(descriptor)

@@ -31,7 +31,7 @@ package final class BoundSocket {
       bound = try Self.bindFile(address, owner)
     } else {
       guard let numeric = SocketAddress(numeric: address) else {
-        throw UVError(code: -EINVAL, operation: "listen on", subject: address)
+        throw UVError(code: -EINVAL, operation: .listen, subject: address)
       }
       bound = (try Self.bind(numeric, leavesIPv4: leavesIPv4), nil)
     }
@@ -79,10 +79,10 @@ package final class BoundSocket {
       if address.family == AF_INET6, leavesIPv4 {
         try SocketAddress.set(IPV6_V6ONLY, at: Int32(IPPROTO_IPV6), of: descriptor, subject)
       }
-      try UVError.system("listen on", subject) {
+      try UVError.system(.listen, subject) {
         address.withPointer { Glibc.bind(descriptor, $0, $1) }
       }
-      try UVError.system("listen on", subject) { listen(descriptor, SOMAXCONN) }
+      try UVError.system(.listen, subject) { listen(descriptor, SOMAXCONN) }
       return descriptor
     } catch {
       Glibc.close(descriptor)
@@ -91,7 +91,7 @@ package final class BoundSocket {
   }
 
   static func makeSocket(_ family: Int32, _ subject: String) throws(UVError) -> Int32 {
-    try UVError.system("listen on", subject) {
+    try UVError.system(.listen, subject) {
       socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     }
   }

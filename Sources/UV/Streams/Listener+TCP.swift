@@ -61,7 +61,7 @@ extension Listener {
     _ onConnection: @escaping (Stream) -> Void
   ) throws(UVError) -> Listener {
     let subject = address.description
-    let descriptor = try UVError.system("listen on", subject) {
+    let descriptor = try UVError.system(.listen, subject) {
       socket(address.family, streamSocket, 0)
     }
     do throws(UVError) {
@@ -71,10 +71,10 @@ extension Listener {
       if address.family == AF_INET6, sharesPort {
         try SocketAddress.set(IPV6_V6ONLY, at: Int32(IPPROTO_IPV6), of: descriptor, subject)
       }
-      try UVError.system("listen on", subject) {
+      try UVError.system(.listen, subject) {
         address.withPointer { bind(descriptor, $0, $1) }
       }
-      try UVError.system("listen on", subject) { Glibc.listen(descriptor, backlog) }
+      try UVError.system(.listen, subject) { Glibc.listen(descriptor, backlog) }
       return try Listener(descriptor, socketFile: nil, on: loop, onConnection: onConnection)
     } catch {
       Glibc.close(descriptor)

@@ -16,7 +16,7 @@ extension Listener {
     path: String, mode: UInt32, on loop: Loop, onConnection: @escaping (Stream) -> Void
   ) throws(UVError) -> Listener {
     let address = try SocketAddress.unix(path)
-    let descriptor = try UVError.system("listen on", path) {
+    let descriptor = try UVError.system(.listen, path) {
       socket(AF_UNIX, streamSocket, 0)
     }
     var file: SocketFile?
@@ -26,7 +26,7 @@ extension Listener {
       let made = SocketFile(path)
       file = made
       try made.give(to: Identity(), mode: mode_t(mode))
-      try UVError.system("listen on", path) { Glibc.listen(descriptor, 511) }
+      try UVError.system(.listen, path) { Glibc.listen(descriptor, 511) }
       return try Listener(descriptor, socketFile: file, on: loop, onConnection: onConnection)
     } catch {
       Glibc.close(descriptor)
@@ -69,7 +69,7 @@ struct SocketFile: Sendable {
   /// place, a link for instance: the file itself is looked at and changed, never what its name
   /// leads to.
   func give(to owner: Identity, mode: mode_t) throws(UVError) {
-    let file = try UVError.system("open", path) { open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC) }
+    let file = try UVError.system(.open, path) { open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC) }
     defer { Glibc.close(file) }
     var status = stat()
     try UVError.system("look at", path) { fstat(file, &status) }
