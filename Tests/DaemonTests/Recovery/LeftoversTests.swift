@@ -17,6 +17,11 @@ struct LeftoversTests {
     var haveEnded: Int {
       all.count { if case .ended = $0 { true } else { false } }
     }
+
+    /// What outlived `SIGKILL`, for each end of that kind.
+    var outlived: [[Survivor]] {
+      all.compactMap { if case .outlived(let survivors) = $0 { survivors } else { nil } }
+    }
   }
 
   /// A run that has been noted, of a child of the test.
@@ -82,6 +87,26 @@ struct LeftoversTests {
       #expect(child.exit == .signal(.kill))
       // It was asked once, however often it was looked at.
       #expect(child.text.split(separator: "\n") == ["ready", "asked"])
+    }
+  }
+
+  /// The last look finds it alive, at a time when it should long have gone: it is named, and the
+  /// start waits for it no longer.
+  @Test func oneThatIsThereWhenTheTimeAfterTheKillIsOverIsNamed() throws {
+    try withOwners { scene in
+      let mark = try mark(scene)
+      let child = try TestChild(stubborn, mark: mark, in: scene)
+      try scene.wait { child.text.contains("ready") }
+      let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
+      try scene.wait { child.text.contains("asked") || child.exit != nil }
+      scene.clock.pass(.seconds(15))
+      #expect(leftovers.longestEnd(at: scene.context.now) == .zero)
+      try scene.wait { leftovers.isDone }
+      #expect(ends.all.count == 1 && ends.haveEnded == 0)
+      #expect(ends.outlived.first?.map(\.pid).contains(child.pid) == true)
+      try child.end(in: scene)
+      // The look that named it had killed it before.
+      #expect(child.exit == .signal(.kill))
     }
   }
 
