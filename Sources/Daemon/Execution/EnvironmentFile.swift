@@ -75,58 +75,73 @@ package struct EnvironmentFile {
 
   private mutating func take(_ byte: UInt8) throws(Malformed) {
     guard byte != 0 else { throw Malformed(line: line, reason: "there is a NUL in it") }
-    let isEnd = byte == .newline || byte == .carriageReturn
     switch state {
-    case .lineStart:
-      guard !byte.isBlank else { return }
-      firstLine = line
-      if byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";") {
-        state = .comment
-      } else {
-        state = .name
-        try take(byte)
-      }
-    case .comment:
-      if isEnd { state = .lineStart }
-    case .name:
-      if isEnd { throw noValue }
-      if byte == UInt8(ascii: "=") { state = .valueStart } else { name.append(byte) }
-    case .valueStart:
-      if isEnd { return try finish() }
-      switch byte {
-      case UInt8(ascii: "'"): state = .singleQuotes
-      case UInt8(ascii: "\""): state = .doubleQuotes
-      case UInt8(ascii: "\\"): state = .escape
-      default: if !byte.isBlank { keep(byte, then: .value) }
-      }
-    case .value:
-      if isEnd { return try finish() }
-      if byte == UInt8(ascii: "\\") {
-        kept = value.count
-        state = .escape
-      } else if byte.isBlank {
-        value.append(byte)
-      } else {
-        keep(byte, then: .value)
-      }
-    case .escape:
-      if isEnd { state = .value } else { keep(byte, then: .value) }
+    case .lineStart: try takeAtLineStart(byte)
+    case .comment: if byte.endsLine { state = .lineStart }
+    case .name: try takeInName(byte)
+    case .valueStart: try takeAtValueStart(byte)
+    case .value: try takeInValue(byte)
+    case .escape: if byte.endsLine { state = .value } else { keep(byte, then: .value) }
     case .singleQuotes:
       if byte == UInt8(ascii: "'") { state = .valueStart } else { keep(byte, then: state) }
-    case .doubleQuotes:
-      switch byte {
-      case UInt8(ascii: "\""): state = .valueStart
-      case UInt8(ascii: "\\"): state = .escapeInDoubleQuotes
-      default: keep(byte, then: state)
-      }
-    case .escapeInDoubleQuotes:
-      if byte != .newline {
-        if !#""\`$"#.utf8.contains(byte) { value.append(UInt8(ascii: "\\")) }
-        value.append(byte)
-      }
-      kept = value.count
-      state = .doubleQuotes
+    case .doubleQuotes: takeInDoubleQuotes(byte)
+    case .escapeInDoubleQuotes: takeEscapedInDoubleQuotes(byte)
     }
+  }
+
+  private mutating func takeAtLineStart(_ byte: UInt8) throws(Malformed) {
+    guard !byte.isBlank else { return }
+    firstLine = line
+    if byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";") {
+      state = .comment
+    } else {
+      state = .name
+      try take(byte)
+    }
+  }
+
+  private mutating func takeInName(_ byte: UInt8) throws(Malformed) {
+    if byte.endsLine { throw noValue }
+    if byte == UInt8(ascii: "=") { state = .valueStart } else { name.append(byte) }
+  }
+
+  private mutating func takeAtValueStart(_ byte: UInt8) throws(Malformed) {
+    if byte.endsLine { return try finish() }
+    switch byte {
+    case UInt8(ascii: "'"): state = .singleQuotes
+    case UInt8(ascii: "\""): state = .doubleQuotes
+    case UInt8(ascii: "\\"): state = .escape
+    default: if !byte.isBlank { keep(byte, then: .value) }
+    }
+  }
+
+  private mutating func takeInValue(_ byte: UInt8) throws(Malformed) {
+    if byte.endsLine { return try finish() }
+    if byte == UInt8(ascii: "\\") {
+      kept = value.count
+      state = .escape
+    } else if byte.isBlank {
+      value.append(byte)
+    } else {
+      keep(byte, then: .value)
+    }
+  }
+
+  private mutating func takeInDoubleQuotes(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""): state = .valueStart
+    case UInt8(ascii: "\\"): state = .escapeInDoubleQuotes
+    default: keep(byte, then: state)
+    }
+  }
+
+  private mutating func takeEscapedInDoubleQuotes(_ byte: UInt8) {
+    if byte != .newline {
+      if !#""\`$"#.utf8.contains(byte) { value.append(UInt8(ascii: "\\")) }
+      value.append(byte)
+    }
+    kept = value.count
+    state = .doubleQuotes
   }
 
   private mutating func keep(_ byte: UInt8, then next: State) {
@@ -158,6 +173,7 @@ package struct EnvironmentFile {
 extension UInt8 {
   fileprivate static var newline: UInt8 { UInt8(ascii: "\n") }
   fileprivate static var carriageReturn: UInt8 { UInt8(ascii: "\r") }
+  fileprivate var endsLine: Bool { self == .newline || self == .carriageReturn }
   fileprivate var isBlank: Bool {
     self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == .newline
       || self == .carriageReturn
