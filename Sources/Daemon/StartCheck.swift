@@ -75,34 +75,12 @@ struct StartCheck {
 
   /// What does not fit together, and what could never start here.
   private func processes(_ judgment: DefinitionFiles.Judgment) -> [String] {
-    let definitions = judgment.definitions
-    var mistakes: [String] = []
-    func name(_ configured: ConfiguredDefinition) -> String {
-      "\(configured.fragment ?? configuration.processesFile): process '\(configured.definition.id)'"
-    }
-    // Which controllers the daemon will have is not known here.
-    var supervisor = Supervisor(
-      limitControllers: Set(CgroupController.allCases),
-      configDirectory: configuration.configDirectory.readable)
     let now = Moment(
       monotonic: Clock.monotonicTime, sinceEpoch: Clock.wallTime)
-    // What has a mistake of its own stands there, so that what waits for it has none.
-    let standIns = judgment.wrongIDs.map {
-      ConfiguredDefinition(ProcessDefinition(id: $0, command: "true"), fragment: nil)
-    }
-    _ = supervisor.handle(.load(definitions + standIns), at: now)
+    let supervisor = loaded(judgment, at: now)
+    var mistakes = excesses(of: judgment.definitions)
     var owners: [String: String] = [:]
-    do throws(UVError) {
-      let privileges = try Privileges.own()
-      for configured in definitions {
-        if let excess = privileges.excess(of: configured.definition) {
-          mistakes.append("\(name(configured)): \(excess)")
-        }
-      }
-    } catch {
-      mistakes.append("\(error)")
-    }
-    for configured in definitions {
+    for configured in judgment.definitions {
       let definition = configured.definition
       if let first = definition.runNames.first,
         let entry = supervisor.entry(first.rawValue, at: now),
@@ -118,5 +96,35 @@ struct StartCheck {
       }
     }
     return mistakes
+  }
+
+  /// A supervisor that has all of them, and starts none.
+  private func loaded(_ judgment: DefinitionFiles.Judgment, at now: Moment) -> Supervisor {
+    // What has a mistake of its own stands there, so that what waits for it has none.
+    let standIns = judgment.wrongIDs.map {
+      ConfiguredDefinition(ProcessDefinition(id: $0, command: "true"), fragment: nil)
+    }
+    // Which controllers the daemon will have is not known here.
+    var supervisor = Supervisor(
+      limitControllers: Set(CgroupController.allCases),
+      configDirectory: configuration.configDirectory.readable)
+    _ = supervisor.handle(.load(judgment.definitions + standIns), at: now)
+    return supervisor
+  }
+
+  /// What asks for more than this user may do.
+  private func excesses(of definitions: [ConfiguredDefinition]) -> [String] {
+    do throws(UVError) {
+      let privileges = try Privileges.own()
+      return definitions.compactMap { configured in
+        privileges.excess(of: configured.definition).map { "\(name(configured)): \($0)" }
+      }
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
+  private func name(_ configured: ConfiguredDefinition) -> String {
+    "\(configured.fragment ?? configuration.processesFile): process '\(configured.definition.id)'"
   }
 }

@@ -27,12 +27,7 @@ enum Startup {
     let loop: Loop
     do throws(UVError) {
       try prepareProcess()
-      // Connections must not take the descriptors that restarts need.
-      let limit = try SystemProcess.raiseDescriptorLimit().soft
-      configuration.maxConnections = min(
-        configuration.maxConnections, max(8, Int(clamping: limit) / 2))
-      configuration.firstReservedDescriptor =
-        Int(clamping: limit) - min(Self.descriptorsForRestarts, Int(clamping: limit) / 4)
+      try keepDescriptorsForRestarts(&configuration)
       try SystemProcess.checkFreeDescriptors(Self.descriptorsOfStart)
       loop = try Loop()
     } catch {
@@ -93,6 +88,17 @@ enum Startup {
     } catch {
       throw StartError(error, socketPath: configuration.socketPath)
     }
+  }
+
+  /// Connections must not take the descriptors that restarts need.
+  private static func keepDescriptorsForRestarts(
+    _ configuration: inout Configuration
+  ) throws(UVError) {
+    let limit = try SystemProcess.raiseDescriptorLimit().soft
+    configuration.maxConnections = min(
+      configuration.maxConnections, max(8, Int(clamping: limit) / 2))
+    configuration.firstReservedDescriptor =
+      Int(clamping: limit) - min(Self.descriptorsForRestarts, Int(clamping: limit) / 4)
   }
 
   /// How long a start waits to learn whether its log can be written to.
