@@ -320,5 +320,8 @@ import Testing
     let answer = try Answer(Answers.noSuchProcess("a\"\u{1B}b"))
     #expect(answer.status == 404)
     #expect(try answer.message == "no process 'a\"U+001Bb'")
+    // All of it, as a command says it too.
+    let longest = String(repeating: "x", count: 128)
+    #expect(try Answer(Answers.noSuchProcess(longest)).message == "no process '\(longest)'")
   }
 }

@@ -124,9 +124,9 @@ package enum Answers {
     object(status, success: false, message)
   }
 
-  /// 404: there is no process of that id.
+  /// 404: there is no process of that id, which may be what no id can be.
   package static func noSuchProcess(_ id: String) -> Response {
-    refused(.notFound, "no process '\(shortened(id))'")
+    refused(.notFound, Messages.noSuchProcess(ProcessID.isValid(id) ? id : shortened(id)))
   }
 
   /// An object with what every answer has, and more if there is more to say.

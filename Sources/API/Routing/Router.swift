@@ -104,7 +104,7 @@ package struct Router {
     at now: Duration, isShuttingDown: Bool, _ subject: inout AuditSubject
   ) -> Response? {
     if isShuttingDown, match?.route != .info {
-      return Answers.refused(.serviceUnavailable, "shutting down")
+      return Answers.refused(.serviceUnavailable, Messages.shuttingDown)
     }
     if match?.route.isOpen != true {
       let (verdict, refusal) = checkKey(of: request, peer: peer, local: local, at: now)

@@ -2,11 +2,15 @@ import Basics
 
 /// The messages of answers.
 extension Messages {
-  static let shuttingDown = "shutting down"
+  /// To all who ask for something while everything ends.
+  package static let shuttingDown = "shutting down"
   static let shutdownBegins = "Shutting down: all processes are being stopped"
   static let alreadyShuttingDown = "already shutting down"
 
-  static func noSuchProcess(_ id: some ProcessName) -> String { "no process '\(id)'" }
+  static func noSuchProcess(_ id: some ProcessName) -> String { noSuchProcess("\(id)") }
+
+  /// The same of what may be the name of no process at all.
+  package static func noSuchProcess(_ name: String) -> String { "no process '\(name)'" }
 
   // MARK: Input
 

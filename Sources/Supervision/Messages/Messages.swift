@@ -1,7 +1,7 @@
 import Basics
 
 /// Every sentence that the supervisor says: lines in logs, answers to operators, errors in `/list`.
-enum Messages {
+package enum Messages {
   /// A duration in whole seconds, no shorter than it is.
   static func whole(_ duration: Duration) -> Duration {
     let (seconds, attoseconds) = duration.components
