@@ -18,7 +18,7 @@ final class Daemon {
   let logs: ProcessLogs
   let server: HTTPServer
   let address: ListenAddress
-  let handler: RequestHandler
+  let handler: RequestDispatcher
   let limits: ClientLimits
   let timers: TimerTable
   let heapTrimmer: HeapTrimmer
@@ -73,11 +73,11 @@ final class Daemon {
     endTimer = try Timer(on: loop)
     logProblems = LogProblems(context, problems, deferredWrites)
     logs = ProcessLogs(context, logContext, configuration, logProblems)
-    handler = RequestHandler(
+    handler = RequestDispatcher(
       context,
-      RequestHandler.Parts(
+      RequestDispatcher.Parts(
         dispatcher: dispatcher, namedKeys: namedKeys, problems: problems, heapTrimmer: heapTrimmer),
-      router, RequestFilter(configuration, server.addresses))
+      RequestHandler(router, RequestFilter(configuration, server.addresses)))
     processes = try ProcessOwners(
       context, logs, heapTrimmer, state.cgroups, opened.journal,
       notifyDirectory: configuration.notifyDirectory)

@@ -7,11 +7,11 @@ import UV
 /// Reads pages of logs for clients.
 final class LogPages {
   private let logs: ProcessLogs
-  private let handler: RequestHandler
+  private let handler: RequestDispatcher
   /// Whether there is a process or copy of that name.
   private let exists: (String) -> Bool
 
-  init(_ logs: ProcessLogs, _ handler: RequestHandler, exists: @escaping (String) -> Bool) {
+  init(_ logs: ProcessLogs, _ handler: RequestDispatcher, exists: @escaping (String) -> Bool) {
     self.logs = logs
     self.handler = handler
     self.exists = exists
@@ -27,7 +27,7 @@ final class LogPages {
     let connection = context.connection
     // A search may take long: a client that ends its side is taken to have gone, as web servers do.
     connection.endsWithInput = wanted.isSearch
-    let requester = PageRequester(name: "\(context.client) \(context.key ?? "")") {
+    let requester = PageRequester(name: "\(context.record.client) \(context.record.key ?? "")") {
       !connection.isClientGone
     }
     log.page(wanted, for: requester) { [self] result in

@@ -10,13 +10,13 @@ final class OwnMetrics {
   /// Since 1970 UTC.
   private let startedAt: Duration
   private let server: HTTPServer
-  private let handler: RequestHandler
+  private let handler: RequestDispatcher
   private let logContext: LogContext
   private let problems: Problems
 
   init(
     _ context: DaemonContext, version: String, startedAt: Duration, _ server: HTTPServer,
-    _ handler: RequestHandler,
+    _ handler: RequestDispatcher,
     _ logContext: LogContext, _ problems: Problems
   ) {
     self.context = context

@@ -9,7 +9,7 @@ import UV
 final class RequestActions {
   private let context: DaemonContext
   private let parts: Parts
-  private let handler: RequestHandler
+  private let handler: RequestDispatcher
   private let pages: LogPages
   /// How long what is watched from outside waits for a look at the file of keys: not for a disk
   /// that hangs.
@@ -31,7 +31,7 @@ final class RequestActions {
     let metrics: OwnMetrics
   }
 
-  init(_ context: DaemonContext, _ parts: Parts, _ handler: RequestHandler) {
+  init(_ context: DaemonContext, _ parts: Parts, _ handler: RequestDispatcher) {
     self.context = context
     self.parts = parts
     self.handler = handler
@@ -170,7 +170,7 @@ final class RequestActions {
     parts.dispatcher.ask(command) { [self, context] reply in
       if isForced { parts.saves.file.keepAll() }
       handler.answer(
-        context, with: Answers.reply(reply, notes: context.notes, context: entryContext))
+        context, with: Answers.reply(reply, notes: context.record.notes, context: entryContext))
     }
   }
 
@@ -232,7 +232,7 @@ final class RequestActions {
     }
     var context = context
     let (routed, warnings) = handler.merge(patch, into: definition)
-    context.notes.warnings = warnings
+    context.record.notes.warnings = warnings
     // What a patch comes to is a command or a refusal.
     if case .command(let command) = routed {
       ask(command, context)
@@ -245,10 +245,10 @@ final class RequestActions {
   private func noteChanges(to definition: ProcessDefinition, _ context: inout RequestContext) {
     guard let old = parts.dispatcher.supervisor.definition(ofService: definition.id) else { return }
     let changed = DefinitionChange.between(
-      old, definition, hidesEnvironment: context.subject?.key.hidesEnvironment ?? true)
-    context.notes.changed = changed
+      old, definition, hidesEnvironment: context.record.hidesEnvironment)
+    context.record.notes.changed = changed
     guard !changed.isEmpty else { return }
-    context.subject?.add("(\(changed.map(\.field).joined(separator: ", ")))")
+    context.record.add("(\(changed.map(\.field).joined(separator: ", ")))")
   }
 
   // MARK: Logs and input

@@ -10,7 +10,7 @@ import Testing
 
 /// The way of a request in and of its answer out: filter, key and route, audit and access line. The
 /// connection is one end of a pair of sockets; nothing listens.
-struct RequestHandlerTests {
+struct RequestDispatcherTests {
   private static let key = "exeio_0123456789abcdef"
 
   /// A handler whose requests come by one connection.
@@ -18,7 +18,7 @@ struct RequestHandlerTests {
     let owners: OwnersScene
     let dispatcher: EventDispatcher
     let keys: NamedKeysFile
-    let handler: RequestHandler
+    let handler: RequestDispatcher
     let client: UV.Stream
     private var connection: HTTPConnection?
     private var received: [UInt8] = []
@@ -31,17 +31,18 @@ struct RequestHandlerTests {
         Supervisor(limitControllers: [], configDirectory: "conf"), clock: owners.context.clock)
       keys = NamedKeysFile(owners.configuration.keysFile)
       let router = Router(
-        keys: KeyRing(main: APIKey(RequestHandlerTests.key), named: keys.source),
+        keys: KeyRing(main: APIKey(RequestDispatcherTests.key), named: keys.source),
         info: ServerInfo(version: "1.2.3", url: "http://127.0.0.1:8080"))
-      handler = RequestHandler(
+      handler = RequestDispatcher(
         owners.context,
-        RequestHandler.Parts(
+        RequestDispatcher.Parts(
           dispatcher: dispatcher, namedKeys: keys, problems: owners.problems,
           heapTrimmer: owners.heapTrimmer),
-        router,
-        RequestFilter(
-          proxies: TrustedProxies(), hosts: AllowedHosts(),
-          origins: try CrossOrigins("https://panel.example.org")))
+        RequestHandler(
+          router,
+          RequestFilter(
+            proxies: TrustedProxies(), hosts: AllowedHosts(),
+            origins: try CrossOrigins("https://panel.example.org"))))
       var ends: [Int32] = [0, 0]
       let type = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
       try #require(socketpair(AF_UNIX, Int32(type), 0, &ends) == 0)
@@ -67,7 +68,7 @@ struct RequestHandlerTests {
     var isClosed: Bool { connection?.isClosed != false }
 
     func send(
-      _ method: String, _ target: String, key: String? = RequestHandlerTests.key,
+      _ method: String, _ target: String, key: String? = RequestDispatcherTests.key,
       headers: String = "", body: String = ""
     ) {
       let key = key.map { "exeio-api-key: \($0)\r\n" } ?? ""
@@ -126,8 +127,10 @@ struct RequestHandlerTests {
       guard case .command(.start(id: "web")) = routed else {
         return #expect(Bool(false), "\(routed)")
       }
-      #expect(scene.isTrusted && context.key == KeyName.main && context.client == "192.0.2.7")
-      #expect(context.received == .seconds(1000))
+      #expect(
+        scene.isTrusted && context.record.key == KeyName.main
+          && context.record.client == "192.0.2.7")
+      #expect(context.record.received == .seconds(1000))
       scene.handler.answer(context, with: Response(.ok, body: Array("done".utf8)))
       let answer = try scene.answer()
       #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.hasSuffix("\r\n\r\ndone"))
@@ -217,7 +220,7 @@ struct RequestHandlerTests {
         scene.owners.configuration.keysFile, mode: 0o600, contents: KeysFile.render([record]))
       scene.send("GET", "/list", key: key)
       let (_, context) = try scene.next()
-      #expect(context.key == "ci")
+      #expect(context.record.key == "ci")
       scene.handler.answer(context, with: Response(.ok))
       #expect(try scene.answer().hasPrefix("HTTP/1.1 200 "))
       // Its role is that of the file.

@@ -1,0 +1,186 @@
+package import HTTP
+package import Supervision
+
+/// The way of a request in, and of its answer out: filter, keys and router; audit, access line and
+/// what each answer says. It knows no connection and waits for nothing.
+package struct RequestHandler {
+  private let filter: RequestFilter
+  private var router: Router
+  private var audit = Audit()
+
+  /// Who is at the other end of a connection.
+  package struct Sender {
+    let peer: String
+    let user: UInt32?
+
+    /// - Parameters:
+    ///   - peer: the address, or `unix`.
+    ///   - user: the user of a Unix socket; nil of another connection.
+    package init(peer: String, user: UInt32?) {
+      self.peer = peer
+      self.user = user
+    }
+  }
+
+  /// The moment at which a request, or its answer, comes by.
+  package struct Moment {
+    /// On the monotonic clock.
+    let now: Duration
+    /// Whether everything but `/info` is refused.
+    let isShuttingDown: Bool
+
+    /// A moment on the monotonic clock.
+    package init(_ now: Duration, isShuttingDown: Bool) {
+      self.now = now
+      self.isShuttingDown = isShuttingDown
+    }
+  }
+
+  /// What is to be done for a request that has come.
+  package enum Step {
+    /// Nothing: this is the answer.
+    case answer(Response)
+    /// What it asks for.
+    case perform(Routed)
+    /// A look at the file of named keys: its key may be one of them. ``route(_:_:at:)`` goes on.
+    case lookAtKeys
+  }
+
+  /// What is to be done for a request of which only the header has come.
+  package enum HeaderStep {
+    /// Its body is to be read.
+    case readBody
+    /// It is answered without its body. With `looksAtKeys`, the file of named keys may have one
+    /// since that is right at the next try.
+    case answer(Response, looksAtKeys: Bool)
+    /// It is answered with what is wrong at present.
+    case answerHealth(isDetailed: Bool)
+  }
+
+  /// What becomes known of a request when it is answered.
+  package struct Completion {
+    /// The answer as it is to be sent; nil where the client had gone before there was one.
+    package let response: Response?
+    /// The line for the supervisor's own log; nil where it leaves none.
+    package let auditLine: (level: LogLevel, text: String)?
+    /// What the access log says.
+    package let accessLine: AccessLine
+  }
+
+  /// A handler of requests that this filter lets in.
+  package init(_ router: Router, _ filter: RequestFilter) {
+    self.router = router
+    self.filter = filter
+  }
+
+  /// How many wrong keys clients have sent.
+  package var wrongKeyCount: Int { router.wrongKeyCount }
+
+  /// Why a definition could never be started here; nil if it could.
+  package func refusal(of definition: ProcessDefinition) -> String? {
+    router.refusal(of: definition)
+  }
+
+  /// What a patch makes of a definition: a command, or a refusal; and what the answer says of old
+  /// names.
+  package func merge(
+    _ patch: MergePatch, into definition: ProcessDefinition
+  ) -> (routed: Routed, warnings: [String]?) {
+    router.merge(patch, into: definition)
+  }
+
+  // MARK: The way in
+
+  /// A request has come.
+  package mutating func begin(
+    _ request: Request, from sender: Sender, at moment: Moment
+  ) -> (record: RequestRecord, step: Step) {
+    let admission = filter.admit(request, peer: sender.peer, user: sender.user)
+    let record = RequestRecord(request, admission, receivedAt: moment.now)
+    if let response = admission.response { return (record, .answer(response)) }
+    if router.needsNamedKeys(request) { return (record, .lookAtKeys) }
+    return route(request, record, at: moment)
+  }
+
+  /// A request goes on for which the named keys have been looked at, if that was needed.
+  package mutating func route(
+    _ request: Request, _ record: RequestRecord, at moment: Moment
+  ) -> (record: RequestRecord, step: Step) {
+    var record = record
+    let routed = router.route(
+      request, peer: record.admission.limitedAddress, local: record.admission.local,
+      at: record.received, isShuttingDown: moment.isShuttingDown)
+    record.subject = routed.subject
+    record.notes.warnings = routed.warnings
+    if case .response(let response) = routed.routed { return (record, .answer(response)) }
+    return (record, .perform(routed.routed))
+  }
+
+  /// The header of a request has come, and its body may be large.
+  package mutating func begin(
+    header request: Request, from sender: Sender, at moment: Moment
+  ) -> (record: RequestRecord, step: HeaderStep) {
+    let admission = filter.admit(request, peer: sender.peer, user: sender.user)
+    var record = RequestRecord(request, admission, receivedAt: moment.now)
+    if let response = admission.response {
+      return (record, .answer(response, looksAtKeys: false))
+    }
+    let (routed, subject) = router.route(
+      header: request, peer: admission.limitedAddress, local: admission.local,
+      at: record.received, isShuttingDown: moment.isShuttingDown)
+    record.subject = subject
+    switch routed {
+    case nil: return (record, .readBody)
+    case .response(let response):
+      return (record, .answer(response, looksAtKeys: router.needsNamedKeys(request)))
+    case .health(let isDetailed): return (record, .answerHealth(isDetailed: isDetailed))
+    default: preconditionFailure("a route without a key is answered at once")
+    }
+  }
+
+  // MARK: The way out
+
+  /// A request is answered. Each comes by here once, when it is known what became of it.
+  ///
+  /// - Parameter response: nil where the client had gone before there was one.
+  package mutating func complete(
+    _ record: RequestRecord, with response: Response?, at moment: Moment
+  ) -> Completion {
+    let auditLine = record.subject.flatMap { subject in
+      response.flatMap {
+        audit.line(of: subject, client: record.client, status: $0.status, at: moment.now)
+      }
+    }
+    let accessLine = AccessLine(
+      client: record.client, method: record.method, target: record.target,
+      status: response?.status,
+      bodyBytes: record.method == "HEAD" ? 0 : response?.body.count ?? 0,
+      time: moment.now - record.received, key: record.key)
+    return Completion(
+      response: response.map { completed($0, record, moment) }, auditLine: auditLine,
+      accessLine: accessLine)
+  }
+
+  /// Adds what an answer has to say in any case.
+  private func completed(
+    _ response: Response, _ record: RequestRecord, _ moment: Moment
+  ) -> Response {
+    guard record.admission.grant != nil || moment.isShuttingDown else { return response }
+    var response = response
+    record.admission.grant?.apply(to: &response)
+    // A client that keeps its connection would hold up the end.
+    if moment.isShuttingDown { response.closesConnection = true }
+    return response
+  }
+
+  /// What the access log says of what never became a request: it is refused before it is known
+  /// which client a proxy speaks for.
+  package static func accessLine(
+    ofRefused request: RefusedRequest?, peer: String, _ response: Response?
+  ) -> AccessLine {
+    AccessLine(
+      client: peer, method: request?.method, target: request?.target, status: response?.status,
+      bodyBytes: request?.method == "HEAD" ? 0 : response?.body.count ?? 0,
+      time: request?.age ?? .zero, key: nil)
+  }
+}
