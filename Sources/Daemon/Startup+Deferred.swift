@@ -17,7 +17,8 @@ extension Startup {
   ) {
     guard let error = key.unwritten else { return }
     deferredWrites.add(
-      .apiKey, "the new API key is not written, and nobody has it: \(error); make room for it"
+      .apiKey,
+      "the new API key is not written, and no client can know it: \(error); make room for it"
     ) { then in
       PoolWork.run(on: loop, .ownFiles(directory: Files.parent(of: key.origin))) {
         key.tryToWrite()

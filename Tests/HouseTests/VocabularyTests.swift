@@ -68,6 +68,20 @@ struct VocabularyTests {
     }
   }
 
+  /// What a user reads names its actors, too.
+  @Test func messagesNameTheirActors() throws {
+    for file in try tree.swiftFiles(in: "Sources") {
+      let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
+      for (index, line) in lines.enumerated() where line.contains("\"") {
+        let parts = line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+        let messages = parts.filter { $0.offset % 2 == 1 && $0.element != "nobody" }
+        for word in Self.vagueWords(in: messages.map(\.element).joined(separator: " ")) {
+          Issue.record("\(file.path):\(index + 1): '\(word)' in a message: name the client, …")
+        }
+      }
+    }
+  }
+
   /// The formatter wraps code and leaves comments as they are. A word that is too long, a URL, may
   /// stand alone.
   @Test(arguments: ["Sources", "Tests"])

@@ -39,7 +39,7 @@ extension MetricsWriter {
     ) { .integer($0.restartTotal) }
     family(
       "exeio_process_restarts_in_a_row", .gauge,
-      "Automatic restarts in a row; a long run or a manual start begins anew.", all
+      "Automatic restarts in a row; a long run or a manual start resets them.", all
     ) { .integer($0.restartCount) }
     family(
       "exeio_process_start_time_seconds", .gauge,

@@ -110,7 +110,7 @@ struct ResolvedKey {
     } catch {
       guard error.code == .fileExists else { return error }
       var error = error
-      error.detail = "there is a key of another hand now; restart exeio to use it"
+      error.detail = "another program has written a key there; restart exeio to use it"
       return error
     }
   }

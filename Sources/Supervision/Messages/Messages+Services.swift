@@ -128,7 +128,7 @@ extension Messages {
       ? "; nothing had to be restarted"
       : outcomes.count == 1
         ? "; \(lowercasedStart(outcomes[0].message))"
-        : "; \(outcomes.count { $0.success }) of \(copies(outcomes.count)) started anew"
+        : "; \(outcomes.count { $0.success }) of \(copies(outcomes.count)) restarted"
     return "Process '\(id)' updated\(started)\(outcomes.count == 1 ? "" : failures(outcomes))"
   }
 

@@ -54,7 +54,7 @@ package class Handle {
   ) -> Owner {
     let general = UnsafeMutableRawPointer(handle)?.assumingMemoryBound(to: uv_handle_t.self)
     guard let data = general.flatMap({ uv_handle_get_data($0) }) else {
-      preconditionFailure("libuv called back for a handle that nobody owns")
+      preconditionFailure("libuv called back for a handle that has no owner")
     }
     return Unmanaged<Owner>.fromOpaque(data).takeUnretainedValue()
   }

@@ -157,7 +157,7 @@ import Testing
     world.ask(.add(.always("web").times(2)))
     let ticket = world.askAndWait(.update(.always("web").times(3).running("play")))
     #expect(["web.0", "web.1", "web.2"].map { runCount(world, $0) } == [2, 2, 1])
-    #expect(world.answers[ticket]?.message == "Process 'web' updated; 3 of 3 copies started anew")
+    #expect(world.answers[ticket]?.message == "Process 'web' updated; 3 of 3 copies restarted")
   }
 
   @Test func newDependenciesHoldFromTheNextStartOn() {
