@@ -18,12 +18,15 @@ package final class File {
     package static let append = Access(rawValue: 4)
     /// `O_CREAT`.
     package static let create = Access(rawValue: 8)
+    /// `O_EXCL`: beside ``create``, fails where the name is there already.
+    package static let exclusive = Access(rawValue: 16)
 
     var flags: Int32 {
       let writes = contains(.write) || contains(.append)
       var flags = writes ? (contains(.read) ? O_RDWR : O_WRONLY) : O_RDONLY
       if contains(.append) { flags |= O_APPEND }
       if contains(.create) { flags |= O_CREAT }
+      if contains(.exclusive) { flags |= O_EXCL }
       return flags | O_CLOEXEC
     }
   }

@@ -31,7 +31,7 @@ package struct OpenedFile: Sendable {
   ///
   /// - Parameter offset: where in the file.
   /// - Returns: how many bytes were read: fewer at the end of the file, zero past it.
-  func read(into piece: ByteBuffer.Piece, at offset: Int64) throws(UVError) -> Int {
+  package func read(into piece: ByteBuffer.Piece, at offset: Int64) throws(UVError) -> Int {
     try UVError.system("read", path) {
       pread(descriptor, piece.bytes.baseAddress, piece.count, off_t(offset))
     }
@@ -73,6 +73,11 @@ package struct OpenedFile: Sendable {
   package func append(_ byte: UInt8) throws(UVError) {
     var byte = byte
     try UVError.system("write", path) { write(descriptor, &byte, 1) }
+  }
+
+  /// Writes bytes, all of them (`write(2)`).
+  package func writeAll(_ bytes: [UInt8]) throws(UVError) {
+    try Files.writeAll(bytes, to: descriptor, path)
   }
 
   /// Gives the file, which is this process's own and new, the owner, the group and the mode of

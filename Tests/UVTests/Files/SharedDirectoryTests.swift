@@ -82,6 +82,56 @@ struct SharedDirectoryTests {
     }
   }
 
+  @Test func aFileIsReplacedByAWholeOneWhateverACrashHasLeft() throws {
+    try Files.createNew(temporary.file("model"), mode: 0o604, contents: [])
+    try #require(chmod(temporary.file("model"), 0o604) == 0)
+    try withLoop { loop in
+      let directory = SharedDirectory(temporary.path, on: loop)
+      func replace(with bytes: [UInt8]) throws {
+        try run(in: directory, on: loop) { held throws(UVError) in
+          try held.replace("f", with: bytes, like: try held.status(of: "model"))
+        }
+      }
+      try replace(with: [1])
+      #expect(try Files.mode(of: temporary.file("f")) == 0o604)
+      // Another user has put a link where the temporary file goes.
+      try #require(symlink("model", temporary.file(HeldDirectory.temporary(of: "f"))) == 0)
+      try replace(with: [2, 3])
+      let bytes = try run(in: directory, on: loop) { held throws(UVError) in
+        [
+          try held.contents(of: "f", limit: 2), try held.contents(of: "model", limit: 2),
+          try held.contents(of: "missing", limit: 2),
+        ]
+      }
+      #expect(bytes == [[2, 3], [], nil])
+      #expect(temporary.names == ["f", "model"])
+      // What cannot be replaced leaves nothing behind.
+      try Files.remove(temporary.file("f"))
+      try Files.createDirectories(temporary.file("f/full"), mode: 0o755)
+      #expect(throws: UVError.self) { try replace(with: [4]) }
+      #expect(temporary.names == ["f", "model"])
+    }
+  }
+
+  @Test func onlyARegularFileOfTheSizeIsRead() throws {
+    try Files.createNew(temporary.file("large"), mode: 0o600, contents: [1, 2, 3])
+    try #require(symlink("large", temporary.file("link")) == 0)
+    try #require(mkfifo(temporary.file("fifo"), 0o600) == 0)
+    try withLoop { loop in
+      let directory = SharedDirectory(temporary.path, on: loop)
+      for (name, code) in [("large", EFBIG), ("link", ELOOP), ("fifo", EINVAL), (".", EINVAL)] {
+        do {
+          _ = try run(in: directory, on: loop) { held throws(UVError) in
+            try held.contents(of: name, limit: 2)
+          }
+          Issue.record("\(name) was read")
+        } catch {
+          #expect((error as? UVError)?.number == code, "\(name)")
+        }
+      }
+    }
+  }
+
   @Test func whatItOpenedIsClosedWithIt() throws {
     try withLoop { loop in
       let before = openDescriptorCount()
