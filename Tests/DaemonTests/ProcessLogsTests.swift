@@ -125,8 +125,12 @@ struct ProcessLogsTests {
   }
 
   @Test(arguments: [
-    (["web.0.log", "web.0.log.1", "web.10.log"], ["web.0", "web.10"]),
-    (["web.log", "web.-1.log", "web.00.log", "web.1", "web..log", "webb.1.log"], []),
+    (["web.0.log", "web.0.log.1", "web.0.log.numbers", "web.10.log"], ["web.0", "web.10"]),
+    (
+      [
+        "web.log", "web.-1.log", "web.00.log", "web.1", "web..log", "webb.1.log", "web.log.numbers",
+      ], []
+    ),
   ])
   func copiesAreToldByTheirNames(names: [String], copies: [String]) {
     #expect(ProcessLogs.copies(of: "web", in: names) == copies)

@@ -105,7 +105,7 @@ import UV
       try runLoop(scene.loop) { cleared }
       let page = try scene.page(log, LogQuery(page: 1, pageSize: 100))
       #expect(page == (1, Self.stdout("after")))
-      #expect(scene.directory.names == ["a.log"])
+      #expect(scene.directory.names == ["a.log", "a.log.numbers"])
       try scene.close(log)
       #expect(try scene.lines() == Self.stdout("after"))
     }

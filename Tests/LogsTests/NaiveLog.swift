@@ -26,6 +26,10 @@ struct NaiveLog {
   /// The live file is the last one.
   private(set) var files: [[Line]] = [[]]
   private var liveSize = 0
+  /// How many lines are there no more.
+  private var gone = 0
+  /// How many of those were gone when the first line got its number.
+  private var unnumbered: Int?
 
   init(maxBytes: Int = 0, maxFiles: Int = 5) {
     self.maxBytes = maxBytes
@@ -37,9 +41,11 @@ struct NaiveLog {
   /// A full file is rotated when the next line comes.
   mutating func append(_ line: Line) {
     if maxBytes > 0, liveSize >= maxBytes {
+      let all = gone + lines.count
       if maxFiles == 0 { files.removeLast() }
       files.append([])
       files.removeFirst(max(0, files.count - 1 - maxFiles))
+      gone = all - lines.count
       liveSize = 0
     }
     files[files.count - 1].append(line)
@@ -47,19 +53,37 @@ struct NaiveLog {
   }
 
   mutating func clear() {
+    gone += lines.count
     files = [[]]
     liveSize = 0
   }
 
-  func page(_ query: LogQuery) -> (total: Int, lines: [String]) {
-    let matching = lines.filter { line in
+  /// The numbers of its lines, once a page has shown some.
+  var numbers: Range<Int> {
+    let first = gone + 1 - (unnumbered ?? gone)
+    return first..<(first + lines.count)
+  }
+
+  /// Gives the oldest line its number, if none has one yet.
+  mutating func beginNumbering(at first: Int = 1) {
+    if unnumbered == nil, !lines.isEmpty { unnumbered = gone + 1 - first }
+  }
+
+  func page(_ query: LogQuery) -> (total: Int, lines: [String], numbers: [Int]) {
+    let matching = zip(numbers, lines).filter { number, line in
+      if let before = query.before, number >= before.number { return false }
+      if let after = query.after, number <= after.number { return false }
       if let stream = query.stream, stream != line.stream { return false }
       guard let text = query.text, !text.isEmpty else { return true }
       return line.holds(text)
     }
-    let ordered = query.newestFirst ? matching.reversed() : matching
-    let page = ordered.dropFirst((query.page - 1) * query.pageSize).prefix(query.pageSize)
-    return (matching.count, page.map(\.text))
+    let isFromNewest =
+      query.before != nil && query.after == nil
+      || query.newestFirst && (query.before == nil) == (query.after == nil)
+    let ordered = isFromNewest ? matching.reversed() : matching
+    let page = Array(ordered.dropFirst((query.page - 1) * query.pageSize).prefix(query.pageSize))
+    let shown = isFromNewest == query.newestFirst ? page : page.reversed()
+    return (matching.count, shown.map(\.1.text), shown.map(\.0))
   }
 }
 
@@ -83,7 +107,8 @@ extension Seeded {
     return (0..<100_000).map { _ in letters.randomElement(using: &random) ?? 0 }
   }()
 
-  mutating func query(total: Int) -> LogQuery {
+  /// - Parameter numbers: of the lines.
+  mutating func query(total: Int, numbers: Range<Int> = 0..<0) -> LogQuery {
     let pageSize = [1, 2, 7, 50, 1000, 10_000].randomElement(using: &self) ?? 1
     let pages = total / pageSize + 2
     var query = LogQuery(
@@ -94,6 +119,14 @@ extension Seeded {
     }
     if Int.random(in: 0..<3, using: &self) == 0 {
       query.text = ["a", "ab", "STDOUT", "2025", "abc", "", "x] ", "zz"].randomElement(using: &self)
+    }
+    guard !numbers.isEmpty else { return query }
+    let beyond = max(0, numbers.lowerBound - 3)..<(numbers.upperBound + 3)
+    if Int.random(in: 0..<4, using: &self) == 0 {
+      query.before = LogCursor(epoch: nil, number: .random(in: beyond, using: &self))
+    }
+    if Int.random(in: 0..<4, using: &self) == 0 {
+      query.after = LogCursor(epoch: nil, number: .random(in: beyond, using: &self))
     }
     return query
   }

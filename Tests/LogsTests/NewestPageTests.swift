@@ -62,6 +62,7 @@ struct NewestPageTests {
         let later = try scene.page(log, query)
         #expect(later.total == all.count && later.lines == text(found))
         try scene.close(log)
+        try Files.remove(scene.directory.file("a.log.numbers"))
       }
       #expect(unknown > 5)
     }

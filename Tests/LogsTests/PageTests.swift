@@ -50,13 +50,22 @@ private final class Twins {
     }
   }
 
+  func clear() throws {
+    naive.clear()
+    try scene.wait { done in log.clear { _ in done() } }
+  }
+
   func comparePages(_ count: Int) throws {
+    let oldest = try scene.numberedPage(
+      log, LogQuery(page: 1, pageSize: 1, newestFirst: false))
+    naive.beginNumbering(at: oldest.numbers?.first ?? 1)
     for _ in 0..<count {
-      let query = random.query(total: naive.lines.count)
+      let query = random.query(total: naive.lines.count, numbers: naive.numbers)
       let expected = naive.page(query)
-      let page = try scene.page(log, query)
-      #expect(page.total == expected.total, "\(query)")
-      #expect(page.lines == expected.lines, "\(query)")
+      let page = try scene.numberedPage(log, query)
+      #expect(page.totalLines == expected.total, "\(query)")
+      #expect(page.text == expected.lines, "\(query)")
+      #expect(page.numbers?.all ?? [] == expected.numbers, "\(query)")
     }
   }
 }
@@ -72,6 +81,7 @@ private final class Twins {
       for _ in 0..<20 {
         twins.write(Int.random(in: 0...400, using: &twins.random))
         try twins.comparePages(5)
+        if Int.random(in: 0..<8, using: &twins.random) == 0 { try twins.clear() }
       }
       try scene.close(twins.log)
     }
@@ -126,16 +136,19 @@ private final class Twins {
       var searches = 0
       for _ in 0..<300 {
         twins.write(30)
-        var query = twins.random.query(total: twins.naive.lines.count)
+        var query = twins.random.query(
+          total: twins.naive.lines.count, numbers: twins.naive.numbers)
         // So would the third search.
         let isSearch = (query.stream != nil || query.text?.isEmpty == false) && searches < 2
         if isSearch { searches += 1 } else { (query.stream, query.text) = (nil, nil) }
+        twins.naive.beginNumbering()
         let expected = twins.naive.page(query)
         asked += 1
         twins.log.page(query) { result in
           answered += 1
           if isSearch { searches -= 1 }
           let page = try? result.get()
+          #expect(page?.numbers?.all ?? [] == expected.numbers, "\(query)")
           #expect(page?.totalLines == expected.total, "\(query)")
           #expect(page?.lines.map { String(decoding: $0, as: UTF8.self) } == expected.lines)
         }

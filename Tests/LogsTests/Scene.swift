@@ -83,14 +83,20 @@ final class Scene {
     try runLoop(loop) { isDone }
   }
 
-  /// A page as lines of text, and the total. Where the total is not known at first, the page is the
-  /// same when it is.
+  /// A page as lines of text, and the total.
   func page(_ log: Log, _ query: LogQuery) throws -> (total: Int, lines: [String]) {
+    let page = try numberedPage(log, query)
+    return (page.totalLines ?? -1, page.text)
+  }
+
+  /// A page with its total. Where that is not known at first, the page is the same when it is.
+  func numberedPage(_ log: Log, _ query: LogQuery) throws -> LogPage {
     let first = try pageOfBytes(log, query)
     var page = first
     while page.totalLines == nil { page = try pageOfBytes(log, query) }
     #expect(page.lines == first.lines, "\(query)")
-    return (page.totalLines ?? -1, page.lines.map { String(decoding: $0, as: UTF8.self) })
+    #expect((page.numbers == nil) == page.lines.isEmpty, "\(query)")
+    return page
   }
 
   func pageOfBytes(_ log: Log, _ query: LogQuery) throws -> LogPage {
@@ -112,6 +118,11 @@ func withScene<Value>(
     defer { scene.close() }
     return try body(scene)
   }
+}
+
+extension LogPage {
+  /// Its lines as text.
+  var text: [String] { lines.map { String(decoding: $0, as: UTF8.self) } }
 }
 
 extension LogInput {

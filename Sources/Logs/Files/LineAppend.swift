@@ -12,6 +12,8 @@ struct LineAppend: Sendable {
   struct Done: Sendable {
     /// The size that the file had, where another program has emptied it or written to it.
     var foundSize: Int?
+    /// Whether the file of numbers is there, where it was to be written.
+    var areNumbersWritten: Bool?
     /// Whether a last line without its end has got one.
     var endsTornLine = false
     /// Whether the file was known to end with a newline before the lines came.
@@ -32,6 +34,10 @@ struct LineAppend: Sendable {
   let mayEndTorn: Bool
   /// Whether the file has just been made because the last one was removed.
   let isReplaced: Bool
+  /// What is written about numbers where another program has cut the file; nil if lines have none.
+  let numbers: NumbersWrite?
+  /// Whether it is to be written in any case.
+  let areOutdated: Bool
 
   func perform(in directory: HeldDirectory) -> Outcome {
     var done = Done()
@@ -40,6 +46,9 @@ struct LineAppend: Sendable {
       let status = try file.status()
       if !isReplaced, try LiveFileName(status, identity, name, in: directory) == .removed {
         return .removed
+      }
+      if let numbers, areOutdated || Int(status.size) < size {
+        done.areNumbersWritten = numbers.perform(like: status, in: directory).isThere
       }
       if Int(status.size) != size {
         size = Int(status.size)

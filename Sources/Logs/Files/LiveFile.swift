@@ -24,11 +24,17 @@ final class LiveFile {
   }
 
   /// Goes on in a file that a thread of the pool has opened.
-  func adopt(_ opened: OpenedLogFile) {
+  ///
+  /// - Parameters:
+  ///   - first: the number of its first line.
+  ///   - counted: the lines of it that have been counted.
+  func adopt(_ opened: OpenedLogFile, first: Int?, counted: LineCount) {
     open?.release()
     let identity = FileIdentity(opened.status)
     open = OpenFile(directory.fileForWriting(opened.file), identity)
     segment = Segment(identity, unscanned: Int(opened.status.size))
+    segment.first = first
+    segment.note(counted)
     mayEndTorn = true
   }
 
@@ -61,19 +67,23 @@ final class LiveFile {
   /// - Parameters:
   ///   - open: the file, of this object.
   ///   - isReplaced: whether the file has just been made because the last one was removed.
+  ///   - numbering: of the lines of the log, if they have numbers.
   func append(
     _ buffer: ByteBuffer, from start: Int, to end: Int, into open: OpenFile, isReplaced: Bool,
-    then: @escaping (Append) -> Void
+    numbering: LogNumbering?, then: @escaping (Append) -> Void
   ) {
     let lines = LineAppend(
       lines: buffer.piece(from: start, to: end), file: open.file.opened, name: directory.baseName,
-      identity: open.identity, size: segment.size, mayEndTorn: mayEndTorn, isReplaced: isReplaced)
+      identity: open.identity, size: segment.size, mayEndTorn: mayEndTorn, isReplaced: isReplaced,
+      numbers: numbering?.write(before: segment), areOutdated: numbering?.isOutdated ?? false)
     directory.run { directory throws(UVError) in
       lines.perform(in: directory)
     } then: { [self] result in
       switch result {
       case .success(.removed): then(.removed)
-      case .success(.done(let outcome)): note(outcome, of: buffer, from: start, to: end, then: then)
+      case .success(.done(let outcome)):
+        if let areWritten = outcome.areNumbersWritten { numbering?.wasWritten(areWritten) }
+        note(outcome, of: buffer, from: start, to: end, then: then)
       case .failure(let error): then(.upTo(start, error))
       }
     }

@@ -27,8 +27,9 @@ extension LogFiles {
     then: @escaping (Int, UVError?) -> Void
   ) {
     guard let open = live.open else { return then(start, openingError) }
-    live.append(buffer, from: start, to: end, into: open, isReplaced: isReplaced) {
-      [self] outcome in
+    live.append(
+      buffer, from: start, to: end, into: open, isReplaced: isReplaced, numbering: ownNumbering
+    ) { [self] outcome in
       switch outcome {
       case .upTo(let end, let error): then(end, error)
       case .removed:

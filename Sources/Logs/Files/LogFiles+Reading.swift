@@ -36,7 +36,7 @@ extension LogFiles {
     rotated.apply(seen.rotated)
     guard seen.isRemoved, replaces else {
       if isOpen, let size = seen.live?.size, Int(size) != live.segment.size {
-        live.wasChanged(toSize: Int(size))
+        liveFileWasChanged(toSize: Int(size))
       }
       return then(nil)
     }

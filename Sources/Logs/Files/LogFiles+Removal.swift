@@ -8,12 +8,17 @@ extension LogFiles {
     rule.forgetRefusal()
     let file = live.open?.file.opened
     let plan = surveyPlan
+    let numbers = ownNumbering?.write(before: live.segment)
     directory.run(makes: false) { directory throws(UVError) in
-      plan.clear(file, in: directory)
+      // Without a look at the file, that of the numbers is for this user alone.
+      let written = numbers?.perform(like: try? file?.status(), in: directory)
+      return (plan.clear(file, in: directory), areNumbersWritten: written?.isThere)
     } then: { [self] result in
       rotated.forgetAll()
       switch result {
-      case .success((let truncation, let removal)):
+      case .success(((let truncation, let removal), let areNumbersWritten)):
+        if let areNumbersWritten { numbering?.wasWritten(areNumbersWritten) }
+        if removal == nil { numbering?.older = [] }
         if truncation == nil { live.wasEmptied() }
         then(truncation ?? removal)
       case .failure(let error): then(error.code == .noSuchFileOrDirectory ? nil : error)
@@ -21,8 +26,18 @@ extension LogFiles {
     }
   }
 
-  /// Ends the use of the live file by the writer.
-  func close(then: @escaping () -> Void) { live.release(then: then) }
+  /// Ends the use of the live file by the writer, and writes with which numbers the log goes on.
+  func close(then: @escaping () -> Void) {
+    guard let numbering = ownNumbering, let file = live.open?.file.opened else {
+      return live.release(then: then)
+    }
+    let numbers = numbering.write(closing: live.segment, file)
+    directory.run(makes: false) { directory throws(UVError) in
+      numbers.perform(in: directory)
+    } then: { [self] _ in
+      live.release(then: then)
+    }
+  }
 
   /// Leaves the path to another log, when this one is closed.
   func leavePath() { context.leave(path, by: ObjectIdentifier(self)) }

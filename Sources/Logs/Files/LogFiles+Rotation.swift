@@ -19,7 +19,8 @@ extension LogFiles {
     guard let open = live.open, let size = rotationSize else { return then() }
     let isFreeing = context.isFreeing
     let rotation = FileRotation(
-      file: open.file.opened, size: size, survey: surveyPlan, holdsOldest: !isFreeing)
+      file: open.file.opened, size: size, survey: surveyPlan, holdsOldest: !isFreeing,
+      numbers: ownNumbering?.write(before: live.segment, open.file.opened))
     if !isFreeing { context.isFreeing = true }
     directory.run { directory throws(UVError) in
       rotation.perform(in: directory)
@@ -50,19 +51,23 @@ extension LogFiles {
     case .failure(let error): return rotationFailed(error)
     }
     if let survey = outcome.survey { rotated.apply(survey) }
+    if let counted = outcome.counted { live.segment.note(counted) }
+    if let numbers = outcome.numbers { numbering?.wasWritten(numbers.isThere) }
     switch outcome.end {
-    case .notDue(let size): live.wasChanged(toSize: size)
+    case .notDue(let size): liveFileWasChanged(toSize: size)
     case .removed:
       // The next write goes into a new one.
       rule.refuse(at: live.segment.size)
     case .failed(let error): rotationFailed(error)
     case .emptied:
       rule.forgetRefusal()
+      numbering?.older = []
       live.wasEmptied()
       tell(nil)
     case .opened(let opened):
       rule.forgetRefusal()
       let old = live.segment
+      if let numbers = outcome.numbers { numbering?.liveFileWasReplaced(numbers) }
       adopt(opened)
       rotated.add(newest: old)
     }

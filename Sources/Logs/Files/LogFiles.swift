@@ -13,6 +13,8 @@ final class LogFiles {
   let live: LiveFile
   var rotated = RotatedSegments()
   var rule = RotationRule()
+  /// Of the lines; nil if they have no numbers, since none of them has been shown.
+  var numbering: LogNumbering?
   /// Whether ``onTrouble`` was last told of an error.
   private var isInTrouble = false
 
@@ -87,7 +89,17 @@ final class LogFiles {
 
   /// Goes on in a file that a thread of the pool has opened.
   func adopt(_ opened: OpenedLogFile) {
-    live.adopt(opened)
+    let first: Int?
+    var counted = LineCount()
+    if numbering != nil {
+      first = live.segment.next
+    } else if let found = opened.numbers {
+      numbering = LogNumbering(directory.baseName, found)
+      (first, counted) = (found.first, found.counted)
+    } else {
+      first = nil
+    }
+    live.adopt(opened, first: first, counted: counted)
     openingError = nil
     tell(nil)
   }
@@ -95,7 +107,7 @@ final class LogFiles {
   /// Opens or makes the live file. The path of the directory is followed again first.
   func open(then: @escaping (UVError?) -> Void) {
     directory.run(refreshes: true) { [name = directory.baseName] directory throws(UVError) in
-      try OpenedLogFile.open(name, in: directory)
+      try OpenedLogFile.open(name, in: directory).findingNumbers(in: directory, of: name)
     } then: { [self] result in
       switch result {
       case .success(let opened):
@@ -117,16 +129,25 @@ final class LogFiles {
   func replaceLiveFile(then: @escaping (UVError?) -> Void) {
     rotated.forgetListing()
     let old = live.open?.file.opened
-    directory.run(refreshes: true) { [name = directory.baseName] directory throws(UVError) in
+    let numbers = ownNumbering?.write(before: live.segment)
+    directory.run(refreshes: true) {
+      [name = directory.baseName] directory throws(UVError) -> (OpenedLogFile, areWritten: Bool?) in
       // Without it, the new file has the mode that new ones have.
-      try OpenedLogFile.open(name, in: directory, like: old.flatMap { try? $0.status() })
+      let status = old.flatMap { try? $0.status() }
+      let areWritten = numbers?.perform(like: status, in: directory).isThere
+      let opened = try OpenedLogFile.open(name, in: directory, like: status)
+      return (
+        areWritten == nil ? opened.findingNumbers(in: directory, of: name) : opened, areWritten
+      )
     } then: { [self] result in
       switch result {
-      case .success(let opened):
+      case .success((let opened, let areWritten)):
         adopt(opened)
+        if let areWritten { numbering?.wasWritten(areWritten) }
         rule.forgetRefusal()
         then(nil)
       case .failure(let error):
+        numbering?.outdate()
         if !isOpen { openingError = error }
         then(error)
       }
@@ -138,19 +159,23 @@ final class LogFiles {
   func followName(then: @escaping () -> Void) {
     rotated.forgetListing()
     let identity = live.segment.identity
+    let numbers = ownNumbering?.write(before: live.segment, live.open?.file.opened)
     directory.run(refreshes: true) { [name = directory.baseName] directory throws(UVError) in
-      try OpenedLogFile.follow(name, from: identity, in: directory)
+      try FollowedLogFile(name, from: identity, writing: numbers, in: directory)
     } then: { [self] result in
       switch result {
       case .success(nil):
         // A failure to rotate has not been mended by that.
         if rule.refusedAt == nil { tell(nil) }
-      case .success(let opened?):
+      case .success(let followed?):
         // What is known of the old file stays known if it is a rotated one now.
         if isOpen { rotated.add(formerLive: live.segment) }
-        adopt(opened)
+        adopt(followed.opened)
+        if let numbers = followed.numbers { numbering?.liveFileWasReplaced(numbers) }
         rule.forgetRefusal()
-      case .failure(let error): report("reopened", error)
+      case .failure(let error):
+        numbering?.outdate()
+        report("reopened", error)
       }
       then()
     }

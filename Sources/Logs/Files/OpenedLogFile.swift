@@ -8,6 +8,8 @@ struct OpenedLogFile: Sendable {
 
   let file: OpenedFile
   let status: FileStatus
+  /// The numbers that its lines have, as far as was looked for them.
+  private(set) var numbers: FoundNumbers?
 
   /// Opens or makes a live file, on a thread of the pool.
   ///
@@ -35,12 +37,11 @@ struct OpenedLogFile: Sendable {
     }
   }
 
-  /// Opens what a name stands for now, or makes it; nil if it is still that file.
-  static func follow(
-    _ name: String, from identity: FileIdentity, in directory: HeldDirectory
-  ) throws(UVError) -> OpenedLogFile? {
-    if case .file(identity, _) = try FileIdentity.look(at: name, in: directory) { return nil }
-    return try open(name, in: directory)
+  /// The same with the numbers that stand beside it.
+  func findingNumbers(in directory: HeldDirectory, of name: String) -> OpenedLogFile {
+    var opened = self
+    opened.numbers = FoundNumbers.find(name, of: file, status, in: directory)
+    return opened
   }
 
   /// Refuses what stands in the place of a log and is no regular file. A link is refused too: it

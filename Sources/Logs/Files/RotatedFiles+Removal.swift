@@ -1,12 +1,17 @@
 import UV
 
 extension RotatedFiles {
-  /// Removes a rotated file; a missing one is as good as removed, and what is no regular file is
-  /// none of ours.
+  /// Removes a rotated file.
   private func remove(_ number: Int, in directory: HeldDirectory) throws(UVError) {
-    guard let status = try directory.status(of: name(number)), status.isRegular else { return }
+    try remove(name(number), in: directory)
+  }
+
+  /// Removes a file; a missing one is as good as removed, and what is no regular file is none of
+  /// ours.
+  private func remove(_ name: String, in directory: HeldDirectory) throws(UVError) {
+    guard let status = try directory.status(of: name), status.isRegular else { return }
     do throws(UVError) {
-      try directory.unlink(name(number))
+      try directory.unlink(name)
     } catch {
       guard error.code == .noSuchFileOrDirectory else { throw error }
     }
@@ -33,7 +38,7 @@ extension RotatedFiles {
     return (truncation, removeAll(in: directory))
   }
 
-  /// Removes the live file, and all that the directory's listing shows.
+  /// Removes the live file, all that the directory's listing shows, and the file of numbers.
   ///
   /// - Returns: the first error; what could be removed is gone all the same.
   func removeAllAndLiveFile(in directory: HeldDirectory) -> UVError? {
@@ -43,7 +48,16 @@ extension RotatedFiles {
     } catch {
       failure = error.code == .noSuchFileOrDirectory ? nil : error
     }
-    return removeAll(in: directory).map { failure ?? $0 } ?? failure
+    if let error = removeAll(in: directory) { failure = failure ?? error }
+    let numbers = NumbersFile.name(for: baseName)
+    for name in [numbers, HeldDirectory.temporary(of: numbers)] {
+      do throws(UVError) {
+        try remove(name, in: directory)
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    return failure
   }
 
   /// Removes all that the directory's listing shows.

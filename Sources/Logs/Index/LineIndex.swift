@@ -24,6 +24,11 @@ struct LineIndex: Equatable {
   /// How many lines there are; a last one without a newline counts.
   var lines: Int { newlines + (endsInNewline ? 0 : 1) }
 
+  /// The same as a count of bytes and newlines.
+  var count: LineCount {
+    LineCount(bytes: size, newlines: newlines, endsInNewline: endsInNewline)
+  }
+
   /// Shows the index the bytes that follow those it has seen.
   mutating func append(_ bytes: UnsafeRawPointer, _ length: Int) {
     guard length > 0 else { return }

@@ -34,7 +34,7 @@ final class LogReader {
       return then(
         .failure(
           LogFailure(
-            message: "The first page is 1, and it has a line or more.", isClientError: true)))
+            message: "The first page is 1, and it has a line or more.", cause: .question)))
     }
     PageRequest(self, query, for: requester, then: then).begin()
   }
@@ -88,6 +88,15 @@ final class LogReader {
     guard !isClosed else { return then(nil) }
     files.look(reading: ahead, then: then)
   }
+
+  /// Of the numbers of lines; nil where they have none yet.
+  var epoch: UInt32? { files.numbering?.epoch }
+
+  /// Gives all lines their numbers; see ``LogFiles/numberLines()``.
+  func numberLines() -> UInt32? { files.numberLines() }
+
+  /// Writes what must be known before lines are shown; see ``LogFiles/writeNumbers(then:)``.
+  func writeNumbers(then: @escaping () -> Void) { files.writeNumbers(then: then) }
 
   /// Opens files of the log for reading, for one use each, within a step of the log's queue.
   ///

@@ -5,6 +5,7 @@ struct PageLines {
 
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
+  private var numbers: [Int] = []
 
   /// Makes room, so that a large page is not copied again and again as it grows.
   mutating func reserve(_ count: Int) {
@@ -16,21 +17,28 @@ struct PageLines {
     guard bytes.count + length <= Self.limit else {
       throw LogFailure(
         message: "This page has more than 8 MiB of log: ask for a smaller page_size.",
-        isClientError: true)
+        cause: .question)
     }
     bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: length))
   }
 
   /// Ends the line.
-  mutating func endLine() {
+  ///
+  /// - Parameter number: of the line; nil where lines have none.
+  mutating func endLine(_ number: Int?) {
     ends.append(bytes.count)
+    if let number { numbers.append(number) }
   }
 
   /// Whether a line was begun and not ended.
   var isInLine: Bool { bytes.count > (ends.last ?? 0) }
 
   /// The lines in the order asked for.
-  func page(of total: Int?, newestFirst: Bool) -> LogPage {
+  ///
+  /// - Parameters:
+  ///   - total: how many lines are asked for with all pages.
+  ///   - epoch: of the numbers; nil where lines have none.
+  func page(_ query: LogQuery, of total: Int?, in epoch: UInt32?) -> LogPage {
     var lines: [ArraySlice<UInt8>] = []
     lines.reserveCapacity(ends.count)
     var start = 0
@@ -38,7 +46,16 @@ struct PageLines {
       lines.append(bytes[start..<end])
       start = end
     }
-    if newestFirst { lines.reverse() }
-    return LogPage(totalLines: total, lines: lines)
+    if query.newestFirst { lines.reverse() }
+    return LogPage(totalLines: total, lines: lines, numbers: numbers(query, of: total, in: epoch))
+  }
+
+  private func numbers(
+    _ query: LogQuery, of total: Int?, in epoch: UInt32?
+  ) -> LogPage.Numbers? {
+    guard let epoch, let total, !numbers.isEmpty, numbers.count == ends.count else { return nil }
+    return LogPage.Numbers(
+      epoch: epoch, all: query.newestFirst ? numbers.reversed() : numbers,
+      areOlderOnes: query.range(of: total).lowerBound > 0)
   }
 }

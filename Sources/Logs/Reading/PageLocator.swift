@@ -21,6 +21,9 @@ final class PageLocator {
   private let files: [(segment: Segment, open: OpenFile)]
   private let areAll: Bool
   private let sizes: [Int]
+  private let tallies: [LineTally]
+  /// The number of the first line behind each file; nil where lines have none.
+  private let next: [Int?]
   private let generations: [Int]
   private let buffers: BufferPool
   private let buffer: ByteBuffer
@@ -34,6 +37,8 @@ final class PageLocator {
   /// that is wanted ends.
   private var ends = 0
   private var wantedEnd: Int?
+  /// Whether its last line lacks its newline.
+  private var endsTorn = false
   private var found: [PagePart] = []
   private var total = 0
   private var readBytes = 0
@@ -41,14 +46,17 @@ final class PageLocator {
   /// - Parameters:
   ///   - files: newest first, each with one use.
   ///   - areAll: whether the log has no others.
+  ///   - areNumbered: whether lines have numbers; all have been counted then.
   init(
-    _ files: [(segment: Segment, open: OpenFile)], areAll: Bool, skipping skip: Int,
-    taking count: Int,
+    _ files: [(segment: Segment, open: OpenFile)], areAll: Bool, areNumbered: Bool,
+    skipping skip: Int, taking count: Int,
     _ buffers: BufferPool, isPresent: @escaping () -> Bool, then: @escaping (End) -> Void
   ) {
     self.files = files
     self.areAll = areAll
     sizes = files.map(\.segment.size)
+    tallies = files.map(\.segment.tally)
+    next = files.map { areNumbered ? $0.segment.next : nil }
     generations = files.map(\.segment.generation)
     self.skip = skip
     need = skip + count
@@ -84,7 +92,7 @@ final class PageLocator {
     guard number < files.count else {
       return finish(areAll ? .found(found.reversed(), total: total) : .tooLong)
     }
-    (ends, wantedEnd) = (0, nil)
+    (ends, wantedEnd, endsTorn) = (0, nil, false)
     read(number, upTo: sizes[number])
   }
 
@@ -114,6 +122,7 @@ final class PageLocator {
     if offset + count == sizes[number],
       (buffer.base + count - 1).load(as: UInt8.self) != Newlines.byte
     {
+      endsTorn = true
       noteEnd(at: sizes[number])
     }
     var length = count
@@ -137,15 +146,33 @@ final class PageLocator {
   /// All of the file was read, and more is wanted.
   private func endFile(_ number: Int) {
     take(number, from: 0, count: ends - skip)
+    noteCount(number)
     total += ends
     need -= ends
     skip = max(0, skip - ends)
     beginFile(number + 1)
   }
 
+  /// Notes how many lines of the file have no index, since all of them were seen.
+  private func noteCount(_ number: Int) {
+    let (segment, tally) = (files[number].segment, tallies[number])
+    guard segment.generation == generations[number], segment.unscanned == tally.unscanned else {
+      return
+    }
+    // A last line without its newline that the index knows is none of theirs.
+    let isTorn = tally.indexed.bytes == 0 && endsTorn
+    segment.note(
+      LineCount(
+        bytes: tally.unscanned, newlines: ends - (isTorn ? 1 : 0) - tally.indexed.lines,
+        endsInNewline: !isTorn))
+  }
+
   private func take(_ number: Int, from start: Int, count: Int) {
     guard count > 0, let wantedEnd else { return }
     let (segment, open) = files[number]
-    found.append(PagePart(segment, open, from: start, upTo: wantedEnd, lines: count))
+    found.append(
+      PagePart(
+        segment, open, from: start, upTo: wantedEnd, lines: count,
+        number: next[number].map { $0 - skip - count }))
   }
 }

@@ -6,6 +6,8 @@ struct PagePart {
   let index: LineIndex
   /// The lines that are wanted, counted from the beginning of the file.
   let lines: Range<Int>
+  /// The number of the first of them; nil where lines have none.
+  let number: Int?
   /// The last beginning of a line that is known at or before the first one that is wanted.
   let start: LineIndex.Mark
   /// The offset up to which it is certain that all wanted lines end.
@@ -13,8 +15,11 @@ struct PagePart {
   private let generation: Int
 
   /// Takes over one use of an open file.
-  init(_ segment: Segment, _ open: OpenFile, lines: Range<Int>) {
+  ///
+  /// - Parameter isNumbered: whether lines have numbers.
+  init(_ segment: Segment, _ open: OpenFile, lines: Range<Int>, isNumbered: Bool) {
     self.lines = lines
+    number = isNumbered ? segment.first.map { $0 + lines.lowerBound } : nil
     self.segment = segment
     self.open = open
     index = segment.index
@@ -30,8 +35,13 @@ struct PagePart {
   ///   - offset: where the first line begins.
   ///   - end: where the last one ends.
   ///   - count: how many there are.
-  init(_ segment: Segment, _ open: OpenFile, from offset: Int, upTo end: Int, lines count: Int) {
+  ///   - number: of the first line; nil where lines have none.
+  init(
+    _ segment: Segment, _ open: OpenFile, from offset: Int, upTo end: Int, lines count: Int,
+    number: Int?
+  ) {
     lines = 0..<count
+    self.number = number
     self.segment = segment
     self.open = open
     index = segment.index

@@ -6,32 +6,42 @@ struct PagePlan {
     let lines: Range<Int>
   }
 
-  /// The oldest first. A search needs all lines of all files.
+  /// The oldest first. A search needs all lines of all files, but for those without the numbers
+  /// that are wanted.
   let parts: [Part]
-  /// How many lines the files have.
+  /// How many lines the files have, of those with the numbers that are wanted.
   let total: Int
 
   /// Plans a page.
   ///
   /// - Parameter segments: the files of the log, the oldest one first.
   init(_ query: LogQuery, of segments: [Segment]) {
-    let isSearch = query.isSearch
-    let total = segments.reduce(0) { $0 + $1.index.lines }
+    let all = segments.map { Part(segment: $0, lines: Self.lines(query, of: $0)) }
+    let total = all.reduce(0) { $0 + $1.lines.count }
     let range = query.range(of: total)
     var parts: [Part] = []
     var first = 0
-    for segment in segments {
-      let count = segment.index.lines
-      let all = first..<(first + count)
-      first = all.upperBound
-      let lines = isSearch ? all : all.clamped(to: range)
-      guard !lines.isEmpty else { continue }
+    for part in all {
+      let places = first..<(first + part.lines.count)
+      first = places.upperBound
+      let wanted = query.isSearch ? places : places.clamped(to: range)
+      guard !wanted.isEmpty else { continue }
+      let skipped = part.lines.lowerBound - places.lowerBound
       parts.append(
         Part(
-          segment: segment,
-          lines: (lines.lowerBound - all.lowerBound)..<(lines.upperBound - all.lowerBound)))
+          segment: part.segment,
+          lines: (wanted.lowerBound + skipped)..<(wanted.upperBound + skipped)))
     }
     self.parts = parts
     self.total = total
+  }
+
+  /// Which lines of a file have numbers that are wanted, counted from its beginning.
+  private static func lines(_ query: LogQuery, of segment: Segment) -> Range<Int> {
+    let all = 0..<segment.index.lines
+    guard query.isBounded else { return all }
+    guard let first = segment.first else { return 0..<0 }
+    let numbers = query.numbers
+    return ((numbers.lowerBound - first)..<(numbers.upperBound - first)).clamped(to: all)
   }
 }

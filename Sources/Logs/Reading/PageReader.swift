@@ -5,7 +5,8 @@ import UV
 final class PageReader {
   private let parts: [PagePart]
   private let total: Int?
-  private let newestFirst: Bool
+  private let query: LogQuery
+  private let epoch: UInt32?
   private let buffers: BufferPool
   private let buffer: ByteBuffer
   private let isPresent: () -> Bool
@@ -14,18 +15,21 @@ final class PageReader {
   /// How many of the first bytes are in the buffer already.
   private var readAhead: Int
 
-  /// - Parameter ahead: has the first bytes, and a buffer that is used on; nil where they are still
-  ///   to be read.
+  /// - Parameters:
+  ///   - ahead: has the first bytes, and a buffer that is used on; nil where they are still to be
+  ///     read.
+  ///   - epoch: of the numbers of the lines, if they have some.
   init(
-    _ parts: [PagePart], _ ahead: ReadAhead?, _ buffers: BufferPool, of total: Int?,
-    newestFirst: Bool,
+    _ parts: [PagePart], _ ahead: ReadAhead?, _ query: LogQuery, _ buffers: BufferPool,
+    of total: Int?, in epoch: UInt32?,
     isPresent: @escaping () -> Bool, then: @escaping (PageEnd) -> Void
   ) {
     self.parts = parts
     self.isPresent = isPresent
     self.buffers = buffers
     self.total = total
-    self.newestFirst = newestFirst
+    self.query = query
+    self.epoch = epoch
     self.then = then
     buffer = ahead?.buffer ?? buffers.take(for: BufferPool.large)
     readAhead = ahead?.count ?? 0
@@ -43,7 +47,7 @@ final class PageReader {
 
   private func read(part number: Int) {
     guard number < parts.count else {
-      return finish(.page(gathered.page(of: total, newestFirst: newestFirst)))
+      return finish(.page(gathered.page(query, of: total, in: epoch)))
     }
     let part = parts[number]
     let start = part.start
@@ -62,7 +66,7 @@ final class PageReader {
     guard count > 0 else {
       // The last line of a file may lack its newline.
       guard taking == 1, skipping == 0, gathered.isInLine else { return finish(.changed) }
-      gathered.endLine()
+      gathered.endLine(Self.number(in: part, before: taking))
       return read(part: number + 1)
     }
     if readAhead > 0 {
@@ -87,15 +91,20 @@ final class PageReader {
     var skipping = skipping
     var taking = taking
     do throws(LogFailure) {
-      try gather(count, &skipping, &taking)
+      try gather(count, of: parts[number], &skipping, &taking)
     } catch {
       return finish(.failure(error))
     }
     read(part: number, at: offset + count, skipping: skipping, taking: taking)
   }
 
+  /// The number of the line that is followed by one less than so many.
+  private static func number(in part: PagePart, before taking: Int) -> Int? {
+    part.number.map { $0 + part.lines.count - taking }
+  }
+
   private func gather(
-    _ count: Int, _ skipping: inout Int, _ taking: inout Int
+    _ count: Int, of part: PagePart, _ skipping: inout Int, _ taking: inout Int
   ) throws(LogFailure) {
     var at = Newlines.skip(&skipping, buffer.base, count)
     guard skipping == 0 else { return }
@@ -104,7 +113,7 @@ final class PageReader {
         return try gathered.append(buffer.base + at, count - at)
       }
       try gathered.append(buffer.base + at, length)
-      gathered.endLine()
+      gathered.endLine(Self.number(in: part, before: taking))
       taking -= 1
       at += length + 1
     }

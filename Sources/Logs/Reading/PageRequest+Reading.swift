@@ -23,10 +23,15 @@ extension PageRequest {
       finish(.failure(LogFailure(because: error)))
       return done()
     }
+    epoch = reader.numberLines()
+    if let cursor = query.outdatedCursor(in: reader.epoch) {
+      finish(.failure(LogFailure(outdated: cursor)))
+      return done()
+    }
     let segments = reader.segments
     let unscanned = segments.reduce(0) { $0 + $1.unscanned }
     if unscanned > Self.leastToReadFromEnd, !isTooLong, let skipped = query.skippedFromEnd {
-      return readFromEnd(segments, skipping: skipped, then: done)
+      return writeNumbers { [self] in readFromEnd(segments, skipping: skipped, then: done) }
     }
     if let segment = segments.first(where: { $0.unscanned > 0 }) {
       open([segment]) { [self] files in
@@ -34,8 +39,15 @@ extension PageRequest {
         done()
       }
     } else {
-      read(PagePlan(query, of: segments), then: done)
+      writeNumbers { [self] in read(PagePlan(query, of: segments), then: done) }
     }
+  }
+
+  /// Writes what must be known before lines are shown with their numbers.
+  private func writeNumbers(then: @escaping () -> Void) {
+    guard epoch != nil else { return then() }
+    waitForFiles()
+    reader.writeNumbers(then: then)
   }
 
   /// Reads the page from the end of the files, without their index, which is made afterwards.
@@ -47,25 +59,34 @@ extension PageRequest {
     open(wanted) { [self] files in
       if !files.isEmpty {
         locate(
-          Array(zip(wanted, files)), areAll: wanted.count == all.count, skipping: skipped)
+          Array(zip(wanted, files)), of: all, areAll: wanted.count == all.count,
+          skipping: skipped)
       }
       done()
     }
   }
 
   private func locate(
-    _ files: [(segment: Segment, open: OpenFile)], areAll: Bool, skipping skipped: Int
+    _ files: [(segment: Segment, open: OpenFile)], of all: [Segment], areAll: Bool,
+    skipping skipped: Int
   ) {
     waitForFiles()
+    let counts = all.compactMap(\.lines)
+    let known = epoch == nil ? nil : counts.reduce(0, +)
     PageLocator(
-      files, areAll: areAll, skipping: skipped, taking: query.pageSize, reader.context.buffers,
+      files, areAll: areAll, areNumbered: epoch != nil, skipping: skipped,
+      taking: query.pageSize, reader.context.buffers,
       isPresent: isPresentAfterPiece
     ) { [self] end in
       // What has lines of the page is used on.
       if case .found(let parts, _) = end { for part in parts { part.open.retain() } }
       for file in files { file.open.release() }
       switch end {
-      case .found(let parts, let total): read(parts, of: total)
+      case .found(let parts, _?) where epoch == nil:
+        // All lines have been counted by that: they have numbers now.
+        for part in parts { part.open.release() }
+        restart()
+      case .found(let parts, let total): read(parts, of: total ?? known)
       case .tooLong: waitForWholeIndex()
       case .other(let other): self.end(other)
       }
@@ -96,7 +117,9 @@ extension PageRequest {
     }
     open(plan.parts.map(\.segment)) { [self] files in
       if !files.isEmpty {
-        let parts = zip(plan.parts, files).map { PagePart($0.segment, $1, lines: $0.lines) }
+        let parts = zip(plan.parts, files).map {
+          PagePart($0.segment, $1, lines: $0.lines, isNumbered: epoch != nil)
+        }
         read(parts, of: plan.total)
       }
       done()
@@ -111,12 +134,13 @@ extension PageRequest {
     waitForFiles()
     let buffers = reader.context.buffers
     if let filter {
-      LogSearch(parts, filter, query, buffers, isPresent: isPresentAfterPiece, then: end).begin()
+      LogSearch(
+        parts, filter, query, buffers, in: epoch, isPresent: isPresentAfterPiece, then: end
+      ).begin()
     } else {
       PageReader(
-        parts, takeAhead(serving: parts), buffers, of: total, newestFirst: query.newestFirst,
-        isPresent: isPresentAfterPiece,
-        then: end
+        parts, takeAhead(serving: parts), query, buffers, of: total, in: epoch,
+        isPresent: isPresentAfterPiece, then: end
       ).begin()
     }
   }

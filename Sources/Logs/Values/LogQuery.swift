@@ -10,18 +10,25 @@ package struct LogQuery: Equatable, Sendable {
   package var stream: LogStream?
   /// Only lines whose message holds this text, byte for byte; nil or empty: all.
   package var text: String?
-  /// Whether page 1 is the newest line first; else it is the oldest.
+  /// Whether the newest line comes first; else it is the oldest. So it is with the pages as well,
+  /// unless there is one cursor.
   package var newestFirst: Bool
+  /// Only lines with smaller numbers, page 1 the nearest to it; nil: all.
+  package var before: LogCursor?
+  /// Only lines with larger numbers, page 1 the nearest to it; nil: all.
+  package var after: LogCursor?
 
   /// Makes a query.
   package init(
     page: Int, pageSize: Int, stream: LogStream? = nil, text: String? = nil,
-    newestFirst: Bool = true
+    newestFirst: Bool = true, before: LogCursor? = nil, after: LogCursor? = nil
   ) {
     self.page = page
     self.pageSize = pageSize
     self.stream = stream
     self.text = text
     self.newestFirst = newestFirst
+    self.before = before
+    self.after = after
   }
 }
