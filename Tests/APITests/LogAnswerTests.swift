@@ -18,7 +18,11 @@ import Testing
     let answer = try Answer(Answers.logs(query, totalLines: 1_234, lines: slices))
     #expect(answer.status == 200)
     let object = try answer.object
-    #expect(Set(object.keys) == ["success", "page", "page_size", "total_lines", "logs", "partial"])
+    #expect(
+      Set(object.keys) == [
+        "success", "page", "page_size", "total_lines", "logs", "partial", "first", "last", "next",
+        "previous",
+      ])
     #expect((object["partial"] as? [Any])?.isEmpty == true)
     #expect(object["success"] as? Bool == true)
     #expect(object["page"] as? Int == 3)
@@ -31,6 +35,23 @@ import Testing
     let body = Answers.logs(LogsQuery(), totalLines: nil, lines: [[65]]).body
     let text = String(decoding: body, as: UTF8.self)
     #expect(text.contains(#""total_lines":null,"logs":["A"]"#), "\(text)")
+  }
+
+  @Test func theNumbersAndWhatLeadsOnStandBesideThePage() throws {
+    let numbers = PageNumbers(
+      first: 7, last: 9, next: LogCursor(epoch: 0xff, number: 7),
+      previous: LogCursor(epoch: 0xff, number: 9))
+    let answer = try Answer(
+      Answers.logs(LogsQuery(), totalLines: 9, lines: [[65], [66], [67]], numbers: numbers)
+    ).object
+    #expect(answer["first"] as? Int == 7 && answer["last"] as? Int == 9)
+    #expect(answer["next"] as? String == "000000ff-7")
+    #expect(answer["previous"] as? String == "000000ff-9")
+    let body = Answers.logs(LogsQuery(), totalLines: nil, lines: []).body
+    let text = String(decoding: body, as: UTF8.self)
+    #expect(
+      text.contains(#""partial":[],"first":null,"last":null,"next":null,"previous":null}"#),
+      "\(text)")
   }
 
   @Test func aPageMayBeEmpty() throws {

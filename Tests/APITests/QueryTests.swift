@@ -37,6 +37,9 @@ import Testing
     #expect(query.ascending)
     #expect(try logs("?order=desc&q=&stream=system&page=007").page == 7)
     #expect(try logs("?q=").text == nil)
+    #expect(
+      try logs("?before=7f3a91c2-48211").before == LogCursor(epoch: 0x7f3a_91c2, number: 48_211))
+    #expect(try logs("?after=0").after == LogCursor(epoch: nil, number: 0))
     #expect(try logs("?page_size=10000").pageSize == 10_000)
     #expect(try logs("?stream=stdout").stream == .stdout)
   }
@@ -111,7 +114,7 @@ import Testing
     ),
     (
       "/logs/web?pages=1",
-      #"unknown query parameter "pages": GET /logs/{id} knows page, page_size, stream, q, order"#
+      #"unknown query parameter "pages": GET /logs/{id} knows page, page_size, stream, q, order, before, after"#
     ),
     ("/logs/web?page=1&page=2", #"query parameter "page" is given twice"#),
     (
@@ -123,6 +126,16 @@ import Testing
     ),
     ("/list?label=x", #"query parameter "label" is "x", but must be key:value"#),
     ("/list?label=:x", #"query parameter "label" is ":x", but must be key:value"#),
+    (
+      "/logs/web?before=7f3a91c-1",
+      #"query parameter "before" is "7f3a91c-1", but must be a cursor of this log, such as "#
+        + "7f3a91c2-48211, or the number of a line"
+    ),
+    (
+      "/logs/web?after=",
+      #"query parameter "after" is "", but must be a cursor of this log, such as "#
+        + "7f3a91c2-48211, or the number of a line"
+    ),
     ("/list?page=1", #"unknown query parameter "page": GET /list knows status, label, id"#),
     ("/status/web?x=1", #"unknown query parameter "x": GET /status/{id} takes none"#),
     (

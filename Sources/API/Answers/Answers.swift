@@ -76,13 +76,15 @@ package enum Answers {
   /// - Parameters:
   ///   - totalLines: How many lines there are on all pages; nil where that is not known yet.
   ///   - lines: As they are in the file, without their newline, in the order to show.
+  ///   - numbers: Of the lines; nil where that is not known yet, and where there are none.
   ///   - partial: What is still without its end: the newest lines of the page, in a list of their
   ///     own as well.
   package static func logs(
-    _ query: LogsQuery, totalLines: Int?, lines: [ArraySlice<UInt8>], partial: [PartialLine] = []
+    _ query: LogsQuery, totalLines: Int?, lines: [ArraySlice<UInt8>], numbers: PageNumbers? = nil,
+    partial: [PartialLine] = []
   ) -> Response {
     let partialLines = partial.map(\.line)
-    let size = [lines, partialLines].joined().reduce(128) { size, line in size + line.count + 8 }
+    let size = [lines, partialLines].joined().reduce(256) { size, line in size + line.count + 8 }
     var writer = JSONWriter(capacity: size)
     writer.beginObject()
     writer.name("success")
@@ -110,6 +112,7 @@ package enum Answers {
       writer.endObject()
     }
     writer.endArray()
+    writer.numbers(numbers)
     writer.endObject()
     return response(.ok, &writer)
   }

@@ -14,6 +14,8 @@ extension LogsQuery {
     stream = try query.choice("stream", LogStream.self)
     if let sought = query["q"], !sought.isEmpty { text = sought }
     ascending = try query.choice("order", Order.self) == .ascending
+    before = try query.cursor("before")
+    after = try query.cursor("after")
   }
 
   private enum Order: String, CaseIterable {

@@ -12,6 +12,10 @@ package struct LogsQuery: Hashable, Sendable {
   package var text: String?
   /// Whether page 1 holds the oldest lines, not the newest.
   package var ascending = false
+  /// Only lines with smaller numbers; nil: all.
+  package var before: LogCursor?
+  /// Only lines with larger numbers; nil: all.
+  package var after: LogCursor?
 
   /// The newest fifty lines.
   package init() {}

@@ -52,6 +52,15 @@ struct QueryReader {
     return choice
   }
 
+  /// A place in a log: a cursor, or the number of a line.
+  func cursor(_ name: String) throws(BadRequest) -> LogCursor? {
+    guard let text = values[name] else { return nil }
+    guard let cursor = LogCursor(text) else {
+      throw bad(name, "a cursor of this log, such as 7f3a91c2-48211, or the number of a line")
+    }
+    return cursor
+  }
+
   func bad(_ name: String, _ allowed: String) -> BadRequest {
     BadRequest(
       "query parameter \"\(name)\" is \(quoted(values[name] ?? "")), but must be \(allowed)")

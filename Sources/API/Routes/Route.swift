@@ -64,7 +64,7 @@ enum Route: String, CaseIterable {
   var parameters: [String] {
     switch self {
     case .list: ["status", "label", "id"]
-    case .logs: ["page", "page_size", "stream", "q", "order"]
+    case .logs: ["page", "page_size", "stream", "q", "order", "before", "after"]
     case .remove: ["delete_log", "force"]
     case .add, .scale: ["force"]
     case .restart: ["rolling"]

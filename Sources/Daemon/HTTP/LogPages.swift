@@ -39,8 +39,7 @@ final class LogPages {
         // The process was removed while its log was being read.
         handler.answer(context, with: noLog(of: process))
       case .failure(let failure):
-        let status: Status = failure.isClientError ? .badRequest : .internalServerError
-        handler.answer(context, with: Answers.refused(status, failure.message))
+        handler.answer(context, with: Answers.refused(Status(failure.cause), failure.message))
       }
     }
   }
@@ -54,6 +53,7 @@ final class LogPages {
   private static func answer(_ query: LogsQuery, _ page: LogPage) -> Response {
     Answers.logs(
       query, totalLines: page.totalLines, lines: page.lines,
+      numbers: page.numbers.map(PageNumbers.init),
       partial: page.partial.map(API.PartialLine.init))
   }
 }
@@ -62,7 +62,26 @@ extension LogQuery {
   fileprivate init(_ query: LogsQuery) {
     self.init(
       page: query.page, pageSize: query.pageSize, stream: query.stream, text: query.text,
-      newestFirst: !query.ascending)
+      newestFirst: !query.ascending, before: query.before, after: query.after)
+  }
+}
+
+extension PageNumbers {
+  fileprivate init(_ numbers: LogPage.Numbers) {
+    self.init(
+      first: numbers.first, last: numbers.last, next: numbers.next, previous: numbers.previous)
+  }
+}
+
+extension Status {
+  /// What a page that cannot be given is answered with.
+  fileprivate init(_ cause: LogFailure.Cause) {
+    self =
+      switch cause {
+      case .log: .internalServerError
+      case .question: .badRequest
+      case .cursor: .gone
+      }
   }
 }
 
