@@ -10,8 +10,8 @@ import Testing
 struct HangTests {
   /// What hangs in turn. Looking for a name comes last: with it everything hangs.
   private static let operations: [HangingFiles.Operation] = [
-    .open, .create, .read, .write, .sync, .rename, .unlink, .readdir, .chdir, .setattr, .close,
-    .stat,
+    .open, .create, .read, .write, .sync, .syncDirectory, .rename, .unlink, .readdir, .chdir,
+    .setattr, .close, .stat,
   ]
 
   enum Place: String, CaseIterable {

@@ -16,7 +16,10 @@ package final class HangingFiles {
     case create
     case read
     case write
+    /// `fsync(2)` of a file.
     case sync = "fsync"
+    /// `fsync(2)` of a directory.
+    case syncDirectory = "fsyncdir"
     case rename
     case unlink
     /// Looking at a file or for a name.

@@ -135,6 +135,43 @@ struct ProcessesFileStoreTests {
     }
   }
 
+  /// After a crash of the machine there is the old file or the new one, and what a client was told
+  /// to be saved is the new one.
+  @Test(.enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"))
+  func aSaveIsOnTheDiskBeforeItIsTold() throws {
+    let files = try HangingFiles()
+    defer { files.end() }
+    try withOwners { owners in
+      let scene = try Scene(owners, at: "\(files.path)/processes.json")
+      var text: String {
+        get throws {
+          let name = "\(files.behind)/processes.json"
+          return String(decoding: try Files.read(name, limit: 1000), as: UTF8.self)
+        }
+      }
+      #expect(try scene.save("[1]") == nil)
+      var outcome: ProcessesFileStore.Failure??
+      try files.hang(.sync)
+      scene.store.save(Array("[2]".utf8)) { outcome = .some($0) }
+      try files.waitUntilHeld(.sync)
+      owners.loop.run(.noWait)
+      #expect(try text == "[1]" && outcome == nil)
+      try files.goOn()
+      try owners.wait { outcome != nil }
+      #expect(try #require(outcome) == nil && text == "[2]")
+      outcome = nil
+      try files.hang(.syncDirectory)
+      scene.store.save(Array("[3]".utf8)) { outcome = .some($0) }
+      try files.waitUntilHeld(.syncDirectory)
+      owners.loop.run(.noWait)
+      #expect(try text == "[3]" && outcome == nil)
+      try files.goOn()
+      try owners.wait { outcome != nil }
+      #expect(try #require(outcome) == nil)
+      scene.store.close()
+    }
+  }
+
   @Test(.enabled(if: HangingFiles.isPossible, "a file system of fuse(4) cannot be mounted here"))
   func aDiskThatHangsIsWaitedForNoLongerThanItsTime() throws {
     let files = try HangingFiles()

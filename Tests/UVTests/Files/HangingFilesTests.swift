@@ -19,6 +19,7 @@ struct HangingFilesTests {
     ),
     (.write, { Int32(write(open("\($0)/file", O_WRONLY), "x", 1)) }),
     (.sync, { fsync(open("\($0)/file", O_WRONLY)) }),
+    (.syncDirectory, { fsync(open($0, O_RDONLY | O_DIRECTORY)) }),
     (.rename, { rename("\($0)/file", "\($0)/other") }),
     (.unlink, { unlink("\($0)/file") }),
     (.stat, { access("\($0)/file", F_OK) }),
