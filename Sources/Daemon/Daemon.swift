@@ -40,9 +40,8 @@ final class Daemon {
 
   /// Binds the sockets and opens the supervisor's own log; the loop does not turn yet.
   /// Throws what the system refused.
-  init(_ state: StartupState, on loop: Loop) throws(UVError) {
+  init(_ state: StartupState, on loop: Loop, clock: Clock) throws(UVError) {
     let configuration = state.configuration
-    let clock = Clock.system
     let startedAt = clock.sinceEpoch()
     let date = HTTPDate(clock)
     server = try HTTPServer(

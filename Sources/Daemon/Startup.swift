@@ -75,7 +75,7 @@ enum Startup {
     do throws(UVError) {
       try WorkerPool.start(on: loop)
       try checkSupervisorLog(configuration, on: loop)
-      let daemon = try Daemon(state, on: loop)
+      let daemon = try Daemon(state, on: loop, clock: .system)
       try daemon.start(state)
       writeLater(state, daemon.deferredWrites, on: loop)
       let isTerminal = StandardStreams.isTerminal(1)

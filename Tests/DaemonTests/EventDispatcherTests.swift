@@ -8,7 +8,8 @@ import UV
 struct EventDispatcherTests {
   private let dispatcher = EventDispatcher(
     Supervisor(limitControllers: [], configDirectory: "conf"),
-    clock: Clock(monotonic: { .seconds(100) }, sinceEpoch: { .seconds(1_800_000_000) }))
+    clock: Clock(
+      monotonic: { .seconds(100) }, sinceEpoch: { .seconds(1_800_000_000) }, bootTicks: { 10_000 }))
 
   private func definition(_ id: String) -> ProcessDefinition {
     ProcessDefinition(id: id, command: "true")

@@ -41,9 +41,12 @@ final class OwnersScene {
     var events: [Event] = []
   }
 
-  /// Clocks that stand still until the test moves them. That of the loop's timers goes on.
+  /// Clocks that stand still until the test moves them. That of the loop's timers goes on, and so
+  /// does the one that the kernel tells the starts of processes on, unless a test sets it.
   final class TestClock {
     var now = Moment(monotonic: .seconds(1000), sinceEpoch: .seconds(1_800_000_000))
+    /// In clock ticks since the boot; nil: the kernel's.
+    var bootTicks: UInt64?
 
     /// Moves both on.
     func pass(_ time: Duration) { now = now.advanced(by: time) }
@@ -62,7 +65,8 @@ final class OwnersScene {
     }
     configuration = try Configuration(settings, environment: [:])
     let times = Clock(
-      monotonic: { clock.now.monotonic }, sinceEpoch: { clock.now.sinceEpoch })
+      monotonic: { clock.now.monotonic }, sinceEpoch: { clock.now.sinceEpoch },
+      bootTicks: { clock.bootTicks ?? Clock.ticksSinceBoot })
     logContext = LogContext(loop: loop, origin: "test", now: times.sinceEpoch)
     let log = SupervisorLog(configuration, logContext, environment: [:])
     context = DaemonContext(

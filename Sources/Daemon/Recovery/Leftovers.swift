@@ -230,7 +230,7 @@ final class Leftovers {
     }
     guard now >= scanAt || now >= restUntil && isWorthALook else { return }
     scanAt = now + Self.scanInterval
-    let ticks = ProcessTable.bootTicks
+    let ticks = clock.bootTicks()
     isScanning = true
     scanner.scan(for: RunState.markerName, marks) { [self] in take($0, begunAt: now, ticks) }
   }

@@ -91,6 +91,9 @@ final class OrphanTracker {
   /// Now, on the clock that tells since when an orphan cannot be read.
   var now: Duration { context.now }
 
+  /// Now, in clock ticks since the boot, as the starts of orphans are told.
+  var bootTicks: UInt64 { context.clock.bootTicks() }
+
   func close() {
     nextTurn.close()
     lateTimer.close()

@@ -183,7 +183,7 @@ final class RunScope {
   /// - Returns: what went wrong, but for processes that have ended in between.
   func signal(_ signal: Signal, thenContinue continues: Bool = false) -> [UVError] {
     if signal == .kill, killedAt == nil { killedAt = orphanTracker.now }
-    let at = ProcessTable.bootTicks
+    let at = orphanTracker.bootTicks
     var failures: [UVError] = []
     func attempt(_ body: () throws(UVError) -> Void) {
       do throws(UVError) {
@@ -275,7 +275,7 @@ final class RunScope {
   }
 
   private func note(_ members: [Int32]) {
-    let now = ProcessTable.bootTicks
+    let now = orphanTracker.bootTicks
     for pid in members { known[pid] = now }
   }
 

@@ -88,21 +88,11 @@ package struct ProcessRecord: Equatable, Sendable {
   }
 
   private static func duration(ofTicks ticks: Int) -> Duration {
-    let (seconds, rest) = ticks.quotientAndRemainder(dividingBy: ticksPerSecond)
-    return .seconds(seconds) + .nanoseconds(rest * 1_000_000_000 / ticksPerSecond)
+    let (seconds, rest) = ticks.quotientAndRemainder(dividingBy: Clock.ticksPerSecond)
+    return .seconds(seconds) + .nanoseconds(rest * 1_000_000_000 / Clock.ticksPerSecond)
   }
 
-  /// The time since the boot, in clock ticks: what ``startTime`` of a process that starts now would
-  /// be.
-  static var ticksSinceBoot: UInt64 {
-    let (seconds, attoseconds) = Clock.read(CLOCK_BOOTTIME).components
-    let ticks = UInt64(ticksPerSecond)
-    return UInt64(clamping: seconds) * ticks
-      + UInt64(clamping: attoseconds) / (1_000_000_000_000_000_000 / ticks)
-  }
-
-  // Both are always known; 100 and 4096 are what nearly all systems have.
-  private static let ticksPerSecond = max(1, sysconf(Int32(_SC_CLK_TCK)))
+  // It is always known; 4096 is what nearly all systems have.
   static let pageSize = max(1, sysconf(Int32(_SC_PAGESIZE)))
 
   /// The process, told from a later one of its pid.

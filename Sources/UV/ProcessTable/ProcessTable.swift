@@ -11,10 +11,6 @@ package enum ProcessTable {
     ProcessRecord(pid)?.startTime
   }
 
-  /// The time since the boot, in clock ticks, as the start of a process is told (`CLOCK_BOOTTIME`,
-  /// proc(5)).
-  package static var bootTicks: UInt64 { ProcessRecord.ticksSinceBoot }
-
   /// What names a process for good.
   package struct Member: Hashable, Sendable {
     package let pid: Int32

@@ -1,22 +1,30 @@
 import CLinux
 import Glibc
 
-/// The two clocks. A test hands in those that it owns.
+/// The clocks. A test hands in those that it owns.
 package struct Clock {
   /// The time on the clock that never jumps.
   package let monotonic: () -> Duration
   /// The time since 1970 UTC; it jumps when it is set.
   package let sinceEpoch: () -> Duration
+  /// The time since the boot, in clock ticks, as the start of a process is told
+  /// (`/proc/PID/stat`, field 22).
+  package let bootTicks: () -> UInt64
 
   /// Clocks that tell what the closures return.
-  package init(monotonic: @escaping () -> Duration, sinceEpoch: @escaping () -> Duration) {
+  package init(
+    monotonic: @escaping () -> Duration, sinceEpoch: @escaping () -> Duration,
+    bootTicks: @escaping () -> UInt64
+  ) {
     self.monotonic = monotonic
     self.sinceEpoch = sinceEpoch
+    self.bootTicks = bootTicks
   }
 
   /// Those of the kernel.
   package static var system: Clock {
-    Clock(monotonic: { monotonicTime }, sinceEpoch: { wallTime })
+    Clock(
+      monotonic: { monotonicTime }, sinceEpoch: { wallTime }, bootTicks: { ticksSinceBoot })
   }
 
   /// The time on the kernel's clock that never jumps (`CLOCK_MONOTONIC`).
@@ -24,6 +32,18 @@ package struct Clock {
 
   /// The time since 1970-01-01 00:00:00 UTC on the kernel's clock (`CLOCK_REALTIME`).
   package static var wallTime: Duration { read(CLOCK_REALTIME) }
+
+  /// The time since the boot, in clock ticks (`CLOCK_BOOTTIME`): what the kernel would tell as the
+  /// start of a process that starts now (proc(5)).
+  package static var ticksSinceBoot: UInt64 {
+    let (seconds, attoseconds) = read(CLOCK_BOOTTIME).components
+    let ticks = UInt64(ticksPerSecond)
+    return UInt64(clamping: seconds) * ticks
+      + UInt64(clamping: attoseconds) / (1_000_000_000_000_000_000 / ticks)
+  }
+
+  /// It is always known; 100 is what nearly all systems have.
+  static let ticksPerSecond = max(1, sysconf(Int32(_SC_CLK_TCK)))
 
   static func read(_ clock: clockid_t) -> Duration {
     let nanoseconds = exeio_clock(clock)

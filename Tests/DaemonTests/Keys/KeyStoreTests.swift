@@ -24,7 +24,8 @@ struct KeyStoreTests {
       value: directory, origin: "--config-dir", isOption: true)
     return try KeyStore(
       settings, environment: [:],
-      clock: Clock(monotonic: { .zero }, sinceEpoch: { .seconds(1_800_000_000) }))
+      clock: Clock(
+        monotonic: { .zero }, sinceEpoch: { .seconds(1_800_000_000) }, bootTicks: { 0 }))
   }
 
   private var store: KeyStore {

@@ -90,6 +90,35 @@ struct LeftoversTests {
     }
   }
 
+  /// What was there when its run was asked to end, and was not seen then, is asked as soon as it is
+  /// seen; what was started after that may be how the run cleans up.
+  @Test(arguments: [true, false])
+  func whatTurnsUpLaterIsAskedIfItWasThereBefore(wasThere: Bool) throws {
+    try withOwners { scene in
+      let mark = try mark(scene)
+      let child = try TestChild(stubborn, mark: mark, in: scene)
+      try scene.wait { child.text.contains("ready") }
+      // On this clock all that starts now was started before, or later.
+      scene.clock.bootTicks = wasThere ? .max : 0
+      let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
+      try scene.wait { child.text.contains("asked") || child.exit != nil }
+      let late = try TestChild("exec sleep 1000", mark: mark, in: scene)
+      scene.clock.pass(.seconds(1))
+      if wasThere {
+        try scene.wait { late.exit != nil }
+      } else {
+        _ = try turn(scene.loop, for: .milliseconds(100))
+      }
+      scene.clock.pass(.seconds(9))
+      try scene.wait { leftovers.isDone }
+      #expect(ends.haveEnded == 1)
+      try child.end(in: scene)
+      try late.end(in: scene)
+      #expect(child.exit == .signal(.kill))
+      #expect(late.exit == .signal(wasThere ? .terminate : .kill))
+    }
+  }
+
   /// The last look finds it alive, at a time when it should long have gone: it is named, and the
   /// start waits for it no longer.
   @Test func oneThatIsThereWhenTheTimeAfterTheKillIsOverIsNamed() throws {

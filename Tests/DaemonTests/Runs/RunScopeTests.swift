@@ -84,6 +84,46 @@ struct RunScopeTests {
     }
   }
 
+  /// What was seen below the leader belongs to the run whatever it has become since, and another
+  /// process that has been given its number does not. In a process of its own, to which the orphan
+  /// comes.
+  @Test func anOrphanThatWasSeenIsToldByItsStart() async {
+    await #expect(processExitsWith: .success) {
+      for isTheSame in [true, false] {
+        try SystemProcess.becomeSubreaper()
+        try withOwners { scene in
+          let watch = try ProcessWatch(scene.context)
+          let tracker = watch.orphanTracker
+          // The orphan leaves the session, and says that it is of another run.
+          let script = "EXEIO_RUN=other setsid sleep 1000 & echo $!; read x"
+          let child = try TestChild(script, mark: "mine", in: scene)
+          try scene.wait { child.text.hasSuffix("\n") }
+          let member = try #require(Int32(child.text.dropLast()))
+          try scene.poll { ProcessTable.session(of: member) == member }
+          let scope = RunScope(
+            child.child, mark: "mine", cgroup: nil, orphanTracker: tracker)
+          // On this clock it was started before it was seen, or its number was given away since.
+          let start = try #require(ProcessTable.startTime(of: member))
+          scene.clock.bootTicks = isTheSame ? start : start - 1
+          #expect(scope.signal(.continue).isEmpty)
+          child.child.input.close()
+          try scene.wait { child.exit != nil }
+          scope.leaderExited()
+          try scene.poll {
+            let look = tracker.look()
+            return look.isReadable && look.orphans.contains { $0.mark.text == "other" }
+          }
+          #expect(scope.remaining(tracker.look) == (isTheSame ? .processes : .nothing))
+          #expect(scope.survivors().map(\.pid) == (isTheSame ? [member] : []))
+          try ProcessTable.signal(SIGKILL, process: member)
+          try scene.wait { child.isOver }
+          child.child.close()
+          watch.close()
+        }
+      }
+    }
+  }
+
   /// In a process of its own, to which the orphans come.
   @Test func anOrphanIsToldByItsMark() async {
     await #expect(processExitsWith: .success) {

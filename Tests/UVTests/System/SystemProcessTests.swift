@@ -38,12 +38,14 @@ struct SystemProcessTests {
     close(descriptor)
   }
 
-  @Test func theClocksAgreeWithTheSystem() {
+  @Test func theClocksAgreeWithTheSystem() throws {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     let wall = Clock.wallTime
     #expect(wall >= .seconds(now.tv_sec) && wall < .seconds(now.tv_sec + 60))
     #expect(Clock.monotonicTime <= Clock.monotonicTime)
+    let start = try #require(ProcessTable.startTime(of: getpid()))
+    #expect(Clock.ticksSinceBoot >= start)
   }
 
   @Test func randomBytesAreAsManyAsAskedForAndDiffer() throws {
