@@ -31,8 +31,10 @@ struct ProcessOwners {
       logs)
     let inherited = Inherited()
     helpers = HelperCommands(
-      on: context.loop, reader: outputScheduler, orphanTracker: processWatch.orphanTracker,
-      scopeWatch: processWatch.scopeWatch, journal: journal, inherited: inherited)
+      context,
+      HelperCommands.Parts(
+        inherited: inherited, journal: journal, reader: outputScheduler,
+        orphanTracker: processWatch.orphanTracker, scopeWatch: processWatch.scopeWatch))
     hooks = HookRunner(context, helpers, logs)
     probes = Probes(context, helpers)
     spawner = try Spawner(

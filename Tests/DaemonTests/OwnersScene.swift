@@ -94,8 +94,10 @@ final class OwnersScene {
       logs)
     let inherited = Inherited()
     helpers = HelperCommands(
-      on: loop, reader: reader, orphanTracker: orphanTracker, scopeWatch: scopeWatch,
-      journal: journal, inherited: inherited)
+      context,
+      HelperCommands.Parts(
+        inherited: inherited, journal: journal, reader: reader, orphanTracker: orphanTracker,
+        scopeWatch: scopeWatch))
     hooks = HookRunner(context, helpers, logs)
     spawner = try Spawner(
       context,

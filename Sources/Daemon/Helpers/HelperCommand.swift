@@ -31,16 +31,14 @@ final class HelperCommand {
   let journalNumber: UInt64
   private let order: HelperCommands.Order
   private let marker: (name: String, value: String)
-  private let loop: Loop
-  private let reader: OutputScheduler
-  private let orphanTracker: OrphanTracker
-  private let scopeWatch: ScopeWatch
+  private let context: DaemonContext
+  private let parts: HelperCommands.Parts
   private let timer: Timer
   private let observer: Observer
   private let onLine: (Line) -> Void
   private var onEnd: ((End) -> Void)?
   private var stage = Stage.begun
-  /// On the loop's clock.
+  /// On the monotonic clock.
   private let begunAt: Duration
   /// Why it was killed; nil where it was not.
   private var cause: End?
@@ -80,38 +78,35 @@ final class HelperCommand {
 
   /// Starts it.
   /// - Parameters:
+  ///   - noted: its number in the run state, and what its processes carry in their environment.
   ///   - onLine: gets each line of its output.
   ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is
   ///     left.
   init(
-    _ order: HelperCommands.Order, journalNumber: UInt64, marker: (name: String, value: String),
-    inherited: Inherited, on loop: Loop, reader: OutputScheduler, scopeWatch: ScopeWatch,
-    orphanTracker: OrphanTracker, observer: Observer, onLine: @escaping (Line) -> Void,
-    onEnd: @escaping (End) -> Void
+    _ order: HelperCommands.Order, noted: (number: UInt64, marker: (name: String, value: String)),
+    _ context: DaemonContext, _ parts: HelperCommands.Parts, observer: Observer,
+    onLine: @escaping (Line) -> Void, onEnd: @escaping (End) -> Void
   ) throws(UVError) {
     process = order.definition.id
-    self.journalNumber = journalNumber
+    (journalNumber, marker) = noted
     self.order = order
-    self.marker = marker
-    self.loop = loop
-    self.reader = reader
-    self.scopeWatch = scopeWatch
-    self.orphanTracker = orphanTracker
+    self.context = context
+    self.parts = parts
     self.observer = observer
     self.onLine = onLine
     self.onEnd = onEnd
-    begunAt = loop.now
-    timer = try Timer(on: loop)
+    begunAt = context.now
+    timer = try Timer(on: context.loop)
     // In a turn of its own: its owner must have it before it can end. It stays until then by the
     // closures.
-    timer.start(after: .zero) { [self] in ask(inherited) }
+    timer.start(after: .zero) { [self] in ask() }
   }
 
-  private func ask(_ inherited: Inherited) {
+  private func ask() {
     do throws(UVError) {
       let query = try ExecContextQuery(
-        for: order.definition, inherited: inherited, marker: marker,
-        timeout: order.definition.startTimeout, on: loop
+        for: order.definition, inherited: parts.inherited, marker: marker,
+        timeout: order.definition.startTimeout, on: context.loop
       ) { [self] result in
         do {
           try start(in: try result.get())
@@ -129,8 +124,8 @@ final class HelperCommand {
     let options = execContext.options(order.commandLine, adding: order.variables)
     stage = .starting(
       try ChildStart(
-        options, on: loop, reader: reader, timeout: order.definition.startTimeout,
-        spent: loop.now - begunAt
+        options, on: context.loop, reader: parts.reader, timeout: order.definition.startTimeout,
+        spent: context.now - begunAt
       ) { [self] pid, startTime in
         observer.onProcess(self, pid, startTime)
       } onExit: { [self] status in
@@ -144,7 +139,8 @@ final class HelperCommand {
   }
 
   private func run(_ child: ChildProcess) {
-    let scope = RunScope(child, mark: marker.value, cgroup: nil, orphanTracker: orphanTracker)
+    let scope = RunScope(
+      child, mark: marker.value, cgroup: nil, orphanTracker: parts.orphanTracker)
     let lines = [(child.output, false), (child.errorOutput, true)].map { [onLine] pipe, isError in
       (pipe, LineReader { onLine(Line(text: $0, isError: isError)) })
     }
@@ -218,7 +214,7 @@ final class HelperCommand {
   /// What cannot be signalled is told by its survival.
   private func kill(_ scope: RunScope) {
     _ = scope.signal(.kill)
-    scopeWatch.killed()
+    parts.scopeWatch.killed()
     timer.start(after: Self.killTimeout) { [unowned self] in outlived(scope) }
   }
 
@@ -228,7 +224,7 @@ final class HelperCommand {
     exit = status
     scope.leaderExited()
     if scope.killedAt == nil { timer.stop() }
-    scopeWatch.leaderExited(scope) { [self] remains in
+    parts.scopeWatch.leaderExited(scope) { [self] remains in
       // Whatever it has left behind: a hook starts no services.
       if !remains { gone(execution) } else if scope.killedAt == nil { kill(scope) }
     } onGone: { [self] in

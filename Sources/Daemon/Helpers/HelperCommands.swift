@@ -3,28 +3,28 @@ import UV
 
 /// All that is executed beside the runs, noted in the run state until nothing of it is left.
 final class HelperCommands {
-  private let loop: Loop
-  private let reader: OutputScheduler
-  private let orphanTracker: OrphanTracker
-  private let scopeWatch: ScopeWatch
-  private let journal: RunStateJournal
-  private let inherited: Inherited
+  private let context: DaemonContext
+  private let parts: Parts
   private var present: [UInt64: HelperCommand] = [:]
   /// Hears of those that outlived `SIGKILL`: the process, and who of it.
   var onOutlived: ((String, [Survivor]) -> Void)?
   /// What waits until nothing is executed any more.
   private var endWaiters: [() -> Void] = []
 
-  init(
-    on loop: Loop, reader: OutputScheduler, orphanTracker: OrphanTracker, scopeWatch: ScopeWatch,
-    journal: RunStateJournal, inherited: Inherited
-  ) {
-    self.loop = loop
-    self.reader = reader
-    self.orphanTracker = orphanTracker
-    self.scopeWatch = scopeWatch
-    self.journal = journal
-    self.inherited = inherited
+  /// What commands are executed with.
+  struct Parts {
+    /// What every child is given to begin with.
+    let inherited: Inherited
+    let journal: RunStateJournal
+    /// Reads the output of children.
+    let reader: OutputScheduler
+    let orphanTracker: OrphanTracker
+    let scopeWatch: ScopeWatch
+  }
+
+  init(_ context: DaemonContext, _ parts: Parts) {
+    self.context = context
+    self.parts = parts
   }
 
   /// Whether nothing is executed, except commands that cannot be killed.
@@ -52,20 +52,18 @@ final class HelperCommands {
     _ order: Order, onLine: @escaping (HelperCommand.Line) -> Void,
     onEnd: @escaping (HelperCommand.End) -> Void
   ) throws(UVError) -> HelperCommand {
-    let (number, marker) = journal.intendHelper(for: order.definition.id)
+    let noted = parts.journal.intendHelper(for: order.definition.id)
     do throws(UVError) {
       let helper = try HelperCommand(
-        order, journalNumber: number, marker: marker, inherited: inherited, on: loop,
-        reader: reader, scopeWatch: scopeWatch, orphanTracker: orphanTracker, observer: observer,
-        onLine: onLine
+        order, noted: noted, context, parts, observer: observer, onLine: onLine
       ) { [self] end in
         onEnd(end)
         callEndWaitersIfIdle()
       }
-      present[number] = helper
+      present[noted.number] = helper
       return helper
     } catch {
-      journal.ended(number)
+      parts.journal.ended(noted.number)
       throw error
     }
   }
@@ -73,11 +71,11 @@ final class HelperCommands {
   private var observer: HelperCommand.Observer {
     HelperCommand.Observer(
       onProcess: { [weak self] helper, pid, startTime in
-        self?.journal.began(helper.journalNumber, leader: pid, startTime: startTime)
+        self?.parts.journal.began(helper.journalNumber, leader: pid, startTime: startTime)
       },
       onGone: { [weak self] helper in
         self?.present[helper.journalNumber] = nil
-        self?.journal.ended(helper.journalNumber)
+        self?.parts.journal.ended(helper.journalNumber)
       },
       // It stays in the run state: the next supervisor tries again.
       onOutlived: { [weak self] in self?.onOutlived?($0.process, $1) })

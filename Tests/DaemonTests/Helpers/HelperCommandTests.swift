@@ -180,6 +180,26 @@ struct HelperCommandTests {
     }
   }
 
+  /// The reading of its files is part of its start, on the clock that it was handed.
+  @Test func theTimeBeforeItsChildCountsForTheStart() throws {
+    try withOwners { scene in
+      let path = scene.directory.file("program")
+      let program = try LeasedProgram(path)
+      defer { withExtendedLifetime(program) {} }
+      var definition = ProcessDefinition(id: "web", command: "true")
+      definition.startTimeout = .seconds(100)
+      let command = try Command([path], of: definition, in: scene)
+      scene.clock.pass(.seconds(100))
+      guard case .notStarted(let refusal) = try command.end(in: scene) else {
+        return #expect(Bool(false), "\(command.ends)")
+      }
+      #expect(
+        refusal.description
+          == "before_start '\(path)': timed out after \(Duration.seconds(100).text)")
+      #expect(refusal.isUnknown)
+    }
+  }
+
   // MARK: The timeout
 
   /// What is in another session, too.
