@@ -160,4 +160,47 @@ struct RunScopeTests {
       }
     }
   }
+
+  /// What cannot be told is never taken for what is not there, until it has lasted for long; and it
+  /// is of no run that was started after it was seen first.
+  @Test func whatCannotBeToldMayBeOfARunForTwoSeconds() async {
+    await #expect(processExitsWith: .success) {
+      try SystemProcess.becomeSubreaper()
+      try withOwners { scene in
+        let watch = try ProcessWatch(scene.context)
+        let tracker = watch.orphanTracker
+        func scope(_ child: TestChild) throws -> RunScope {
+          let scope = RunScope(child.child, mark: "mine", cgroup: nil, orphanTracker: tracker)
+          child.child.input.close()
+          try scene.wait { child.exit != nil }
+          scope.leaderExited()
+          return scope
+        }
+        let looks = BlockedLooks(on: scene.loop)
+        let child = try TestChild(
+          "(setsid sleep 1000 & echo $!); read x", mark: "mine", in: scene)
+        try scene.wait { child.text.hasSuffix("\n") }
+        let orphan = try #require(Int32(child.text.dropLast()))
+        let first = try scope(child)
+        #expect(first.remaining(tracker.look) == .unclear)
+        // It was tried in vain to read it.
+        try scene.poll { tracker.look().hidden.map(\.unclearSince) == [.seconds(1000)] }
+        #expect(first.remaining(tracker.look) == .unclear)
+        scene.clock.pass(.milliseconds(1001))
+        let later = try TestChild("read x", mark: "later", in: scene)
+        #expect(try scope(later).remaining(tracker.look) == .nothing)
+        scene.clock.pass(.milliseconds(998))
+        #expect(first.remaining(tracker.look) == .unclear)
+        scene.clock.pass(.milliseconds(1))
+        #expect(first.remaining(tracker.look) == .nothing)
+        // Where it turns out to be of the run, it is ended then.
+        #expect(ProcessTable.isRunning(orphan))
+        looks.end()
+        try scene.poll { !ProcessTable.isRunning(orphan) }
+        try scene.wait { child.isOver && later.isOver }
+        for child in [child, later] { child.child.close() }
+        watch.close()
+      }
+    }
+  }
 }

@@ -107,4 +107,44 @@ struct ScopeWatchTests {
       }
     }
   }
+
+  /// As long as it cannot be told whose an orphan is, the run is not told as gone; and it is told
+  /// that something is left after the patience, on the clock.
+  @Test(arguments: [true, false])
+  func whatCannotBeToldIsTakenForLeftAfterASecond(itIsRead: Bool) async {
+    await #expect(processExitsWith: .success) { [itIsRead = itIsRead as Bool] in
+      try ScopeWatchTests.withWatch { watch, scene in
+        let looks = BlockedLooks(on: scene.loop)
+        let run = try Run("(setsid sleep 1000 & echo $!); read x", watch, in: scene)
+        try scene.wait { run.child.text.hasSuffix("\n") }
+        let orphan = try #require(Int32(run.child.text.dropLast()))
+        try run.endLeader(in: scene)
+        _ = try turn(scene.loop, for: .milliseconds(400))
+        #expect(run.found.isEmpty && run.gone == 0)
+        scene.clock.pass(.milliseconds(999))
+        watch.scopeWatch.check()
+        #expect(run.found.isEmpty && run.gone == 0)
+        scene.clock.pass(.milliseconds(1))
+        watch.scopeWatch.check()
+        #expect(run.found == [true] && run.gone == 0)
+        if itIsRead {
+          looks.end()
+          try scene.poll { run.scope.survivors().map(\.pid) == [orphan] }
+          #expect(run.gone == 0)
+          #expect(run.scope.signal(.kill).isEmpty)
+          try scene.wait { run.gone == 1 }
+          #expect(!ProcessTable.isRunning(orphan))
+        } else {
+          // It is waited for no more.
+          scene.clock.pass(.seconds(1))
+          watch.scopeWatch.check()
+          #expect(run.gone == 1 && ProcessTable.isRunning(orphan))
+          looks.end()
+          try scene.poll { !ProcessTable.isRunning(orphan) }
+        }
+        #expect(run.found == [true] && run.gone == 1)
+        try run.close(in: scene)
+      }
+    }
+  }
 }
