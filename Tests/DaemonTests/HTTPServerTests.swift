@@ -147,9 +147,11 @@ struct HTTPServerTests {
       try runLoop(loop) { scene.received[0] != nil }
       try scene.connect(asks: false, reads: true)
       try runLoop(loop) { scene.server.connectionCount == 2 }
+      scene.clock.pass(.milliseconds(1))
       scene.isTrusting = false
       try scene.connect(reads: true)
       try runLoop(loop) { scene.received[2] != nil }
+      scene.clock.pass(.milliseconds(1))
       try scene.connect(reads: true)
       try runLoop(loop) { scene.received[3] != nil }
       #expect(scene.ended == [1])
