@@ -37,8 +37,8 @@ extension Files {
     try syncDirectory(of: path)
   }
 
-  /// What an error calls the change of the owner.
-
+  /// Writes a new file, with its mode and owner, and syncs it. On failure it is removed.
+  ///
   /// - Parameter path: the file that it is to be, for the error of a change of the owner.
   private static func writeNew(
     _ name: String, _ bytes: [UInt8], mode: UInt32, owner: FileStatus?, of path: String

@@ -64,7 +64,6 @@ package final class Directory {
     }
   }
 
-  /// What a file is; nil where there is none.
   /// Whose it is: what root writes in it is given to that user.
   package func owner() throws(UVError) -> UInt32 {
     var status = stat()
@@ -72,6 +71,7 @@ package final class Directory {
     return status.st_uid
   }
 
+  /// What a file is; nil where there is none.
   private func status(_ name: String) throws(UVError) -> FileStatus? {
     var status = stat()
     if fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return FileStatus(status) }

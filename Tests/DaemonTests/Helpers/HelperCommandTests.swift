@@ -254,10 +254,15 @@ struct HelperCommandTests {
       let path = scene.directory.file("program")
       let program = try LeasedProgram(path)
       defer { withExtendedLifetime(program) {} }
-      let command = try Command([path], in: scene)
+      var definition = ProcessDefinition(id: "web", command: "true")
+      // It does not end by itself.
+      definition.startTimeout = .seconds(1000)
+      let command = try Command([path], of: definition, in: scene)
       _ = try turn(scene.loop, for: .milliseconds(100))
       #expect(command.ends.isEmpty)
       command.helper.cancel()
+      // The kernel breaks the lease after 45 s.
+      try runLoop(scene.loop, limit: .seconds(30)) { !command.ends.isEmpty }
       #expect(try command.end(in: scene) == .cancelled)
       #expect(scene.helpers.isIdle)
     }
