@@ -181,6 +181,8 @@ struct RunScopeTests {
           "(setsid sleep 1000 & echo $!); read x", mark: "mine", in: scene)
         try scene.wait { child.text.hasSuffix("\n") }
         let orphan = try #require(Int32(child.text.dropLast()))
+        // Before that it is told by the session.
+        try scene.poll { ProcessTable.session(of: orphan) == orphan }
         let first = try scope(child)
         #expect(first.remaining(tracker.look) == .unclear)
         // It was tried in vain to read it.

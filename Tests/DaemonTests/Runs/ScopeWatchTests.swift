@@ -118,6 +118,8 @@ struct ScopeWatchTests {
         let run = try Run("(setsid sleep 1000 & echo $!); read x", watch, in: scene)
         try scene.wait { run.child.text.hasSuffix("\n") }
         let orphan = try #require(Int32(run.child.text.dropLast()))
+        // Before that it is told by the session.
+        try scene.poll { ProcessTable.session(of: orphan) == orphan }
         try run.endLeader(in: scene)
         _ = try turn(scene.loop, for: .milliseconds(400))
         #expect(run.found.isEmpty && run.gone == 0)
