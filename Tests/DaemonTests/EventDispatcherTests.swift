@@ -70,7 +70,7 @@ struct EventDispatcherTests {
   @Test func theShutdownIsToldOnceBeforeItsEffects() {
     var order: [String] = []
     dispatcher.onShutdown = { order.append("shutdown") }
-    dispatcher.perform = { [dispatcher] in
+    dispatcher.perform = { [unowned dispatcher] in
       if $0 == .endHelpers { dispatcher.send(.helpersEnded) }
       if case .finish = $0 { order.append("finish") }
     }

@@ -99,7 +99,11 @@ struct RunScopeTests {
           let child = try TestChild(script, mark: "mine", in: scene)
           try scene.wait { child.text.hasSuffix("\n") }
           let member = try #require(Int32(child.text.dropLast()))
-          try scene.poll { ProcessTable.session(of: member) == member }
+          // In the middle of an `execve`, nothing of it can be read.
+          try scene.poll {
+            let name = try? Files.read("/proc/\(member)/comm", limit: 64)
+            return name == Array("sleep\n".utf8) && ProcessTable.session(of: member) == member
+          }
           let scope = RunScope(
             child.child, mark: "mine", cgroup: nil, orphanTracker: tracker)
           // On this clock it was started before it was seen, or its number was given away since.
