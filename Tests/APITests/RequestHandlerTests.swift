@@ -6,10 +6,8 @@ import Testing
 
 /// The way of a request in, and of its answer out.
 struct RequestHandlerTests {
-  private typealias Moment = RequestHandler.Moment
-
   private static let sender = RequestHandler.Sender(peer: "192.0.2.7", user: nil)
-  private static let now = Moment(.seconds(100), isShuttingDown: false)
+  private static let now = Duration.seconds(100)
 
   private func makeHandler(_ keys: PaperKeys = PaperKeys([])) throws -> RequestHandler {
     RequestHandler(
@@ -30,12 +28,13 @@ struct RequestHandlerTests {
   @Test func whatIsAskedForIsToBeDone() throws {
     var handler = try makeHandler()
     let (record, step) = handler.begin(
-      request("POST", "/stop/web"), from: Self.sender, at: Self.now)
+      request("POST", "/stop/web"), from: Self.sender, at: Self.now, isShuttingDown: false)
     guard case .perform(.command(.stop(id: "web"))) = step else { throw Unexpected() }
     #expect(record.client == "192.0.2.7" && record.received == .seconds(100))
     #expect(record.key == "default")
-    let later = Moment(.seconds(102), isShuttingDown: false)
-    let completion = handler.complete(record, with: Answers.done("stopped"), at: later)
+    let later = Duration.seconds(102)
+    let completion = handler.complete(
+      record, with: Answers.done("stopped"), at: later, isShuttingDown: false)
     #expect(completion.response?.status == .ok && completion.response?.closesConnection == false)
     #expect(
       completion.auditLine?.text
@@ -49,10 +48,11 @@ struct RequestHandlerTests {
     var handler = try makeHandler()
     for number in 1...2 {
       let (record, step) = handler.begin(
-        request("POST", "/stop/web", key: "wrong"), from: Self.sender, at: Self.now)
+        request("POST", "/stop/web", key: "wrong"), from: Self.sender, at: Self.now,
+        isShuttingDown: false)
       guard case .answer(let response) = step else { throw Unexpected() }
       #expect(response.status == .unauthorized && handler.wrongKeyCount == number)
-      let completion = handler.complete(record, with: response, at: Self.now)
+      let completion = handler.complete(record, with: response, at: Self.now, isShuttingDown: false)
       #expect(completion.auditLine?.text.contains("with a wrong key") == true)
       #expect(completion.accessLine.key == nil)
     }
@@ -65,20 +65,24 @@ struct RequestHandlerTests {
       "Origin": "https://evil.example.org", "Sec-Fetch-Site": "cross-site", "Host": "localhost",
     ]
     let (record, step) = handler.begin(
-      request("POST", "/stop/web", key: "wrong", headers), from: Self.sender, at: Self.now)
+      request("POST", "/stop/web", key: "wrong", headers), from: Self.sender, at: Self.now,
+      isShuttingDown: false)
     guard case .answer(let response) = step else { throw Unexpected() }
     #expect(response.status == .forbidden && handler.wrongKeyCount == 0)
     #expect(record.verdict == nil)
-    #expect(handler.complete(record, with: response, at: Self.now).auditLine == nil)
+    #expect(
+      handler.complete(record, with: response, at: Self.now, isShuttingDown: false).auditLine == nil
+    )
   }
 
   @Test func anAnswerSaysWhichPageMayReadIt() throws {
     var handler = try makeHandler()
     let headers: Headers = ["Origin": "https://panel.example.org", "Host": "localhost"]
     let (record, step) = handler.begin(
-      request("GET", "/list", headers), from: Self.sender, at: Self.now)
+      request("GET", "/list", headers), from: Self.sender, at: Self.now, isShuttingDown: false)
     guard case .perform = step else { throw Unexpected() }
-    let completion = handler.complete(record, with: Answers.done("x"), at: Self.now)
+    let completion = handler.complete(
+      record, with: Answers.done("x"), at: Self.now, isShuttingDown: false)
     #expect(
       completion.response?.headers["Access-Control-Allow-Origin"] == "https://panel.example.org")
   }
@@ -86,30 +90,32 @@ struct RequestHandlerTests {
   @Test func aNamedKeyWaitsForALookAtItsFile() throws {
     var handler = try makeHandler(PaperKeys([PaperKeys.record("ci", .operate)]))
     let named = request("POST", "/stop/web", key: PaperKeys.key("ci"))
-    let (record, step) = handler.begin(named, from: Self.sender, at: Self.now)
+    let (record, step) = handler.begin(
+      named, from: Self.sender, at: Self.now, isShuttingDown: false)
     guard case .lookAtKeys = step else { throw Unexpected() }
     #expect(record.verdict == nil)
     // What it waited for is part of the time that it took.
-    let (routed, next) = handler.route(
-      named, record, at: Moment(.seconds(101), isShuttingDown: false))
+    let (routed, next) = handler.route(named, record, isShuttingDown: false)
     guard case .perform(.command(.stop(id: "web"))) = next else { throw Unexpected() }
     #expect(routed.key == "ci" && routed.received == .seconds(100))
   }
 
   @Test func aShutdownRefusesAllAndClosesTheirConnections() throws {
     var handler = try makeHandler()
-    let ending = Moment(.seconds(100), isShuttingDown: true)
     let (record, step) = handler.begin(
-      request("POST", "/stop/web"), from: Self.sender, at: ending)
+      request("POST", "/stop/web"), from: Self.sender, at: Self.now, isShuttingDown: true)
     guard case .answer(let response) = step else { throw Unexpected() }
     #expect(response.status == .serviceUnavailable)
-    #expect(handler.complete(record, with: response, at: ending).response?.closesConnection == true)
+    #expect(
+      handler.complete(record, with: response, at: Self.now, isShuttingDown: true).response?
+        .closesConnection == true)
   }
 
   @Test func aClientThatHasGoneLeavesAnAccessLineAlone() throws {
     var handler = try makeHandler()
-    let (record, _) = handler.begin(request("POST", "/stop/web"), from: Self.sender, at: Self.now)
-    let completion = handler.complete(record, with: nil, at: Self.now)
+    let (record, _) = handler.begin(
+      request("POST", "/stop/web"), from: Self.sender, at: Self.now, isShuttingDown: false)
+    let completion = handler.complete(record, with: nil, at: Self.now, isShuttingDown: false)
     #expect(completion.response == nil && completion.auditLine == nil)
     #expect(completion.accessLine.text.contains(#""POST /stop/web" - 0 "#))
   }
@@ -119,7 +125,8 @@ struct RequestHandlerTests {
     func step(_ method: String, _ target: String, _ key: String?) -> RequestHandler.HeaderStep {
       let headers: Headers = ["Content-Length": "500000"]
       return handler.begin(
-        header: request(method, target, key: key, headers), from: Self.sender, at: Self.now
+        header: request(method, target, key: key, headers), from: Self.sender, at: Self.now,
+        isShuttingDown: false
       ).step
     }
     guard case .readBody = step("POST", "/add", Reception.key) else { throw Unexpected() }

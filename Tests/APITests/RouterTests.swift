@@ -63,7 +63,7 @@ import Testing
     case .command(.rollingRestart(let id)): "restart \(id) one by one"
     case .command(.signal(let id, let signal, let toGroup)):
       "\(signal.name) to \(toGroup ? "all of" : "the leader of") \(id)"
-    case .command(.reload(let isDryRun)): "command to \(isDryRun ? "compare" : "reload")"
+    case .command(.reload(let isDryRun)): isDryRun ? "compare" : "reload"
     case .forced(let command): "forced \(try outcome(.command(command)))"
     case .list: "list"
     case .status(let id, _): "status \(id)"
@@ -71,7 +71,6 @@ import Testing
     case .input(let id, _): "input \(id)"
     case .clearLog(let id): "clear log \(id)"
     case .runs(let id): "runs \(id)"
-    case .reload(let isDryRun): isDryRun ? "compare" : "reload"
     case .metrics: "metrics"
     case .health: "health"
     }

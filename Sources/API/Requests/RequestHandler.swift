@@ -22,27 +22,14 @@ package struct RequestHandler {
     }
   }
 
-  /// The moment at which a request, or its answer, comes by.
-  package struct Moment {
-    /// On the monotonic clock.
-    let now: Duration
-    /// Whether everything but `/info` is refused.
-    let isShuttingDown: Bool
-
-    /// A moment on the monotonic clock.
-    package init(_ now: Duration, isShuttingDown: Bool) {
-      self.now = now
-      self.isShuttingDown = isShuttingDown
-    }
-  }
-
   /// What is to be done for a request that has come.
   package enum Step {
     /// Nothing: this is the answer.
     case answer(Response)
     /// What it asks for.
     case perform(Routed)
-    /// A look at the file of named keys: its key may be one of them. ``route(_:_:at:)`` goes on.
+    /// A look at the file of named keys: its key may be one of them. Then it goes on with
+    /// ``route(_:_:isShuttingDown:)``.
     case lookAtKeys
   }
 
@@ -93,23 +80,23 @@ package struct RequestHandler {
 
   /// A request has come.
   package mutating func begin(
-    _ request: Request, from sender: Sender, at moment: Moment
+    _ request: Request, from sender: Sender, at now: Duration, isShuttingDown: Bool
   ) -> (record: RequestRecord, step: Step) {
     let admission = filter.admit(request, peer: sender.peer, user: sender.user)
-    let record = RequestRecord(request, admission, receivedAt: moment.now)
+    let record = RequestRecord(request, admission, receivedAt: now)
     if let response = admission.response { return (record, .answer(response)) }
     if router.needsNamedKeys(request) { return (record, .lookAtKeys) }
-    return route(request, record, at: moment)
+    return route(request, record, isShuttingDown: isShuttingDown)
   }
 
   /// A request goes on for which the named keys have been looked at, if that was needed.
   package mutating func route(
-    _ request: Request, _ record: RequestRecord, at moment: Moment
+    _ request: Request, _ record: RequestRecord, isShuttingDown: Bool
   ) -> (record: RequestRecord, step: Step) {
     var record = record
     let routed = router.route(
       request, peer: record.admission.limitedAddress, local: record.admission.local,
-      at: record.received, isShuttingDown: moment.isShuttingDown)
+      at: record.received, isShuttingDown: isShuttingDown)
     record.subject = routed.subject
     record.notes.warnings = routed.warnings
     if case .response(let response) = routed.routed { return (record, .answer(response)) }
@@ -118,16 +105,16 @@ package struct RequestHandler {
 
   /// The header of a request has come, and its body may be large.
   package mutating func begin(
-    header request: Request, from sender: Sender, at moment: Moment
+    header request: Request, from sender: Sender, at now: Duration, isShuttingDown: Bool
   ) -> (record: RequestRecord, step: HeaderStep) {
     let admission = filter.admit(request, peer: sender.peer, user: sender.user)
-    var record = RequestRecord(request, admission, receivedAt: moment.now)
+    var record = RequestRecord(request, admission, receivedAt: now)
     if let response = admission.response {
       return (record, .answer(response, looksAtKeys: false))
     }
     let (routed, subject) = router.route(
       header: request, peer: admission.limitedAddress, local: admission.local,
-      at: record.received, isShuttingDown: moment.isShuttingDown)
+      at: record.received, isShuttingDown: isShuttingDown)
     record.subject = subject
     switch routed {
     case nil: return (record, .readBody)
@@ -144,32 +131,33 @@ package struct RequestHandler {
   ///
   /// - Parameter response: nil where the client had gone before there was one.
   package mutating func complete(
-    _ record: RequestRecord, with response: Response?, at moment: Moment
+    _ record: RequestRecord, with response: Response?, at now: Duration, isShuttingDown: Bool
   ) -> Completion {
     let auditLine = record.subject.flatMap { subject in
       response.flatMap {
-        audit.line(of: subject, client: record.client, status: $0.status, at: moment.now)
+        audit.line(of: subject, client: record.client, status: $0.status, at: now)
       }
     }
     let accessLine = AccessLine(
       client: record.client, method: record.method, target: record.target,
       status: response?.status,
       bodyBytes: record.method == "HEAD" ? 0 : response?.body.count ?? 0,
-      time: moment.now - record.received, key: record.key)
+      time: now - record.received, key: record.key)
     return Completion(
-      response: response.map { completed($0, record, moment) }, auditLine: auditLine,
+      response: response.map { completed($0, record, isShuttingDown: isShuttingDown) },
+      auditLine: auditLine,
       accessLine: accessLine)
   }
 
   /// Adds what an answer has to say in any case.
   private func completed(
-    _ response: Response, _ record: RequestRecord, _ moment: Moment
+    _ response: Response, _ record: RequestRecord, isShuttingDown: Bool
   ) -> Response {
-    guard record.admission.grant != nil || moment.isShuttingDown else { return response }
+    guard record.admission.grant != nil || isShuttingDown else { return response }
     var response = response
     record.admission.grant?.apply(to: &response)
     // A client that keeps its connection would hold up the end.
-    if moment.isShuttingDown { response.closesConnection = true }
+    if isShuttingDown { response.closesConnection = true }
     return response
   }
 

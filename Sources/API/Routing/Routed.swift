@@ -21,8 +21,6 @@ package enum Routed {
   case clearLog(id: String)
   /// The last runs of a process.
   case runs(id: String)
-  /// To be answered with the `Reply` to a `Command.reload` of what the files say.
-  case reload(isDryRun: Bool)
   case metrics
   /// To be answered with the number of problems, or with each of them, where the key was right.
   case health(isDetailed: Bool)

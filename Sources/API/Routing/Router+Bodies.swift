@@ -56,6 +56,6 @@ extension Router {
   ) throws(BadRequest) -> Routed {
     let isDryRun = try query.boolean("dry_run") ?? false
     if isDryRun { subject.add("(dry run)") }
-    return .reload(isDryRun: isDryRun)
+    return .command(.reload(isDryRun: isDryRun))
   }
 }

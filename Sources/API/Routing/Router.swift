@@ -23,15 +23,6 @@ package struct Router {
     self.info = Answers.info(info)
   }
 
-  /// What the request comes to, unless it brings a key that may be a named one: nil then, and their
-  /// file is to be looked at before it is routed. The parameters are those of `route`.
-  package mutating func routeWithoutNamedKeys(
-    _ request: Request, peer: String, local: Caller? = nil, at now: Duration, isShuttingDown: Bool
-  ) -> RoutedRequest? {
-    if needsNamedKeys(request) { return nil }
-    return route(request, peer: peer, local: local, at: now, isShuttingDown: isShuttingDown)
-  }
-
   /// Whether a request brings a key that may be a named one.
   package func needsNamedKeys(_ request: Request) -> Bool {
     APIKey.candidate(in: request.headers).map(keys.needsNamedKeys) ?? false
@@ -173,8 +164,7 @@ package struct Router {
     case .merge(let id, let patch, _):
       subject.add("(forced)")
       return .merge(id: id, patch, isForced: true)
-    case .response, .forced, .list, .status, .logs, .input, .clearLog, .runs, .reload, .health,
-      .metrics:
+    case .response, .forced, .list, .status, .logs, .input, .clearLog, .runs, .health, .metrics:
       return routed
     }
   }

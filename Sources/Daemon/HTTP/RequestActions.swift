@@ -68,10 +68,6 @@ final class RequestActions {
     case .input(let id, let input): withOne(id, answer) { write(input, to: $0, answer) }
     case .clearLog(let id): clearLogs(of: id, answer)
     case .runs(let id): withOne(id, answer) { listRuns(of: $0, context) }
-    case .reload(let isDryRun):
-      parts.dispatcher.ask(.reload(isDryRun: isDryRun)) { [self] in
-        answer(Answers.reply($0, context: entryContext))
-      }
     // What is wrong with the file of keys is told before such a key is sent.
     case .health(let isDetailed):
       parts.namedKeys.look(within: Self.healthWait) { [parts] in

@@ -39,18 +39,19 @@ final class RequestDispatcher {
     handler.merge(patch, into: definition)
   }
 
-  private var moment: RequestHandler.Moment {
-    RequestHandler.Moment(context.now, isShuttingDown: parts.dispatcher.isShuttingDown)
-  }
+  private var isShuttingDown: Bool { parts.dispatcher.isShuttingDown }
 
   /// Takes a request from a connection: some are answered here and now, the others wait for a
   /// reply.
   func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
-    let (record, step) = handler.begin(request, from: connection.sender, at: moment)
-    let context = RequestContext(connection, id, record)
-    guard case .lookAtKeys = step else { return take(step, context, request.body.count) }
+    let (record, step) = handler.begin(
+      request, from: connection.sender, at: context.now, isShuttingDown: isShuttingDown)
+    guard case .lookAtKeys = step else {
+      return take(step, RequestContext(connection, id, record), request.body.count)
+    }
     parts.namedKeys.look { [self] in
-      let (record, step) = handler.route(request, record, at: moment)
+      let (record, step) = handler.route(
+        request, record, isShuttingDown: isShuttingDown)
       take(step, RequestContext(connection, id, record), request.body.count)
     }
   }
@@ -59,7 +60,7 @@ final class RequestDispatcher {
     _ step: RequestHandler.Step, _ context: RequestContext, _ bodyBytes: Int
   ) {
     context.noteVerdict()
-    if context.record.verdict != nil { parts.heapTrimmer.noteRelease(bytes: bodyBytes) }
+    parts.heapTrimmer.noteRelease(bytes: bodyBytes)
     switch step {
     case .answer(let response): answer(context, with: response)
     case .perform(let routed): perform(routed, context)
@@ -70,7 +71,8 @@ final class RequestDispatcher {
   /// The answer to a request that is refused for its header, whose body is not read then; nil where
   /// it is.
   func refuse(header request: Request, from connection: HTTPConnection) -> Response? {
-    let (record, step) = handler.begin(header: request, from: connection.sender, at: moment)
+    let (record, step) = handler.begin(
+      header: request, from: connection.sender, at: context.now, isShuttingDown: isShuttingDown)
     let context = RequestContext(connection, nil, record)
     context.noteVerdict()
     switch step {
@@ -111,7 +113,8 @@ final class RequestDispatcher {
   ///
   /// - Parameter response: nil where the client had gone before there was one.
   private func completed(_ response: Response?, _ context: RequestContext) -> Response? {
-    let completion = handler.complete(context.record, with: response, at: moment)
+    let completion = handler.complete(
+      context.record, with: response, at: self.context.now, isShuttingDown: isShuttingDown)
     let log = self.context.log
     if let line = completion.auditLine { log.write(line.level, line.text) }
     log.debug(completion.accessLine.text)
