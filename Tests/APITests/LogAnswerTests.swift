@@ -38,9 +38,7 @@ import Testing
   }
 
   @Test func theNumbersAndWhatLeadsOnStandBesideThePage() throws {
-    let numbers = PageNumbers(
-      first: 7, last: 9, next: LogCursor(epoch: 0xff, number: 7),
-      previous: LogCursor(epoch: 0xff, number: 9))
+    let numbers = PageNumbers(epoch: 0xff, all: [9, 8, 7], areOlderOnes: true)
     let answer = try Answer(
       Answers.logs(LogsQuery(), totalLines: 9, lines: [[65], [66], [67]], numbers: numbers)
     ).object

@@ -136,14 +136,7 @@ private final class NumberedLives {
 
   func step() throws {
     switch Int.random(in: 0..<20, using: &random) {
-    case 0..<6: try write()
-    case 6..<11: try read()
-    case 11: try scene.wait { done in log.clear { _ in done() } }
-    case 12:
-      try scene.close(log)
-      try open()
-    case 13, 14: try kill(goingOnIn: try snapshot())
-    case 15: try killInRotation()
+    case let own where own < 16: try stepAlone(own)
     case 16:
       (isForeign, isCut) = (true, true)
       truncate(path("a.log", in: directory), 0)
@@ -174,8 +167,11 @@ private final class NumberedLives {
   }
 
   /// Whether no other program touches the files.
-  func stepAlone() throws {
-    switch Int.random(in: 0..<16, using: &random) {
+  func stepAlone() throws { try stepAlone(Int.random(in: 0..<16, using: &random)) }
+
+  /// - Parameter kind: below 16.
+  private func stepAlone(_ kind: Int) throws {
+    switch kind {
     case 0..<6: try write()
     case 6..<11: try read()
     case 11: try scene.wait { done in log.clear { _ in done() } }

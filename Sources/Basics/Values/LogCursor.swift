@@ -26,15 +26,21 @@ package struct LogCursor: Hashable, Sendable, CustomStringConvertible {
       epoch = nil
       return
     }
-    guard parts[0].utf8.count == 8, parts[0].utf8.allSatisfy({ $0.hexadecimalValue != nil }),
-      let epoch = UInt32(parts[0], radix: 16)
-    else { return nil }
+    guard let epoch = Self.epoch(parts[0]) else { return nil }
     self.epoch = epoch
   }
 
   package var description: String {
     guard let epoch else { return "\(number)" }
     return "\(Self.text(of: epoch))-\(number)"
+  }
+
+  /// Reads an epoch; nil if the text is not eight hexadecimal digits.
+  package static func epoch(_ text: some StringProtocol) -> UInt32? {
+    guard text.utf8.count == 8, text.utf8.allSatisfy({ $0.hexadecimalValue != nil }) else {
+      return nil
+    }
+    return UInt32(text, radix: 16)
   }
 
   /// An epoch in eight hexadecimal digits.

@@ -53,7 +53,7 @@ final class LogPages {
   private static func answer(_ query: LogsQuery, _ page: LogPage) -> Response {
     Answers.logs(
       query, totalLines: page.totalLines, lines: page.lines,
-      numbers: page.numbers.map(PageNumbers.init),
+      numbers: page.numbers,
       partial: page.partial.map(API.PartialLine.init))
   }
 }
@@ -63,13 +63,6 @@ extension LogQuery {
     self.init(
       page: query.page, pageSize: query.pageSize, stream: query.stream, text: query.text,
       newestFirst: !query.ascending, before: query.before, after: query.after)
-  }
-}
-
-extension PageNumbers {
-  fileprivate init(_ numbers: LogPage.Numbers) {
-    self.init(
-      first: numbers.first, last: numbers.last, next: numbers.next, previous: numbers.previous)
   }
 }
 

@@ -16,18 +16,14 @@ struct LineIndex: Equatable {
   static let interval = 64 * 1024
 
   private var marks: [Mark] = []
-  private var newlines = 0
-  private var endsInNewline = true
+  /// Of the bytes that the index has seen.
+  private(set) var count = LineCount()
+
   /// How many bytes the index has seen.
-  private(set) var size = 0
+  var size: Int { count.bytes }
 
   /// How many lines there are; a last one without a newline counts.
-  var lines: Int { newlines + (endsInNewline ? 0 : 1) }
-
-  /// The same as a count of bytes and newlines.
-  var count: LineCount {
-    LineCount(bytes: size, newlines: newlines, endsInNewline: endsInNewline)
-  }
+  var lines: Int { count.lines }
 
   /// Shows the index the bytes that follow those it has seen.
   mutating func append(_ bytes: UnsafeRawPointer, _ length: Int) {
@@ -38,31 +34,31 @@ struct LineIndex: Equatable {
       let next = (marks.last?.offset ?? 0) + Self.interval - size
       let search = max(at, next - 1)
       guard search < length else {
-        newlines += Newlines.count(bytes + at, length - at)
+        count.newlines += Newlines.count(bytes + at, length - at)
         break
       }
-      newlines += Newlines.count(bytes + at, search - at)
+      count.newlines += Newlines.count(bytes + at, search - at)
       guard let newline = Newlines.first(bytes + search, length - search) else { break }
-      newlines += 1
+      count.newlines += 1
       at = search + newline + 1
-      marks.append(Mark(line: newlines, offset: size + at))
+      marks.append(Mark(line: count.newlines, offset: size + at))
     }
-    size += length
-    endsInNewline = (bytes + length - 1).load(as: UInt8.self) == Newlines.byte
+    count.bytes += length
+    count.endsInNewline = (bytes + length - 1).load(as: UInt8.self) == Newlines.byte
   }
 
   /// Appends the index of what follows in the same file.
   mutating func append(_ other: LineIndex) {
-    marks += other.marks.map { Mark(line: $0.line + newlines, offset: $0.offset + size) }
-    newlines += other.newlines
-    if other.size > 0 { endsInNewline = other.endsInNewline }
-    size += other.size
+    marks += other.marks.map { [count] in
+      Mark(line: $0.line + count.newlines, offset: $0.offset + count.bytes)
+    }
+    count.append(other.count)
   }
 
   /// Takes the piece of a line away that the file has ended with and no longer does.
   mutating func dropTornLine(of length: Int) {
-    size -= length
-    endsInNewline = true
+    count.bytes -= length
+    count.endsInNewline = true
   }
 
   /// The last mark at or before a line, counted from 0.

@@ -33,8 +33,7 @@ extension NumbersFile {
     let lines = bytes.split(separator: Newlines.byte, omittingEmptySubsequences: false).dropLast()
       .map { $0.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) } }
     guard lines.first?.joined(separator: " ") == Self.title, lines.count >= 2,
-      lines[1].count == 2, lines[1][0] == "epoch", lines[1][1].utf8.count == 8,
-      let epoch = UInt32(lines[1][1], radix: 16)
+      lines[1].count == 2, lines[1][0] == "epoch", let epoch = LogCursor.epoch(lines[1][1])
     else { return nil }
     self.init(epoch: epoch, next: nil, entries: [])
     for (place, words) in lines.enumerated().dropFirst(2) {

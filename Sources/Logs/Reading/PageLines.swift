@@ -1,3 +1,5 @@
+import Basics
+
 /// The lines of a page while they are gathered, oldest first, in one piece of memory.
 struct PageLines {
   /// What a page may have in bytes: its answer is held in memory as a whole.
@@ -52,9 +54,9 @@ struct PageLines {
 
   private func numbers(
     _ query: LogQuery, of total: Int?, in epoch: UInt32?
-  ) -> LogPage.Numbers? {
+  ) -> PageNumbers? {
     guard let epoch, let total, !numbers.isEmpty, numbers.count == ends.count else { return nil }
-    return LogPage.Numbers(
+    return PageNumbers(
       epoch: epoch, all: query.newestFirst ? numbers.reversed() : numbers,
       areOlderOnes: query.range(of: total).lowerBound > 0)
   }
