@@ -175,7 +175,6 @@ extension UInt8 {
   fileprivate static var carriageReturn: UInt8 { UInt8(ascii: "\r") }
   fileprivate var endsLine: Bool { self == .newline || self == .carriageReturn }
   fileprivate var isBlank: Bool {
-    self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == .newline
-      || self == .carriageReturn
+    self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || endsLine
   }
 }

@@ -5,7 +5,8 @@ struct SaveQueue {
   /// The write that is under way.
   private(set) var out: SaveID?
   private var isWanted = false
-  private var latest: UInt64 = 0
+  /// How many writes have begun.
+  private(set) var begun: UInt64 = 0
   /// Whether a write that failed is tried again after a while.
   var isRetryArmed = false
   /// Whether the disk holds something else than was last to be written.
@@ -16,24 +17,21 @@ struct SaveQueue {
   /// After this long a write that failed is tried again.
   static let retryDelay: Duration = .seconds(10)
 
-  /// How many writes have begun.
-  var begun: UInt64 { latest }
-
   /// Whether nothing is being written or is to be written.
   var isIdle: Bool { out == nil && !isWanted }
 
   /// Names the write that will hold a change made now.
   mutating func want() -> SaveID {
     isWanted = true
-    return SaveID(latest + 1)
+    return SaveID(begun + 1)
   }
 
   /// Begins the next write if one is wanted and none is out.
   mutating func begin() -> SaveID? {
     guard isWanted, out == nil else { return nil }
     isWanted = false
-    latest += 1
-    out = SaveID(latest)
+    begun += 1
+    out = SaveID(begun)
     return out
   }
 

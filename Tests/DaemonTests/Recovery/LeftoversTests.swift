@@ -65,14 +65,18 @@ struct LeftoversTests {
     }
   }
 
-  /// It says that it was asked, and goes on.
-  private let stubborn = "trap 'echo asked' TERM; echo ready; while :; do sleep 1000 & wait; done"
+  /// One that says that it was asked, and goes on; it can be asked now.
+  private func stubbornChild(in scene: OwnersScene) throws -> (child: TestChild, mark: String) {
+    let mark = try mark(scene)
+    let script = "trap 'echo asked' TERM; echo ready; while :; do sleep 1000 & wait; done"
+    let child = try TestChild(script, mark: mark, in: scene)
+    try scene.wait { child.text.contains("ready") }
+    return (child, mark)
+  }
 
   @Test func oneThatDoesNotEndIsKilledWhenItsTimeIsOver() throws {
     try withOwners { scene in
-      let mark = try mark(scene)
-      let child = try TestChild(stubborn, mark: mark, in: scene)
-      try scene.wait { child.text.contains("ready") }
+      let (child, mark) = try stubbornChild(in: scene)
       let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
       try scene.wait { child.text.contains("asked") || child.exit != nil }
       #expect(leftovers.longestEnd(at: scene.context.now) == .seconds(15))
@@ -95,9 +99,7 @@ struct LeftoversTests {
   @Test(arguments: [true, false])
   func whatTurnsUpLaterIsAskedIfItWasThereBefore(wasThere: Bool) throws {
     try withOwners { scene in
-      let mark = try mark(scene)
-      let child = try TestChild(stubborn, mark: mark, in: scene)
-      try scene.wait { child.text.contains("ready") }
+      let (child, mark) = try stubbornChild(in: scene)
       // On this clock all that starts now was started before, or later.
       scene.clock.bootTicks = wasThere ? .max : 0
       let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
@@ -123,9 +125,7 @@ struct LeftoversTests {
   /// start waits for it no longer.
   @Test func oneThatIsThereWhenTheTimeAfterTheKillIsOverIsNamed() throws {
     try withOwners { scene in
-      let mark = try mark(scene)
-      let child = try TestChild(stubborn, mark: mark, in: scene)
-      try scene.wait { child.text.contains("ready") }
+      let (child, mark) = try stubbornChild(in: scene)
       let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
       try scene.wait { child.text.contains("asked") || child.exit != nil }
       scene.clock.pass(.seconds(15))
@@ -141,9 +141,7 @@ struct LeftoversTests {
 
   @Test func aDaemonThatIsToEndAtOnceKills() throws {
     try withOwners { scene in
-      let mark = try mark(scene)
-      let child = try TestChild(stubborn, mark: mark, in: scene)
-      try scene.wait { child.text.contains("ready") }
+      let (child, mark) = try stubbornChild(in: scene)
       let (leftovers, ends) = try end([try run(child, mark: mark)], scene)
       try scene.wait { child.text.contains("asked") || child.exit != nil }
       leftovers.killAll()
