@@ -10,6 +10,10 @@ extension Daemon {
     case .run(let id, let effect): perform(effect, to: id)
     case .log(let name, let effect): perform(effect, to: name)
     case .logSupervisor(let message, let level): context.log.write(level, message)
+    case .deleteFormerLogs(let service):
+      logs.deleteLogs(ofFormerCopies: service.rawValue) { [dispatcher] in
+        dispatcher.supervisor.runNames(of: $0) != nil
+      }
     case .closeSockets(let service): processes.spawner.closeSockets(of: service.rawValue)
     case .arm(let id, let delay): timers.arm(id, after: delay)
     case .disarm(let id): timers.disarm(id)

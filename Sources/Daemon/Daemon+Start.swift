@@ -117,14 +117,14 @@ extension Daemon {
   }
 
   private func connectServer() {
-    server.onRequest = { [handler] in handler.handle($2, $1, from: $0) }
-    server.judge = { [handler] in handler.refuse(header: $1, from: $0) }
+    server.onRequest = handler.handle
+    server.judge = handler.refuse
     server.onReleased = { [heapTrimmer] in heapTrimmer.noteRelease(bytes: $0) }
     server.hasWaitingReaders = { [logContext] in logContext.hasWaitingReaders }
     server.answers.onRoomForPages = { [unowned self] in logContext.resumeReading() }
     logContext.hasRoomForPages = { [answers = server.answers] in answers.hasRoomForPages }
     server.onError = { [log = context.log] in log.error($0) }
-    server.onRefused = { [handler] in handler.refused(peer: $0, $1, $2) }
+    server.onRefused = handler.noteRefused
     server.limitAlarms.onChange = { [unowned self] in limits.show($0, isReached: $1) }
   }
 

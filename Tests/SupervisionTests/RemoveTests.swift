@@ -29,6 +29,48 @@ import Testing
     #expect(world.timers.isEmpty)
   }
 
+  @Test func theLogsOfFormerCopiesGoWithARemovalThatIsTaken() {
+    let former = Effect.deleteFormerLogs(of: "web")
+    for (copies, deletesLog) in [(true, true), (true, false), (false, true)] {
+      var world = PaperWorld()
+      world.ask(.add(copies ? .always("web").times(2) : .always("web")))
+      world.ask(.remove(id: "web", deletesLog: deletesLog))
+      #expect(world.effects.contains(former) == (copies && deletesLog))
+    }
+    var refused = PaperWorld()
+    refused.ask(.add(.always("web").times(2)))
+    refused.ask(.add(.always("api").after("web")))
+    refused.ask(.remove(id: "web", deletesLog: true))
+    #expect(!refused.effects.contains(former))
+  }
+
+  @Test func theLogsOfFormerCopiesGoForTheSecondWhoAsksToo() {
+    var world = PaperWorld()
+    for copy in ["web.0", "web.1"] {
+      world.behaviours[copy] = PaperBehaviour(stopTakes: .seconds(1))
+    }
+    world.ask(.add(.always("web").times(2)))
+    world.ask(.remove(id: "web", deletesLog: false))
+    #expect(!world.effects.contains(.deleteFormerLogs(of: "web")))
+    world.ask(.remove(id: "web", deletesLog: true))
+    #expect(world.effects.contains(.deleteFormerLogs(of: "web")))
+  }
+
+  @Test func onlyTheRemovalOfASavedProcessActsBeforeItsSave() {
+    var world = PaperWorld()
+    world.ask(.add(.always("saved").saved))
+    world.ask(.add(.always("passing")))
+    let supervisor = world.supervisor
+    #expect(supervisor.actsBeforeItsSave(.remove(id: "saved", deletesLog: false)))
+    #expect(!supervisor.actsBeforeItsSave(.remove(id: "passing", deletesLog: false)))
+    #expect(!supervisor.actsBeforeItsSave(.remove(id: "none", deletesLog: false)))
+    #expect(!supervisor.actsBeforeItsSave(.update(.always("saved"))))
+    #expect(!supervisor.actsBeforeItsSave(.add(.always("other").saved)))
+    var loaded = PaperWorld()
+    loaded.send(.load([ConfiguredDefinition(.always("web").saved, fragment: "a.json")]))
+    #expect(!loaded.supervisor.actsBeforeItsSave(.remove(id: "web", deletesLog: false)))
+  }
+
   @Test func theAnswerAndTheIdWaitForTheLogToClose() {
     var world = PaperWorld()
     world.logClosingTakes = .seconds(1)

@@ -30,11 +30,18 @@ final class EventDispatcher {
     self.clock = clock
   }
 
-  /// Hands a command to the supervisor.
-  /// - Parameter then: called once, with the reply.
-  func ask(_ command: Command, then: @escaping (Reply) -> Void) {
+  /// A ticket that has not been given out before.
+  func makeTicket() -> Ticket {
     lastTicket += 1
-    let ticket = Ticket(lastTicket)
+    return Ticket(lastTicket)
+  }
+
+  /// Hands a command to the supervisor.
+  /// - Parameters:
+  ///   - ticket: of ``makeTicket()``, by which it is answered; nil for one that is made here.
+  ///   - then: called once, with the reply.
+  func ask(_ command: Command, _ ticket: Ticket? = nil, then: @escaping (Reply) -> Void) {
+    let ticket = ticket ?? makeTicket()
     waiting[ticket] = then
     send(.command(command, ticket))
   }

@@ -16,12 +16,38 @@ package final class HTTPConnection {
   /// No client is waited for that has everything.
   private var isServerClosing = false
   private var isPumping = false
-  private let onRequest: (HTTPConnection, RequestID, Request) -> Void
-  private let onClosed: (HTTPConnection) -> Void
-  private let date: () -> String
-  private let times: Times
-  /// What its answers count in.
-  private let answers: AnswerBudget
+  private let settings: Settings
+  private let handlers: Handlers
+  private var times: Times { settings.times }
+
+  /// What all connections of a server have in common.
+  struct Settings {
+    var limits = ServerLimits()
+    /// What the bodies of all connections count in; nil for no bound.
+    var bodies: ByteBudget?
+    /// What the answers of all connections count in.
+    let answers: AnswerBudget
+    /// How long a client is waited for.
+    let times: Times
+    /// The value of the Date field, now.
+    let date: () -> String
+  }
+
+  /// What a connection has done by others.
+  struct Handlers {
+    /// Gives the answer to a request that is no HTTP.
+    var refusal: (RefusedRequest) -> Response = { Response.refusal($0.status, $0.message) }
+    /// Says what a request with a body is refused with, before the body is read.
+    var judge: (HTTPConnection, Request) -> Response? = { _, _ in nil }
+    /// A request has come; the answer goes to ``HTTPConnection/respond(to:with:)``.
+    let onRequest: (HTTPConnection, RequestID, Request) -> Void
+    /// Called for each answer that is written; the method is empty if it could not be read.
+    var onAnswered: (_ method: String, Status) -> Void = { _, _ in }
+    /// Called when more waits for the client than before.
+    var onQueued: () -> Void = {}
+    /// Called once, when nothing more comes of the connection.
+    var onClosed: (HTTPConnection) -> Void = { _ in }
+  }
 
   /// How long a client is waited for.
   package struct Times {
@@ -68,8 +94,6 @@ package final class HTTPConnection {
   private(set) var countedBytes = 0
   /// The most that ever waited for the client.
   private(set) var mostCountedBytes = 0
-  /// Called when more waits for the client than before.
-  var onQueued: (() -> Void)?
   /// Whether it came over a Unix socket.
   var isUnix: Bool { stream.isUnix }
   /// Its request is given up when the client ends its side: see `isClientGone`.
@@ -89,42 +113,25 @@ package final class HTTPConnection {
     }
   }
 
-  /// - Parameters:
-  ///   - bodies: what the bodies of all connections count in.
-  ///   - answers: what the answers of all connections count in.
-  ///   - times: how long a client is waited for.
-  ///   - refusal: the answer to a request that is no HTTP.
-  ///   - date: the value of the Date field, now.
-  ///   - judge: says what a request with a body is refused with, before the body is read.
-  ///   - onAnswered: called for each answer that is written; the method is empty where it could not
-  ///     be read.
-  ///   - onClosed: called once, when nothing more comes of the connection.
+  /// Serves a client that has connected.
   init(
-    _ stream: UV.Stream, on loop: Loop, limits: ServerLimits, bodies: ByteBudget? = nil,
-    answers: AnswerBudget, times: Times,
-    refusal: @escaping (RefusedRequest) -> Response, date: @escaping () -> String,
-    judge: @escaping (HTTPConnection, Request) -> Response? = { _, _ in nil },
-    onAnswered: @escaping (_ method: String, Status) -> Void,
-    onRequest: @escaping (HTTPConnection, RequestID, Request) -> Void,
-    onClosed: @escaping (HTTPConnection) -> Void
+    _ stream: UV.Stream, on loop: Loop, _ settings: Settings, _ handlers: Handlers
   ) throws(UVError) {
     timer = try UV.Timer(on: loop)
     self.stream = stream
-    self.date = date
-    self.onRequest = onRequest
-    self.onClosed = onClosed
-    self.times = times
-    self.answers = answers
-    silentSince = times.now()
-    http = ServerConnection(limits: limits, now: times.now())
-    http.bodyBudget = bodies
+    self.settings = settings
+    self.handlers = handlers
+    let now = settings.times.now()
+    silentSince = now
+    http = ServerConnection(limits: settings.limits, now: now)
+    http.bodyBudget = settings.bodies
     // Nothing else holds `http`. A weak reference to what each request uses would make every retain
     // of it slow.
     http.judgeHeader = { [unowned self] request in
-      judge(self, request).map { ($0, date()) }
+      handlers.judge(self, request).map { ($0, settings.date()) }
     }
-    http.makeErrorResponse = refusal
-    http.onAnswered = onAnswered
+    http.makeErrorResponse = handlers.refusal
+    http.onAnswered = handlers.onAnswered
     stream.startReading { [self] bytes in
       received(bytes)
     } onEnd: { [self] error in
@@ -139,7 +146,7 @@ package final class HTTPConnection {
     requestsUnderWay -= 1
     endsWithInput = false
     silentSince = times.now()
-    http.respond(to: id, with: response, date: date(), at: silentSince)
+    http.respond(to: id, with: response, date: settings.date(), at: silentSince)
     pump()
   }
 
@@ -178,7 +185,7 @@ package final class HTTPConnection {
     // The request under way keeps this connection until it is answered, which may take long: the
     // room that the bodies behind it have taken is not kept from others until then.
     http.abandon()
-    onClosed(self)
+    handlers.onClosed(self)
   }
 
   private func received(_ bytes: RawSpan) {
@@ -220,7 +227,7 @@ package final class HTTPConnection {
     switch action {
     case .request(let id, let request):
       requestsUnderWay += 1
-      onRequest(self, id, request)
+      handlers.onRequest(self, id, request)
     case .send(let bytes): send(bytes)
     case .close: end()
     }
@@ -250,8 +257,8 @@ package final class HTTPConnection {
     countedBytes = bytes
     mostCountedBytes = max(mostCountedBytes, bytes)
     unreadSince = bytes == 0 ? nil : unreadSince ?? times.now()
-    answers.change(by: change)
-    if change > 0 { onQueued?() }
+    settings.answers.change(by: change)
+    if change > 0 { handlers.onQueued() }
   }
 
   /// Says that no more will come, and waits for the client to agree: closing with its bytes unread

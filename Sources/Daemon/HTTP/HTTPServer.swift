@@ -4,12 +4,11 @@ package import UV
 /// The listening sockets and the connections they brought.
 package final class HTTPServer {
   private let loop: Loop
-  private let limits: ServerLimits
   private let maxConnections: Int
   /// From this descriptor on, they are kept back for restarts, log files and probes.
   private let firstReservedDescriptor: Int
-  private let bodies = ByteBudget(limit: 32 << 20)
-  private let times: HTTPConnection.Times
+  private let bodies: ByteBudget
+  private let settings: HTTPConnection.Settings
   /// What answers may take that have not been read.
   package let answers: AnswerBudget
   private let pressure: UV.Timer
@@ -30,7 +29,6 @@ package final class HTTPServer {
   private let refusal: (RefusedRequest) -> Response
   /// What one connection too many is told, without waiting for its request, and the bytes of that.
   private let tooManyConnections: (response: Response, bytes: [UInt8])
-  private let date: () -> String
   /// Called for each request with a body when its header is complete: what it is refused with.
   var judge: ((HTTPConnection, Request) -> Response?)?
   /// Called with how much memory is free again, that of requests that were given up included: their
@@ -64,13 +62,14 @@ package final class HTTPServer {
     pressure.unref()
     limitAlarms = try LimitAlarms(on: loop)
     self.firstReservedDescriptor = firstReservedDescriptor
-    self.times = times
     self.answers = answers
+    let bodies = ByteBudget(limit: Self.maxBodyBytes)
+    self.bodies = bodies
+    settings = HTTPConnection.Settings(
+      limits: limits, bodies: bodies, answers: answers, times: times, date: date)
     self.loop = loop
     self.maxConnections = maxConnections
-    self.limits = limits
     self.refusal = refusal
-    self.date = date
     var response = refusal(
       RefusedRequest(.serviceUnavailable, "too many connections; try again later"))
     response.headers.add("Retry-After", "1")
@@ -150,14 +149,8 @@ package final class HTTPServer {
       return
     }
     do throws(UVError) {
-      let connection = try HTTPConnection(
-        stream, on: loop, limits: limits, bodies: bodies, answers: answers, times: times,
-        refusal: noting(peer), date: date,
-        judge: { [self] in judge?($0, $1) },
-        onAnswered: { [self] in answered.count(method: $0, $1) },
-        onRequest: { [self] in onRequest?($0, $1, $2) }, onClosed: { [self] in closed($0) })
+      let connection = try HTTPConnection(stream, on: loop, settings, handlers(peer))
       connections[ObjectIdentifier(connection)] = connection
-      connection.onQueued = { [self] in watchPressure() }
       if isFull {
         refusing += 1
         connection.refuse(tooManyConnections.bytes)
@@ -169,6 +162,20 @@ package final class HTTPServer {
       onError?("Could not serve a connection: \(error)")
       stream.close()
     }
+  }
+
+  private func handlers(_ peer: String) -> HTTPConnection.Handlers {
+    HTTPConnection.Handlers(
+      refusal: { [self] request in
+        let response = refusal(request)
+        onRefused?(peer, request, response)
+        return response
+      },
+      judge: { [self] in judge?($0, $1) },
+      onRequest: { [self] in onRequest?($0, $1, $2) },
+      onAnswered: { [self] in answered.count(method: $0, $1) },
+      onQueued: { [self] in watchPressure() },
+      onClosed: { [self] in closed($0) })
   }
 
   /// The connection that goes first when there is no room: of those without a right key and without
@@ -211,7 +218,7 @@ package final class HTTPServer {
   /// Closes those whose clients have left something unread for the longest time, while others wait
   /// for that memory.
   private func relievePressure() {
-    let now = times.now()
+    let now = settings.times.now()
     while !answers.hasRoomForPages, answers.hasWaiting || hasWaitingReaders() {
       let slow = connections.values.lazy
         .compactMap { connection in connection.unreadSince.map { (connection, $0) } }
@@ -219,15 +226,6 @@ package final class HTTPServer {
         .min { $0.1 < $1.1 }
       guard let slow else { return }
       slow.0.close()
-    }
-  }
-
-  /// The answer to what this client sends that is no HTTP; it is told to `onRefused` as well.
-  private func noting(_ peer: String) -> (RefusedRequest) -> Response {
-    { [self] request in
-      let response = refusal(request)
-      onRefused?(peer, request, response)
-      return response
     }
   }
 
@@ -249,6 +247,8 @@ package final class HTTPServer {
   private static let maxRefusing = 128
   /// How many connections are taken however short descriptors are.
   private static let alwaysTaken = 4
+  /// What the bodies of all connections may take together.
+  private static let maxBodyBytes = 32 << 20
   /// What a connection takes by itself, about.
   private static let connectionBytes = 16 << 10
   private static let pressureInterval: Duration = .seconds(1)

@@ -4,13 +4,16 @@ import Supervision
 import UV
 
 /// Brings the requests of connections to the ``RequestHandler``, has done what they ask for
-/// (``RequestActions``), and their answers back.
+/// (``RequestActions``), and their answers back. Each request has a ticket, by which it is answered
+/// once, whatever it asks for.
 final class RequestDispatcher {
   private let context: DaemonContext
   private let parts: Parts
   private var handler: RequestHandler
-  /// Does what a request asks for, and has it answered by ``answer(_:with:)``.
-  var perform: (Routed, RequestContext) -> Void = { _, _ in }
+  private var pending: [Ticket: PendingRequest] = [:]
+  /// Does what a request asks for, and has it answered by ``answer(_:with:)`` or
+  /// ``abandon(_:)``.
+  var perform: (Routed, Ticket) -> Void = { _, _ in }
 
   /// What requests wait for, and what they leave.
   struct Parts {
@@ -29,6 +32,9 @@ final class RequestDispatcher {
   /// How many wrong keys clients have sent.
   var wrongKeyCount: Int { handler.wrongKeyCount }
 
+  /// How many requests wait for their answers.
+  var pendingCount: Int { pending.count }
+
   /// Why a definition could never be started here; nil if it could.
   func refusal(of definition: ProcessDefinition) -> String? { handler.refusal(of: definition) }
 
@@ -41,89 +47,107 @@ final class RequestDispatcher {
 
   private var isShuttingDown: Bool { parts.dispatcher.isShuttingDown }
 
+  // MARK: The way in
+
   /// Takes a request from a connection: some are answered here and now, the others wait for a
   /// reply.
-  func handle(_ request: Request, _ id: RequestID, from connection: HTTPConnection) {
+  func handle(_ connection: HTTPConnection, _ id: RequestID, _ request: Request) {
     let (record, step) = handler.begin(
       request, from: connection.sender, at: context.now, isShuttingDown: isShuttingDown)
-    guard case .lookAtKeys = step else {
-      return take(step, RequestContext(connection, id, record), request.body.count)
-    }
+    let ticket = parts.dispatcher.makeTicket()
+    pending[ticket] = PendingRequest(connection: connection, id: id, record: record)
+    guard case .lookAtKeys = step else { return take(step, ticket, request.body.count) }
     parts.namedKeys.look { [self] in
-      let (record, step) = handler.route(
-        request, record, isShuttingDown: isShuttingDown)
-      take(step, RequestContext(connection, id, record), request.body.count)
+      let (record, step) = handler.route(request, record, isShuttingDown: isShuttingDown)
+      pending[ticket]?.record = record
+      take(step, ticket, request.body.count)
     }
   }
 
-  private func take(
-    _ step: RequestHandler.Step, _ context: RequestContext, _ bodyBytes: Int
-  ) {
-    context.noteVerdict()
+  private func take(_ step: RequestHandler.Step, _ ticket: Ticket, _ bodyBytes: Int) {
+    let request = self[ticket]
+    request.connection.note(request.record.verdict)
     parts.heapTrimmer.noteRelease(bytes: bodyBytes)
     switch step {
-    case .answer(let response): answer(context, with: response)
-    case .perform(let routed): perform(routed, context)
+    case .answer(let response): answer(ticket, with: response)
+    case .perform(let routed): perform(routed, ticket)
     case .lookAtKeys: preconditionFailure("the named keys have been looked at")
     }
   }
 
-  /// The answer to a request that is refused for its header, whose body is not read then; nil where
-  /// it is.
-  func refuse(header request: Request, from connection: HTTPConnection) -> Response? {
+  /// The answer to a request that is refused for its header, whose body is not read then; nil if it
+  /// is.
+  func refuse(_ connection: HTTPConnection, header request: Request) -> Response? {
     let (record, step) = handler.begin(
       header: request, from: connection.sender, at: context.now, isShuttingDown: isShuttingDown)
-    let context = RequestContext(connection, nil, record)
-    context.noteVerdict()
+    connection.note(record.verdict)
     switch step {
     case .readBody: return nil
     case .answer(let response, let looksAtKeys):
       if looksAtKeys { parts.namedKeys.look {} }
-      return completed(response, context)
+      return completed(response, record)
     case .answerHealth(let isDetailed):
       let problems = parts.problems.list.all
-      return completed(Answers.health(problems, isDetailed: isDetailed), context)
+      return completed(Answers.health(problems, isDetailed: isDetailed), record)
     }
   }
 
-  /// Sends the answer to a request. Each request comes by here once, when it is known what became
-  /// of it, also where the client has gone in the meantime.
-  func answer(_ context: RequestContext, with response: Response) {
-    guard let id = context.id, let response = completed(response, context) else {
-      preconditionFailure("a request without its body is answered")
+  // MARK: Requests that wait
+
+  /// A request that has not been answered.
+  subscript(ticket: Ticket) -> PendingRequest {
+    guard let request = pending[ticket] else {
+      preconditionFailure("the request of \(ticket) has been answered")
     }
+    return request
+  }
+
+  /// Changes what is known of a request that has not been answered.
+  func update(_ ticket: Ticket, _ change: (inout RequestRecord) -> Void) {
+    var request = self[ticket]
+    change(&request.record)
+    pending[ticket] = request
+  }
+
+  // MARK: The way out
+
+  /// Sends the answer to a request. Each request comes by here or by ``abandon(_:)`` once, when it
+  /// is known what became of it, also if the client has gone in the meantime.
+  func answer(_ ticket: Ticket, with response: Response) {
+    let request = take(ticket)
+    guard let response = completed(response, request.record) else { return }
     let bodyBytes = response.body.count
-    context.connection.respond(to: id, with: response)
+    request.connection.respond(to: request.id, with: response)
     parts.heapTrimmer.noteRelease(bytes: bodyBytes)
   }
 
   /// Notes that the client does not wait for the answer to a request any more, and lets go of its
   /// connection.
-  func abandon(_ context: RequestContext) {
-    context.connection.close()
-    _ = completed(nil, context)
+  func abandon(_ ticket: Ticket) {
+    let request = take(ticket)
+    request.connection.close()
+    _ = completed(nil, request.record)
+  }
+
+  private func take(_ ticket: Ticket) -> PendingRequest {
+    let request = self[ticket]
+    pending[ticket] = nil
+    return request
   }
 
   /// Notes what never became a request.
-  func refused(peer: String, _ request: RefusedRequest?, _ response: Response?) {
+  func noteRefused(_ peer: String, _ request: RefusedRequest?, _ response: Response?) {
     context.log.debug(RequestHandler.accessLine(ofRefused: request, peer: peer, response).text)
   }
 
   /// Writes the lines of a request, and adds what its answer has to say in any case.
   ///
-  /// - Parameter response: nil where the client had gone before there was one.
-  private func completed(_ response: Response?, _ context: RequestContext) -> Response? {
+  /// - Parameter response: nil if the client had gone before there was one.
+  private func completed(_ response: Response?, _ record: RequestRecord) -> Response? {
     let completion = handler.complete(
-      context.record, with: response, at: self.context.now, isShuttingDown: isShuttingDown)
-    let log = self.context.log
-    if let line = completion.auditLine { log.write(line.level, line.text) }
-    log.debug(completion.accessLine.text)
+      record, with: response, at: context.now, isShuttingDown: isShuttingDown)
+    if let line = completion.auditLine { context.log.write(line.level, line.text) }
+    context.log.debug(completion.accessLine.text)
     return completion.response
-  }
-}
-
-extension HTTPConnection {
-  fileprivate var sender: RequestHandler.Sender {
-    RequestHandler.Sender(peer: peer, user: peerUser)
   }
 }

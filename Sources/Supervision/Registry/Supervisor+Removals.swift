@@ -39,7 +39,15 @@ extension Supervisor {
     removals[id] = Removal(
       service.definition, ticket, left: names + closing, deletesLog: deletesLog,
       isAskedByFile: isAskedByFile, isBeingWritten: isBeingWritten)
-    return effects + removeMachines(of: id, names, at: now)
+    return effects + deleteFormerLogs(of: id) + removeMachines(of: id, names, at: now)
+  }
+
+  /// Those of copies that were scaled away go with the logs of the others.
+  private func deleteFormerLogs(of id: ServiceID) -> [Effect] {
+    guard removals[id]?.deletesLog == true, services[id]?.definition.instances != nil else {
+      return []
+    }
+    return [.deleteFormerLogs(of: id)]
   }
 
   private mutating func removeMachines(
@@ -63,7 +71,8 @@ extension Supervisor {
     guard let left = removals[id]?.join(ticket, deletesLog: deletesLog) else {
       return conflict(ticket, Messages.beingRemoved(id))
     }
-    return removeMachines(of: id, left.filter { machines[$0] != nil }, at: now)
+    let former = deletesLog ? deleteFormerLogs(of: id) : []
+    return former + removeMachines(of: id, left.filter { machines[$0] != nil }, at: now)
   }
 
   /// The process is gone, and only the file has not heard of it.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Writes of `processes.json`, and what waits for them.
 extension Supervisor {
   /// A definition is to take effect once it is on disk.
@@ -9,6 +11,15 @@ extension Supervisor {
       definition: definition, ticket: ticket, kind: kind, save: save)
     reindex(definition.serviceID)
     return sendSave()
+  }
+
+  /// Whether a command acts before the write of `processes.json` that it makes necessary: whether
+  /// the file may be changed has to be known before. The others write first.
+  package func actsBeforeItsSave(_ command: Command) -> Bool {
+    guard case .remove(let id, _) = command, let service = services[ServiceID(id)] else {
+      return false
+    }
+    return service.definition.isSaved && service.fragment == nil
   }
 
   /// Has `processes.json` written if it is wanted and no write is out. What stands in a fragment is

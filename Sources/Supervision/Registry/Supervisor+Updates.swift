@@ -42,10 +42,20 @@ extension Supervisor {
 
   /// Nothing of that id can be changed: because there is none, or because it is only a part.
   private mutating func notThere(_ id: ServiceID, _ ticket: Ticket) -> [Effect] {
+    answer(ticket, whyNotThere(id))
+  }
+
+  private func whyNotThere(_ id: ServiceID) -> Reply {
     if let owner = service(ofCopy: id) {
-      return conflict(ticket, Messages.isCopyToChange(id, of: owner))
+      return .refused(.conflict, message: Messages.isCopyToChange(id, of: owner))
     }
-    return noSuchProcess(id, ticket)
+    return .refused(.noSuchProcess, message: Messages.noSuchProcess(id))
+  }
+
+  /// What an update is refused with that names no process which has a definition of its own.
+  package func refusal(ofUpdating id: String) -> Reply {
+    isShuttingDown
+      ? .refused(.shuttingDown, message: Messages.shuttingDown) : whyNotThere(ServiceID(id))
   }
 
   /// A definition takes effect: what it does not touch goes on.

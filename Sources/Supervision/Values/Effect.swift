@@ -8,6 +8,8 @@ package enum Effect: Hashable, Sendable {
   case log(InstanceID, LogEffect)
   /// A `SYSTEM` line in the supervisor's own log.
   case logSupervisor(String, level: LogLevel = .info)
+  /// Delete the logs of copies that a process has had and has no more.
+  case deleteFormerLogs(of: ServiceID)
   /// Close the sockets that are handed over to the runs of a process: none of it is to run.
   case closeSockets(ServiceID)
   /// Fire `timerFired` once after this long.

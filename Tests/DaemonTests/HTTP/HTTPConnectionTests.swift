@@ -33,11 +33,12 @@ struct HTTPConnectionTests {
       times.look = .milliseconds(5)
       times.linger = .milliseconds(20)
       connection = try HTTPConnection(
-        stream, on: loop, limits: ServerLimits(), answers: budget, times: times,
-        refusal: { Response($0.status) }, date: { "today" },
-        onAnswered: { [unowned self] in answered.append($1) },
-        onRequest: { [unowned self] in requests.append(($1, $2)) },
-        onClosed: { [unowned self] _ in closed += 1 })
+        stream, on: loop,
+        HTTPConnection.Settings(answers: budget, times: times, date: { "today" }),
+        HTTPConnection.Handlers(
+          onRequest: { [unowned self] in requests.append(($1, $2)) },
+          onAnswered: { [unowned self] in answered.append($1) },
+          onClosed: { [unowned self] _ in closed += 1 }))
     }
 
     func send(_ text: String) { client.write(Array(text.utf8)) }

@@ -64,7 +64,7 @@ extension PaperWorld {
       perform(effect, to: run)
     case .log(let name, let effect):
       perform(effect, to: name)
-    case .logSupervisor:
+    case .logSupervisor, .deleteFormerLogs:
       break
     case .closeSockets(let service):
       if openSockets.remove(service) == nil { violations.append("no sockets: \(effect)") }

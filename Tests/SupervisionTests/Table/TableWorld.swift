@@ -62,6 +62,7 @@ struct TableWorld {
     case .run(_, let effect): tell(effect)
     case .log(_, let effect): tell(effect)
     case .logSupervisor: nil
+    case .deleteFormerLogs: "delete former logs"
     case .closeSockets: "close sockets"
     case .arm(.process(_, let purpose), let delay): "arm \(purpose) \(delay.components.seconds)s"
     case .arm(let timer, let delay): "arm \(timer) \(delay.components.seconds)s"
