@@ -17,7 +17,7 @@ extension Daemon {
     case .closeSockets(let service): processes.spawner.closeSockets(of: service.rawValue)
     case .arm(let id, let delay): timers.arm(id, after: delay)
     case .disarm(let id): timers.disarm(id)
-    case .save(let definitions, let id): saves.save(definitions, id)
+    case .save(let saved, let id): definitions.saves.save(saved, id)
     case .definitionFiles(let effect): perform(effect)
     case .reply(let ticket, _): preconditionFailure("the reply to \(ticket) is the dispatcher's")
     case .killLeftovers: processes.recovery.killAll()
@@ -32,9 +32,9 @@ extension Daemon {
 
   private func perform(_ effect: DefinitionFilesEffect) {
     switch effect {
-    case .read: definitionFiles.read()
-    case .take: definitionFiles.take()
-    case .giveBack: definitionFiles.giveBack()
+    case .read: definitions.files.read()
+    case .take: definitions.files.take()
+    case .giveBack: definitions.files.giveBack()
     }
   }
 

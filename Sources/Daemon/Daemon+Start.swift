@@ -26,8 +26,8 @@ extension Daemon {
     logProblems.watchSupervisorLog()
     context.log.info("exeio process supervisor started")
     sayWhatWasFound(state)
-    localTime.start()
-    definitionFiles.start(with: state.files.survey)
+    definitions.localTime.start()
+    definitions.files.start(with: state.files.survey)
     warn(of: state.files.survey)
     if !processes.recovery.isDone { context.send(.leftoversFound) }
     context.send(.load(state.files.survey.definitions))
@@ -38,7 +38,7 @@ extension Daemon {
   private func connect() {
     dispatcher.perform = { [unowned self] in perform($0) }
     dispatcher.onShutdown = { [unowned self] in
-      saves.file.hurry()
+      definitions.saves.file.hurry()
       // The service manager hears of a shutdown before the children do.
       serviceManager?.stopping()
       server.leaveHandedSockets()

@@ -24,9 +24,7 @@ final class Daemon {
   let heapTrimmer: HeapTrimmer
   let opened: OpenedJournal
   let processes: ProcessOwners
-  let saves: DefinitionSaves
-  let localTime: LocalTimeReader
-  let definitionFiles: DefinitionFilesReader
+  let definitions: DefinitionOwners
   let actions: RequestActions
   var signals: SignalHandler?
   /// The service manager that started this process and wants to hear of it; nil if there is none.
@@ -43,25 +41,13 @@ final class Daemon {
   init(_ state: StartupState, on loop: Loop, clock: Clock) throws(UVError) {
     let configuration = state.configuration
     let startedAt = clock.sinceEpoch()
-    let date = HTTPDate(clock)
-    server = try HTTPServer(
-      on: loop, maxConnections: configuration.maxConnections,
-      firstReservedDescriptor: configuration.firstReservedDescriptor,
-      times: HTTPConnection.Times(now: clock.monotonic),
-      refusal: { Answers.refused($0.status, $0.message) }, date: { date.now })
+    server = try HTTPServer(configuration, on: loop, clock: clock)
     address = try server.listen(configuration, handed: state.handed)
     let router = try Router(state, address)
     logContext = LogContext(loop: loop, origin: address.origin, now: clock.sinceEpoch)
-    opened = try OpenedJournal(
-      state.files.runState, state.predecessors, state.cgroups.tree,
-      path: configuration.runStateFile, on: loop)
+    opened = try OpenedJournal(state, on: loop)
     let log = SupervisorLog(configuration, logContext, environment: state.environment)
-    let dispatcher = EventDispatcher(
-      Supervisor(
-        limitControllers: state.cgroups.limitControllers,
-        configDirectory: configuration.configDirectory.readable),
-      clock: clock)
-    self.dispatcher = dispatcher
+    dispatcher = EventDispatcher(Supervisor(configuration, state.cgroups), clock: clock)
     context = DaemonContext(loop: loop, clock: clock, log: log, send: dispatcher.send)
     problems = Problems(write: log.write, clock: { clock.now })
     namedKeys = state.files.namedKeys
@@ -80,25 +66,15 @@ final class Daemon {
     processes = try ProcessOwners(
       context, logs, heapTrimmer, state.cgroups, opened.journal,
       notifyDirectory: configuration.notifyDirectory)
-    saves = try DefinitionSaves(context, problems, path: configuration.processesFile)
-    localTime = try LocalTimeReader(context)
-    definitionFiles = DefinitionFilesReader(
-      context,
-      DefinitionFilesReader.Parts(
-        saved: saves.file, localTime: localTime, problems: problems, refusal: handler.refusal),
-      configuration)
+    definitions = try DefinitionOwners(context, problems, handler, configuration)
     limits = ClientLimits(configuration, server, problems)
-    actions = RequestActions(
-      context,
-      RequestActions.Parts(
-        dispatcher: dispatcher, server: server, logs: logs, runs: processes.runs, saves: saves,
-        usageSampler: processes.usageSampler, namedKeys: namedKeys,
-        problems: problems,
-        limits: limits,
-        entryContext: EntryContext(configuration),
-        metrics: OwnMetrics(
-          context, version: state.version, startedAt: startedAt, server, handler, logContext,
-          problems)),
-      handler)
+    let metrics = OwnMetrics(
+      context, version: state.version, startedAt: startedAt, server, handler, logContext, problems)
+    let parts = RequestActions.Parts(
+      dispatcher: dispatcher, server: server, logs: logs, runs: processes.runs,
+      saves: definitions.saves, usageSampler: processes.usageSampler, namedKeys: namedKeys,
+      problems: problems, limits: limits, entryContext: EntryContext(configuration),
+      metrics: metrics)
+    actions = RequestActions(context, parts, handler)
   }
 }

@@ -1,6 +1,20 @@
+import API
+import HTTP
 import UV
 
 extension HTTPServer {
+  /// A server that does not listen yet. Throws what the system refused.
+  convenience init(
+    _ configuration: Configuration, on loop: Loop, clock: Clock
+  ) throws(UVError) {
+    let date = HTTPDate(clock)
+    try self.init(
+      on: loop, maxConnections: configuration.maxConnections,
+      firstReservedDescriptor: configuration.firstReservedDescriptor,
+      times: HTTPConnection.Times(now: clock.monotonic),
+      refusal: { Answers.refused($0.status, $0.message) }, date: { date.now })
+  }
+
   /// Listens on the sockets that the service manager has bound, which take the place of host and
   /// port, or else on those; and on the Unix socket that the configuration names, unless it is one
   /// of them. Returns where the daemon is reached. Throws what `bind(2)` or the resolver says.

@@ -16,6 +16,24 @@ extension Router {
   }
 }
 
+extension Supervisor {
+  /// One that has heard of nothing yet.
+  init(_ configuration: Configuration, _ cgroups: CgroupSetup) {
+    self.init(
+      limitControllers: cgroups.limitControllers,
+      configDirectory: configuration.configDirectory.readable)
+  }
+}
+
+extension OpenedJournal {
+  /// That of a start.
+  init(_ state: StartupState, on loop: Loop) throws(UVError) {
+    try self.init(
+      state.files.runState, state.predecessors, state.cgroups.tree,
+      path: state.configuration.runStateFile, on: loop)
+  }
+}
+
 extension RequestFilter {
   /// - Parameter addresses: that the server listens on.
   init(_ configuration: Configuration, _ addresses: [String]) {
