@@ -33,24 +33,19 @@ extension ProcessMachine {
         return [.disarm(timer(.nextRun))] + spawn(context)
       }
     case .preparing(let run, let definition, let isCancelled):
-      restartCount = 0
-      wantsFreshRun = true
+      wantFreshRun()
       activity = .preparing(run, definition, isCancelled: true)
       return isCancelled ? [] : [.run(run, .cancelSpawn)]
     case .starting(let run, let isCancelled):
-      restartCount = 0
-      wantsFreshRun = true
+      wantFreshRun()
       activity = .starting(run, isCancelled: true)
       return isCancelled ? [] : [.run(run, .cancelSpawn)]
     case .running(let run):
-      restartCount = 0
-      wantsFreshRun = true
-      return [.log(id, .write(Messages.restartingAnew))]
-        + endGroup(of: run, as: old, context)
+      wantFreshRun()
+      return [.log(id, .write(Messages.restartingAnew))] + endGroup(of: run, as: old, context)
     case .stopping(let stopping):
       if isLeftToDefinition(stopping.run, stopping.run.exit) { return [] }
-      restartCount = 0
-      wantsFreshRun = true
+      wantFreshRun()
       return escalateStop(stopping, context)
     case .draining(let draining):
       wantFreshRun(after: draining.run, draining.exit)
@@ -72,7 +67,10 @@ extension ProcessMachine {
   }
 
   private mutating func wantFreshRun(after run: Run, _ exit: Run.Exit) {
-    if isLeftToDefinition(run, exit) { return }
+    if !isLeftToDefinition(run, exit) { wantFreshRun() }
+  }
+
+  private mutating func wantFreshRun() {
     restartCount = 0
     wantsFreshRun = true
   }

@@ -81,15 +81,35 @@ extension Supervisor {
       of: id, transitionKind(kind, from: old, to: new), ticket, leaving: surplus,
       starting: staysDown ? [] : fresh)
     effects += [.logSupervisor(Messages.changed(id))]
-    for name in surplus.sorted() {
-      let pending = pendingReplies.ask(.removal(of: id, name))
-      let context = makeContext(now)
-      effects += finishCall(name, machines[name]?.remove(pending, deletesLog: false, context))
-    }
+    effects += removeSurplus(surplus, of: id, at: now)
     // A condition that is not met any more holds before anything is started. One that is met lets
     // the new definition alone by.
     if startCondition(of: id) != .met { effects += refreshStartCondition(of: id, at: now) }
-    for name in kept {
+    effects += updateKept(kept, of: id, from: old, at: now)
+    effects += refreshStartCondition(of: id, at: now)
+    for name in new.definition.runNames where fresh.contains(name) {
+      effects +=
+        staysDown
+        ? beginStopped(name, of: id) : begin(name, of: id, answering: nil, at: now)
+    }
+    return effects + advanceTransition(id)
+  }
+
+  private mutating func removeSurplus(
+    _ names: Set<InstanceID>, of id: ServiceID, at now: Moment
+  ) -> [Effect] {
+    names.sorted().flatMap { name in
+      let pending = pendingReplies.ask(.removal(of: id, name))
+      let context = makeContext(now)
+      return finishCall(name, machines[name]?.remove(pending, deletesLog: false, context))
+    }
+  }
+
+  private mutating func updateKept(
+    _ names: [InstanceID], of id: ServiceID, from old: Service, at now: Moment
+  ) -> [Effect] {
+    var effects: [Effect] = []
+    for name in names {
       guard let definition = services[id]?.definition(of: name) else { continue }
       let context = makeContext(now)
       effects += finishCall(name, machines[name]?.update(definition, context))
@@ -100,13 +120,7 @@ extension Supervisor {
         transitions[id]?.waitForStart(of: name)
       }
     }
-    effects += refreshStartCondition(of: id, at: now)
-    for name in new.definition.runNames where fresh.contains(name) {
-      effects +=
-        staysDown
-        ? beginStopped(name, of: id) : begin(name, of: id, answering: nil, at: now)
-    }
-    return effects + advanceTransition(id)
+    return effects
   }
 
   private func transitionKind(
