@@ -79,7 +79,7 @@ struct StartCheck {
       monotonic: Clock.monotonicTime, sinceEpoch: Clock.wallTime)
     let supervisor = loaded(judgment, at: now)
     var mistakes = excesses(of: judgment.definitions)
-    var owners: [String: String] = [:]
+    var addresses = ListenAddresses()
     for configured in judgment.definitions {
       let definition = configured.definition
       if let first = definition.runNames.first,
@@ -88,12 +88,7 @@ struct StartCheck {
       {
         mistakes.append("\(name(configured)): \(fault)")
       }
-      for address in definition.execution.listen {
-        let key = "\(address)"
-        if let other = owners.updateValue(definition.id, forKey: key), other != definition.id {
-          mistakes.append("\(name(configured)): \"listen\" has an address of process '\(other)'")
-        }
-      }
+      mistakes += addresses.add(definition).map { "\(name(configured)): \($0)" }
     }
     return mistakes
   }

@@ -17,21 +17,19 @@ extension DefinitionFiles {
   /// Judges what the survey could not use as well: of each file, everything that is wrong in it.
   func judge(_ survey: Survey) -> Judgment {
     var judgment = Judgment()
-    var files: [String: String] = [:]
+    var ids = DefinedIDs()
     judge(
-      processesFile, survey.refusals.map(\.description), into: &judgment, &files,
+      processesFile, survey.refusals.map(\.description), into: &judgment, &ids,
       mistakes: ProcessesFile.mistakes, right: ProcessesFile.right)
     // A directory that cannot be read is one of the refusals.
     for file in (try? fragmentPaths()) ?? [] {
       judge(
-        file, survey.leftOut.filter { $0.file == file }.map(\.message), into: &judgment, &files,
+        file, survey.leftOut.filter { $0.file == file }.map(\.message), into: &judgment, &ids,
         mistakes: FragmentFile.mistakes, right: FragmentFile.right)
     }
     for configured in judgment.definitions {
-      do throws(ConfigurationFile.Failure) {
-        try refuseClash(configured, files)
-      } catch {
-        judgment.add([error.description])
+      if let reason = ids.clash(of: configured.definition, in: file(of: configured)) {
+        judgment.add([reason])
       }
     }
     return judgment
@@ -39,7 +37,7 @@ extension DefinitionFiles {
 
   private func judge(
     _ file: String, _ messages: [String], into judgment: inout Judgment,
-    _ files: inout [String: String], mistakes: ([UInt8], String) -> [String],
+    _ ids: inout DefinedIDs, mistakes: ([UInt8], String) -> [String],
     right: ([UInt8], String) -> RightDefinitions
   ) {
     let bytes: [UInt8]
@@ -55,21 +53,19 @@ extension DefinitionFiles {
     judgment.add(messages.filter { !all.contains(where: $0.hasPrefix) } + all)
     let contents = right(bytes, file)
     for definition in contents.definitions {
-      if let other = files[definition.id] {
-        judgment.add([Self.definedTwice(definition.id, other, file).description])
+      if let reason = ids.add(definition.id, in: file) {
+        judgment.add([reason])
         continue
       }
-      files[definition.id] = file
       judgment.definitions.append(
         ConfiguredDefinition(definition, fragment: file == processesFile ? nil : file))
     }
     for id in contents.wrongIDs {
-      if let other = files[id] {
-        judgment.add([Self.definedTwice(id, other, file).description])
-        continue
+      if let reason = ids.add(id, in: file) {
+        judgment.add([reason])
+      } else {
+        judgment.wrongIDs.append(id)
       }
-      files[id] = file
-      judgment.wrongIDs.append(id)
     }
   }
 }

@@ -54,14 +54,14 @@ package struct DefinitionFiles: Sendable {
   /// Reads all of them. A fragment that is wrong is left out as a whole, with all of its processes.
   package func survey() -> Survey {
     var survey = Survey()
-    var files: [String: String] = [:]
+    var ids = DefinedIDs()
     do throws(ConfigurationFile.Failure) {
       try refuseForeign(configDirectory)
     } catch {
       survey.refusals.append(error)
     }
     do throws(ConfigurationFile.Failure) {
-      try addSaved(to: &survey, &files)
+      try addSaved(to: &survey, &ids)
     } catch {
       survey.refusals.append(error)
     }
@@ -77,7 +77,7 @@ package struct DefinitionFiles: Sendable {
       do throws(ConfigurationFile.Failure) {
         let (status, bytes) = try contents(of: file)
         let contents = try parse(bytes, file, FragmentFile.parse)
-        try add(contents, from: file, isFragment: true, to: &survey, &files)
+        try add(contents, from: file, isFragment: true, to: &survey, &ids)
         noteReadableSecrets(contents.definitions, file, status, in: &survey)
       } catch {
         survey.leftOut.append(
@@ -88,7 +88,7 @@ package struct DefinitionFiles: Sendable {
   }
 
   private func addSaved(
-    to survey: inout Survey, _ files: inout [String: String]
+    to survey: inout Survey, _ ids: inout DefinedIDs
   ) throws(ConfigurationFile.Failure) {
     let file: (status: FileStatus, bytes: [UInt8])
     do throws(ConfigurationFile.Failure) {
@@ -107,7 +107,7 @@ package struct DefinitionFiles: Sendable {
     survey.savedBytes = file.bytes
     do throws(ConfigurationFile.Failure) {
       let contents = try parse(file.bytes, processesFile, ProcessesFile.parse)
-      try add(contents, from: processesFile, isFragment: false, to: &survey, &files)
+      try add(contents, from: processesFile, isFragment: false, to: &survey, &ids)
       noteReadableSecrets(contents.definitions, processesFile, file.status, in: &survey)
     } catch {
       throw pointingToBackup(error)
@@ -133,46 +133,29 @@ package struct DefinitionFiles: Sendable {
   /// Adds the definitions of a file: all, or none where one of them has a name that is taken.
   private func add(
     _ contents: FileDefinitions, from file: String, isFragment: Bool, to survey: inout Survey,
-    _ files: inout [String: String]
+    _ ids: inout DefinedIDs
   ) throws(ConfigurationFile.Failure) {
-    var known = files
+    var known = ids
     for definition in contents.definitions {
-      if let other = known.updateValue(file, forKey: definition.id) {
-        throw Self.definedTwice(definition.id, other, file)
-      }
+      try Self.refuse(known.add(definition.id, in: file))
     }
     let all =
       survey.definitions
       + contents.definitions.map { ConfiguredDefinition($0, fragment: isFragment ? file : nil) }
-    for configured in all { try refuseClash(configured, known) }
-    files = known
+    for configured in all {
+      try Self.refuse(known.clash(of: configured.definition, in: self.file(of: configured)))
+    }
+    ids = known
     survey.definitions = all
     survey.deprecations += contents.warnings
   }
 
-  static func definedTwice(
-    _ id: String, _ one: String, _ other: String
-  ) -> ConfigurationFile.Failure {
-    ConfigurationFile.Failure(
-      description:
-        "the process '\(id)' is defined in '\(one)' and in '\(other)'; take one of them away")
+  private static func refuse(_ reason: String?) throws(ConfigurationFile.Failure) {
+    if let reason { throw ConfigurationFile.Failure(description: reason) }
   }
 
-  // Only one of the two could be loaded, and the other would be gone from `processes.json` with its
-  // next write.
-  func refuseClash(
-    _ configured: ConfiguredDefinition, _ files: [String: String]
-  ) throws(ConfigurationFile.Failure) {
-    let definition = configured.definition
-    guard definition.instances != nil else { return }
-    for name in definition.runNames {
-      guard let other = files[name.rawValue] else { continue }
-      throw ConfigurationFile.Failure(
-        description:
-          "the process '\(name)' in '\(other)' has the name of a copy of '\(definition.id)' in '\(configured.fragment ?? processesFile)'; rename one of them"
-      )
-    }
-  }
+  /// The file that defines a process.
+  func file(of configured: ConfiguredDefinition) -> String { configured.fragment ?? processesFile }
 
   /// The values of environments are often secrets.
   private func noteReadableSecrets(
