@@ -38,6 +38,9 @@ package struct Execution: Hashable, Sendable {
   /// nil.
   package var watchdog: Duration?
 
+  /// Whether a run has something to tell (`sd_notify(3)`): it gets a socket for that.
+  package var wantsNotifySocket: Bool { ready == .notify || watchdog != nil }
+
   package init(command: String) {
     self.command = command
   }

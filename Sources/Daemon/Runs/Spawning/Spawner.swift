@@ -170,9 +170,7 @@ final class Spawner {
     of id: RunID, _ definition: ProcessDefinition,
     then: @escaping (Result<NotifyListener?, UVError>) -> Void
   ) {
-    guard definition.execution.ready == .notify || definition.execution.watchdog != nil else {
-      return then(.success(nil))
-    }
+    guard definition.execution.wantsNotifySocket else { return then(.success(nil)) }
     notifySockets.open(for: definition) { [unowned self] messages in
       // A run may be faster than the news of its start.
       if let start = starts[id] {
