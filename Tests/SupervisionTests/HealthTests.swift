@@ -1,3 +1,4 @@
+import Basics
 import Supervision
 import Testing
 
@@ -31,6 +32,46 @@ import Testing
     #expect(probes(world) == 2)
     #expect(world.lines(of: "a").filter { $0.contains("healthy") }.count == 1)
     #expect(world.violations.isEmpty)
+  }
+
+  @Test func aProbeThatCouldNotBeMadeCountsForNothingAndIsMadeAgain() {
+    var world = PaperWorld()
+    world.behaviours["a"] = PaperBehaviour(probeFailure: "status 500")
+    world.ask(.add(Self.checked("a") { $0.retries = 2 }))
+    world.changeBehaviour(of: "a") { $0.probeObstacle = "too many open files" }
+    let before = world.supervisor.entry("a", at: world.now)?.health
+    #expect(before?.error == "status 500")
+    for number in 1...3 {
+      world.advance(by: .seconds(10))
+      #expect(probes(world) == 1 + number)
+      #expect(world.supervisor.entry("a", at: world.now)?.health == before)
+    }
+    let line =
+      "The health check of process 'a' could not be made, which says nothing of it: too many open files"
+    #expect(world.effects.count { $0 == .logSupervisor(line, level: .warning) } == 3)
+    // The failure before it still counts.
+    world.changeBehaviour(of: "a") { $0.probeObstacle = nil }
+    world.advance(by: .seconds(10))
+    #expect(world.status("a") == .backoff)
+    #expect(world.violations.isEmpty)
+  }
+
+  @Test(arguments: [
+    (ProbeResult(httpStatus: 200), ProbeResult.succeeded),
+    (ProbeResult(httpStatus: 399), .succeeded),
+    (ProbeResult(httpStatus: 199), .failed("HTTP status 199")),
+    (ProbeResult(httpStatus: 400), .failed("HTTP status 400")),
+    (ProbeResult(.code(0), lastLine: "fine"), .succeeded),
+    (ProbeResult(.code(3), lastLine: ""), .failed("exit status: 3")),
+    (ProbeResult(.code(3), lastLine: "no"), .failed("exit status: 3: no")),
+    (
+      ProbeResult(.code(3), lastLine: String(repeating: "x", count: 201)),
+      .failed("exit status: 3: \(String(repeating: "x", count: 200))")
+    ),
+    (.timedOut(after: .seconds(3)), .failed("timed out after 3s")),
+  ])
+  func aProbeIsJudged(result: ProbeResult, expected: ProbeResult) {
+    #expect(result == expected)
   }
 
   @Test func failuresInARowMakeItUnhealthyAndItIsRestartedWhateverThePolicy() {

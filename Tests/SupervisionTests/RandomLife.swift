@@ -159,7 +159,8 @@ struct RandomLife {
     guard let run = over.dropLast(4).first else { return }
     switch Int.random(in: 0..<12, using: &dice) {
     case 7: world.send(.run(run, .notified(randomNotification())))
-    case 8: world.send(.run(run, .probed(failure: dice.once(in: 2) ? "late" : nil)))
+    case 8:
+      world.send(.run(run, .probed(dice.pick([.succeeded, .failed("late"), .unknown("late")]))))
     case 9: world.send(.run(run, .measured(residentBytes: 1000)))
     case 10: world.send(.run(run, .hookEnded))
     case 11: world.send(.run(run, .beforeStartEnded(failure: dice.once(in: 2) ? "late" : nil)))

@@ -11,18 +11,17 @@ final class NetworkProbe {
   private var stream: Stream?
   private let parser = ResponseParser(bodyBytes: 1 << 20)
   private let request: [UInt8]?
-  private var onDone: ((_ failure: String?) -> Void)?
+  private var onDone: ((ProbeResult) -> Void)?
 
   /// Begins.
   /// - Parameters:
   ///   - request: what is sent; nil where the connection is all that is wanted.
   ///   - timeout: for all of it, from when it is known whom to ask: until then it waits for the
   ///     daemon.
-  ///   - onDone: called once, from the loop, unless it is given up: why it failed, in words; nil
-  ///     where it did not.
+  ///   - onDone: called once, from the loop, unless it is given up.
   init(
     _ target: ProbeTarget, request: [UInt8]?, timeout: Duration, on loop: Loop,
-    onDone: @escaping (_ failure: String?) -> Void
+    onDone: @escaping (ProbeResult) -> Void
   ) throws(UVError) {
     self.request = request
     self.onDone = onDone
@@ -45,7 +44,10 @@ final class NetworkProbe {
     timer.start(after: timeout) { [unowned self] in
       // The operator looks for the fault at the name servers then, and not at the server.
       let subject = connector?.isLookingUp == true && host.contains { $0.isLetter }
-      finish("timed out after \(timeout.text)\(subject ? ", while '\(host)' was looked up" : "")")
+      finish(
+        subject
+          ? .failed("timed out after \(timeout.text), while '\(host)' was looked up")
+          : .timedOut(after: timeout))
     }
   }
 
@@ -66,16 +68,24 @@ final class NetworkProbe {
   /// Gives up: nothing is told any more.
   func cancel() {
     onDone = nil
-    finish(nil)
+    close()
+  }
+
+  private func close() {
+    timer.close()
+    connector?.cancel()
+    connector = nil
+    stream?.close()
+    stream = nil
   }
 
   private func connected(_ result: Result<Stream, UVError>) {
     connector = nil
     switch result {
-    case .failure(let error): finish(Self.words(error))
+    case .failure(let error): finish(.failed(Self.words(error)))
     case .success(let stream):
       self.stream = stream
-      guard let request else { return finish(nil) }
+      guard let request else { return finish(.succeeded) }
       parser.expectResponse(to: "GET")
       stream.startReading { [unowned self] in
         received($0)
@@ -83,7 +93,7 @@ final class NetworkProbe {
         ended($0)
       }
       stream.write(request) { [weak self] error in
-        if let error { self?.finish(Self.words(error)) }
+        if let error { self?.finish(.failed(Self.words(error))) }
       }
     }
   }
@@ -97,25 +107,21 @@ final class NetworkProbe {
     }
     // A status that has come counts, whatever follows it.
     if let status = parser.latestStatus {
-      finish((200..<400).contains(status) ? nil : "HTTP status \(status)")
+      finish(ProbeResult(httpStatus: status))
     } else if let failure {
-      finish(failure)
+      finish(.failed(failure))
     }
   }
 
   private func ended(_ error: UVError?) {
-    finish(error.map(Self.words) ?? "the server closed the connection without an answer")
+    finish(.failed(error.map(Self.words) ?? "the server closed the connection without an answer"))
   }
 
-  private func finish(_ failure: String?) {
-    timer.close()
-    connector?.cancel()
-    connector = nil
-    stream?.close()
-    stream = nil
+  private func finish(_ result: ProbeResult) {
+    close()
     let onDone = self.onDone
     self.onDone = nil
-    onDone?(failure)
+    onDone?(result)
   }
 
   /// `connect 127.0.0.1:80: Connection refused`.

@@ -10,8 +10,6 @@ final class Probes {
   private var connections: [RunID: NetworkProbe] = [:]
   /// By process: those that were cancelled stay until nothing of them is left.
   private var commands: [String: Command] = [:]
-  /// What waits to be tried again: nothing could be told of the run.
-  private var retries: [RunID: Timer] = [:]
 
   private struct Command {
     let id: RunID
@@ -25,23 +23,22 @@ final class Probes {
     self.helpers = helpers
   }
 
-  /// - Parameter failure: why it failed, in words; nil where it did not.
-  private func tell(_ id: RunID, _ failure: String?) {
-    context.send(.run(id, .probed(failure: failure)))
+  private func tell(_ id: RunID, _ result: ProbeResult) {
+    context.send(.run(id, .probed(result)))
   }
 
-  /// Begins a probe. Its end is told once as ``RunEvent/probed(failure:)``, unless it is cancelled.
+  /// Begins a probe. Its end is told once as ``RunEvent/probed(_:)``, unless it is cancelled.
   func start(_ id: RunID, _ definition: ProcessDefinition) {
-    guard let check = definition.healthCheck else { return tell(id, nil) }
+    guard let check = definition.healthCheck else { return tell(id, .succeeded) }
     switch check.probe {
     case .tcp(let address):
       guard let target = ProbeTarget(tcp: address) else {
-        return tell(id, "'\(address)' is not host:port")
+        return tell(id, .failed("'\(address)' is not host:port"))
       }
       connect(id, target, request: nil, check)
     case .http(let address):
       guard let target = ProbeTarget(http: address) else {
-        return tell(id, "'\(address)' is not an http:// address")
+        return tell(id, .failed("'\(address)' is not an http:// address"))
       }
       connect(id, target, request: NetworkProbe.request(for: target), check)
     case .command(let commandLine):
@@ -51,7 +48,6 @@ final class Probes {
 
   /// Ends a probe: nothing is told of it any more.
   func cancel(_ id: RunID) {
-    retries.removeValue(forKey: id)?.close()
     connections.removeValue(forKey: id)?.cancel()
     if commands[id.process]?.next?.id == id { commands[id.process]?.next = nil }
     if let command = commands[id.process], command.id == id { command.helper.cancel() }
@@ -59,8 +55,6 @@ final class Probes {
 
   /// Ends all of them.
   func cancelAll() {
-    for timer in retries.values { timer.close() }
-    retries = [:]
     for probe in connections.values { probe.cancel() }
     connections = [:]
     for process in commands.keys {
@@ -76,13 +70,13 @@ final class Probes {
     do throws(UVError) {
       connections[id] = try NetworkProbe(
         target, request: request, timeout: check.timeout, on: context.loop
-      ) { [self] failure in
+      ) { [self] result in
         connections[id] = nil
-        tell(id, failure)
+        tell(id, result)
       }
     } catch {
       connections[id] = nil
-      tell(id, NetworkProbe.words(error))
+      tell(id, .failed(NetworkProbe.words(error)))
     }
   }
 
@@ -103,49 +97,27 @@ final class Probes {
         if !line.isBlank { lastLine = line.text }
       } onEnd: { [self] end in
         let next = commands.removeValue(forKey: id.process)?.next
-        tell(id, end, lastLine, definition, check)
+        tell(id, end, lastLine, check)
         if let next { start(next.id, next.definition) }
       }
       commands[id.process] = Command(id: id, helper: helper)
     } catch {
-      tell(id, StartRefusal(error, in: definition, field: "health_check"), definition, check)
+      tell(id, StartRefusal(error, in: definition, field: "health_check"))
     }
   }
 
   private func tell(
-    _ id: RunID, _ end: HelperCommand.End, _ lastLine: String, _ definition: ProcessDefinition,
-    _ check: HealthCheck
+    _ id: RunID, _ end: HelperCommand.End, _ lastLine: String, _ check: HealthCheck
   ) {
     switch end {
     case .cancelled: return
-    case .exited(.code(0)): tell(id, nil)
-    case .exited(let status):
-      tell(
-        id, lastLine.isEmpty ? "\(status)" : "\(status): \(lastLine.prefix(Self.longestWords))")
-    case .timedOut: tell(id, "timed out after \(check.timeout.text)")
-    case .notStarted(let refusal): tell(id, refusal, definition, check)
+    case .exited(let status): tell(id, ProbeResult(status, lastLine: lastLine))
+    case .timedOut: tell(id, .timedOut(after: check.timeout))
+    case .notStarted(let refusal): tell(id, refusal)
     }
   }
 
-  private func tell(
-    _ id: RunID, _ refusal: StartRefusal, _ definition: ProcessDefinition, _ check: HealthCheck
-  ) {
-    guard refusal.isUnknown else { return tell(id, "\(refusal)") }
-    do throws(UVError) {
-      let timer = try Timer(on: context.loop)
-      retries[id] = timer
-      timer.start(after: check.interval) { [self] in
-        retries.removeValue(forKey: id)?.close()
-        start(id, definition)
-      }
-      context.log.warning(
-        "The health check of process '\(id.process)' could not be made, which says nothing of it: \(refusal)"
-      )
-    } catch {
-      tell(id, "\(refusal)")
-    }
+  private func tell(_ id: RunID, _ refusal: StartRefusal) {
+    tell(id, refusal.isUnknown ? .unknown("\(refusal)") : .failed("\(refusal)"))
   }
-
-  /// How much of a line of output is repeated in words, in characters.
-  private static let longestWords = 200
 }

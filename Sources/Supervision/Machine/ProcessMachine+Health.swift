@@ -67,22 +67,24 @@ extension ProcessMachine {
     return [.run(run.id, .probe(definition))]
   }
 
-  /// A probe of the present run has ended; `failure` says why it failed. One that was cancelled is
-  /// not waited for.
-  mutating func probed(failure: String?, _ context: EventContext) -> [Effect] {
+  /// A probe of the present run has ended. One that was cancelled is not waited for.
+  mutating func probed(_ result: ProbeResult, _ context: EventContext) -> [Effect] {
     switch activity {
     case .running(var run):
       guard run.check.isProbing, let check = definition.healthCheck else { return [] }
       run.check.isProbing = false
       var effects: [Effect]
-      if let failure {
+      switch result {
+      case .succeeded:
+        effects = probeSucceeded(&run, context)
+      case .failed(let failure):
         effects = probeFailed(failure, &run, check, context)
         if run.check.failures >= check.retries, check.onFailure == .restart {
           return effects
             + end(run, .unhealthy, Messages.unhealthy(run.check.failures, failure), context)
         }
-      } else {
-        effects = probeSucceeded(&run, context)
+      case .unknown(let reason):
+        effects = [.logSupervisor(Messages.probeNotMade(id, reason), level: .warning)]
       }
       effects += arm(.probe, of: &run, after: check.interval, context)
       activity = .running(run)

@@ -134,8 +134,8 @@ struct ProcessMachine {
       return outputEnded(lastErrorLine: line, context)
     case .notified(let notification):
       return notified(notification, context)
-    case .probed(let failure):
-      return probed(failure: failure, context)
+    case .probed(let result):
+      return probed(result, context)
     case .measured(let bytes):
       return measured(residentBytes: bytes, context)
     case .hookEnded:

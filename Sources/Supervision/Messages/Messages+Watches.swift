@@ -8,6 +8,10 @@ extension Messages {
     "\(failures == 1 ? "a failed health check" : "\(failures) failed health checks in a row"): \(error)"
   }
 
+  static func probeNotMade(_ id: some ProcessName, _ reason: String) -> String {
+    "The health check of process '\(id)' could not be made, which says nothing of it: \(reason)"
+  }
+
   static func silent(_ watchdog: Duration) -> String {
     "no WATCHDOG=1 within \(watchdog.text) (watchdog_seconds)"
   }

@@ -64,8 +64,8 @@ package enum RunEvent: Hashable, Sendable {
   case outputEnded(lastErrorLine: String? = nil)
   /// A process of the run has told something of it.
   case notified(Notification)
-  /// The answer to `probe`: why the probe failed, in words; nil where it did not.
-  case probed(failure: String?)
+  /// The answer to `probe`.
+  case probed(ProbeResult)
   /// The answer to `measure`: the resident memory of all processes of the run; nil where it is not
   /// known.
   case measured(residentBytes: Int?)

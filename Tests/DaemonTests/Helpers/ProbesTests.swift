@@ -41,17 +41,19 @@ struct ProbesTests {
     let count = scene.events.count
     probes.start(id, definition)
     try scene.wait { scene.events.count > count }
-    guard case .run(id, .probed(let failure)) = scene.events.last else {
+    switch scene.events.last {
+    case .run(id, .probed(.succeeded)): return nil
+    case .run(id, .probed(.failed(let failure))): return failure
+    default:
       Issue.record("\(scene.events)")
       return nil
     }
-    return failure
   }
 
   @Test func aProcessWithoutACheckIsHealthy() throws {
     try withProbes { probes, scene in
       probes.start(id, ProcessDefinition(id: "web", command: "true"))
-      #expect(scene.events == [.run(id, .probed(failure: nil))])
+      #expect(scene.events == [.run(id, .probed(.succeeded))])
     }
   }
 
@@ -93,7 +95,7 @@ struct ProbesTests {
   func whatIsNoAddressIsToldAtOnce(probe: HealthCheck.Probe, failure: String) throws {
     try withProbes { probes, scene in
       probes.start(id, checked(probe))
-      #expect(scene.events == [.run(id, .probed(failure: failure))])
+      #expect(scene.events == [.run(id, .probed(.failed(failure)))])
     }
   }
 
@@ -128,6 +130,24 @@ struct ProbesTests {
     }
   }
 
+  @Test func aProbeThatTheDaemonCouldNotMakeSaysNothing() throws {
+    try withProbes { probes, scene in
+      let path = scene.directory.file("program")
+      let program = try LeasedProgram(path)
+      defer { withExtendedLifetime(program) {} }
+      var definition = checked(.command([path]))
+      definition.startTimeout = .seconds(100)
+      probes.start(id, definition)
+      scene.clock.pass(.seconds(100))
+      try scene.wait { !scene.events.isEmpty }
+      guard case .run(id, .probed(.unknown(let reason))) = scene.events.last else {
+        Issue.record("\(scene.events)")
+        return
+      }
+      #expect(reason.contains("timed out after"))
+    }
+  }
+
   /// The next run may be probed before the last probe of the one before it has gone.
   @Test func oneThatIsCancelledTellsNothingAndTheNextWaitsForItsEnd() throws {
     try withProbes { probes, scene in
@@ -143,7 +163,7 @@ struct ProbesTests {
       probes.cancel(second)
       probes.start(third, checked(.command(["true"])))
       try scene.wait { !scene.events.isEmpty }
-      #expect(scene.events == [.run(third, .probed(failure: nil))])
+      #expect(scene.events == [.run(third, .probed(.succeeded))])
       #expect(scene.helpers.isIdle)
     }
   }

@@ -35,6 +35,8 @@ struct PaperBehaviour {
   var probeTakes: Duration?
   /// Nil: its probes succeed. Otherwise why they fail.
   var probeFailure: String?
+  /// Nil: probes can be made. Otherwise why they cannot.
+  var probeObstacle: String?
   /// The resident memory of all of it.
   var memory: Int? = 50
   /// How long the hook after it takes; at once where nil.

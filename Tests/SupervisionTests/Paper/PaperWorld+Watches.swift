@@ -12,8 +12,10 @@ extension PaperWorld {
     }
     if definition.healthCheck == nil { violations.append("a probe without a check: \(run)") }
     probes.insert(run)
-    answer(
-      .run(run, .probed(failure: child.behaviour.probeFailure)), after: child.behaviour.probeTakes)
+    let result =
+      child.behaviour.probeObstacle.map { ProbeResult.unknown($0) }
+      ?? child.behaviour.probeFailure.map { .failed($0) } ?? .succeeded
+    answer(.run(run, .probed(result)), after: child.behaviour.probeTakes)
   }
 
   mutating func cancelProbe(_ run: RunID) {
