@@ -1,10 +1,5 @@
 #!/usr/bin/env python3
-"""Measures the release binary: memory, wakeups, starts, log capture, HTTP. Each speed stands beside a peer's.
-
-usage: bench.py [BINARY]                     (default: .build/release/exeio)
-       bench.py [BINARY] --against OTHER     runs the two in turns, part by part, and prints the ratio of each figure
-       --parts NAME,NAME                     runs these parts alone: idle, starts, capture, quiet_writers, pages, refusals, requests
-"""
+"""Measures the release binary: `bench.py --help` says what it takes."""
 
 import json
 import os
@@ -18,7 +13,8 @@ import sys
 import tempfile
 import time
 
-from measured import ARGUMENTS, BINARY, FIGURES, KEY, Daemon, percentile, root, show
+import cleanup
+from measured import ARGUMENTS, BINARY, FIGURES, KEY, Daemon, memory_root, percentile, root, show
 from starts import starts
 
 # Even: each of two binaries is first as often as the other.
@@ -83,16 +79,16 @@ def idle():
 
 def capture():
     """One child that writes 1 GiB of 100-byte lines, against `cat > file`."""
-    source = "/dev/shm/exeio-bench-lines"
-    target = "/var/tmp/exeio-bench-copy"
+    source = f"{memory_root()}/lines"
+    target = f"{root()}/copy"
     line = b"x" * 99 + b"\n"
     with open(source, "wb") as file:
         for _ in range(GIB // (1 << 20)):
             file.write((line * (1 + (1 << 20) // 100))[:1 << 20])
     # The first touch of a page costs several times more than the next, on a virtual machine above all:
     # touch all that will be used before anything is timed.
-    subprocess.run(["sh", "-c", f"cat {source} {source} {source} {source} > /dev/shm/exeio-bench-warm"], check=True)
-    os.unlink("/dev/shm/exeio-bench-warm")
+    subprocess.run(["sh", "-c", f"cat {source} {source} {source} {source} > {source}-warm"], check=True)
+    os.unlink(f"{source}-warm")
     ratios, ours, cats, cpus, cat_cpus = [], [], [], [], []
     for _ in range(3):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -213,11 +209,10 @@ def requests():
                 file.write(f"""daemon off; worker_processes 1; pid {directory}/pid; error_log stderr crit;
                     events {{}} http {{ access_log off; keepalive_requests 1000000;
                     server {{ listen 127.0.0.1:{daemon.port + 1}; location / {{ default_type application/json; return 200 '{"x" * 1200}'; }} }} }}""")
-            process = subprocess.Popen([nginx, "-p", directory, "-c", f"{directory}/nginx.conf"])
+            process = cleanup.start([nginx, "-p", directory, "-c", f"{directory}/nginx.conf"])
             time.sleep(1)
             peer = rate("/", daemon.port + 1)
-            process.terminate()
-            process.wait()
+            cleanup.stop(process)
         show("  nginx, one worker, a fixed answer, in the same run", f"{peer:.0f}")
         show("  ratio /info : nginx", f"{info / peer:.2f}")
     daemon.stop()
@@ -227,9 +222,9 @@ PARTS = {part.__name__: part for part in (idle, starts, capture, quiet_writers, 
 
 
 def chosen_parts():
-    if "--parts" not in ARGUMENTS:
+    if ARGUMENTS.parts is None:
         return list(PARTS)
-    names = ARGUMENTS[ARGUMENTS.index("--parts") + 1].split(",")
+    names = ARGUMENTS.parts.split(",")
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         sys.exit(f"--parts {','.join(unknown)}: choose from {', '.join(PARTS)}")
@@ -242,16 +237,19 @@ def compare(other):
     A machine is not the same from one minute to the next: the two runs of a part follow each other at once.
     """
     root()
-    print(f"{BINARY} against {other}, {ROUNDS} rounds: median (least to most); above 1 is worse", flush=True)
+    cleanup.write(f"{BINARY} against {other}, {ROUNDS} rounds: median (least to most); above 1 is worse")
     for part in chosen_parts():
         ratios = {}
         for number in range(ROUNDS):
             results = {}
             for binary in (BINARY, other) if number % 2 == 0 else (other, BINARY):
                 with tempfile.NamedTemporaryFile("r") as file:
-                    subprocess.run(
+                    run = cleanup.start(
                         [sys.executable, __file__, binary, "--parts", part, "--write", file.name],
-                        check=True, stdout=subprocess.DEVNULL)
+                        stdout=subprocess.DEVNULL)
+                    if run.wait() != 0:
+                        sys.exit(f"bench: {part} of {binary} has failed")
+                    cleanup.processes.remove(run)
                     results[binary] = json.load(file)
             for name, (figure, more_is_better) in results[BINARY].items():
                 # A figure from which something was taken off may be nothing.
@@ -262,11 +260,11 @@ def compare(other):
 
 
 if __name__ == "__main__":
-    if "--against" in ARGUMENTS:
-        compare(os.path.abspath(ARGUMENTS[ARGUMENTS.index("--against") + 1]))
+    if ARGUMENTS.against:
+        compare(os.path.abspath(ARGUMENTS.against))
     else:
         for part in chosen_parts():
             PARTS[part]()
-        if "--write" in ARGUMENTS:
-            with open(ARGUMENTS[ARGUMENTS.index("--write") + 1], "w") as file:
+        if ARGUMENTS.write:
+            with open(ARGUMENTS.write, "w") as file:
                 json.dump(FIGURES, file)

@@ -1,22 +1,21 @@
 """A daemon to be measured, and how figures are shown."""
 
-import atexit
 import http.client
 import json
 import os
 import re
-import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-ARGUMENTS = sys.argv[1:]
+import arguments
+import cleanup
+
+ARGUMENTS = arguments.read()
 # As /proc names it: .build/release is a link.
-BINARY = os.path.realpath(
-    ARGUMENTS[0] if ARGUMENTS and not ARGUMENTS[0].startswith("--") else ".build/release/exeio")
+BINARY = os.path.realpath(ARGUMENTS.binary)
 # What the comparison takes of a run: by name the figure, and whether more of it is better.
 FIGURES = {}
 KEY = "bench-key"
@@ -29,9 +28,7 @@ def root():
     after some thousand logs each new one would take half a millisecond.
     """
     if "BENCH_ROOT" not in os.environ:
-        directory = tempfile.mkdtemp(prefix="exeio-bench-", dir="/var/tmp")
-        os.environ["BENCH_ROOT"] = directory
-        atexit.register(shutil.rmtree, directory)
+        os.environ["BENCH_ROOT"] = cleanup.directory(dir="/var/tmp")
     return os.environ["BENCH_ROOT"]
 
 
@@ -40,24 +37,18 @@ def memory_root():
     if not os.access("/dev/shm", os.W_OK):
         return root()
     if "BENCH_MEMORY_ROOT" not in os.environ:
-        directory = tempfile.mkdtemp(prefix="exeio-bench-", dir="/dev/shm")
-        os.environ["BENCH_MEMORY_ROOT"] = directory
-        atexit.register(shutil.rmtree, directory)
+        os.environ["BENCH_MEMORY_ROOT"] = cleanup.directory(dir="/dev/shm")
     return os.environ["BENCH_MEMORY_ROOT"]
 
 
 class Daemon:
     """The binary on directories of its own."""
 
-    # What is still to be ended where a benchmark fails.
-    running = []
-
     def __init__(self, below=None):
         self.directory = tempfile.mkdtemp(dir=below or root())
-        self.process = subprocess.Popen(
+        self.process = cleanup.start(
             [BINARY, "--port", "0", "--api-key", KEY, "--config-dir", self.directory, "--data-dir", self.directory],
             stdout=subprocess.PIPE, text=True)
-        Daemon.running.append(self.process)
         banner = ""
         while "Config file" not in banner:
             line = self.process.stdout.readline()
@@ -153,17 +144,15 @@ class Daemon:
         self.connection.close()
         if self.socket is not None:
             self.socket.close()
-        self.process.send_signal(signal.SIGTERM)
-        if self.process.wait() != 0:
+        if cleanup.stop(self.process) != 0:
             sys.exit("the daemon did not end well")
-        Daemon.running.remove(self.process)
         for log in os.scandir(f"{self.directory}/logs"):
             if log.stat().st_size > 1 << 20:
                 os.unlink(log.path)
 
 
 def show(name, value, figure=None, more_is_better=False):
-    print(f"{name:<58} {value}", flush=True)
+    cleanup.write(f"{name:<58} {value}")
     if figure is not None:
         FIGURES[name.strip()] = (figure, more_is_better)
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import cleanup
 from measured import KEY, Daemon, memory_root, root, show
 
 # How many of one kind, for the comparison with the C loop and with s6.
@@ -62,9 +63,6 @@ class Crew:
 class S6:
     """s6-svscan with a service for each process."""
 
-    # What is still to be ended where a benchmark fails.
-    running = []
-
     @staticmethod
     def is_there():
         return shutil.which("s6-svscan") is not None
@@ -76,8 +74,7 @@ class S6:
             os.makedirs(service)
             os.symlink(crew.program, os.path.join(service, "run"))
         self.controls = [os.path.join(self.directory, f"p{index}", "supervise", "control") for index in range(count)]
-        self.process = subprocess.Popen(["s6-svscan", "-c", str(count + 10), self.directory])
-        S6.running.append(self.process)
+        self.process = cleanup.start(["s6-svscan", "-c", str(count + 10), self.directory])
 
     def restart_all(self):
         """What s6-svc -r does to a service, without a process for each."""
@@ -87,9 +84,7 @@ class S6:
             os.close(control)
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-        S6.running.remove(self.process)
+        cleanup.stop(self.process)
 
 
 def measured(body):
@@ -149,10 +144,11 @@ def plain(crew):
     spawn, adder = crew.compile("spawn"), crew.compile("add")
     ratios, own, peers, requests = [], [], [], []
     for _ in range(3):
-        loop = subprocess.Popen([spawn, str(FEW), crew.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        loop = cleanup.start([spawn, str(FEW), crew.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         peer = int(loop.stdout.readline()) / 1e9
         crew.wait(FEW)
         loop.communicate()
+        cleanup.processes.remove(loop)
         daemon = Daemon(below=memory_root())
         add(daemon, crew, "first")
         # In C as well: what Python takes for a request is not the daemon's.
@@ -211,6 +207,4 @@ def starts():
         for part in (plain, crowds, growth):
             part(crew)
     finally:
-        for process in Daemon.running + S6.running:
-            process.kill()
         crew.close()
