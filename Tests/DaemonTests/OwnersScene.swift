@@ -112,12 +112,7 @@ final class OwnersScene {
 
   /// The same of something that the loop does not hear of: what a process has become, or has put
   /// into a directory.
-  func poll(until condition: () -> Bool) throws {
-    let timer = try Timer(on: loop)
-    defer { timer.close() }
-    timer.start(after: .zero, repeating: .milliseconds(1)) {}
-    try wait(until: condition)
-  }
+  func poll(until condition: () -> Bool) throws { try pollLoop(loop, until: condition) }
 
   /// Turns the loop until an event was told.
   func wait(for event: Event) throws { try wait { events.contains(event) } }

@@ -85,6 +85,15 @@ package func runLoop(
     openHandles: loop.openHandles)
 }
 
+/// The same for something that the loop does not hear of: what a process has become, or what a
+/// handle tells that does not keep the loop running.
+package func pollLoop(_ loop: Loop, until condition: () -> Bool) throws {
+  let timer = try Timer(on: loop)
+  defer { timer.close() }
+  timer.start(after: .zero, repeating: .milliseconds(1)) {}
+  try runLoop(loop, until: condition)
+}
+
 /// Lets the loop turn for a while: for tests that something does not happen.
 ///
 /// - Returns: how many turns it took.

@@ -1,19 +1,25 @@
 import API
+import Basics
 import UV
 
 /// Shows work on the pool that has waited for too long, for a thread or for its disk or server, as
 /// a problem. Its timer runs only while there is such work.
 final class PoolWatch {
-  /// A wait is shown from then on.
-  private static let limit: Duration = .seconds(5)
-  /// How often it is looked whether one is over.
-  private static let interval: Duration = .seconds(1)
-
+  private let limit: Duration
+  private let interval: Duration
   private let pool: Pool
   private let problems: Problems
   private let timer: Timer
 
-  init(on loop: Loop, problems: Problems) throws(UVError) {
+  /// - Parameters:
+  ///   - limit: a wait is shown from then on.
+  ///   - interval: how often it is looked whether one is over.
+  init(
+    on loop: Loop, problems: Problems, limit: Duration = .seconds(5),
+    interval: Duration = .seconds(1)
+  ) throws(UVError) {
+    self.limit = limit
+    self.interval = interval
     pool = loop.pool
     self.problems = problems
     timer = try Timer(on: loop)
@@ -28,7 +34,7 @@ final class PoolWatch {
   }
 
   private func begin() {
-    if !timer.isActive { look(after: Self.limit) }
+    if !timer.isActive { look(after: limit) }
   }
 
   private func look(after delay: Duration) {
@@ -37,7 +43,7 @@ final class PoolWatch {
 
   private func look() {
     pool.beginWaiting()
-    let waits = pool.waits(longerThan: Self.limit)
+    let waits = pool.waits(longerThan: limit)
     problems.replace(
       .poolWait,
       with: waits.map { wait in
@@ -50,13 +56,13 @@ final class PoolWatch {
         }
         return (
           place,
-          "work on '\(place)' has waited for more than 5s for an answer; look whether its disk or server works"
+          "work on '\(place)' has waited for more than \(limit.text) for an answer; look whether its disk or server works"
         )
       })
     if !waits.isEmpty {
-      look(after: Self.interval)
+      look(after: interval)
     } else if pool.isBusy {
-      look(after: max(Self.interval, Self.limit - pool.longestWait))
+      look(after: max(interval, limit - pool.longestWait))
     }
   }
 }
