@@ -13,7 +13,7 @@ import UV
       log.input(.stdout, run: nil).write("one\n")
       try scene.close(log)
       #expect(try scene.lines("missing/too/a.log") == FileTests.stdout("one"))
-      #expect(try Files.mode(of: scene.directory.file("missing")) & 0o027 == 0)
+      #expect(try Files.status(of: scene.directory.file("missing")).mode & 0o027 == 0)
     }
   }
 
@@ -45,13 +45,13 @@ import UV
       try Files.remove(path)
       input.write("two\n")
       try scene.flush(log)
-      #expect(try Files.mode(of: path) & 0o777 == 0o664)
+      #expect(try Files.status(of: path).mode & 0o777 == 0o664)
       for _ in 0..<3 {
         input.write(String(repeating: "x", count: 600) + "\n")
         try scene.flush(log)
       }
-      #expect(try Files.mode(of: scene.directory.file("a.log.1")) & 0o777 == 0o664)
-      #expect(try Files.mode(of: path) & 0o777 == 0o664)
+      #expect(try Files.status(of: scene.directory.file("a.log.1")).mode & 0o777 == 0o664)
+      #expect(try Files.status(of: path).mode & 0o777 == 0o664)
       try scene.close(log)
     }
   }
@@ -85,7 +85,7 @@ import UV
       try scene.flush(other)
       #expect(try scene.lines("logs/a.log") == FileTests.stdout("two"))
       #expect(try scene.lines("logs/b.log").count == 1)
-      #expect(try Files.mode(of: scene.directory.file("logs")) == 0o2775)
+      #expect(try Files.status(of: scene.directory.file("logs")).mode == 0o2775)
       // It rotates there as it did in the old one.
       for number in 0..<20 { input.write("line \(number)\n") }
       try scene.flush(log)

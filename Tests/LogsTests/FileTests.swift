@@ -14,7 +14,7 @@ import UV
   @Test func aNewFileIsForItsOwnerAndGroupOnly() throws {
     try withScene { scene in
       let log = try scene.log()
-      #expect(try Files.mode(of: scene.directory.file("a.log")) & 0o137 == 0)
+      #expect(try Files.status(of: scene.directory.file("a.log")).mode & 0o137 == 0)
       try scene.close(log)
     }
   }

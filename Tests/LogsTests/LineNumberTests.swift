@@ -324,7 +324,7 @@ import UV
       try scene.flush(log)
       try #require(chmod(scene.directory.file("a.log"), 0o604) == 0)
       _ = try numbers(scene, log)
-      #expect(try Files.mode(of: scene.directory.file(Self.file)) == 0o604)
+      #expect(try Files.status(of: scene.directory.file(Self.file)).mode == 0o604)
       try scene.wait { done in log.delete { _ in done() } }
       #expect(scene.directory.names == [])
 

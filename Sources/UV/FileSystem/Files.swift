@@ -229,11 +229,6 @@ package enum Files {
     (try? status(of: path))?.isDirectory == true
   }
 
-  /// The permission bits of a file.
-  package static func mode(of path: String) throws(UVError) -> UInt32 {
-    try status(of: path).mode
-  }
-
   /// Takes a name away (`unlink(2)`).
   package static func remove(_ path: String) throws(UVError) {
     try UVError.system("remove", path) { unlink(path) }

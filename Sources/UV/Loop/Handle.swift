@@ -98,11 +98,6 @@ package class Handle {
     !isClosing && uv_is_active(handle) != 0
   }
 
-  /// Lets the handle keep the loop running, as it does from the start (`uv_ref`).
-  package final func ref() {
-    if !isClosing { uv_ref(handle) }
-  }
-
   /// Lets the loop end although the handle is active (`uv_unref`).
   package final func unref() {
     if !isClosing { uv_unref(handle) }

@@ -134,11 +134,6 @@ package final class Loop {
     .milliseconds(uv_now(pointer))
   }
 
-  /// Reads the clock again, after work that took long (`uv_update_time`).
-  package func updateTime() {
-    uv_update_time(pointer)
-  }
-
   /// The kinds of the handles that are still open (`uv_walk`), those being closed included. What
   /// has no ``Handle`` is not among them.
   package var openHandles: [String] {

@@ -17,7 +17,7 @@ struct AppendFileTests {
     try file.append([8])
     #expect(try Files.read(path, limit: 10) == [9, 8])
     #expect(directory.names == ["state"])
-    #expect(try Files.mode(of: path) == 0o600)
+    #expect(try Files.status(of: path).mode == 0o600)
     file.close()
     #expect(throws: UVError(code: -EBADF, operation: "write", subject: path)) {
       try file.append([1])

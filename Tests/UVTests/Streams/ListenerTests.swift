@@ -79,7 +79,7 @@ struct ListenerTests {
         peers.append(stream.peer)
         stream.close()
       }
-      #expect(try Files.mode(of: path) == 0o660)
+      #expect(try Files.status(of: path).mode == 0o660)
       #expect(listener.address == "unix:\(path)")
       #expect(listener.port == nil)
       #expect(try connects(path, on: loop))
