@@ -46,7 +46,8 @@ let package = Package(
     .testTarget(
       name: "UVTests", dependencies: ["Basics", "UV", "TestSupport", "exeio-test-helper"],
       swiftSettings: common),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: common),
+    .testTarget(
+      name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "SupervisionTests", dependencies: ["Basics", "Supervision", "TestSupport"],
       swiftSettings: common),
@@ -55,7 +56,7 @@ let package = Package(
       dependencies: ["Basics", "Logs", "UV", "TestSupport", "exeio-test-helper"],
       swiftSettings: common),
     .testTarget(
-      name: "APITests", dependencies: ["API", "Basics", "HTTP", "Supervision"],
+      name: "APITests", dependencies: ["API", "Basics", "HTTP", "Supervision", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "DaemonTests",

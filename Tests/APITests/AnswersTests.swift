@@ -3,6 +3,7 @@ import Basics
 import Foundation
 import HTTP
 import Supervision
+import TestSupport
 import Testing
 
 @Suite struct AnswersTests {

@@ -1,5 +1,6 @@
 import API
 import Supervision
+import TestSupport
 import Testing
 
 /// Bodies that no client would write. Whatever they are, they are taken or refused with a sentence.
@@ -143,7 +144,8 @@ import Testing
       var reception = Reception()
       let target = [names, ids, queries].compactMap { $0.randomElement(using: &random) }.joined()
       let routed = reception.ask(
-        random.chance(2) ? "POST" : "GET", "/\(target)", bodies.randomElement(using: &random) ?? "")
+        random.once(in: 2) ? "POST" : "GET", "/\(target)",
+        bodies.randomElement(using: &random) ?? "")
       if case .response = routed {
         let answer = try routed.answer
         #expect(answer.status == 200 || (400..<500).contains(answer.status), "\(target)")

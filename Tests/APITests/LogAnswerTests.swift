@@ -1,6 +1,7 @@
 import API
 import Basics
 import HTTP
+import TestSupport
 import Testing
 
 @Suite struct LogAnswerTests {

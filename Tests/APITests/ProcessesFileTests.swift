@@ -1,6 +1,7 @@
 import API
 import Basics
 import Supervision
+import TestSupport
 import Testing
 
 @Suite struct ProcessesFileTests {

@@ -1,5 +1,6 @@
 import Basics
 import Supervision
+import TestSupport
 
 extension ProcessDefinition {
   /// Any definition that may be saved; about half of its fields are at their default.
@@ -18,19 +19,20 @@ extension ProcessDefinition {
     definition.afterExit = random.maybe { $0.command() }
     definition.startTimeout = random.maybe { $0.milliseconds(100...86_400_000) } ?? .seconds(30)
     definition.hookTimeout = random.maybe { $0.milliseconds(100...86_400_000) } ?? .seconds(60)
-    definition.isEssential = random.chance(2)
-    definition.isSaved = random.chance(2)
-    if random.chance(2) {
-      definition.logMaxBytes = random.chance(3) ? 0 : Int.random(in: 1024...1 << 50, using: &random)
+    definition.isEssential = random.once(in: 2)
+    definition.isSaved = random.once(in: 2)
+    if random.once(in: 2) {
+      definition.logMaxBytes =
+        random.once(in: 3) ? 0 : Int.random(in: 1024...1 << 50, using: &random)
     }
-    if random.chance(2) { definition.logMaxFiles = Int.random(in: 0...1_000, using: &random) }
+    if random.once(in: 2) { definition.logMaxFiles = Int.random(in: 0...1_000, using: &random) }
     return definition
   }
 
   private mutating func randomizeLife(using random: inout SeededRandom) {
     restartPolicy = RestartPolicy.allCases.randomElement(using: &random) ?? .never
     maxRestarts = random.maybe { .random(in: 0...1_000_000, using: &$0) }
-    if random.chance(2) {
+    if random.once(in: 2) {
       successExitCodes = (0..<Int.random(in: 1...256, using: &random)).map { _ in
         Int32.random(in: 0...255, using: &random)
       }
@@ -41,22 +43,22 @@ extension ProcessDefinition {
       }
     }
     restartReset = random.maybe { $0.milliseconds(100...31_536_000_000) } ?? .seconds(300)
-    if random.chance(2) { stopSignal = Signal(number: .random(in: 1...64, using: &random)) }
-    if random.chance(2) { stopTimeout = random.milliseconds(0...86_400_000) }
+    if random.once(in: 2) { stopSignal = Signal(number: .random(in: 1...64, using: &random)) }
+    if random.once(in: 2) { stopTimeout = random.milliseconds(0...86_400_000) }
     restartAboveMemoryBytes = random.maybe { .random(in: 1 << 20...1 << 50, using: &$0) }
   }
 
   private mutating func randomizeTimes(using random: inout SeededRandom) {
-    isPeriodic = random.chance(2)
-    if isPeriodic || random.chance(2) {
+    isPeriodic = random.once(in: 2)
+    if isPeriodic || random.once(in: 2) {
       let seconds = Int.random(in: 1...31_535_999, using: &random)
       period = .seconds(seconds)
-      if random.chance(2) {
+      if random.once(in: 2) {
         period = .nanoseconds(
           Int.random(in: 100_000_000...31_536_000_000_000_000, using: &random))
       }
     }
-    if !isPeriodic, random.chance(2) {
+    if !isPeriodic, random.once(in: 2) {
       let texts = ["* * * * *", "*/5 1-3,7 1 jan-mar mon", "0 4 * * 0", "@hourly"]
       do {
         schedule = try CronSchedule(texts.randomElement(using: &random) ?? "@daily")
@@ -74,7 +76,7 @@ extension ProcessDefinition {
     execution.ready = Readiness.allCases.randomElement(using: &random) ?? .spawned
     if execution.ready == .healthy, healthCheck == nil { execution.ready = .notify }
     if execution.ready != .spawned {
-      readyTimeout = random.maybe { $0.chance(3) ? .zero : $0.milliseconds(1...86_400_000) }
+      readyTimeout = random.maybe { $0.once(in: 3) ? .zero : $0.milliseconds(1...86_400_000) }
     }
     for index in 0..<Int.random(in: 0...3, using: &random) {
       dependencies.append(
@@ -87,16 +89,16 @@ extension ProcessDefinition {
 
 extension Execution {
   fileprivate mutating func randomize(using random: inout SeededRandom) {
-    if random.chance(2) {
+    if random.once(in: 2) {
       arguments = (0..<Int.random(in: 0...4, using: &random)).map { _ in random.text(0...10) }
     }
     workingDirectory = random.maybe { $0.text(1...20) }
-    for _ in 0..<Int.random(in: 0...3, using: &random) where random.chance(2) {
+    for _ in 0..<Int.random(in: 0...3, using: &random) where random.once(in: 2) {
       let name = String(
         String.UnicodeScalarView(random.text(1...8).unicodeScalars.filter { $0 != "=" }))
       environment[name.isEmpty ? "X" : name] = random.text(0...12)
     }
-    environmentFile = random.maybe { ($0.chance(2) ? "-" : "/") + $0.text(1...20) }
+    environmentFile = random.maybe { ($0.once(in: 2) ? "-" : "/") + $0.text(1...20) }
     user = random.maybe { $0.account() }
     group = random.maybe { $0.account() }
     umask = random.maybe { .random(in: 0...0o777, using: &$0) }
@@ -110,7 +112,7 @@ extension Execution {
     cpuMaxPercent = random.maybe { .random(in: 1...100_000, using: &$0) }
     tasksMax = random.maybe { .random(in: 1...4_194_304, using: &$0) }
     watchdog = random.maybe { $0.milliseconds(100...86_400_000) }
-    if random.chance(2) {
+    if random.once(in: 2) {
       let port = Int.random(in: 1...65_535, using: &random)
       listen = ["127.0.0.1:\(port)", "[::1]:\(port)", "/run/\(port).sock"].shuffled(using: &random)
     }
@@ -124,10 +126,10 @@ extension HealthCheck {
       .tcp("[::1]:80"), .command(random.command()),
     ]
     var check = HealthCheck(probes.randomElement(using: &random) ?? .tcp("localhost:1"))
-    if random.chance(2) { check.interval = random.milliseconds(100...86_400_000) }
-    if random.chance(2) { check.timeout = random.milliseconds(100...86_400_000) }
-    if random.chance(2) { check.retries = .random(in: 1...1_000, using: &random) }
-    if random.chance(2) { check.startPeriod = random.milliseconds(0...86_400_000) }
+    if random.once(in: 2) { check.interval = random.milliseconds(100...86_400_000) }
+    if random.once(in: 2) { check.timeout = random.milliseconds(100...86_400_000) }
+    if random.once(in: 2) { check.retries = .random(in: 1...1_000, using: &random) }
+    if random.once(in: 2) { check.startPeriod = random.milliseconds(0...86_400_000) }
     check.onFailure = OnFailure.allCases.randomElement(using: &random) ?? .restart
     return check
   }
@@ -136,7 +138,7 @@ extension HealthCheck {
 extension SeededRandom {
   /// Half of the time nil.
   fileprivate mutating func maybe<Value>(_ make: (inout SeededRandom) -> Value) -> Value? {
-    chance(2) ? make(&self) : nil
+    once(in: 2) ? make(&self) : nil
   }
 
   fileprivate mutating func milliseconds(_ range: ClosedRange<Int>) -> Duration {
@@ -144,7 +146,7 @@ extension SeededRandom {
   }
 
   fileprivate mutating func account() -> String {
-    chance(2) ? "\(Int.random(in: 0...4_294_967_294, using: &self))" : "www-data"
+    once(in: 2) ? "\(Int.random(in: 0...4_294_967_294, using: &self))" : "www-data"
   }
 
   fileprivate mutating func command() -> [String] {

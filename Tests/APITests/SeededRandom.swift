@@ -1,23 +1,6 @@
-import Supervision
+import TestSupport
 
-/// The same numbers for the same seed (SplitMix64), so that a failure can be seen again.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &self) == 0 }
-
+extension SeededRandom {
   /// Text with all that JSON has to take care of, but no NUL.
   mutating func text(_ length: ClosedRange<Int>) -> String {
     let scalars: [Unicode.Scalar] = [

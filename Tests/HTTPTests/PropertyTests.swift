@@ -1,4 +1,5 @@
 import HTTP
+import TestSupport
 import Testing
 
 /// What holds for any input, drawn from seeds.

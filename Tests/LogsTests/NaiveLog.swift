@@ -1,6 +1,7 @@
 import Basics
 import CLinux
 import Logs
+import TestSupport
 
 /// What a log must hold, kept the simplest way there is: the lines of each file in arrays.
 struct NaiveLog {
@@ -87,7 +88,7 @@ struct NaiveLog {
   }
 }
 
-extension Seeded {
+extension SeededRandom {
   /// A line like those that processes write: mostly short, now and then none or a long one.
   mutating func message() -> String {
     let length =
@@ -102,7 +103,7 @@ extension Seeded {
 
   /// What messages are cut from: making them up letter by letter takes long.
   private static let noise: [UInt8] = {
-    var random = Seeded(1)
+    var random = SeededRandom(seed: 1)
     let letters = Array("abcdefgh STDOUT: [x] \r".utf8)
     return (0..<100_000).map { _ in letters.randomElement(using: &random) ?? 0 }
   }()

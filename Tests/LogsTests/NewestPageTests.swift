@@ -7,7 +7,7 @@ import UV
 /// The newest pages of a log from before, whose index is not made yet.
 struct NewestPageTests {
   /// Lines like those of a log, some of them empty or long, of so many bytes together.
-  private func lines(_ bytes: Int, _ random: inout Seeded) -> [String] {
+  private func lines(_ bytes: Int, _ random: inout SeededRandom) -> [String] {
     var lines: [String] = []
     var size = 0
     while size < bytes {
@@ -35,7 +35,7 @@ struct NewestPageTests {
   @Test(arguments: [true, false])
   func theyAreThoseThatTheIndexGives(endsInNewline: Bool) throws {
     try withScene { scene in
-      var random = Seeded(endsInNewline ? 1 : 2)
+      var random = SeededRandom(seed: endsInNewline ? 1 : 2)
       let files = [2_000_000, 700, 1_500_000].map { lines($0, &random) }
       try scene.write(bytes(files[0]), to: "a.log.2")
       try scene.write(bytes(files[1]), to: "a.log.1")
@@ -70,7 +70,7 @@ struct NewestPageTests {
 
   @Test func theIndexIsMadeWithoutAnotherRequestAndAllOtherPagesWaitForIt() throws {
     try withScene { scene in
-      var random = Seeded(3)
+      var random = SeededRandom(seed: 3)
       let all = lines(5_000_000, &random)
       try scene.write(bytes(all), to: "a.log")
       let log = try scene.log()
@@ -92,7 +92,7 @@ struct NewestPageTests {
 
   @Test func whatIsWrittenMeanwhileCounts() throws {
     try withScene { scene in
-      var random = Seeded(4)
+      var random = SeededRandom(seed: 4)
       let all = lines(2_000_000, &random)
       try scene.write(bytes(all), to: "a.log")
       let log = try scene.log()

@@ -12,7 +12,7 @@ import UV
 /// one finds them: what the first one does afterwards, it does elsewhere.
 private final class NumberedLives {
   private let scene: Scene
-  private var random: Seeded
+  private var random: SeededRandom
   private var directory = 0
   private var log: Log
   private let limits: LogLimits
@@ -28,7 +28,7 @@ private final class NumberedLives {
 
   init(_ scene: Scene, seed: UInt64) throws {
     self.scene = scene
-    random = Seeded(seed)
+    random = SeededRandom(seed: seed)
     limits = LogLimits(
       maxBytes: [0, 300, 2_000].randomElement(using: &random) ?? 0,
       maxFiles: Int.random(in: 0...3, using: &random))

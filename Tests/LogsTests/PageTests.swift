@@ -11,13 +11,13 @@ private final class Twins {
   let scene: Scene
   let log: Log
   var naive: NaiveLog
-  var random: Seeded
+  var random: SeededRandom
   private let inputs: [(LogStream, LogInput, String)]
 
   init(_ scene: Scene, seed: UInt64, naive: NaiveLog, context: LogContext? = nil) throws {
     self.scene = scene
     self.naive = naive
-    random = Seeded(seed)
+    random = SeededRandom(seed: seed)
     let limits = LogLimits(maxBytes: naive.maxBytes, maxFiles: naive.maxFiles)
     let path = scene.directory.file("a.log")
     log = Log(path: path, limits: limits, context: context ?? scene.context)
@@ -106,7 +106,7 @@ private final class Twins {
 
   @Test func pagesAskedForTogetherWaitForOneScan() throws {
     try withScene { scene in
-      var random = Seeded(77)
+      var random = SeededRandom(seed: 77)
       let twins = try Twins(scene, seed: 5, naive: NaiveLog())
       twins.write(5_000)
       try scene.close(twins.log)

@@ -129,18 +129,3 @@ extension LogInput {
   func write(_ bytes: [UInt8]) { write(bytes.span.bytes) }
   func write(_ text: String) { write(Array(text.utf8)) }
 }
-
-/// A generator of numbers that gives the same ones every time.
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}

@@ -1,5 +1,6 @@
 import Basics
 import Supervision
+import TestSupport
 
 extension RandomLife {
   /// A definition with much of what watches over a run, in values that make it matter within a

@@ -1,18 +1,19 @@
 import Basics
 import Supervision
+import TestSupport
 
 /// A paper world in which anything happens: commands, ends, failures, late events, in an order that
 /// a seed decides.
 struct RandomLife {
   var world = PaperWorld()
-  var dice: Dice
+  var dice: SeededRandom
   /// Whether a save has ever failed: then the disk may lag behind.
   var aSaveHasFailed = false
 
   static let ids = ["a", "b", "c", "d"]
 
   init(seed: UInt64) {
-    dice = Dice(seed: seed)
+    dice = SeededRandom(seed: seed)
     if dice.once(in: 2) {
       world.disk = [.always("a").saved, .periodic("b").saved]
       world.send(.loadSaved(world.disk))

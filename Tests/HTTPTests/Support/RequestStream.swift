@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A stream of valid requests, and what a server must see of them.
 struct RequestStream {
   struct Expected: Equatable {

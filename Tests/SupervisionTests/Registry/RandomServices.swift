@@ -1,17 +1,18 @@
 import Basics
 import Supervision
+import TestSupport
 
 /// A paper world of services that depend on each other and have copies, in which anything happens:
 /// commands, ends, failures, files that are changed by hand, in an order that a seed decides.
 struct RandomServices {
   var world = PaperWorld()
-  var dice: Dice
+  var dice: SeededRandom
   private var aSaveHasFailed = false
 
   static let ids = ["a", "b", "c", "d", "e"]
 
   init(seed: UInt64) {
-    dice = Dice(seed: seed)
+    dice = SeededRandom(seed: seed)
     if dice.once(in: 2) {
       var files: [ConfiguredDefinition] = []
       for id in Self.ids where !dice.once(in: 3) { files.append(randomFile(id)) }

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Supervision
+import TestSupport
 import Testing
 
 /// Random schedules against a walk from minute to minute that follows the main loop of cron as
@@ -9,7 +10,7 @@ struct SchedulePropertyTests {
   @Test(arguments: CronZones.names)
   func isDueWhereAWalkThroughEachMinuteSaysSo(name: String) throws {
     let zone = try #require(CronZones.zone(name))
-    var dice = Dice(seed: 7)
+    var dice = SeededRandom(seed: 7)
     var count = 0
     for _ in 0..<20 {
       let text = Self.schedule(&dice)
@@ -33,8 +34,8 @@ struct SchedulePropertyTests {
   }
 
   /// Mostly frequent ones, so that there is something to compare.
-  private static func schedule(_ dice: inout Dice) -> String {
-    func field(_ range: ClosedRange<Int>, _ dice: inout Dice) -> String {
+  private static func schedule(_ dice: inout SeededRandom) -> String {
+    func field(_ range: ClosedRange<Int>, _ dice: inout SeededRandom) -> String {
       let (low, high) = (range.lowerBound, range.upperBound)
       let value = dice.pick(range)
       switch dice.pick(0...7) {
