@@ -93,7 +93,7 @@ final class LookUp {
       if addresses.isEmpty { nextSource() } else { finish(.success(AddressOrder.sort(addresses))) }
     case .servers:
       candidates =
-        HostName.isOfNoServer(host) ? [] : contents.configuration.candidates(for: host)[...]
+        KnownNames.isOfNoServer(host) ? [] : contents.configuration.candidates(for: host)[...]
       guard !candidates.isEmpty else { return nextSource() }
       do throws(UVError) {
         if servers == nil, let found = try findServers?() {

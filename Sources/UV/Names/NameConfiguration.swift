@@ -95,7 +95,7 @@ struct NameConfiguration: Equatable, Sendable {
   /// The names that the servers are asked for, one after the other, until one has an address.
   func candidates(for name: String) -> [String] {
     if name.hasSuffix(".") { return [String(name.dropLast())] }
-    let longer = domains.map { "\(name).\($0)" }.filter(HostName.isPossible)
+    let longer = domains.map { "\(name).\($0)" }.filter(KnownNames.isPossible)
     return name.count { $0 == "." } >= ndots ? [name] + longer : longer + [name]
   }
 }

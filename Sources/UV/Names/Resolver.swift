@@ -83,10 +83,10 @@ package final class Resolver: LoopPart {
     let lookUp = try LookUp(host, on: loop, onBegin: onBegin, then: then) { [weak self] in
       self?.ended($0)
     }
-    if let addresses = HostName.knownAddresses(of: host) {
+    if let addresses = KnownNames.knownAddresses(of: host) {
       onBegin()
       lookUp.finish(.success(addresses))
-    } else if !HostName.isPossible(host) {
+    } else if !KnownNames.isPossible(host) {
       onBegin()
       lookUp.finish(.failure(.notAName))
     } else if isBlocking {

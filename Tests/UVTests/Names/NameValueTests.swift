@@ -94,30 +94,30 @@ struct NameValueTests {
   }
 
   @Test(arguments: ["a", "a.b", "a-b_c.test.", "1a", String(repeating: "a", count: 63)])
-  func aHostMayBeCalled(name: String) { #expect(HostName.isPossible(name)) }
+  func aHostMayBeCalled(name: String) { #expect(KnownNames.isPossible(name)) }
 
   @Test(arguments: [
     "", ".", "a..b", ".a", "a b", "a/b", "ä", "a\u{0}b", "%", String(repeating: "a", count: 64),
     String(repeating: "a.", count: 128),
   ])
-  func aHostIsNotCalled(name: String) { #expect(!HostName.isPossible(name)) }
+  func aHostIsNotCalled(name: String) { #expect(!KnownNames.isPossible(name)) }
 
   @Test(arguments: [
     ("127.0.0.1", ["127.0.0.1"]), ("127.1", ["127.0.0.1"]), ("0x7f000001", ["127.0.0.1"]),
     ("::1", ["::1"]), ("2001:db8::1", ["2001:db8::1"]),
   ])
   func aNumberIsItsOwnAddress(host: String, addresses: [String]) {
-    #expect(HostName.knownAddresses(of: host)?.map(\.host) == addresses)
+    #expect(KnownNames.knownAddresses(of: host)?.map(\.host) == addresses)
   }
 
   @Test(arguments: ["localhost", "LOCALHOST.", "a.localhost", "a.b.LocalHost"])
   func localhostIsTheLoopbackAddress(host: String) {
-    #expect(Set(HostName.knownAddresses(of: host)?.map(\.host) ?? []) == ["::1", "127.0.0.1"])
+    #expect(Set(KnownNames.knownAddresses(of: host)?.map(\.host) ?? []) == ["::1", "127.0.0.1"])
   }
 
   @Test(arguments: ["localhost.test", "notlocalhost", "..localhost", "", "256.1.1.1", "1.2.3.4 x"])
   func otherNamesHaveToBeAskedFor(host: String) {
-    #expect(HostName.knownAddresses(of: host) == nil)
+    #expect(KnownNames.knownAddresses(of: host) == nil)
   }
 
   /// A destination and the address of this machine that would speak to it, nil where there is none.

@@ -2,7 +2,7 @@ import Basics
 import Glibc
 
 /// What is known of names without asking.
-enum HostName {
+enum KnownNames {
   /// Whether it may be the name of a host: dots between labels of 1 to 63 letters, digits, hyphens
   /// and underscores, 253 characters at the most without the dot that may stand at its end.
   static func isPossible(_ name: String) -> Bool {
