@@ -1,3 +1,4 @@
+import Basics
 package import HTTP
 
 /// What the access log says of one request: `127.0.0.1 "GET /list" 200 5321 0.4ms key=deploy`.
@@ -67,8 +68,7 @@ package struct AccessLine {
   }
 
   private var milliseconds: String {
-    let (seconds, attoseconds) = max(.zero, time).components
-    let tenths = seconds * 10_000 + attoseconds / 100_000_000_000_000
+    let tenths = max(.zero, time).ticks(perSecond: 10_000)
     return "\(tenths / 10).\(tenths % 10)ms"
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import HTTP
 import Supervision
 
@@ -22,8 +23,7 @@ extension Answers {
 
   /// Says how long an address has to wait that sent too many wrong keys.
   static func tooManyWrongKeys(_ wait: Duration) -> Response {
-    let (seconds, attoseconds) = wait.components
-    let whole = max(1, attoseconds > 0 ? seconds + 1 : seconds)
+    let whole = max(1, wait.secondsRoundedUp)
     var response = refused(
       .tooManyRequests,
       "more than \(WrongKeys.tolerated) wrong API keys in a row: try again in \(whole) s")

@@ -16,7 +16,7 @@ extension JSONWriter {
 
   /// Adds a time since 1970 as RFC 3339 has it, in whole seconds of UTC: `"2025-07-16T04:10:09Z"`.
   mutating func append(time sinceEpoch: Duration) {
-    let time = CivilTime(secondsSinceEpoch: sinceEpoch.wholeSeconds)
+    let time = CivilTime(secondsSinceEpoch: sinceEpoch.secondsRoundedDown)
     let start = bytes.count
     append(#""0000-00-00T00:00:00Z""#)
     set(twoDigits: time.date.year / 100, at: start + 1)
@@ -26,13 +26,5 @@ extension JSONWriter {
     set(twoDigits: time.hour, at: start + 12)
     set(twoDigits: time.minute, at: start + 15)
     set(twoDigits: time.second, at: start + 18)
-  }
-}
-
-extension Duration {
-  /// The whole seconds in it, rounded down.
-  fileprivate var wholeSeconds: Int {
-    let (seconds, attoseconds) = components
-    return Int(attoseconds < 0 ? seconds - 1 : seconds)
   }
 }

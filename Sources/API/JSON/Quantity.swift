@@ -52,8 +52,7 @@ package enum Quantity {
 
   /// A whole number of milliseconds in its longest unit: `100ms`, `1d`.
   package static func text(_ duration: Duration) -> String {
-    let (seconds, attoseconds) = duration.components
-    let milliseconds = Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
+    let milliseconds = duration.milliseconds
     guard milliseconds != 0 else { return "0s" }
     for unit in timeUnits where unit.name != "w" && unit.name != "min" {
       let length = unit.nanoseconds / 1_000_000

@@ -54,11 +54,7 @@ package struct RunState: Equatable {
 
     /// The line that says it is about to begin.
     package var intentLine: String {
-      let milliseconds =
-        stopTimeout.components.seconds * 1000
-        + stopTimeout.components.attoseconds / 1_000_000_000_000_000
-      return
-        "\(isHelper ? "!" : "?") \(number) \(stopSignal.number) \(milliseconds) \(marker) \(process)\n"
+      "\(isHelper ? "!" : "?") \(number) \(stopSignal.number) \(stopTimeout.milliseconds) \(marker) \(process)\n"
     }
 
     /// The line that says it has begun.

@@ -1,3 +1,5 @@
+import Basics
+
 /// The timestamp of the current second, rendered once a second however many lines it stamps.
 struct StampClock {
   private var second: Int64?
@@ -7,8 +9,7 @@ struct StampClock {
   ///
   /// - Parameter time: since 1970.
   mutating func stamp(at time: Duration) -> LinePrefix {
-    let (seconds, attoseconds) = time.components
-    let current = attoseconds < 0 ? seconds - 1 : seconds
+    let current = Int64(time.secondsRoundedDown)
     if current != second {
       second = current
       stamp = LinePrefix()

@@ -1,3 +1,4 @@
+import Basics
 import CLibUV
 
 /// A timer (`uv_timer_t`). It may fire late, never early.
@@ -86,8 +87,7 @@ extension Duration {
   /// Nanoseconds, rounded up: none for a negative duration, a century at most, so that sums of
   /// two cannot overflow.
   fileprivate var wholeNanoseconds: UInt64 {
-    let (seconds, attoseconds) = min(max(self, .zero), .seconds(3_155_760_000)).components
-    return UInt64(seconds) * 1_000_000_000 + UInt64((attoseconds + 999_999_999) / 1_000_000_000)
+    UInt64(min(max(self, .zero), .seconds(3_155_760_000)).nanosecondsRoundedUp)
   }
 
   /// Whole milliseconds, rounded up, `start` nanoseconds included.

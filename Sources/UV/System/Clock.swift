@@ -1,3 +1,4 @@
+import Basics
 import CLinux
 import Glibc
 
@@ -36,10 +37,7 @@ package struct Clock {
   /// The time since the boot, in clock ticks (`CLOCK_BOOTTIME`): what the kernel would tell as the
   /// start of a process that starts now (proc(5)).
   package static var ticksSinceBoot: UInt64 {
-    let (seconds, attoseconds) = read(CLOCK_BOOTTIME).components
-    let ticks = UInt64(ticksPerSecond)
-    return UInt64(clamping: seconds) * ticks
-      + UInt64(clamping: attoseconds) / (1_000_000_000_000_000_000 / ticks)
+    UInt64(clamping: read(CLOCK_BOOTTIME).ticks(perSecond: ticksPerSecond))
   }
 
   /// It is always known; 100 is what nearly all systems have.
@@ -53,7 +51,6 @@ package struct Clock {
 
   /// Does nothing for so long. For the start of the program alone: the loop never waits like that.
   package static func sleep(_ duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    usleep(UInt32(clamping: seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
+    usleep(UInt32(clamping: duration.ticks(perSecond: 1_000_000)))
   }
 }
