@@ -109,7 +109,7 @@ enum Startup {
   private static func checkSupervisorLog(
     _ configuration: Configuration, on loop: Loop
   ) throws(UVError) {
-    let path = configuration.logFile("exeio")
+    let path = configuration.logFile(ProcessID.reserved)
     var result: UVError??
     Log.check(path, on: loop) { result = .some($0) }
     try loop.run(upTo: supervisorLogPatience) { result != nil }

@@ -2,8 +2,8 @@ import Basics
 
 /// What may name a process. It becomes a part of file names, so nothing else gets that far.
 package enum ProcessID {
-  /// The supervisor's own log is called that.
-  static let reserved = "exeio"
+  /// The name of the supervisor's own log, in paths and in the API; no process may have it.
+  package static let reserved = "exeio"
 
   static let allowed = "1 to 128 of A-Z a-z 0-9 . _ - and not begin with . or -"
 

@@ -1,3 +1,4 @@
+import API
 import Logs
 import Supervision
 import UV
@@ -25,7 +26,8 @@ final class SupervisorLog {
   ) {
     self.init(
       Log(
-        path: configuration.logFile("exeio"), limits: LogLimits(maxBytes: 50 << 20, maxFiles: 5),
+        path: configuration.logFile(ProcessID.reserved),
+        limits: LogLimits(maxBytes: 50 << 20, maxFiles: 5),
         context: logContext),
       level: configuration.logLevel,
       journal: JournalWriter(standardErrorIf: environment["JOURNAL_STREAM"]))

@@ -33,9 +33,9 @@ final class LogProblems {
   /// Shows the problems of `exeio.log` from now on. That log cannot tell of its own lost lines:
   /// only the journal can.
   func watchSupervisorLog() {
-    watch(context.log.log, named: "exeio.log", subject: "exeio")
+    watch(context.log.log, named: "exeio.log", subject: ProcessID.reserved)
     context.log.log.onLoss = { [unowned self] reason in
-      raiseLoss(of: "exeio", "lines of exeio.log are being lost: \(reason)")
+      raiseLoss(of: ProcessID.reserved, "lines of exeio.log are being lost: \(reason)")
       guard isLossWarningDue() else { return }
       context.log.warnOutside("Lines of exeio.log are being lost: \(reason)")
     }

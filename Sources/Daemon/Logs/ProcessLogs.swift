@@ -1,3 +1,4 @@
+import API
 import Basics
 import Logs
 import Supervision
@@ -31,7 +32,9 @@ final class ProcessLogs {
   subscript(process: String) -> Log? { logs[process] }
 
   /// The log of a process or, as `exeio`, that of the supervisor; nil if there is none.
-  func log(named name: String) -> Log? { name == "exeio" ? context.log.log : logs[name] }
+  func log(named name: String) -> Log? {
+    name == ProcessID.reserved ? context.log.log : logs[name]
+  }
 
   /// Opens the log of a process that was added.
   func open(_ definition: ProcessDefinition) {
