@@ -4,9 +4,9 @@ import UV
 final class Locks {
   var all: [LockFile]
   private var isReleased = false
-  /// Why the lock file is not among them; nil where it is.
+  /// Why the lock file is not among them; nil if it is.
   var missing: UVError?
-  /// What the data directory is still to say; nil where it has answered.
+  /// What the data directory is still to say; nil if it has answered.
   let late: Awaited<Result<Startup.DataState, StartError>>?
 
   init(

@@ -9,7 +9,7 @@ extension Startup {
   /// What a start has found of the data directory, and holds there.
   struct DataState: Sendable {
     var locks: [LockFile] = []
-    /// Why the lock file is not among them; nil where it is.
+    /// Why the lock file is not among them; nil if it is.
     var missing: UVError?
     /// Whether the directory itself is locked.
     var hasDirectory = false

@@ -10,7 +10,7 @@ package struct AccessLine {
   package var client: String
   /// Nil where the request line did not come in whole.
   package var method: String?
-  /// As it stood in the request line; nil where that did not come in whole.
+  /// As it stood in the request line; nil if that did not come in whole.
   package var target: String?
   /// Nil where the connection was closed without an answer.
   package var status: Status?
@@ -18,7 +18,7 @@ package struct AccessLine {
   package var bodyBytes: Int
   /// From the whole request to its answer.
   package var time: Duration
-  /// The name of the key, nil where none was needed or none was right.
+  /// The name of the key, nil if none was needed or none was right.
   package var key: String?
 
   /// What became of one request.

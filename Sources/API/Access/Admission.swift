@@ -7,7 +7,7 @@ package struct Admission {
   package let client: String
   /// The answer, where the filter gives it: a refusal, or what a browser asks before a request.
   package internal(set) var response: Response?
-  /// What the answer has to say of the page that may read it; nil where nothing.
+  /// What the answer has to say of the page that may read it; nil if nothing.
   package internal(set) var grant: CrossOriginGrant?
 
   /// Who asks where no key is needed to know it: a user of the Unix socket.

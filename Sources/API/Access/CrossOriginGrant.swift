@@ -3,7 +3,7 @@ package import HTTP
 /// What an answer says of the page that may read it. Never that it may send credentials: keys come
 /// in a header that the page sets by itself.
 package struct CrossOriginGrant: Equatable, Sendable {
-  /// `*`, or the origin that asked; nil where it may not read the answer.
+  /// `*`, or the origin that asked; nil if it may not read the answer.
   let origin: String?
   /// Whether others would get another answer, which a cache has to know.
   let varies: Bool

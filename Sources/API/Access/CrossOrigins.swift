@@ -30,7 +30,7 @@ package struct CrossOrigins: Equatable, Sendable {
     allowsEverything || Origin(header).map(origins.contains) ?? false
   }
 
-  /// What the answer to a request of that origin says of it; nil where there are none.
+  /// What the answer to a request of that origin says of it; nil if there are none.
   func grant(to header: String?) -> CrossOriginGrant? {
     guard !isEmpty else { return nil }
     if allowsEverything { return CrossOriginGrant(origin: "*", varies: false) }

@@ -16,7 +16,7 @@ package struct LineRation {
     left = self.burst
   }
 
-  /// The line, with a word on those before it that were held back; nil where it is held back
+  /// The line, with a word on those before it that were held back; nil if it is held back
   /// itself. Times are those of a monotonic clock.
   package mutating func admit(_ line: String, at now: Duration) -> String? {
     refill(at: now)

@@ -26,7 +26,7 @@ package struct LocalUsers: Equatable, Sendable {
     users = own == Self.overflowUser ? [0] : [0, own]
   }
 
-  /// Who asks; nil where the user needs a key, or where a proxy passes on the request of another
+  /// Who asks; nil if the user needs a key, or if a proxy passes on the request of another
   /// client.
   func caller(_ user: UInt32, _ headers: Headers) -> Caller? {
     guard users.contains(user), !headers.contains(where: { Self.isForwarding($0.name) }) else {

@@ -23,7 +23,7 @@ package struct RequestFilter {
   ///
   /// - Parameters:
   ///   - peer: the address of the connection's other end, or `unix`.
-  ///   - user: the user at the other end of a Unix socket; nil where that is not known.
+  ///   - user: the user at the other end of a Unix socket; nil if that is not known.
   package func admit(_ request: Request, peer: String, user: UInt32? = nil) -> Admission {
     let client = proxies.client(of: request.headers, peer: peer)
     var admission = Admission(client: client, user: client == peer ? user : nil)

@@ -74,9 +74,9 @@ package enum Answers {
   /// A page of a log.
   ///
   /// - Parameters:
-  ///   - totalLines: How many lines there are on all pages; nil where that is not known yet.
+  ///   - totalLines: How many lines there are on all pages; nil if that is not known yet.
   ///   - lines: As they are in the file, without their newline, in the order to show.
-  ///   - numbers: Of the lines; nil where that is not known yet, and where there are none.
+  ///   - numbers: Of the lines; nil if that is not known yet, and if there are none.
   ///   - partial: What is still without its end: the newest lines of the page, in a list of their
   ///     own as well.
   package static func logs(

@@ -9,7 +9,6 @@ package struct PartialLine: Equatable, Sendable {
   /// What the process has written of it.
   package let text: ArraySlice<UInt8>
 
-  /// Makes a line.
   package init(stream: LogStream, line: ArraySlice<UInt8>, text: ArraySlice<UInt8>) {
     self.stream = stream
     self.line = line

@@ -12,7 +12,7 @@ package struct Audit {
 
   package init() {}
 
-  /// The line of a request that has been answered; nil where it leaves none.
+  /// The line of a request that has been answered; nil if it leaves none.
   ///
   /// - Parameters:
   ///   - client: The address that it came from, or `unix`.

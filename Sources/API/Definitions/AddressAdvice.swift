@@ -3,7 +3,7 @@ import Basics
 /// Why an address is refused, in words that end a sentence: what is found in it, and what to write
 /// instead.
 enum AddressAdvice {
-  /// Of the URL of a health check; nil where there is nothing to say beyond what is allowed.
+  /// Of the URL of a health check; nil if there is nothing to say beyond what is allowed.
   static func url(_ text: String) -> String? {
     if let letter = unexpectedLetter(in: text) {
       let isInHost = text.unicodeScalars.firstIndex(of: letter).map {

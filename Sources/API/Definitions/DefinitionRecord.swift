@@ -13,7 +13,7 @@ struct DefinitionRecord {
 
   /// Reads the body.
   ///
-  /// - Parameter id: the process that the path names; nil where it names none.
+  /// - Parameter id: the process that the path names; nil if it names none.
   init(_ body: JSONValue, id: String? = nil) throws(FieldError) {
     let fields = try FieldReader(body, expected: "a process")
     let reader = DefinitionReader(fields: fields, knownID: id)

@@ -49,7 +49,7 @@ package struct Privileges: Hashable, Sendable {
   }
 
   /// What a definition asks for beyond these, the first such thing in the order of the contract:
-  /// the field, its value and what it would need, in words; nil where there is nothing.
+  /// the field, its value and what it would need, in words; nil if there is nothing.
   package func excess(of definition: ProcessDefinition) -> String? {
     guard !isRoot else { return nil }
     let execution = definition.execution

@@ -50,7 +50,7 @@ struct ExactNumber: Hashable, Sendable {
     return Int(plain.isNegative ? "-\(plain.whole)" : plain.whole)
   }
 
-  /// As seconds, to the nearest nanosecond; nil where it is negative or `Duration` does not hold
+  /// As seconds, to the nearest nanosecond; nil if it is negative or `Duration` does not hold
   /// it.
   var seconds: Duration? {
     guard let plain, !plain.isNegative, let seconds = Int64(plain.whole), seconds < 1 << 62 else {

@@ -1,6 +1,6 @@
 /// Reads the members of a JSON object, and says of a wrong one what it is and what it should be.
 ///
-/// Every method gives nil where the member is missing or null.
+/// Every method gives nil if the member is missing or null.
 struct FieldReader {
   private let members: [String: JSONValue]
   /// The path of the object: `limits`, `depends_on[1]`.

@@ -1,6 +1,6 @@
 /// Finds the name that was probably meant.
 package enum NearestName {
-  /// The known name that `name` is nearest to, nil where none is near.
+  /// The known name that `name` is nearest to, nil if none is near.
   ///
   /// Case, `_` and `-` do not count (`workingDir`); a beginning of three letters or more is near
   /// (`env`); else at most a third of the letters may differ.

@@ -5,7 +5,7 @@ import Basics
 /// All of it is integer arithmetic: a whole number has no rounding error, and what does not fit is
 /// nil, never another number.
 package enum Quantity {
-  /// A size such as `100M`, `1.5GiB` or `512B`, in bytes; nil where it is none, or no whole number
+  /// A size such as `100M`, `1.5GiB` or `512B`, in bytes; nil if it is none, or no whole number
   /// of bytes. The units are powers of 1024, as systemd has them; `MB` is refused, because some
   /// mean powers of 1000 by it.
   package static func bytes(_ text: String) -> Int? {
@@ -17,7 +17,7 @@ package enum Quantity {
     return number.times(1 << (10 * power), exactly: true)
   }
 
-  /// A duration such as `5m`, `1h30m` or `1.5s`, to the nearest nanosecond; nil where it is none,
+  /// A duration such as `5m`, `1h30m` or `1.5s`, to the nearest nanosecond; nil if it is none,
   /// or too long. The units stand from the longest to the shortest, each at most once.
   package static func duration(_ text: String) -> Duration? {
     var rest = text.utf8[...]
@@ -115,7 +115,7 @@ package enum Quantity {
     /// 10 to the power of how many of them stand after it.
     var divisor: Int
 
-    /// So many units; nil where that does not fit, or is not whole although it must be.
+    /// So many units; nil if that does not fit, or is not whole although it must be.
     func times(_ unit: Int, exactly: Bool) -> Int? {
       let (high, low) = digits.multipliedFullWidth(by: unit)
       guard high.magnitude < divisor.magnitude else { return nil }

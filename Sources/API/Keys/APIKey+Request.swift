@@ -9,7 +9,7 @@ extension APIKey {
     headers.contains(headerName) || headers.contains("Authorization")
   }
 
-  /// The key that a request gives, nil where it gives none. Only one: a request is one guess.
+  /// The key that a request gives, nil if it gives none. Only one: a request is one guess.
   static func candidate(in headers: Headers) -> String? {
     if let key = headers[headerName], !key.isEmpty { return key }
     guard let credentials = headers["Authorization"] else { return nil }

@@ -1,10 +1,10 @@
 /// Where the key check gets what lies outside of it: the file and the arithmetic.
 package struct NamedKeySource {
-  /// What the last look has found `keys.json` to have become since it was last asked for; nil where
+  /// What the last look has found `keys.json` to have become since it was last asked for; nil if
   /// it is as it was. The first answer is never nil. Asking looks at nothing: a look may have to
   /// wait for a disk.
   package var changes: () -> Change?
-  /// `crypt(3)`: what a key hashes to under a setting, or nil where the system cannot say.
+  /// `crypt(3)`: what a key hashes to under a setting, or nil if the system cannot say.
   package var hash: (_ key: String, _ setting: String) -> String?
 
   /// What a look at the file found.

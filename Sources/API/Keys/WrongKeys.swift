@@ -18,7 +18,7 @@ struct WrongKeys {
   private var younger: [String: Record] = [:]
   private var older: [String: Record] = [:]
 
-  /// How long the address has to wait, nil where it may try. Times are those of a monotonic clock.
+  /// How long the address has to wait, nil if it may try. Times are those of a monotonic clock.
   func wait(of address: String, at now: Duration) -> Duration? {
     guard let record = record(of: address, at: now), record.count > Self.tolerated else {
       return nil

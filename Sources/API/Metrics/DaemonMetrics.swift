@@ -6,7 +6,7 @@ package struct DaemonMetrics: Sendable {
   package var version: String
   /// Since 1970 UTC.
   package var startedAt: Duration
-  /// What the daemon takes; nil where that cannot be read.
+  /// What the daemon takes; nil if that cannot be read.
   package var resources: Resources?
   package var openConnections: Int
   package var requests: RequestCounts

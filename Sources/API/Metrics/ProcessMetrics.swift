@@ -12,7 +12,7 @@ package struct ProcessMetrics: Sendable {
   let runCount: Int
   let restartCount: Int
   let restartTotal: Int
-  /// When the present run started, since 1970 UTC; nil where none is alive.
+  /// When the present run started, since 1970 UTC; nil if none is alive.
   let startedAt: Duration?
   let lastExit: ExitStatus?
   let usage: ProcessUsage

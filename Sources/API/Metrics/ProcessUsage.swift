@@ -1,6 +1,6 @@
 /// What a process uses now, and what its runs have used.
 package struct ProcessUsage: Hashable, Sendable {
-  /// What the present run has of the memory, in bytes; nil where nothing runs, or it is not known
+  /// What the present run has of the memory, in bytes; nil if nothing runs, or it is not known
   /// yet.
   package var memoryBytes: Int?
   /// What the present run uses of the CPUs, 100 being one core; nil as above.

@@ -46,9 +46,9 @@ package struct RequestHandler {
 
   /// What becomes known of a request when it is answered.
   package struct Completion {
-    /// The answer as it is to be sent; nil where the client had gone before there was one.
+    /// The answer as it is to be sent; nil if the client had gone before there was one.
     package let response: Response?
-    /// The line for the supervisor's own log; nil where it leaves none.
+    /// The line for the supervisor's own log; nil if it leaves none.
     package let auditLine: (level: LogLevel, text: String)?
     /// What the access log says.
     package let accessLine: AccessLine
@@ -129,7 +129,7 @@ package struct RequestHandler {
 
   /// A request is answered. Each comes by here once, when it is known what became of it.
   ///
-  /// - Parameter response: nil where the client had gone before there was one.
+  /// - Parameter response: nil if the client had gone before there was one.
   package mutating func complete(
     _ record: RequestRecord, with response: Response?, at now: Duration, isShuttingDown: Bool
   ) -> Completion {

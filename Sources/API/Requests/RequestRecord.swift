@@ -24,7 +24,7 @@ package struct RequestRecord {
   /// Who asks: an address, or `unix`.
   package var client: String { admission.client }
 
-  /// The name of the key that it came with; nil where none was needed or none was right.
+  /// The name of the key that it came with; nil if none was needed or none was right.
   package var key: String? { subject?.key.name }
 
   /// What its key was worth; nil until the router has seen it.

@@ -1,9 +1,9 @@
 /// Why a request is answered with 400, in words.
 struct BadRequest: Error, Hashable {
   let message: String
-  /// The field of the body that is wrong, as a path: `health_check.http`; nil where it is none.
+  /// The field of the body that is wrong, as a path: `health_check.http`; nil if it is none.
   private(set) var field: String?
-  /// Where in the body what is wrong stands; nil where it is not in the body.
+  /// Where in the body what is wrong stands; nil if it is not in the body.
   private(set) var place: JSONPlace?
 
   init(_ message: String) {

@@ -23,7 +23,7 @@ enum Route: String, CaseIterable {
   case health
   case shutdown
 
-  /// The route of a path and the id in it; nil where there is none. A slash at the end makes
+  /// The route of a path and the id in it; nil if there is none. A slash at the end makes
   /// another path.
   static func of(_ segments: [String]) -> (route: Route, id: String)? {
     guard let name = segments.first, let route = Route(rawValue: name) else { return nil }

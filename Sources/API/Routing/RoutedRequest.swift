@@ -4,7 +4,7 @@ package struct RoutedRequest {
   /// What the audit line says of it once it is answered.
   package let subject: AuditSubject
 
-  /// What its answer says of old names that its body uses; nil where no route of the kind was
+  /// What its answer says of old names that its body uses; nil if no route of the kind was
   /// asked.
   package let warnings: [String]?
 

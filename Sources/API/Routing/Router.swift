@@ -58,7 +58,7 @@ package struct Router {
   }
 
   /// What a request comes to whose body has not been read: a refusal, or the answer of a route that
-  /// needs neither key nor body; nil where the body is wanted. The parameters are those of `route`.
+  /// needs neither key nor body; nil if the body is wanted. The parameters are those of `route`.
   package mutating func route(
     header request: Request, peer: String, local: Caller? = nil, at now: Duration,
     isShuttingDown: Bool
@@ -180,7 +180,7 @@ package struct Router {
     if let reason = refusal(of: definition) { throw BadRequest(reason) }
   }
 
-  /// What of a definition no process can be given here, in words; nil where there is nothing.
+  /// What of a definition no process can be given here, in words; nil if there is nothing.
   package func refusal(of definition: ProcessDefinition) -> String? {
     privileges.excess(of: definition) ?? definition.excess(overControllers: limitControllers)
   }

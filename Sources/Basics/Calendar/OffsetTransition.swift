@@ -5,7 +5,6 @@ package struct OffsetTransition: Hashable, Sendable {
   /// Seconds east of UTC.
   package let offset: Int32
 
-  /// Makes a transition.
   package init(at: Int64, offset: Int32) {
     self.at = at
     self.offset = offset

@@ -1,7 +1,7 @@
 /// A place in a log, between a line and the next one: what a client has come to. Clients take it as
 /// it is: `7f3a91c2-48211`.
 package struct LogCursor: Hashable, Sendable, CustomStringConvertible {
-  /// Which numbering the number belongs to; nil where the client gave none: the one that there is.
+  /// Which numbering the number belongs to; nil if the client gave none: the one that there is.
   package let epoch: UInt32?
   /// The number of the line.
   package let number: Int
@@ -9,7 +9,6 @@ package struct LogCursor: Hashable, Sendable, CustomStringConvertible {
   /// The largest number of a line: far more than any log has lines, and exact in JSON.
   package static let largestNumber = 1 << 53
 
-  /// Makes a cursor.
   package init(epoch: UInt32?, number: Int) {
     self.epoch = epoch
     self.number = number

@@ -20,7 +20,7 @@ package struct PageNumbers: Equatable, Sendable {
   /// The largest number.
   package var last: Int { max(all[0], all[all.count - 1]) }
 
-  /// From where on a page with older lines is asked for, as `before`; nil where there
+  /// From where on a page with older lines is asked for, as `before`; nil if there
   /// are none.
   package var next: LogCursor? {
     areOlderOnes ? LogCursor(epoch: epoch, number: first) : nil

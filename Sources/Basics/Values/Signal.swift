@@ -18,7 +18,7 @@ package struct Signal: Hashable, Sendable {
   package static let powerFailure = Signal(number: 30)
 
   /// The signal called `name`, with or without `SIG`, in any case (`TERM`, `sigterm`, `RTMIN+3`);
-  /// nil where Linux has no such signal.
+  /// nil if Linux has no such signal.
   package init?(name: String) {
     var short = name.uppercased()
     if short.hasPrefix("SIG") { short.removeFirst(3) }

@@ -167,7 +167,7 @@ package struct Configuration: Equatable {
     return given.value
   }
 
-  /// Reads an option whose value is a list; nil where it is not given.
+  /// Reads an option whose value is a list; nil if it is not given.
   private static func list<Value>(
     _ setting: Settings.Setting?, _ read: (String) throws(ElementError) -> Value
   ) throws(UsageError) -> Value? {

@@ -12,7 +12,7 @@ final class SupervisorLog {
 
   /// - Parameters:
   ///   - level: the least severe level that is written.
-  ///   - journal: nil where there is none.
+  ///   - journal: nil if there is none.
   init(_ log: Log, level: LogLevel, journal: JournalWriter?) {
     self.log = log
     self.level = level

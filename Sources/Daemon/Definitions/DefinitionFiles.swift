@@ -23,7 +23,7 @@ package struct DefinitionFiles: Sendable {
   package struct Survey: Sendable {
     /// Those of `processes.json` first, then those of the fragments by their names, byte by byte.
     package var definitions: [ConfiguredDefinition] = []
-    /// The bytes of `processes.json`; nil where there is no such file.
+    /// The bytes of `processes.json`; nil if there is no such file.
     package var savedBytes: [UInt8]?
     /// How many fragments there are.
     package var fragmentCount = 0

@@ -25,7 +25,7 @@ final class ProcessesFileStore {
 
   /// What the daemon knows of the file.
   private struct Knowledge: Sendable {
-    /// The hash of what the daemon has read or written last; nil where there was no file.
+    /// The hash of what the daemon has read or written last; nil if there was no file.
     var known: Int?
     /// The hash of another content that may be overwritten, once: a client has said so, and there
     /// is a backup of it.
@@ -43,7 +43,7 @@ final class ProcessesFileStore {
   /// What a job has come to.
   private enum Outcome: Sendable {
     case asKnown
-    /// The file is another one, and there is a backup of it, of that hash; nil where the file is
+    /// The file is another one, and there is a backup of it, of that hash; nil if the file is
     /// missing.
     case backedUp(Int?)
     case written(Int)
@@ -180,7 +180,7 @@ final class ProcessesFileStore {
 
   /// Reads the file, on the pool.
   /// - Parameters:
-  ///   - changed: gets the file where it is not as the daemon knows it, nil where there is none;
+  ///   - changed: gets the file where it is not as the daemon knows it, nil if there is none;
   ///     and the path behind links.
   ///   - asKnown: the same where it is.
   private static func withFile(

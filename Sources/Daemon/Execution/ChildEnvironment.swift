@@ -16,7 +16,7 @@ extension Variables {
 package enum ChildEnvironment {
   /// The supervisor's own environment without what is meant for it alone, then what the definition
   /// asks for, then what is so whatever that says.
-  /// - Parameter directory: the working directory of the child, for `PWD`; nil where there is none.
+  /// - Parameter directory: the working directory of the child, for `PWD`; nil if there is none.
   package static func make(
     inherited: Variables, directory: SystemString?, asked: Variables, facts: Variables
   ) -> Variables {

@@ -6,7 +6,7 @@ extension EnvironmentFile {
   /// take together.
   private static let largest = 1 << 20
 
-  /// Where the file of a definition is; nil where it has none.
+  /// Where the file of a definition is; nil if it has none.
   static func path(for execution: Execution) -> String? {
     guard let text = execution.environmentFile else { return nil }
     let name = text.hasPrefix("-") ? String(text.dropFirst()) : text

@@ -15,7 +15,7 @@ struct Inherited {
 
   /// The working directory of a definition.
   enum Directory {
-    /// What `PWD` is to be; nil where it cannot be told.
+    /// What `PWD` is to be; nil if it cannot be told.
     case known(SystemString?)
     /// A path that leads up, and must be resolved: a shell does not believe a `PWD` with `..` in
     /// it.

@@ -1,6 +1,6 @@
 /// Finds what a shell would have made something else of, and what is taken as it stands here.
 enum Unexpanded {
-  /// What to say of a path that begins with `~` or a variable; nil where it does not.
+  /// What to say of a path that begins with `~` or a variable; nil if it does not.
   static func hint(_ path: String) -> String? {
     if path.hasPrefix("~") {
       return "'~' is not expanded: write out the home directory"
@@ -12,7 +12,7 @@ enum Unexpanded {
     return "'$\(name)' is not expanded: write out its value"
   }
 
-  /// What to say of a command that was not found; nil where nothing is odd about it.
+  /// What to say of a command that was not found; nil if nothing is odd about it.
   /// - Parameter arguments: the field where the arguments belong.
   static func hint(command: String, arguments: String) -> String? {
     if let hint = hint(command) { return hint }

@@ -21,12 +21,12 @@ final class NamedKeysFile {
   private var state = LookState()
   /// What was last told of the file, so that it is told once.
   private var problem: String?
-  /// What the next key check hears of; nil where nothing has changed since the last.
+  /// What the next key check hears of; nil if nothing has changed since the last.
   private var change: NamedKeySource.Change?
   private var looks: Looks?
   /// Whether the last contents have become too old to be used.
   private var isOutdated = false
-  /// The last contents; nil where they cannot be used.
+  /// The last contents; nil if they cannot be used.
   private var usable: [KeyRecord]?
 
   /// After this long an unusable file is read again all the same: what is wrong may be mended
@@ -39,7 +39,7 @@ final class NamedKeysFile {
 
   /// What looks need to know of those before.
   fileprivate struct LookState: Sendable {
-    /// What the file was when it was last read; nil where it must be read again.
+    /// What the file was when it was last read; nil if it must be read again.
     var seen: Seen?
     /// What the file was when it could not be used, and when: a request meanwhile does not have it
     /// read.
@@ -261,7 +261,7 @@ final class NamedKeysFile {
     }
   }
 
-  /// What the file is now; nil where that cannot be told, and reading it will say why.
+  /// What the file is now; nil if that cannot be told, and reading it will say why.
   private static func status(_ path: String) -> Seen? {
     do throws(UVError) {
       return .file(try Files.status(of: path))

@@ -6,7 +6,7 @@ final class DeferredWrites {
   private final class Write {
     let code: Problem.Code
     let subject: String?
-    /// Tells why it failed, or has failed so far; nil where it did not.
+    /// Tells why it failed, or has failed so far; nil if it did not.
     let attempt: (@escaping (UVError?) -> Void) -> Void
     /// The last attempt has not told yet.
     var isUnderWay = false

@@ -32,7 +32,7 @@ final class Problems {
   ///     the same.
   ///   - message: one sentence that says what is wrong and what to do; it may hold no secret, as
   ///     keys with the role `read` see it.
-  ///   - level: of the line in `exeio.log`; nil where the caller has written one.
+  ///   - level: of the line in `exeio.log`; nil if the caller has written one.
   func raise(
     _ code: Problem.Code, of subject: String? = nil, _ message: String, level: LogLevel? = .error
   ) {

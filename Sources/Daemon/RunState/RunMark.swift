@@ -26,7 +26,7 @@ package struct RunMark: Equatable {
     self.isHelper = isHelper
   }
 
-  /// Reads one; nil where it is none, or one of 2.0.0.
+  /// Reads one; nil if it is none, or one of 2.0.0.
   package init?(_ text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4, !parts[0].isEmpty, let pid = Int32(parts[1]), pid > 0,

@@ -103,7 +103,7 @@ package final class RunStateJournal {
   }
 
   /// Notes that a run has begun, so that a supervisor after a killed one finds it.
-  /// - Parameter startTime: of the leader; nil where it could not be read: the mark finds it.
+  /// - Parameter startTime: of the leader; nil if it could not be read: the mark finds it.
   package func began(_ number: UInt64, leader pid: Int32, startTime: UInt64?) {
     guard let startTime else { return }
     runs[number]?.leader = RunState.Run.Leader(pid: pid, startTime: startTime)

@@ -11,7 +11,7 @@ final class ActiveRun {
   let scope: RunScope
   /// Where its memory is limited.
   var memoryWatch: MemoryWatch?
-  /// Where it tells of itself; nil where it has no reason to.
+  /// Where it tells of itself; nil if it has no reason to.
   var notifySocket: NotifyListener?
   private let inputs: [(pipe: OutputPipe, log: LogInput)]
   private var openOutputs: Int

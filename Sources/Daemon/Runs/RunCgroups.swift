@@ -14,7 +14,7 @@ final class RunCgroups {
     tree = setup.tree
   }
 
-  /// Makes the cgroup of a run; nil where runs have none.
+  /// Makes the cgroup of a run; nil if runs have none.
   func make(_ definition: ProcessDefinition) throws(UVError) -> Cgroup? {
     try tree?.makeGroup(of: definition.id, definition.cgroupLimits)
   }

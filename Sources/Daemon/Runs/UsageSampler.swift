@@ -8,7 +8,7 @@ package final class UsageSampler {
 
   private let scanner: ProcessScanner
   private let clock: () -> Duration
-  /// Those that wait for the reading that is under way; nil where there is none.
+  /// Those that wait for the reading that is under way; nil if there is none.
   private var waiting: [() -> Void]?
 
   /// A meter that knows nothing.

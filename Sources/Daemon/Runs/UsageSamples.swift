@@ -90,7 +90,7 @@ package struct UsageSamples {
   /// Notes what was read.
   ///
   /// - Parameters:
-  ///   - readings: what each of the runs uses, in their order; nil where nothing of it is left.
+  ///   - readings: what each of the runs uses, in their order; nil if nothing of it is left.
   ///   - began: when they began to be read, on the monotonic clock.
   package mutating func note(_ readings: [ResourceUsage?], of runs: [Run], since began: Duration) {
     for (run, reading) in zip(runs, readings) {

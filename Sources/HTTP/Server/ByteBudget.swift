@@ -29,7 +29,7 @@ package final class ByteBudget {
     self.limit = limit
   }
 
-  /// Takes so many bytes; nil where not as many are left.
+  /// Takes so many bytes; nil if not as many are left.
   package func reserve(_ count: Int) -> Reservation? {
     guard count <= limit - used else { return nil }
     return Reservation(self, count)

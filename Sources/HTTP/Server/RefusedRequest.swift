@@ -6,7 +6,7 @@ package struct RefusedRequest {
   package var message: String
   /// Nil where the request line ended before, or in it.
   package var method: String?
-  /// As it stood in the request line; nil where that ended before, or in it.
+  /// As it stood in the request line; nil if that ended before, or in it.
   package var target: String?
   /// How long its header or body had been coming in.
   package var age: Duration

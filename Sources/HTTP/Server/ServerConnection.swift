@@ -45,7 +45,7 @@ package final class ServerConnection {
   }
 
   /// Judges a request that has a body when its header is complete: the answer to one that is
-  /// refused, with the value of its `Date` field; nil where the body is to be read. Other requests
+  /// refused, with the value of its `Date` field; nil if the body is to be read. Other requests
   /// are not judged.
   package var judgeHeader: ((Request) -> (response: Response, date: String?)?)?
   /// What the bodies of all connections may take together; nil: no bound.

@@ -48,7 +48,7 @@ extension LogFiles {
 
   /// Opens files of the log for reading, for one use each, within a step of the log's queue.
   ///
-  /// - Parameter then: gets them in the same order, or nil where one of them is there no more.
+  /// - Parameter then: gets them in the same order, or nil if one of them is there no more.
   func open(_ segments: [Segment], then: @escaping (Result<[OpenFile]?, UVError>) -> Void) {
     let plan = surveyPlan
     let wanted = segments.filter { $0 !== live.segment }.map {

@@ -18,7 +18,7 @@ final class ReadAhead {
   /// How many bytes have been read.
   var count = 0
 
-  /// Takes a buffer for lines of the live file; nil where they may have too many bytes.
+  /// Takes a buffer for lines of the live file; nil if they may have too many bytes.
   init?(_ live: Segment, lines: Range<Int>, _ buffers: BufferPool) {
     bytes = live.index.floor(of: lines.lowerBound).offset..<live.index.ceiling(of: lines.upperBound)
     guard !bytes.isEmpty, bytes.count <= Self.limit else { return nil }

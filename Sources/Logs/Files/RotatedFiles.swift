@@ -10,12 +10,12 @@ struct RotatedFiles: Sendable {
   let kept: Int
   /// After a rotation that failed, the live file may have a rotated one's name.
   let live: FileIdentity
-  /// The numbers that the directory's listing has shown; nil where that is not known.
+  /// The numbers that the directory's listing has shown; nil if that is not known.
   let listed: [Int]?
 
   /// What was found.
   struct Survey: Sendable {
-    /// The numbers that the directory's listing shows; nil where it was not listed, or could not
+    /// The numbers that the directory's listing shows; nil if it was not listed, or could not
     /// be.
     var listed: [Int]?
     /// Those that are regular files, the newest first. Numbers may be missing between them.

@@ -4,7 +4,7 @@ final class Segment {
   let identity: FileIdentity
   /// The number in its name, when it was last looked at; 0 is the live file.
   var number = 0
-  /// The number of its first line, whether it has one already; nil where the lines of the log have
+  /// The number of its first line, whether it has one already; nil if the lines of the log have
   /// no numbers.
   var first: Int?
   /// How many bytes at the front no index has been made of: they were there before us.

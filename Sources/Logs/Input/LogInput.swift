@@ -61,7 +61,7 @@ package final class LogInput {
   }
 
   /// The last line that has come and is not blank, in short and without control characters; nil
-  /// where there is none, and for standard output, of which none is kept.
+  /// if there is none, and for standard output, of which none is kept.
   package var lastLine: String? { tail.text }
 
   /// The line whose end has not come yet, if it began half a second ago or earlier: a prompt for

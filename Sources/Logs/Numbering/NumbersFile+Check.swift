@@ -14,7 +14,7 @@ extension NumbersFile {
   /// that has been emptied or replaced, and has grown since then, has others there.
   ///
   /// - Parameter waits: whether they are read from the disk if they are not in memory.
-  /// - Returns: nil where they cannot be read.
+  /// - Returns: nil if they cannot be read.
   static func check(_ file: OpenedFile, _ bytes: Int, waits: Bool) -> UInt64? {
     let length = min(checked, bytes)
     guard length > 0 else { return 0 }

@@ -15,7 +15,7 @@ struct NumbersFile: Equatable, Sendable {
     /// Of its first bytes: of all of them, but for a live file that is written to.
     let count: LineCount
     /// Tells a file of that inode whose bytes have been replaced, see
-    /// ``NumbersFile/check(_:_:waits:)``; nil where the writer would have had to wait for it.
+    /// ``NumbersFile/check(_:_:waits:)``; nil if the writer would have had to wait for it.
     let check: UInt64?
 
     /// Of a rotated file of which all lines have been counted; nil of another one.

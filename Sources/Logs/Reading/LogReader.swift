@@ -89,7 +89,7 @@ final class LogReader {
     files.look(reading: ahead, then: then)
   }
 
-  /// Of the numbers of lines; nil where they have none yet.
+  /// Of the numbers of lines; nil if they have none yet.
   var epoch: UInt32? { files.numbering?.epoch }
 
   /// Gives all lines their numbers; see ``LogFiles/numberLines()``.
@@ -100,7 +100,7 @@ final class LogReader {
 
   /// Opens files of the log for reading, for one use each, within a step of the log's queue.
   ///
-  /// - Parameter then: gets them in the same order, or nil where one of them is there no more.
+  /// - Parameter then: gets them in the same order, or nil if one of them is there no more.
   func open(_ segments: [Segment], then: @escaping (Result<[OpenFile]?, UVError>) -> Void) {
     files.open(segments, then: then)
   }

@@ -26,7 +26,7 @@ struct PageLines {
 
   /// Ends the line.
   ///
-  /// - Parameter number: of the line; nil where lines have none.
+  /// - Parameter number: of the line; nil if lines have none.
   mutating func endLine(_ number: Int?) {
     ends.append(bytes.count)
     if let number { numbers.append(number) }
@@ -39,7 +39,7 @@ struct PageLines {
   ///
   /// - Parameters:
   ///   - total: how many lines are asked for with all pages.
-  ///   - epoch: of the numbers; nil where lines have none.
+  ///   - epoch: of the numbers; nil if lines have none.
   func page(_ query: LogQuery, of total: Int?, in epoch: UInt32?) -> LogPage {
     var lines: [ArraySlice<UInt8>] = []
     lines.reserveCapacity(ends.count)

@@ -22,7 +22,7 @@ final class PageLocator {
   private let areAll: Bool
   private let sizes: [Int]
   private let tallies: [LineTally]
-  /// The number of the first line behind each file; nil where lines have none.
+  /// The number of the first line behind each file; nil if lines have none.
   private let next: [Int?]
   private let generations: [Int]
   private let buffers: BufferPool

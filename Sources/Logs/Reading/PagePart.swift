@@ -6,7 +6,7 @@ struct PagePart {
   let index: LineIndex
   /// The lines that are wanted, counted from the beginning of the file.
   let lines: Range<Int>
-  /// The number of the first of them; nil where lines have none.
+  /// The number of the first of them; nil if lines have none.
   let number: Int?
   /// The last beginning of a line that is known at or before the first one that is wanted.
   let start: LineIndex.Mark
@@ -35,7 +35,7 @@ struct PagePart {
   ///   - offset: where the first line begins.
   ///   - end: where the last one ends.
   ///   - count: how many there are.
-  ///   - number: of the first line; nil where lines have none.
+  ///   - number: of the first line; nil if lines have none.
   init(
     _ segment: Segment, _ open: OpenFile, from offset: Int, upTo end: Int, lines count: Int,
     number: Int?

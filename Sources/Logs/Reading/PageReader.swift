@@ -16,7 +16,7 @@ final class PageReader {
   private var readAhead: Int
 
   /// - Parameters:
-  ///   - ahead: has the first bytes, and a buffer that is used on; nil where they are still to be
+  ///   - ahead: has the first bytes, and a buffer that is used on; nil if they are still to be
   ///     read.
   ///   - epoch: of the numbers of the lines, if they have some.
   init(

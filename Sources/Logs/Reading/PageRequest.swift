@@ -17,7 +17,7 @@ final class PageRequest {
   private var hasPlace = false
   /// Whether the page was not found within what is read from the end.
   private(set) var isTooLong = false
-  /// Of the numbers of the lines, as the page was planned; nil where they have none.
+  /// Of the numbers of the lines, as the page was planned; nil if they have none.
   var epoch: UInt32?
   /// What the look at the files reads in passing, until the page is read.
   private var ahead: ReadAhead?

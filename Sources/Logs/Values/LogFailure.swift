@@ -21,7 +21,6 @@ package struct LogFailure: Error, Equatable, CustomStringConvertible {
   /// Whether another question would be answered.
   package var isClientError: Bool { cause != .log }
 
-  /// Makes a failure.
   package init(message: String, cause: Cause = .log) {
     self.message = message
     self.cause = cause

@@ -14,7 +14,6 @@ package struct LogPage: Equatable, Sendable {
   /// newest line. They are not in ``lines``, and do not count.
   package var partial: [PartialLine] = []
 
-  /// Makes a page.
   package init(totalLines: Int?, lines: [ArraySlice<UInt8>], numbers: PageNumbers? = nil) {
     self.totalLines = totalLines
     self.lines = lines

@@ -18,7 +18,6 @@ package struct LogQuery: Equatable, Sendable {
   /// Only lines with larger numbers, page 1 the nearest to it; nil: all.
   package var after: LogCursor?
 
-  /// Makes a query.
   package init(
     page: Int, pageSize: Int, stream: LogStream? = nil, text: String? = nil,
     newestFirst: Bool = true, before: LogCursor? = nil, after: LogCursor? = nil

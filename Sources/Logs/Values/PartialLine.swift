@@ -9,7 +9,6 @@ package struct PartialLine: Equatable, Sendable {
   /// What the process has written of it.
   package let text: [UInt8]
 
-  /// Makes a line.
   package init(stream: LogStream, prefix: [UInt8], text: [UInt8]) {
     self.stream = stream
     self.prefix = prefix

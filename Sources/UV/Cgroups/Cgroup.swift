@@ -48,7 +48,7 @@ package struct Cgroup: Hashable, Sendable {
     try Files.writeAll(Array(text.utf8), to: descriptor, file)
   }
 
-  /// The number behind a key of a file such as `cgroup.events`; nil where there is no such key.
+  /// The number behind a key of a file such as `cgroup.events`; nil if there is no such key.
   package func value(_ key: String, in name: String) throws(UVError) -> Int? {
     Self.value(key, in: try read(name))
   }

@@ -5,7 +5,7 @@ package struct CgroupMount: Equatable {
   /// The group that is mounted there, as this process sees it: `/`, or that of a container.
   package var root: String
 
-  /// The first mount of cgroup v2 in a mount table; nil where there is none.
+  /// The first mount of cgroup v2 in a mount table; nil if there is none.
   ///
   /// - Parameter mountInfo: the contents of `/proc/self/mountinfo` (`proc_pid_mountinfo(5)`).
   package init?(mountInfo: String) {
@@ -34,7 +34,7 @@ package struct CgroupMount: Equatable {
     return rest == "/" ? directory : directory + rest
   }
 
-  /// The group of cgroup v2 that a process is in; nil where there is none.
+  /// The group of cgroup v2 that a process is in; nil if there is none.
   ///
   /// - Parameter process: its directory in `/proc`: a pid, or `self`.
   static func group(of process: String) throws(UVError) -> String? {

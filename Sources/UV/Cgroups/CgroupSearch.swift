@@ -45,7 +45,7 @@ package enum CgroupSearch: Equatable {
     return .found(Cgroup(path: directory))
   }
 
-  /// The group of a process, as `/proc/PID/cgroup` has it (cgroups(7)); nil where that cannot be
+  /// The group of a process, as `/proc/PID/cgroup` has it (cgroups(7)); nil if that cannot be
   /// told.
   package static func group(of pid: Int32) -> String? {
     // A process that has gone has none.

@@ -126,7 +126,7 @@ package final class CgroupTree {
     }
   }
 
-  /// The directory of the group that this process is in; nil where that cannot be told.
+  /// The directory of the group that this process is in; nil if that cannot be told.
   private static func ownDirectory() throws(UVError) -> String? {
     let group = try CgroupMount.group(of: "self")
     let mounts = String(

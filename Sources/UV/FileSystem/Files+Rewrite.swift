@@ -7,7 +7,7 @@ extension Files {
   /// its own, which cannot be renamed, or the owner could not be kept, it is written in place; what
   /// it held goes into a backup beside it first, and is put back where the write fails.
   ///
-  /// - Parameter old: what the file is and holds now; nil where there is none. A new one is for the
+  /// - Parameter old: what the file is and holds now; nil if there is none. A new one is for the
   ///   owner alone.
   package static func rewrite(
     _ path: String, with bytes: [UInt8], over old: (status: FileStatus, bytes: [UInt8])?

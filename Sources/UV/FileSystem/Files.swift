@@ -76,7 +76,7 @@ package enum Files {
   /// Hands over the first 4096 bytes of a small file of the kernel's, which gives all of it in one
   /// read.
   ///
-  /// - Returns: nil where the file cannot be read: of a process or a cgroup that may end at any
+  /// - Returns: nil if the file cannot be read: of a process or a cgroup that may end at any
   ///   moment, that is the answer to the question and no failure.
   static func withBeginning<Value>(
     of path: String, _ body: (UnsafeRawBufferPointer) -> Value?
@@ -87,7 +87,7 @@ package enum Files {
 
   /// Does the same where it matters why there is nothing.
   ///
-  /// - Returns: nil where the file is not there, or the process that it tells of.
+  /// - Returns: nil if the file is not there, or the process that it tells of.
   /// - Throws: what else `open(2)` and `read(2)` say.
   static func readBeginning<Value>(
     of path: String, _ body: (UnsafeRawBufferPointer) -> Value?
@@ -275,7 +275,7 @@ package enum Files {
     throw UVError(code: -EEXIST, operation: .rename, subject: path)
   }
 
-  /// What a name stands for, a link not followed (`lstat(2)`); nil where there is no such name.
+  /// What a name stands for, a link not followed (`lstat(2)`); nil if there is no such name.
   package static func statusOfName(_ path: String) throws(UVError) -> FileStatus? {
     var status = stat()
     do throws(UVError) {
@@ -287,7 +287,7 @@ package enum Files {
     return FileStatus(status)
   }
 
-  /// Where a symbolic link leads (`readlink(2)`); nil where there is none.
+  /// Where a symbolic link leads (`readlink(2)`); nil if there is none.
   package static func target(ofLink path: String) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
       guard let base = buffer.baseAddress else { return nil }

@@ -21,7 +21,7 @@ package struct OpenedFile: Sendable {
     try UVError.system("truncate", path) { ftruncate(descriptor, off_t(size)) }
   }
 
-  /// One byte of the file; nil where it cannot be read.
+  /// One byte of the file; nil if it cannot be read.
   package func byte(at offset: Int) -> UInt8? {
     var byte: UInt8 = 0
     return pread(descriptor, &byte, 1, off_t(offset)) == 1 ? byte : nil

@@ -71,7 +71,7 @@ package final class Directory {
     return status.st_uid
   }
 
-  /// What a file is; nil where there is none.
+  /// What a file is; nil if there is none.
   private func status(_ name: String) throws(UVError) -> FileStatus? {
     var status = stat()
     if fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return FileStatus(status) }

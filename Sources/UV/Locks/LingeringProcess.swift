@@ -26,7 +26,7 @@ package struct LingeringProcess {
     case alive
   }
 
-  /// - Returns: nil where there is no such process, or it may execute something.
+  /// - Returns: nil if there is no such process, or it may execute something.
   private init?(_ pid: Int32) {
     // What cannot be read now is not known to linger.
     guard let names = try? Files.directoryNames(in: "/proc/\(pid)/task") else { return nil }

@@ -17,7 +17,7 @@ package final class LockFile: Sendable {
 
   /// -1 once it was let go.
   private let descriptor: Atomic<Int32>
-  /// Why the pid of this process is not in the file; nil where it is, or has no business there. The
+  /// Why the pid of this process is not in the file; nil if it is, or has no business there. The
   /// lock holds all the same.
   package var unwritten: UVError? { writeFailure.withLock { $0 } }
   private let writeFailure = Mutex<UVError?>(nil)

@@ -9,7 +9,7 @@ import CLibUV
 package final class Timer: Handle {
   private var body: (() -> Void)?
   private var isFiring = false
-  /// When it is to fire, on the clock of `uv_hrtime`; nil where it does not wait any longer for a
+  /// When it is to fire, on the clock of `uv_hrtime`; nil if it does not wait any longer for a
   /// loop that is late.
   private var due: UInt64?
   /// What is late: a turn of the loop takes less.

@@ -58,7 +58,7 @@ package enum WorkerPool {
   /// What earlier loops have left on the threads.
   static let left = LeftWork()
 
-  /// As libuv reads it; nil where it is not set.
+  /// As libuv reads it; nil if it is not set.
   private static var wantedSize: Int? {
     guard let text = getenv(variable) else { return nil }
     return min(1024, max(1, Int(atoi(text))))

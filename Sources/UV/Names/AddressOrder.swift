@@ -7,7 +7,7 @@ import Glibc
 /// the kernel for the state of its addresses and interfaces: its rules 1, 2, 5, 6, 8 and 10. The
 /// kernel chooses the source addresses.
 enum AddressOrder {
-  /// An address, and the one of this machine that would speak to it; nil where no route leads
+  /// An address, and the one of this machine that would speak to it; nil if no route leads
   /// there.
   struct Candidate {
     let destination: SocketAddress

@@ -5,7 +5,7 @@ struct HostsFile: Sendable {
   /// What it has at most; lists of names to be refused have some megabytes.
   private static let limit = 16 << 20
 
-  /// Of the file that was read; nil where there was none.
+  /// Of the file that was read; nil if there was none.
   private let status: FileStatus?
   private let addresses: [String: [SocketAddress]]
 

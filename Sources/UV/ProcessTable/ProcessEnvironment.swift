@@ -154,7 +154,7 @@ struct ProcessImage: Equatable {
   /// Reads it.
   ///
   /// - Parameter directory: of a process or a thread.
-  /// - Returns: nil where there is no such process.
+  /// - Returns: nil if there is no such process.
   init?(directory: String) throws(UVError) {
     try ExecGate.pass(directory)
     let image = try Files.readBeginning(of: "\(directory)/stat") { ProcessImage(contents: $0) }

@@ -33,7 +33,7 @@ package struct ProcessRecord: Equatable, Sendable {
   ///
   /// - Parameter isGated: whether it is not read in the middle of an `execve` (``ExecGate``), which
   ///   doubles what it costs; otherwise this waits for the end of that.
-  /// - Returns: nil where there is no such process.
+  /// - Returns: nil if there is no such process.
   /// - Throws: what keeps it from being read, which says nothing of the process; `EAGAIN` in the
   ///   middle of an `execve`.
   package static func read(_ pid: Int32, isGated: Bool = true) throws(UVError) -> ProcessRecord? {

@@ -26,7 +26,7 @@ extension ProcessTable {
     (try? ProcessStatus.read(pid))?.waitsForDisk ?? false
   }
 
-  /// The parent of a process (`/proc/PID/status`); nil where there is no such process, or it cannot
+  /// The parent of a process (`/proc/PID/status`); nil if there is no such process, or it cannot
   /// be told now.
   package static func parent(of pid: Int32) -> Int32? {
     // The doc comment says so.
@@ -60,7 +60,7 @@ struct ProcessStatus: Equatable {
   let waitsForDisk: Bool
   let parent: Int32
 
-  /// - Returns: nil where there is no such process.
+  /// - Returns: nil if there is no such process.
   static func read(_ pid: Int32) throws(UVError) -> ProcessStatus? {
     try Files.readBeginning(of: "/proc/\(pid)/status") { ProcessStatus(contents: $0) }
   }

@@ -48,7 +48,7 @@ package enum ProcessTable {
     /// of another process may not answer.
     ///
     /// - Parameter link: to it, in a directory of `/proc`.
-    /// - Returns: nil where it was closed.
+    /// - Returns: nil if it was closed.
     init?(link: String) throws(UVError) {
       var (device, inode): (UInt64, UInt64) = (0, 0)
       try UVError.system("look at", link) { exeio_known_file(link, &device, &inode) }

@@ -1,6 +1,6 @@
 /// What all processes of a run together use, at one moment.
 package struct ResourceUsage: Equatable, Sendable {
-  /// The memory that cannot be had back by dropping files that lie cached, in bytes; nil where it
+  /// The memory that cannot be had back by dropping files that lie cached, in bytes; nil if it
   /// cannot be told.
   package var memoryBytes: Int?
   /// What they have used of the CPUs since the run began.

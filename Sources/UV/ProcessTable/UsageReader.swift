@@ -40,7 +40,7 @@ package enum UsageReader {
       processes = sessions.isEmpty ? [] : UsageReader.processes(ofSessions: { sessions[$0] != nil })
     }
 
-    /// What each run uses, in their order; nil where nothing of it is there any more.
+    /// What each run uses, in their order; nil if nothing of it is there any more.
     ///
     /// - Parameter scan: of ``processes``. Of one that is hidden the memory is known
     ///   (`/proc/PID/statm`), the CPU time not.
@@ -109,7 +109,7 @@ package enum UsageReader {
     return pids
   }
 
-  /// The number that a directory of `/proc` is called by; nil where it is called otherwise.
+  /// The number that a directory of `/proc` is called by; nil if it is called otherwise.
   private static func pid(_ entry: UnsafeMutablePointer<dirent>) -> Int32? {
     withUnsafeBytes(of: &entry.pointee.d_name) { name in
       guard name[0] >= UInt8(ascii: "0"), name[0] <= UInt8(ascii: "9") else { return nil }

@@ -11,7 +11,7 @@ package final class ChildProcess {
   /// The process id, which is the id of its group too. After the exit was told, the number may
   /// belong to another process.
   package let pid: Int32
-  /// When it was made, in clock ticks since the boot; nil where it could not tell.
+  /// When it was made, in clock ticks since the boot; nil if it could not tell.
   package let startTime: UInt64?
   /// The child's standard input.
   package let input: ChildInput

@@ -64,7 +64,7 @@ enum CommandFault: Equatable, CustomStringConvertible {
     }
   }
 
-  /// Looks for the fault behind an error of `execve(2)`; nil where that says all.
+  /// Looks for the fault behind an error of `execve(2)`; nil if that says all.
   init?(_ code: Int32, _ command: CommandPath) {
     let directory = command.workingDirectory ?? "."
     for file in Self.candidates(command) {
@@ -185,7 +185,7 @@ package struct CommandPath: Sendable {
   /// Says if the command is a script whose first line ends in a carriage return: of use once it has
   /// been executed and has failed.
   ///
-  /// - Parameter then: called once, from the loop, with what is wrong; nil where it is no such
+  /// - Parameter then: called once, from the loop, with what is wrong; nil if it is no such
   ///   script, or that cannot be told within a second.
   package func findDOSLineEnd(on loop: Loop, then: @escaping (String?) -> Void) {
     ask(on: loop, { CommandFault.dosLineEnd(of: $0) }, then: then)
@@ -193,7 +193,7 @@ package struct CommandPath: Sendable {
 
   /// Finds out why it could not be executed.
   ///
-  /// - Parameter then: called once, from the loop, with the reason; nil where the error says all,
+  /// - Parameter then: called once, from the loop, with the reason; nil if the error says all,
   ///   or no more can be told within a second.
   func findFault(_ code: Int32, on loop: Loop, then: @escaping (String?) -> Void) {
     ask(on: loop, { path in CommandFault(code, path).map { "\($0)" } }, then: then)

@@ -36,7 +36,7 @@ package enum ProcessGroups {
     }
   }
 
-  /// The group of a process (`getpgid(2)`); nil where there is no such process.
+  /// The group of a process (`getpgid(2)`); nil if there is no such process.
   package static func group(of pid: Int32) -> Int32? {
     let group = getpgid(pid)
     return group > 0 ? group : nil

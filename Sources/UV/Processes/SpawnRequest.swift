@@ -161,10 +161,10 @@ struct SpawnReport {
   /// The process that executes the command; nil while there is none.
   var pid: Int32? { report.pid > 0 ? report.pid : nil }
 
-  /// When that was made, in clock ticks since the boot; nil where it could not tell.
+  /// When that was made, in clock ticks since the boot; nil if it could not tell.
   var startTime: UInt64? { report.start_time > 0 ? report.start_time : nil }
 
-  /// Why the command was not executed; nil where that has not been said.
+  /// Why the command was not executed; nil if that has not been said.
   func failure(_ options: SpawnOptions) -> UVError? {
     guard report.has_failed != 0 else { return nil }
     let (operation, subject) = step(options)

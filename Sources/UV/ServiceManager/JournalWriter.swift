@@ -20,7 +20,7 @@ package final class JournalWriter {
   /// further up, and standard error redirected since (`systemd.exec(5)`).
   ///
   /// - Parameter variable: `device:inode`, in decimal.
-  /// - Returns: nil where standard error is anything else.
+  /// - Returns: nil if standard error is anything else.
   package convenience init?(standardErrorIf variable: String?) {
     let numbers = variable?.split(separator: ":", omittingEmptySubsequences: false)
     guard let numbers, numbers.count == 2, let device = UInt64(numbers[0]),

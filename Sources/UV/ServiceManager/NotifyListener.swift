@@ -135,7 +135,7 @@ package final class NotifyListener: DescriptorWatch {
     if !messages.isEmpty { onMessages?(messages) }
   }
 
-  /// Takes one message: nil where none waits, and nothing in it for one that is not passed on.
+  /// Takes one message: nil if none waits, and nothing in it for one that is not passed on.
   private func receive() -> NotifyMessage?? {
     withUnsafeTemporaryAllocation(byteCount: NotifyMessage.longest, alignment: 16) { text in
       withUnsafeTemporaryAllocation(byteCount: Self.controlSize, alignment: 16) { control in

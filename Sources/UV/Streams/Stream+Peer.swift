@@ -30,7 +30,7 @@ extension Stream {
     return entry.revents & Self.readEnd != 0 ? .sending : nil
   }
 
-  /// The user that connected to a Unix socket, as it was at that time (`SO_PEERCRED`); nil where
+  /// The user that connected to a Unix socket, as it was at that time (`SO_PEERCRED`); nil if
   /// the kernel does not say.
   static func peerUser(of descriptor: Int32) -> UInt32? {
     // `struct ucred`: pid, uid, gid.

@@ -76,7 +76,7 @@ package enum AccountGroup {
 private enum NameService {
   /// Calls `lookup` with a larger buffer until the entry fits in.
   ///
-  /// - Returns: what `read` makes of the entry; nil where there is none.
+  /// - Returns: what `read` makes of the entry; nil if there is none.
   static func find<Entry, Value>(
     _ subject: String, _ empty: Entry, _ read: (Entry) -> Value,
     _ lookup: (

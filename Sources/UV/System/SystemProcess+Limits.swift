@@ -48,7 +48,7 @@ extension SystemProcess {
     close(probe)
   }
 
-  /// The limits on descriptors that children get; nil where they are those of this process.
+  /// The limits on descriptors that children get; nil if they are those of this process.
   static var descriptorLimitOfChildren: (soft: UInt64, hard: UInt64)? {
     var limit = rlimit()
     guard isRaised.load(ordering: .relaxed), getrlimit(openFiles, &limit) == 0 else { return nil }

@@ -15,7 +15,7 @@ final class RunStart {
   let marker: (name: String, value: String)
   /// On the monotonic clock.
   let begunAt: Duration
-  /// Where the run tells of itself; nil where it has no reason to.
+  /// Where the run tells of itself; nil if it has no reason to.
   var notifySocket: NotifyListener?
   /// What the run has told by now: it may be faster than the news of its start.
   var messages: [NotifyMessage] = []
