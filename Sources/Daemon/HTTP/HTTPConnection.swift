@@ -87,7 +87,7 @@ package final class HTTPConnection {
   private var requestsUnderWay = 0
   /// Since when it has had no request under way.
   private(set) var silentSince: Duration
-  /// Since when something has waited for the client without a break; nil where it has taken
+  /// Since when something has waited for the client without a break; nil if it has taken
   /// everything.
   private(set) var unreadSince: Duration?
   /// How many bytes wait for the client, as `answers` has them.

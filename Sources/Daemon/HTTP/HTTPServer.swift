@@ -42,7 +42,7 @@ package final class HTTPServer {
   /// Called with what an administrator should know: connections that could not be taken.
   var onError: ((String) -> Void)?
   /// Called with what never becomes a request: the address of the client, what it asked for, nil
-  /// where that was not waited for, and the answer, nil where the connection is closed without one.
+  /// where that was not waited for, and the answer, nil if the connection is closed without one.
   var onRefused: ((String, RefusedRequest?, Response?) -> Void)?
   /// Where it listens on TCP: `127.0.0.1:8080`, `[::1]:8080`.
   var addresses: [String] { listeners.filter { $0.port != nil }.map(\.address) }

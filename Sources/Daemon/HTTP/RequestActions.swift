@@ -64,7 +64,7 @@ final class RequestActions {
       whenMeasured(ticket) { [self] in
         requests.answer(ticket, with: status(of: id, hidesEnvironment: hidesEnvironment))
       }
-    case .logs("exeio", let query): logs.read("exeio", query, ticket)
+    case .logs(ProcessID.reserved, let query): logs.read(ProcessID.reserved, query, ticket)
     case .logs(let id, let query): withOne(id, ticket) { logs.read($0, query, ticket) }
     case .input(let id, let input): withOne(id, ticket) { self.input.write(input, to: $0, ticket) }
     case .clearLog(let id): logs.clear(id, ticket)

@@ -15,7 +15,7 @@ final class NetworkProbe {
 
   /// Begins.
   /// - Parameters:
-  ///   - request: what is sent; nil where the connection is all that is wanted.
+  ///   - request: what is sent; nil if the connection is all that is wanted.
   ///   - timeout: for all of it, from when it is known whom to ask: until then it waits for the
   ///     daemon.
   ///   - onDone: called once, from the loop, unless it is given up.

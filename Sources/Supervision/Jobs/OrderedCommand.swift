@@ -87,7 +87,7 @@ struct OrderedCommand {
   /// The names of a process that have not been told yet, sorted.
   func untold(of id: ServiceID) -> [InstanceID] { (untold[id] ?? []).sorted() }
 
-  /// Why a process may not start just now, in words; nil where it may.
+  /// Why a process may not start just now, in words; nil if it may.
   func hold(on id: ServiceID) -> String? {
     if let others = below[id] { return Messages.waitsForRestart(others.sorted()) }
     switch kind {

@@ -56,7 +56,7 @@ struct ReloadPlan {
     (changes.added + changes.updated).compactMap { wanted[ServiceID($0)]?.definition }
   }
 
-  /// Two processes one of which would have the name of a copy of the other, in words; nil where
+  /// Two processes one of which would have the name of a copy of the other, in words; nil if
   /// there are none.
   var clash: String? {
     let staying = present.filter { wanted[$0.key] == nil && !removed.contains($0.key) }

@@ -11,7 +11,7 @@ struct SaveQueue {
   var isRetryArmed = false
   /// Whether the disk holds something else than was last to be written.
   private(set) var isBehind = false
-  /// Why the last write failed; nil where it did not.
+  /// Why the last write failed; nil if it did not.
   private(set) var failure: String?
 
   /// After this long a write that failed is tried again.

@@ -6,7 +6,7 @@ enum DependencyState: Equatable {
   /// Not until an operator does something; says why, beginning with the process.
   case failed(String)
 
-  /// What is missing; nil where nothing is.
+  /// What is missing; nil if nothing is.
   var reason: String? {
     switch self {
     case .met: nil

@@ -126,7 +126,7 @@ extension ProcessMachine {
       + endGroup(of: run, context)
   }
 
-  /// The resident memory of the present run, in bytes; nil where it is not known. Two samples in a
+  /// The resident memory of the present run, in bytes; nil if it is not known. Two samples in a
   /// row above the limit end it: one alone may be a peak, and one that could not be taken neither
   /// begins nor ends a row. A sample that is not waited for, because there is another limit since,
   /// or none, does nothing.

@@ -32,7 +32,7 @@ struct Service {
     return leaving.isEmpty ? names : names + leaving.subtracting(names).sorted()
   }
 
-  /// What describes the machine of that name; nil where it is none of its own.
+  /// What describes the machine of that name; nil if it is none of its own.
   func definition(of name: InstanceID) -> ProcessDefinition? {
     guard let instances = definition.instances else {
       return name == definition.instanceID ? definition : nil

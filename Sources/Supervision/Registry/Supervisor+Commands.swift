@@ -163,7 +163,7 @@ extension Supervisor {
   // MARK: What they are for
 
   /// The names of the machines that a command to `id` is for: those of all copies, or the one of
-  /// that name; nil where there is nothing of that id.
+  /// that name; nil if there is nothing of that id.
   func targets(of id: String) -> [InstanceID]? {
     if let service = services[ServiceID(id)] { return present(service) }
     let name = InstanceID(id)

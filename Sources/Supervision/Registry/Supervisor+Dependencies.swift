@@ -79,7 +79,7 @@ extension Supervisor {
     return reasons.isEmpty ? .met : .unmet(reason: reasons.joined(separator: "; "))
   }
 
-  /// What is missing of a dependency, in words; nil where nothing is.
+  /// What is missing of a dependency, in words; nil if nothing is.
   private func whyUnmet(_ dependency: Dependency) -> String? {
     guard let other = services[dependency.id] else {
       return Messages.waits(for: dependency, Messages.noSuchProcess(dependency.id))

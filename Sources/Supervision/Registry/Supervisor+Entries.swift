@@ -28,7 +28,7 @@ extension Supervisor {
     services[ServiceID(id)]?.definition
   }
 
-  /// The file of `processes.d` in which a process is defined; nil where there is none.
+  /// The file of `processes.d` in which a process is defined; nil if there is none.
   package func fragment(ofService id: String) -> String? {
     services[ServiceID(id)]?.fragment
   }

@@ -150,7 +150,7 @@ extension Supervisor {
     return effects + answer(job, reply)
   }
 
-  /// What did not go well, in words; nil where all did.
+  /// What did not go well, in words; nil if all did.
   private func trouble(_ id: ServiceID, _ reply: Reply) -> String? {
     if case .refused(_, let message) = reply { return message }
     return (services[id]?.definition.runNames ?? []).lazy.compactMap { [machines] name in

@@ -14,7 +14,7 @@ struct CronDays: Hashable {
   /// February, where a century leaves one out.
   private static let longestWait = 40
 
-  /// The first matching day from `day` on, both in days since 1970-01-01; nil where no year has
+  /// The first matching day from `day` on, both in days since 1970-01-01; nil if no year has
   /// one.
   func first(from day: Int64) -> Int64? {
     var (month, dayOfMonth) = CivilMonth.containing(day)

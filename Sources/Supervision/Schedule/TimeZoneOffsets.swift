@@ -19,9 +19,9 @@ package struct TimeZoneOffsets: Hashable, Sendable {
 
   /// A time without a change of the offset.
   struct Span {
-    /// The instant with which it begins; nil where it has always been so.
+    /// The instant with which it begins; nil if it has always been so.
     var start: Int64?
-    /// The first instant after it; nil where it stays so.
+    /// The first instant after it; nil if it stays so.
     var end: Int64?
     /// Seconds east of UTC.
     var offset: Int64

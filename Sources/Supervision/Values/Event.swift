@@ -59,14 +59,14 @@ package enum RunEvent: Hashable, Sendable {
   /// The answer to `findSurvivors`: these processes of the run are still there.
   case survivors([Survivor])
   /// Both output pipes have ended and all of it is in the log's hands. Comes before or after
-  /// `exited`. `lastErrorLine` is the last line of standard error, in short; nil where there was
+  /// `exited`. `lastErrorLine` is the last line of standard error, in short; nil if there was
   /// none.
   case outputEnded(lastErrorLine: String? = nil)
   /// A process of the run has told something of it.
   case notified(Notification)
   /// The answer to `probe`.
   case probed(ProbeResult)
-  /// The answer to `measure`: the resident memory of all processes of the run; nil where it is not
+  /// The answer to `measure`: the resident memory of all processes of the run; nil if it is not
   /// known.
   case measured(residentBytes: Int?)
   /// The hook after the run has ended, well or not, and nothing of it is left.

@@ -8,7 +8,7 @@ package struct Notification: Hashable, Sendable {
   package var isAlive = false
   /// `WATCHDOG=trigger`: the run itself says that it has failed.
   package var hasFailed = false
-  /// `STATUS=`, for people; nil where the message says nothing of it.
+  /// `STATUS=`, for people; nil if the message says nothing of it.
   package var status: String?
 
   /// A message that says nothing.

@@ -10,12 +10,12 @@ package struct ProbeTarget: Hashable, Sendable {
   /// Host and port as they were written: the value of `Host`.
   package var authority: String
 
-  /// Takes `host:port` apart; nil where it is not of that form. An IPv6 address stands in brackets.
+  /// Takes `host:port` apart; nil if it is not of that form. An IPv6 address stands in brackets.
   package init?(tcp text: String) {
     self.init(authority: text[...], defaultPort: nil)
   }
 
-  /// Takes `http://host:port/path?query` apart; nil where it is not of that form. Only host and
+  /// Takes `http://host:port/path?query` apart; nil if it is not of that form. Only host and
   /// `http` are required; a fragment is for browsers and left out, a user is refused.
   package init?(http text: String) {
     let scheme = "http://"

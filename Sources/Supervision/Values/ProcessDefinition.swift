@@ -7,7 +7,7 @@ package import Basics
 /// fields in JSON are those of the contract, not these.
 package struct ProcessDefinition: Hashable, Sendable {
   package var id: String
-  /// Which of its `instances` copies this describes, from 0; nil where it describes the process
+  /// Which of its `instances` copies this describes, from 0; nil if it describes the process
   /// itself.
   package var instance: Int?
   package var execution: Execution
