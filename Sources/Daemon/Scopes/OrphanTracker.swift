@@ -55,9 +55,6 @@ final class OrphanTracker {
     /// Since when it was tried in vain to read that, on the monotonic clock; nil where it can be
     /// told.
     let unclearSince: Duration?
-
-    /// The process, told from a later one of its pid.
-    var member: ProcessTable.Member { ProcessTable.Member(pid: pid, startTime: startTime) }
   }
 
   /// An orphan that was not read yet, or cannot be: it hangs with a file system that does not

@@ -34,29 +34,8 @@ final class RunScope {
   /// Those that were found when it was last signalled, and when that was, in clock ticks since the
   /// boot: they belong to it whatever they have become since.
   private var known: [Int32: UInt64] = [:]
-  /// How it was asked to end, if it was; and whom that has not reached.
+  /// How it was asked to end, if it was; and which processes that has not reached.
   private var request: EndRequest?
-
-  private struct EndRequest {
-    let signal: Signal
-    /// In clock ticks since the boot. What was started before that was to get the signal; what was
-    /// started after it may be how a process cleans up.
-    let at: UInt64
-    /// Those that could not be told to belong to it, or not to.
-    let undecided: Set<ProcessTable.Member>
-    /// Whether all were seen that were there. One in the middle of an `execve` cannot even be read
-    /// perhaps.
-    let wasComplete: Bool
-    /// Those that got the signal. What was there before `at` is told by its pid from all that has
-    /// this since.
-    var reached: Set<Int32>
-
-    /// Whether a process was there when the others were asked to end, by its start. In the same
-    /// tick of the clock it was if a process was not seen.
-    func wasMissed(_ orphan: OrphanTracker.Orphan) -> Bool {
-      orphan.startTime < at || !wasComplete && orphan.startTime == at
-    }
-  }
 
   init(_ leader: ChildProcess, mark: String, cgroup: Cgroup?, orphanTracker: OrphanTracker) {
     self.leader = leader.pid
@@ -209,10 +188,12 @@ final class RunScope {
     if continues, signal != .kill {
       resume(members, group)
       let look = orphanTracker.recent()
+      // A look has each pid once.
+      let undecided = look.orphans.filter(mayBeOurs).map { ($0.pid, $0.startTime) }
       request = EndRequest(
-        signal: signal, at: at,
-        undecided: Set(look.orphans.filter(mayBeOurs).map(\.member)),
-        wasComplete: look.isReadable, reached: Set(members))
+        signal, at: at, wasComplete: look.isReadable,
+        undecided: Dictionary(undecided) { first, _ in first })
+      request?.reach(members)
       if !look.isReadable { orphanTracker.whenRead { [weak self] in self?.askLatecomers() } }
     }
     return failures
@@ -223,15 +204,12 @@ final class RunScope {
   func askLatecomers() {
     guard let request, killedAt == nil else { return }
     let late = orphanTracker.recent().orphans.filter { orphan in
-      isOurs(orphan) && !request.reached.contains(orphan.pid)
-        && (request.undecided.contains(orphan.member) || request.wasMissed(orphan))
+      isOurs(orphan) && request.hasMissed(orphan.pid, startedAt: orphan.startTime)
     }.map(\.pid)
     guard !late.isEmpty else { return }
-    let members = (late + ProcessTable.descendants(of: late)).filter {
-      !request.reached.contains($0)
-    }
+    let members = (late + ProcessTable.descendants(of: late)).filter { !request.hasReached($0) }
     note(members)
-    self.request?.reached.formUnion(members)
+    self.request?.reach(members)
     // What may not be signalled is named with those that outlive SIGKILL.
     send(request.signal, members, nil, passOver)
     resume(members, nil)
