@@ -21,60 +21,17 @@ final class Leftovers {
   private static let restFactor = 4
   private static let pollInterval: Duration = .milliseconds(20)
   private static let scanInterval: Duration = .seconds(1)
-  /// How long something may outlive `SIGKILL` before the start goes on without its end.
-  private static let killTimeout: Duration = .seconds(5)
 
   private struct Pending {
     let leftover: Leftover
     var found = LeftoverSearch.Found()
-    var killAt: Duration
-    var giveUpAt: Duration
-    /// How it was asked to end; nil before that.
-    var request: Request?
-
-    struct Request {
-      /// In clock ticks since the boot: what was started after that may be how a process cleans up.
-      let at: UInt64
-      /// Whether there may have been processes that were not found then: one in the middle of an
-      /// `execve` cannot be told.
-      let wasUnclear: Bool
-      /// Those that were asked.
-      var asked: Set<ProcessTable.Member> = []
-    }
+    var plan: LeftoverEnd
 
     init(_ leftover: Leftover, now: Duration) {
       self.leftover = leftover
       // Of one that was not written down it is not known how it is to be ended.
-      killAt = now + (leftover.run?.stopTimeout ?? .zero)
-      giveUpAt = killAt + Leftovers.killTimeout
-    }
-
-    /// Asks it to end, the first time; then those that were there and could not be told.
-    mutating func ask(at ticks: UInt64) {
-      guard request != nil else {
-        request = Request(at: ticks, wasUnclear: found.isUnclear)
-        return ask(found.members)
-      }
-      askLatecomers()
-    }
-
-    /// Asks members to end.
-    private mutating func ask(_ members: [ProcessRecord]) {
-      guard let run = leftover.run, !members.isEmpty else { return }
-      request?.asked.formUnion(members.map(\.member))
-      Leftovers.signal(run.stopSignal, members)
-      // One that was stopped takes the signal only then.
-      if run.stopSignal != .kill { Leftovers.signal(.continue, members) }
-    }
-
-    private mutating func askLatecomers() {
-      guard let request else { return }
-      ask(
-        found.members.filter { record in
-          !request.asked.contains(record.member)
-            && (record.startTime < request.at
-              || request.wasUnclear && record.startTime == request.at)
-        })
+      plan = LeftoverEnd(
+        leftover.run?.stopSignal ?? .kill, within: leftover.run?.stopTimeout ?? .zero, at: now)
     }
 
     /// How it has come to an end now.
@@ -203,16 +160,13 @@ final class Leftovers {
 
   /// How long it may take until nothing is waited for any more, at the most.
   func longestEnd(at now: Duration) -> Duration {
-    pending.map { max(.zero, $0.giveUpAt - now) }.max() ?? .zero
+    pending.map { $0.plan.longest(at: now) }.max() ?? .zero
   }
 
   /// Does not wait until the time to stop is over: what is left is killed now.
   func killAll() {
     let now = clock.monotonic()
-    for index in pending.indices where pending[index].killAt > now {
-      pending[index].killAt = now
-      pending[index].giveUpAt = now + Self.killTimeout
-    }
+    for index in pending.indices { pending[index].plan.killNow(at: now) }
     scanAt = now
     poll()
   }
@@ -226,7 +180,7 @@ final class Leftovers {
     // Between two looks at everything, those that were seen the last time are enough. That no
     // process is left is believed only of a look at everything.
     let isWorthALook = pending.contains {
-      $0.found.members.isEmpty || $0.found.isUnclear || now >= $0.killAt
+      $0.found.members.isEmpty || $0.found.isUnclear || $0.plan.isKilled(at: now)
     }
     guard now >= scanAt || now >= restUntil && isWorthALook else { return }
     scanAt = now + Self.scanInterval
@@ -248,21 +202,16 @@ final class Leftovers {
       pending[index].found = found[index]
       // What was not seen this time is there perhaps.
       if found[index].isUnclear { pending[index].found.keep(before) }
-      // It has its time from when it is asked, unless there is none.
-      if pending[index].request == nil, pending[index].killAt > begunAt {
-        pending[index].killAt += now - begunAt
-        pending[index].giveUpAt += now - begunAt
-      }
-      // Again at each look: a member may have forked between the last one and its end.
-      if now >= pending[index].killAt {
-        Self.kill(pending[index].leftover, pending[index].found.members)
-      } else {
-        pending[index].ask(at: ticks)
-      }
+      let step = pending[index].plan.step(
+        after: LeftoverEnd.Look(
+          begunAt: begunAt, endedAt: now, ticks: ticks,
+          members: pending[index].found.members.map { ($0.pid, $0.startTime) },
+          isComplete: !pending[index].found.isUnclear))
+      perform(step, on: pending[index])
     }
     marks.keep(only: Set(search.records.map(\.member)))
     restUntil = now + (now - begunAt) * Self.restFactor
-    let end = pending.partition { $0.isEmpty || now >= $0.giveUpAt }
+    let end = pending.partition { $0.isEmpty || $0.plan.isGivenUp(at: now) }
     // Nothing is done before the last of them has been told of.
     for entry in pending[end...].reversed() {
       pending.removeLast()
@@ -271,19 +220,27 @@ final class Leftovers {
     }
   }
 
-  private static func kill(_ leftover: Leftover, _ members: [ProcessRecord]) {
-    do throws(UVError) {
-      _ = try leftover.group?.kill()
-    } catch {
-      // The group is gone, or will be tried again at the next look; the log names what outlives it.
+  private func perform(_ step: LeftoverEnd.Step, on entry: Pending) {
+    switch step {
+    case .ask(let pids, let signal):
+      Self.signal(signal, pids)
+      // One that was stopped takes the signal only then.
+      if signal != .kill { Self.signal(.continue, pids) }
+    case .kill:
+      do throws(UVError) {
+        _ = try entry.leftover.group?.kill()
+      } catch {
+        // The group is gone, or will be tried again at the next look; the log names what outlives
+        // it.
+      }
+      Self.signal(.kill, entry.found.members.map(\.pid))
     }
-    signal(.kill, members)
   }
 
-  private static func signal(_ signal: Signal, _ members: [ProcessRecord]) {
-    for member in members {
+  private static func signal(_ signal: Signal, _ pids: [Int32]) {
+    for pid in pids {
       do throws(UVError) {
-        try ProcessTable.signal(signal.number, process: member.pid)
+        try ProcessTable.signal(signal.number, process: pid)
       } catch {
         // ESRCH: it ended in between. EPERM: it has become another user's; the log will say that it
         // is still there.
