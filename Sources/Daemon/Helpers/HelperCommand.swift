@@ -12,6 +12,15 @@ final class HelperCommand {
     case cancelled
     /// It was not executed.
     case notStarted(StartRefusal)
+
+    init(_ outcome: HelperEnd.Outcome) {
+      self =
+        switch outcome {
+        case .exited(let status): .exited(status)
+        case .timedOut: .timedOut
+        case .cancelled: .cancelled
+        }
+    }
   }
 
   /// A line of its output.
@@ -40,10 +49,7 @@ final class HelperCommand {
   private var stage = Stage.begun
   /// On the monotonic clock.
   private let begunAt: Duration
-  /// Why it was killed; nil where it was not.
-  private var cause: End?
-  private var exit: ExitStatus?
-  private var isGone = false
+  private var ending = HelperEnd()
   private var isCongested = false
 
   private enum Stage {
@@ -151,104 +157,103 @@ final class HelperCommand {
       pipe.start(onBytes: reader.write) { _ in reader.end() }
       if isCongested { pipe.pause() }
     }
-    if cause == nil {
-      timer.start(after: order.timeout) { [unowned self] in kill(because: .timedOut) }
-    } else {
-      kill(scope)
-    }
+    perform(ending.started())
   }
 
   private func fail(_ error: any Error) {
     stage = .failed
-    isGone = true
+    let outcome = ending.startFailed()
     observer.onGone(self)
     let refusal =
       (error as? UVError).map { StartRefusal($0, in: order.definition, field: order.field) }
       ?? error as? StartRefusal ?? StartRefusal("\(error)")
-    end(cause ?? .notStarted(refusal))
+    end(outcome.map(End.init) ?? .notStarted(refusal))
   }
 
   /// Whether its end has been told.
   var isOver: Bool { onEnd == nil }
 
-  /// Kills all of it; its end is told as `cancelled`, unless it is over.
-  func cancel() {
-    kill(because: .cancelled)
-  }
+  /// Kills all of it; its end is told as `cancelled`, unless it is over or there was a cause
+  /// before that.
+  func cancel() { perform(ending.cancel()) }
 
-  /// Tells all of it to end, and kills what has not by then; its end is told as `cancelled`, unless
-  /// it is over.
+  /// Tells all of it to end, and kills what has not by then; its end is told as after
+  /// ``cancel()``.
   func end(with signal: Signal, within timeout: Duration) {
-    guard !isGone, cause == nil else { return }
-    guard case .running(let execution) = stage else { return cancel() }
-    cause = .cancelled
-    _ = execution.scope.signal(signal, thenContinue: true)
-    timer.start(after: timeout) { [unowned self] in kill(because: .cancelled) }
+    perform(ending.end(with: signal, within: timeout))
   }
 
   /// Reads nothing, or goes on reading.
   func setCongested(_ isCongested: Bool) {
     self.isCongested = isCongested
-    guard case .running(let execution) = stage else { return }
+    guard let execution else { return }
     for (pipe, _) in execution.lines {
       if isCongested { pipe.pause() } else { pipe.resume() }
     }
   }
 
-  private func kill(because cause: End) {
-    guard !isGone else { return }
-    self.cause = cause
-    switch stage {
-    case .begun:
-      // In a turn of its own, as all ends.
-      timer.start(after: .zero) { [self] in fail(StartRefusal("cancelled")) }
-    case .asking(let query):
-      query.cancel()
-      timer.start(after: .zero) { [self] in fail(StartRefusal("cancelled")) }
-    case .starting(let start): start.cancel()
-    case .running(let execution): if execution.scope.killedAt == nil { kill(execution.scope) }
-    case .failed: break
+  private func perform(_ action: HelperEnd.Action) {
+    switch action {
+    case .nothing: break
+    case .takeBack: takeBack()
+    case .limit: wait(order.timeout)
+    case .ask(let signal, let timeout):
+      // What cannot be signalled is told by its survival, here and below.
+      _ = execution?.scope.signal(signal, thenContinue: true)
+      wait(timeout)
+    case .kill:
+      _ = execution?.scope.signal(.kill)
+      parts.scopeWatch.killed()
+      wait(Self.killTimeout)
+    case .stopTimer: timer.stop()
+    case .giveUp:
+      guard let execution else { return }
+      observer.onOutlived(self, execution.scope.survivors())
+      end(of: execution)
     }
   }
 
-  /// What cannot be signalled is told by its survival.
-  private func kill(_ scope: RunScope) {
-    _ = scope.signal(.kill)
-    parts.scopeWatch.killed()
-    timer.start(after: Self.killTimeout) { [unowned self] in outlived(scope) }
+  private func wait(_ time: Duration) {
+    timer.start(after: time) { [unowned self] in perform(ending.timeIsOver()) }
+  }
+
+  private func takeBack() {
+    switch stage {
+    case .begun, .asking:
+      if case .asking(let query) = stage { query.cancel() }
+      // In a turn of its own, as all ends.
+      timer.start(after: .zero) { [self] in fail(StartRefusal("cancelled")) }
+    case .starting(let start): start.cancel()
+    case .running, .failed: break
+    }
+  }
+
+  private var execution: Execution? {
+    if case .running(let execution) = stage { execution } else { nil }
   }
 
   private func exited(_ status: ExitStatus) {
-    guard case .running(let execution) = stage else { return }
-    let scope = execution.scope
-    exit = status
-    scope.leaderExited()
-    if scope.killedAt == nil { timer.stop() }
-    parts.scopeWatch.leaderExited(scope) { [self] remains in
-      // Whatever it has left behind: a hook starts no services.
-      if !remains { gone(execution) } else if scope.killedAt == nil { kill(scope) }
+    guard let execution else { return }
+    execution.scope.leaderExited()
+    perform(ending.leaderExited(status))
+    parts.scopeWatch.leaderExited(execution.scope) { [self] remains in
+      if remains { perform(ending.remains()) } else { gone(execution) }
     } onGone: { [self] in
       gone(execution)
     }
   }
 
   private func gone(_ execution: Execution) {
-    isGone = true
+    ending.gone()
     observer.onGone(self)
     end(of: execution)
     execution.child.close()
   }
 
-  private func outlived(_ scope: RunScope) {
-    observer.onOutlived(self, scope.survivors())
-    if case .running(let execution) = stage { end(of: execution) }
-  }
-
   private func end(of execution: Execution) {
     guard onEnd != nil else { return }
     for (pipe, _) in execution.lines { pipe.drainAndClose() }
-    // One that has neither outlived `SIGKILL`, and that was sent for a cause.
-    end(cause ?? exit.map { .exited($0) } ?? .cancelled)
+    end(End(ending.outcome))
   }
 
   private func end(_ end: End) {

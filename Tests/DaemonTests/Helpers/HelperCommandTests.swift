@@ -440,4 +440,23 @@ struct HelperCommandTests {
       }
     }
   }
+
+  /// The first cause is the one that is told.
+  @Test(.enabled(if: geteuid() == 0, "only root has children that it may not signal"))
+  func aCommandThatIsCancelledWhileItIsKilledForItsTimeHasTimedOut() async {
+    await #expect(processExitsWith: .success) {
+      try withOwners { scene in
+        let command = try Command("echo $$; exec sleep 1000", timeout: .seconds(2), in: scene)
+        try scene.wait { !command.pids.isEmpty }
+        try HelperCommandTests.withoutKills {
+          // It was sent `SIGKILL`, in vain, when its time was over.
+          _ = try turn(scene.loop, for: .milliseconds(2500))
+          command.helper.cancel()
+          #expect(command.ends.isEmpty)
+        }
+        try ProcessTable.signal(SIGKILL, process: command.pids[0])
+        #expect(try command.end(in: scene) == .timedOut)
+      }
+    }
+  }
 }
