@@ -60,12 +60,13 @@ struct ChildEnvironmentTests {
 
   @Test func aRunIsToldWhichProcessItIsAndWhichCopy() {
     let definition = ProcessDefinition(id: "web", command: "true")
-    let marker = (name: "EXEIO_RUN", value: "t.1")
+    let mark = RunMark(
+      place: "t", daemon: ProcessTable.Member(pid: 7, startTime: 5), number: 1, isHelper: false)
     #expect(
-      ChildEnvironment.facts(of: definition, marker: marker)
-        == ["EXEIO_ID": "web", "EXEIO_RUN": "t.1"])
+      ChildEnvironment.facts(of: definition, mark: mark)
+        == ["EXEIO_ID": "web", "EXEIO_RUN": "t.7.5.1"])
     #expect(
-      ChildEnvironment.facts(of: definition.copy(2), marker: marker)
-        == ["EXEIO_ID": "web.2", "EXEIO_INSTANCE": "2", "EXEIO_RUN": "t.1"])
+      ChildEnvironment.facts(of: definition.copy(2), mark: mark)
+        == ["EXEIO_ID": "web.2", "EXEIO_INSTANCE": "2", "EXEIO_RUN": "t.7.5.1"])
   }
 }

@@ -31,14 +31,14 @@ package enum ChildEnvironment {
     return variables
   }
 
-  /// What each run is told of itself: which process it is, which copy of it, and the marker by
+  /// What each run is told of itself: which process it is, which copy of it, and the mark by
   /// which the run can be found.
   package static func facts(
-    of definition: ProcessDefinition, marker: (name: String, value: String)
+    of definition: ProcessDefinition, mark: RunMark
   ) -> Variables {
     var facts: Variables = [
       SystemString(identifier): SystemString(definition.id),
-      SystemString(marker.name): SystemString(marker.value),
+      SystemString(RunState.markerName): SystemString(mark.text),
     ]
     if let number = definition.instance { facts[instance] = "\(number)" }
     return facts

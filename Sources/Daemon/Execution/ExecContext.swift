@@ -17,21 +17,21 @@ struct ExecContext {
   ///   - file: the variables of its environment file.
   ///   - directory: what `PWD` is to be.
   ///   - inherited: what the supervisor was started with.
-  ///   - marker: the variable by which processes of the run can be found.
+  ///   - mark: by which processes of the run can be found.
   ///   - added: further variables of the run; a definition cannot take them.
   init(
     of definition: ProcessDefinition, account: RunAccount, file: Variables,
-    directory: SystemString?, inherited: Inherited, marker: (name: String, value: String),
+    directory: SystemString?, inherited: Inherited, mark: RunMark,
     adding added: Variables
   ) {
     service = definition.serviceID.rawValue
     execution = definition.execution
     self.account = account
-    mark = SystemString("\(marker.name)=\(marker.value)")
+    self.mark = SystemString("\(RunState.markerName)=\(mark.text)")
     environment = ChildEnvironment.make(
       inherited: account.environment(in: inherited.variables), directory: directory,
       asked: Variables(execution.environment).merging(file) { $1 },
-      facts: added.merging(ChildEnvironment.facts(of: definition, marker: marker)) { $1 })
+      facts: added.merging(ChildEnvironment.facts(of: definition, mark: mark)) { $1 })
   }
 
   /// How to start something in them.

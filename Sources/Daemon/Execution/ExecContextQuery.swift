@@ -9,7 +9,7 @@ import UV
 final class ExecContextQuery {
   private let definition: ProcessDefinition
   private let inherited: Inherited
-  private let marker: (name: String, value: String)
+  private let mark: RunMark
   private let added: Variables
   private let loop: Loop
   private let timer: Timer
@@ -25,19 +25,19 @@ final class ExecContextQuery {
   ///   - timeout: then it has failed, with the name of the field that took so long.
   ///   - spent: how much of that has passed already.
   ///   - inherited: what the supervisor was started with.
-  ///   - marker: the variable by which processes of the run can be found.
+  ///   - mark: by which processes of the run can be found.
   ///   - added: further variables of the run; a definition cannot take them.
   ///   - then: called once, unless it is cancelled; perhaps within this call.
   @discardableResult
   init(
     for definition: ProcessDefinition, inherited: Inherited,
-    marker: (name: String, value: String), adding added: Variables = [:], timeout: Duration,
+    mark: RunMark, adding added: Variables = [:], timeout: Duration,
     spent: Duration = .zero, on loop: Loop,
     then: @escaping (Result<ExecContext, StartRefusal>) -> Void
   ) throws(UVError) {
     self.definition = definition
     self.inherited = inherited
-    self.marker = marker
+    self.mark = mark
     self.added = added
     self.loop = loop
     self.then = then
@@ -108,7 +108,7 @@ final class ExecContextQuery {
       .success(
         ExecContext(
           of: definition, account: account, file: file, directory: directory,
-          inherited: inherited, marker: marker, adding: added)))
+          inherited: inherited, mark: mark, adding: added)))
   }
 
   private func find<Value: Sendable>(

@@ -37,9 +37,9 @@ final class HelperCommand {
   /// The process that it is executed for.
   let process: String
   /// Its number in the run state.
-  let journalNumber: UInt64
+  var journalNumber: UInt64 { mark.number }
   private let order: HelperCommands.Order
-  private let marker: (name: String, value: String)
+  private let mark: RunMark
   private let context: DaemonContext
   private let parts: HelperCommands.Parts
   private let timer: Timer
@@ -84,17 +84,17 @@ final class HelperCommand {
 
   /// Starts it.
   /// - Parameters:
-  ///   - noted: its number in the run state, and what its processes carry in their environment.
+  ///   - mark: what its processes carry in their environment, as the run state has it.
   ///   - onLine: gets each line of its output.
   ///   - onEnd: called once, from the loop and never inside of this call, when nothing of it is
   ///     left.
   init(
-    _ order: HelperCommands.Order, noted: (number: UInt64, marker: (name: String, value: String)),
-    _ context: DaemonContext, _ parts: HelperCommands.Parts, observer: Observer,
+    _ order: HelperCommands.Order, mark: RunMark, _ context: DaemonContext,
+    _ parts: HelperCommands.Parts, observer: Observer,
     onLine: @escaping (Line) -> Void, onEnd: @escaping (End) -> Void
   ) throws(UVError) {
     process = order.definition.id
-    (journalNumber, marker) = noted
+    self.mark = mark
     self.order = order
     self.context = context
     self.parts = parts
@@ -111,7 +111,7 @@ final class HelperCommand {
   private func ask() {
     do throws(UVError) {
       let query = try ExecContextQuery(
-        for: order.definition, inherited: parts.inherited, marker: marker,
+        for: order.definition, inherited: parts.inherited, mark: mark,
         timeout: order.definition.startTimeout, on: context.loop
       ) { [self] result in
         do {
@@ -146,7 +146,7 @@ final class HelperCommand {
 
   private func run(_ child: ChildProcess) {
     let scope = RunScope(
-      child, mark: marker.value, cgroup: nil, orphanTracker: parts.orphanTracker)
+      child, mark: mark.text, cgroup: nil, orphanTracker: parts.orphanTracker)
     let lines = [(child.output, false), (child.errorOutput, true)].map { [onLine] pipe, isError in
       (pipe, LineReader { onLine(Line(text: $0, isError: isError)) })
     }

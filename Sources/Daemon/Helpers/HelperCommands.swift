@@ -52,18 +52,18 @@ final class HelperCommands {
     _ order: Order, onLine: @escaping (HelperCommand.Line) -> Void,
     onEnd: @escaping (HelperCommand.End) -> Void
   ) throws(UVError) -> HelperCommand {
-    let noted = parts.journal.intendHelper(for: order.definition.id)
+    let mark = parts.journal.intendHelper(for: order.definition.id)
     do throws(UVError) {
       let helper = try HelperCommand(
-        order, noted: noted, context, parts, observer: observer, onLine: onLine
+        order, mark: mark, context, parts, observer: observer, onLine: onLine
       ) { [self] end in
         onEnd(end)
         callEndWaitersIfIdle()
       }
-      present[noted.number] = helper
+      present[mark.number] = helper
       return helper
     } catch {
-      parts.journal.ended(noted.number)
+      parts.journal.ended(mark.number)
       throw error
     }
   }

@@ -70,36 +70,33 @@ package final class RunStateJournal {
   /// Whether the file says all that is known.
   package var isWritten: Bool { !isWriting && !isWholeWanted && pending.isEmpty }
 
-  /// Notes that a run is about to begin. Returns its number, and what its child is to carry in its
-  /// environment.
-  package func intend(
-    _ definition: ProcessDefinition
-  ) -> (number: UInt64, marker: (name: String, value: String)) {
+  /// Notes that a run is about to begin. Returns what its child is to carry in its environment.
+  /// The number in that is also the one of the run here.
+  package func intend(_ definition: ProcessDefinition) -> RunMark {
     lastNumber += 1
-    return intend(
+    let mark = token.mark(lastNumber)
+    intend(
       RunState.Run(
-        number: lastNumber, process: definition.id, marker: token.mark(lastNumber).text,
+        number: lastNumber, process: definition.id, marker: mark.text,
         stopSignal: definition.stopSignal, stopTimeout: definition.stopTimeout))
+    return mark
   }
 
   /// Notes that a hook or a probe of a process is about to begin. It is ended without being asked.
-  func intendHelper(
-    for process: String
-  ) -> (number: UInt64, marker: (name: String, value: String)) {
+  func intendHelper(for process: String) -> RunMark {
     lastNumber += 1
+    let mark = token.mark(lastNumber, isHelper: true)
     var run = RunState.Run(
-      number: lastNumber, process: process, marker: token.mark(lastNumber, isHelper: true).text,
-      stopSignal: .kill, stopTimeout: .zero)
+      number: lastNumber, process: process, marker: mark.text, stopSignal: .kill,
+      stopTimeout: .zero)
     run.isHelper = true
-    return intend(run)
+    intend(run)
+    return mark
   }
 
-  private func intend(
-    _ run: RunState.Run
-  ) -> (number: UInt64, marker: (name: String, value: String)) {
+  private func intend(_ run: RunState.Run) {
     runs[run.number] = run
     write(run.intentLine, isIntent: true)
-    return (run.number, (RunState.markerName, run.marker))
   }
 
   /// Notes that a run has begun, so that a supervisor after a killed one finds it.

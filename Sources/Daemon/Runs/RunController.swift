@@ -34,7 +34,7 @@ final class RunController {
     let run = ActiveRun(
       id: id, journalNumber: start.journalNumber, child: child,
       scope: RunScope(
-        child, mark: start.marker.value, cgroup: start.cgroup, orphanTracker: parts.orphanTracker),
+        child, mark: start.mark.text, cgroup: start.cgroup, orphanTracker: parts.orphanTracker),
       stdout: log.input(.stdout, run: tag), stderr: log.input(.stderr, run: tag))
     run.notifySocket = start.notifySocket
     runs[id] = run

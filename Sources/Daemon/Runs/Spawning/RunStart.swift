@@ -9,10 +9,10 @@ final class RunStart {
   let definition: ProcessDefinition
   /// How many runs the process has had with this one.
   let count: Int
-  /// Its number in the run state.
-  let journalNumber: UInt64
   /// What its child is to carry in its environment.
-  let marker: (name: String, value: String)
+  let mark: RunMark
+  /// Its number in the run state.
+  var journalNumber: UInt64 { mark.number }
   /// On the monotonic clock.
   let begunAt: Duration
   /// Where the run tells of itself; nil if it has no reason to.
@@ -32,14 +32,13 @@ final class RunStart {
   }
 
   init(
-    _ id: RunID, _ definition: ProcessDefinition, run count: Int, journalNumber: UInt64,
-    marker: (name: String, value: String), now: Duration, _ place: SpawnQueue.Place
+    _ id: RunID, _ definition: ProcessDefinition, run count: Int, mark: RunMark,
+    now: Duration, _ place: SpawnQueue.Place
   ) {
     self.id = id
     self.definition = definition
     self.count = count
-    self.journalNumber = journalNumber
-    self.marker = marker
+    self.mark = mark
     begunAt = now
     self.place = place
   }

@@ -148,9 +148,8 @@ final class Spawner {
   private func start(
     _ id: RunID, _ definition: ProcessDefinition, run count: Int, _ place: SpawnQueue.Place
   ) {
-    let (number, marker) = parts.journal.intend(definition)
     let start = RunStart(
-      id, definition, run: count, journalNumber: number, marker: marker, now: context.now, place)
+      id, definition, run: count, mark: parts.journal.intend(definition), now: context.now, place)
     starts[id] = start
     let log = logs.current(definition)
     wait("notify socket", start) { [self] in
@@ -198,7 +197,7 @@ final class Spawner {
   private func findExecContext(of start: RunStart, _ log: Log) throws {
     let definition = start.definition
     let query = try ExecContextQuery(
-      for: definition, inherited: parts.inherited, marker: start.marker,
+      for: definition, inherited: parts.inherited, mark: start.mark,
       adding: Self.notifyVariables(start.notifySocket, definition),
       timeout: definition.startTimeout, spent: context.now - start.begunAt, on: context.loop
     ) { [self] result in

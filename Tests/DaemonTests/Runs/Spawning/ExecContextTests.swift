@@ -9,6 +9,8 @@ import UV
 
 /// What everything that is started for a run finds around it.
 struct ExecContextTests {
+  private static let mark = RunMark(
+    place: "t", daemon: ProcessTable.Member(pid: 7, startTime: 5), number: 1, isHelper: false)
   private let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }
@@ -28,7 +30,7 @@ struct ExecContextTests {
     try withLoop { loop in
       var results: [Result<ExecContext, StartRefusal>] = []
       try ExecContextQuery(
-        for: definition, inherited: Inherited(), marker: (RunState.markerName, "mark"),
+        for: definition, inherited: Inherited(), mark: Self.mark,
         adding: added, timeout: .seconds(100), on: loop
       ) { results.append($0) }
       try runLoop(loop) { !results.isEmpty }
@@ -60,7 +62,7 @@ struct ExecContextTests {
     try withLoop { loop in
       var isFound = false
       let query = try ExecContextQuery(
-        for: definition(), inherited: Inherited(), marker: (RunState.markerName, "mark"),
+        for: definition(), inherited: Inherited(), mark: Self.mark,
         timeout: .seconds(100), on: loop
       ) { _ in isFound = true }
       #expect(isFound && query.isOver)
@@ -81,8 +83,8 @@ struct ExecContextTests {
     #expect(variables["A"] == "file" && variables["B"] == "file")
     #expect(variables["C"] == "definition" && variables["D"] == "added" && variables["E"] == "now")
     #expect(variables["NOTIFY_SOCKET"] == "/run/notify")
-    #expect(variables["EXEIO_ID"] == "web" && variables["EXEIO_RUN"] == "mark")
-    #expect(options.mark == "EXEIO_RUN=mark")
+    #expect(variables["EXEIO_ID"] == "web" && variables["EXEIO_RUN"] == "t.7.5.1")
+    #expect(options.mark == "EXEIO_RUN=t.7.5.1")
     #expect(variables["LISTEN_FDS"] == nil)
   }
 
@@ -155,7 +157,7 @@ struct ExecContextTests {
       var result: Result<ExecContext, StartRefusal>?
       let query = try ExecContextQuery(
         for: definition { $0.environmentFile = "\(files.path)/env" }, inherited: Inherited(),
-        marker: (RunState.markerName, "mark"), timeout: .seconds(10), spent: .milliseconds(9990),
+        mark: Self.mark, timeout: .seconds(10), spent: .milliseconds(9990),
         on: loop
       ) { result = $0 }
       try runLoop(loop) { result != nil }
@@ -176,7 +178,7 @@ struct ExecContextTests {
       let file = try write("file", "A=1\n")
       let query = try ExecContextQuery(
         for: definition { $0.environmentFile = file }, inherited: Inherited(),
-        marker: (RunState.markerName, "mark"), timeout: .seconds(100), on: loop
+        mark: Self.mark, timeout: .seconds(100), on: loop
       ) { _ in isTold = true }
       query.cancel()
       loop.run()
