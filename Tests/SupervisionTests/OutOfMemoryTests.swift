@@ -36,6 +36,21 @@ import Testing
     #expect(world.supervisor.entry("web", at: world.now)?.lastExit?.reason == .outOfMemory)
   }
 
+  /// The kernel counts a kill before the process has ended, and both are told as they come.
+  @Test func theKillOfTheLeaderMayBeToldBeforeItsEnd() throws {
+    for (delay, reason) in [
+      (Duration.zero, ProcessEntry.LastExit.Reason.outOfMemory), (.seconds(1), .outOfMemory),
+      (.seconds(2), nil),
+    ] as [(Duration, ProcessEntry.LastExit.Reason?)] {
+      var world = world(.always("web"))
+      let run = try #require(world.supervisor.run(of: "web"))
+      world.send(.run(run, .outOfMemory(oomKills: 1)))
+      world.advance(by: delay)
+      world.send(.run(run, .exited(.signal(.kill), groupRemains: false, oomKills: 1)))
+      #expect(world.supervisor.entry("web", at: world.now)?.lastExit?.reason == reason)
+    }
+  }
+
   @Test func oneThatIsNotRestartedIsStoppedAndSaysWhy() throws {
     var world = world(.once("web"), limit: nil)
     try runOutOfMemory(&world)
@@ -69,7 +84,8 @@ import Testing
     let line =
       "A process of 'web' (PID: 101) was killed by the kernel: out of memory (memory_max_bytes is 1048576)"
     #expect(world.lines(of: "web").filter { $0 == line }.count == 2)
-    // What was told is not told again, and does not explain another end.
+    // What was told is not told again, and does not explain an end some time later.
+    world.advance(by: .seconds(2))
     world.end("web", .signal(.kill))
     #expect(world.lines(of: "web").filter { $0.contains("out of memory") }.count == 2)
     #expect(world.supervisor.entry("web", at: world.now)?.lastExit?.reason == nil)

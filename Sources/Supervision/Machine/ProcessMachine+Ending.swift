@@ -36,14 +36,14 @@ extension ProcessMachine {
 
   /// The kernel has killed processes of the present run because memory ran out; its leader is
   /// alive.
-  mutating func outOfMemory(oomKills: Int) -> [Effect] {
+  mutating func outOfMemory(oomKills: Int, _ context: EventContext) -> [Effect] {
     switch activity {
     case .running(var run):
-      let lines = recordOomKills(oomKills, of: &run)
+      let lines = recordOomKills(oomKills, of: &run, context)
       activity = .running(run)
       return lines
     case .stopping(var stopping):
-      let lines = recordOomKills(oomKills, of: &stopping.run)
+      let lines = recordOomKills(oomKills, of: &stopping.run, context)
       activity = .stopping(stopping)
       return lines
     case .preparing, .starting, .draining, .hook:
@@ -107,7 +107,9 @@ extension ProcessMachine {
       case nil, .announced, .asked: false
       case .killed, .counted, .unkillable: true
       }
-    let isOutOfMemory = status == .signal(.kill) && !wasKilled && oomKills > run.oomKills
+    let isOutOfMemory =
+      status == .signal(.kill) && !wasKilled
+      && (oomKills > run.oomKills || hasJustLostMember(run, context))
     let exit = Run.Exit(status: status, at: context.now, isOutOfMemory: isOutOfMemory)
     lastExit = ProcessEntry.LastExit(
       status: status, at: exit.at.sinceEpoch,
@@ -117,20 +119,32 @@ extension ProcessMachine {
           ?? (run.killedAfter != nil && status == .signal(.kill) ? .stopTimeout : nil))
     var lines: [Effect] = []
     if isOutOfMemory {
-      run.oomKills += 1
+      if oomKills > run.oomKills { run.oomKills += 1 }
       let line = Messages.killedByKernel(id, run.pid, definition)
       lines = [.log(id, .write(line)), .logSupervisor(line, level: .warning)]
     }
-    lines += recordOomKills(oomKills, of: &run)
+    lines += recordOomKills(oomKills, of: &run, context)
     run.exit = exit
     let reason = isOutOfMemory ? Messages.outOfMemory(definition) : reasonOfEnd(run, stage)
     remember(run, exit, because: reason)
     return (exit, lines)
   }
 
+  /// Whether a kill by the kernel was told a moment ago. The kernel counts a kill before the process
+  /// has ended: that of the leader may have been taken for one of another member.
+  private func hasJustLostMember(_ run: Run, _ context: EventContext) -> Bool {
+    run.oomKilledAt.map { context.now.monotonic - $0 <= Self.oomKillTime } ?? false
+  }
+
+  /// How long a process may take to end that the kernel has killed.
+  private static let oomKillTime: Duration = .seconds(1)
+
   /// Tells of members that the kernel has killed since the last time.
-  private func recordOomKills(_ oomKills: Int, of run: inout Run) -> [Effect] {
+  private func recordOomKills(
+    _ oomKills: Int, of run: inout Run, _ context: EventContext
+  ) -> [Effect] {
     guard oomKills > run.oomKills else { return [] }
+    run.oomKilledAt = context.now.monotonic
     let line = Messages.membersKilledByKernel(id, run.pid, oomKills - run.oomKills, definition)
     run.oomKills = oomKills
     return [.log(id, .write(line)), .logSupervisor(line, level: .warning)]

@@ -125,7 +125,7 @@ struct ProcessMachine {
     case .exited(let status, let groupRemains, let oomKills):
       return exited(status, groupRemains: groupRemains, oomKills: oomKills, context)
     case .outOfMemory(let oomKills):
-      return outOfMemory(oomKills: oomKills)
+      return outOfMemory(oomKills: oomKills, context)
     case .groupGone:
       return groupGone(context)
     case .survivors(let survivors):

@@ -15,6 +15,8 @@ struct Run {
   /// How many of its processes the kernel has killed because memory ran out, as far as that was
   /// told.
   var oomKills = 0
+  /// When the last of these was told, on the monotonic clock; nil if there was none.
+  var oomKilledAt: Duration?
   /// Whether it is ready, as `ready` of its definition has it.
   var isReady = false
   /// What it says of itself (`STATUS=`).
