@@ -72,6 +72,15 @@ package final class HTTPConnection {
   /// How much a client may still send once it has everything.
   private static let maxLingerBytes = 4 << 20
   private var lingeredBytes = 0
+  /// The answer that is under way in pieces.
+  private var streaming: Streaming?
+
+  private struct Streaming {
+    let id: RequestID
+    let onRoom: () -> Void
+    let onGone: () -> Void
+  }
+
   /// What waited for the client, and since when it has been so much.
   private var stall: (bytes: Int, since: Duration)?
 
@@ -150,6 +159,48 @@ package final class HTTPConnection {
     pump()
   }
 
+  // MARK: Answers in pieces
+
+  /// Begins an answer whose body comes in pieces, by ``send(_:to:)``. The client is taken to have
+  /// gone when it ends its side.
+  /// - Parameters:
+  ///   - response: what is before the body, of which it has none.
+  ///   - onRoom: called when the client has taken of what was sent, and there is room for more.
+  ///   - onGone: called once if the connection ends before the answer does.
+  func beginStream(
+    for id: RequestID, with response: Response, onRoom: @escaping () -> Void,
+    onGone: @escaping () -> Void
+  ) {
+    guard !isClosed, !isEnding else { return onGone() }
+    endsWithInput = true
+    streaming = Streaming(id: id, onRoom: onRoom, onGone: onGone)
+    http.beginStream(for: id, with: response, date: settings.date(), at: times.now())
+    pump()
+  }
+
+  /// Sends a piece of the body of an answer that has begun.
+  func send(_ bytes: [UInt8], to id: RequestID) {
+    guard streaming?.id == id else { return }
+    http.send(bytes, to: id)
+    pump()
+  }
+
+  /// How many bytes may be sent until the client has taken some.
+  var streamRoom: Int { Self.maxQueuedBytes - stream.queuedBytes - http.waitingBytes }
+
+  /// Ends the body of an answer.
+  func endStream(_ id: RequestID) {
+    guard streaming?.id == id else { return }
+    streaming = nil
+    requestsUnderWay -= 1
+    endsWithInput = false
+    silentSince = times.now()
+    http.endStream(id, at: silentSince)
+    pump()
+  }
+
+  // MARK: The end
+
   /// No more requests; what is under way is answered, then the connection ends.
   ///
   /// One that is idle ends at once: everything was sent long ago, and a client that keeps its own
@@ -185,7 +236,10 @@ package final class HTTPConnection {
     // The request under way keeps this connection until it is answered, which may take long: the
     // room that the bodies behind it have taken is not kept from others until then.
     http.abandon()
+    let streaming = streaming
+    self.streaming = nil
     handlers.onClosed(self)
+    streaming?.onGone()
   }
 
   private func received(_ bytes: RawSpan) {
@@ -240,6 +294,7 @@ package final class HTTPConnection {
       } else {
         countQueued()
         pump()
+        if let streaming, streamRoom > Self.maxQueuedBytes / 2 { streaming.onRoom() }
       }
     }
     countQueued()

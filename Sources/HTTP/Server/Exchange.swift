@@ -14,4 +14,17 @@ struct Exchange {
   var response: Response?
   /// The value of its `Date` field.
   var date: String?
+  /// How the end of its answer is told while that comes in pieces; nil until it begins, and if the
+  /// answer comes as a whole.
+  var stream: BodyEnd?
+}
+
+/// How a client knows where the body of an answer ends (RFC 9112, section 6).
+enum BodyEnd {
+  /// By its length, which is told before it.
+  case length
+  /// By the last of its chunks.
+  case chunks
+  /// By the end of the connection.
+  case close
 }

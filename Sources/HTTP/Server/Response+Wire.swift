@@ -6,8 +6,11 @@ extension Response {
     return bytes
   }
 
-  /// Appends the answer as HTTP/1.1 has it on the wire.
-  func write(into bytes: inout [UInt8], _ exchange: Exchange, closes: Bool) {
+  /// Appends the answer as HTTP/1.1 has it on the wire; of one whose end its length does not tell,
+  /// what is before the body.
+  func write(
+    into bytes: inout [UInt8], _ exchange: Exchange, closes: Bool, end: BodyEnd = .length
+  ) {
     let hasNoBody = status.code == 204 || status.code == 304
     bytes.reserveCapacity(
       bytes.count + 128 + headers.bytes.count + 4 * headers.fields.count
@@ -28,10 +31,13 @@ extension Response {
       bytes += headers.bytes[field.value]
       bytes.appendLineEnd()
     }
-    if !hasNoBody {
+    switch end {
+    case .length where !hasNoBody:
       bytes += "Content-Length: ".utf8
       bytes.appendDecimal(body.count)
       bytes.appendLineEnd()
+    case .chunks: bytes += "Transfer-Encoding: chunked\r\n".utf8
+    case .length, .close: break
     }
     if closes {
       bytes += "Connection: close\r\n".utf8

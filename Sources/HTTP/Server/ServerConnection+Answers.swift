@@ -87,7 +87,7 @@ extension ServerConnection {
   }
 
   /// The last answer is written: what was asked for after it is forgotten.
-  private func end(lingers: Bool, at now: Duration) {
+  func end(lingers: Bool, at now: Duration) {
     stopParsing()
     firstNumber += exchanges.count
     exchanges = []
