@@ -13,7 +13,7 @@ package final class Log {
   private let opener: FileOpener
   private let inputs = LogInputs()
   /// Made when a page is asked for: most logs are not read.
-  private lazy var reader = LogReader(files, writer, inputs, context)
+  private(set) lazy var reader = LogReader(files, writer, inputs, context)
 
   /// Opens a log on the pool, or makes a new one; ``whenOpen(then:)`` tells what came of it. What
   /// is given until then is kept, and written then.

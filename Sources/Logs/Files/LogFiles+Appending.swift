@@ -31,7 +31,9 @@ extension LogFiles {
       buffer, from: start, to: end, into: open, isReplaced: isReplaced, numbering: ownNumbering
     ) { [self] outcome in
       switch outcome {
-      case .upTo(let end, let error): then(end, error)
+      case .upTo(let end, let error):
+        noteAppended(buffer, from: start, to: end, isWhole: error == nil)
+        then(end, error)
       case .removed:
         replaceLiveFile { [self] error in
           if let error { return then(start, error) }
@@ -39,5 +41,21 @@ extension LogFiles {
         }
       }
     }
+  }
+
+  /// Gives those who follow the log the lines that are in the file now.
+  ///
+  /// - Parameter isWhole: whether nothing else is behind them.
+  private func noteAppended(
+    _ buffer: ByteBuffer, from start: Int, to end: Int, isWhole: Bool
+  ) {
+    guard end > start else { return }
+    guard tail.isFollowed, isWhole, let epoch = numbering?.epoch, let next = live.segment.next,
+      live.segment.lines != nil
+    else { return tail.append([], first: nil, epoch: nil) }
+    let lines = Newlines.count(buffer.base + start, end - start)
+    tail.append(
+      [UInt8](UnsafeRawBufferPointer(start: buffer.base + start, count: end - start)),
+      first: next - lines, epoch: epoch)
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import UV
 
 extension LogFiles {
@@ -51,5 +52,18 @@ extension LogFiles {
       numbering.wasWritten(outcome?.isThere ?? false, shown: segment.size)
       then()
     }
+  }
+
+  /// The newest line that is known, also if it has been cleared; nil if the lines have no numbers.
+  var newest: LogCursor? {
+    guard let epoch = numbering?.epoch, let next = live.segment.next else { return nil }
+    return LogCursor(epoch: epoch, number: next - 1)
+  }
+
+  /// Why lines up to one are not in the log.
+  func reason(ofGapTo number: Int) -> LogGap.Reason {
+    if number <= clearedNumber { return .cleared }
+    let oldest = segments.first { $0.size > 0 }?.first
+    return oldest.map { number < $0 } == true ? .rotated : .dropped
   }
 }

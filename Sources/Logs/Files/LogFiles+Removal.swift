@@ -19,7 +19,10 @@ extension LogFiles {
       case .success(((let truncation, let removal), let areNumbersWritten)):
         if let areNumbersWritten { numbering?.wasWritten(areNumbersWritten) }
         if removal == nil { numbering?.older = [] }
-        if truncation == nil { live.wasEmptied() }
+        if truncation == nil {
+          if let next = live.segment.next { clearedNumber = next - 1 }
+          live.wasEmptied()
+        }
         then(truncation ?? removal)
       case .failure(let error): then(error.code == .noSuchFileOrDirectory ? nil : error)
       }

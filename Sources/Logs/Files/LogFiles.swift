@@ -15,6 +15,10 @@ final class LogFiles {
   var rule = RotationRule()
   /// Of the lines; nil if they have no numbers, since none of them has been shown.
   var numbering: LogNumbering?
+  /// What those get who follow the log.
+  let tail = LogTail()
+  /// The number of the newest line that a client has cleared; 0 if none has.
+  var clearedNumber = 0
   /// Whether ``onTrouble`` was last told of an error.
   private var isInTrouble = false
 

@@ -158,6 +158,7 @@ final class LogWriter {
       endLoss()
       context.batches.leave(id)
       context.retries.leave(id)
+      files.tail.end()
       files.close(then: then)
     }
     if losses.lines > 0 { prepare { _ in close() } } else { close() }
