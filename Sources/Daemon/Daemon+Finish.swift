@@ -9,6 +9,7 @@ extension Daemon {
     closeOwners()
     let code = exitCode == 0 ? "" : ", exit code \(exitCode)"
     context.log.info("exeio process supervisor stopped\(code)")
+    streams.beginShutdown()
     logs.closeAll()
     context.log.log.close { _ in }
     do throws(UVError) {
@@ -20,6 +21,7 @@ extension Daemon {
 
   private func closeOwners() {
     signals?.close()
+    streams.close()
     timers.close()
     processes.spawner.close()
     heapTrimmer.close()

@@ -20,6 +20,7 @@ final class Daemon {
   let address: ListenAddress
   let handler: RequestDispatcher
   let limits: ClientLimits
+  let streams: LogStreams
   let timers: TimerTable
   let heapTrimmer: HeapTrimmer
   let opened: OpenedJournal
@@ -68,13 +69,14 @@ final class Daemon {
       notifyDirectory: configuration.notifyDirectory)
     definitions = try DefinitionOwners(context, problems, handler, configuration)
     limits = ClientLimits(configuration, server, problems)
+    streams = try LogStreams(context, logs, handler)
     let metrics = OwnMetrics(
       context, version: state.version, startedAt: startedAt, server, handler, logContext, problems)
     let parts = RequestActions.Parts(
       dispatcher: dispatcher, server: server, logs: logs, runs: processes.runs,
       saves: definitions.saves, usageSampler: processes.usageSampler, namedKeys: namedKeys,
-      problems: problems, limits: limits, entryContext: EntryContext(configuration),
-      metrics: metrics)
+      problems: problems, limits: limits, streams: streams,
+      entryContext: EntryContext(configuration), metrics: metrics)
     actions = RequestActions(context, parts, handler)
   }
 }

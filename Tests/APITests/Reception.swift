@@ -36,6 +36,13 @@ struct Reception {
       isShuttingDown: isShuttingDown)
   }
 
+  /// The same with other header fields.
+  mutating func ask(
+    _ method: String, _ target: String, headers: [(name: String, value: String)]
+  ) -> Routed {
+    request(method, target, headers: headers).routed
+  }
+
   mutating func ask(
     _ method: String, _ target: String, _ body: [UInt8], key: String? = Self.key,
     peer: String = "127.0.0.1", at now: Duration = .zero, isShuttingDown: Bool = false
@@ -48,9 +55,11 @@ struct Reception {
   /// As `ask`, with what the audit is told.
   mutating func request(
     _ method: String, _ target: String, _ body: [UInt8] = [], key: String? = Self.key,
-    peer: String = "127.0.0.1", at now: Duration = .zero, isShuttingDown: Bool = false
+    headers more: [(name: String, value: String)] = [], peer: String = "127.0.0.1",
+    at now: Duration = .zero, isShuttingDown: Bool = false
   ) -> RoutedRequest {
     var headers = Headers()
+    for field in more { headers.add(field.name, field.value) }
     if let key { headers.add("exeio-api-key", key) }
     let request = Request(method: method, target: target, headers: headers, body: body)
     return router.route(request, peer: peer, at: now, isShuttingDown: isShuttingDown)

@@ -10,10 +10,17 @@ import Testing
     "add": .admin, "start": .operate, "stop": .operate, "restart": .operate, "remove": .admin,
     "restart-all": .operate, "stop-all": .operate, "start-all": .operate, "shutdown": .admin,
     "input": .operate, "clear-log": .admin, "list": .read, "status": .read, "logs": .read,
+    "logs stream": .read,
     "metrics": .read, "runs": .read, "signal": .operate, "scale": .operate, "update": .admin,
     "reload": .admin,
     "info": .none, "health": .none,
   ]
+
+  /// The segments of a path but for the id.
+  private static func name(of path: String) -> String {
+    let segments = path.split(separator: "/")
+    return (segments.prefix(1) + segments.dropFirst(2)).joined(separator: " ")
+  }
 
   private func reception() -> Reception {
     Reception(named: PaperKeys(Role.allCases.map { PaperKeys.record($0.rawValue, $0) }).source)
@@ -23,8 +30,7 @@ import Testing
   func aKeyMayDoWhatItsRoleAllows(
     route: (method: String, target: String, body: String, outcome: String), role: Role
   ) throws {
-    let name = try #require(
-      route.target.split(separator: "?")[0].split(separator: "/").first.map(String.init))
+    let name = Self.name(of: String(route.target.split(separator: "?")[0]))
     let least = try #require(Self.leastRoles[name], "no role for \(name)")
     var reception = reception()
     let key = PaperKeys.key(role.rawValue)
@@ -45,8 +51,7 @@ import Testing
     var reception = reception()
     let info = try reception.ask("GET", "/info", key: nil).answer.object
     let endpoints = try #require(info["endpoints"] as? [[String: String]])
-    let names = Set(
-      endpoints.compactMap { $0["path"]?.split(separator: "/").first.map(String.init) })
+    let names = Set(endpoints.compactMap { $0["path"].map(Self.name) })
     #expect(names == Set(Self.leastRoles.keys))
     #expect(endpoints.count == Self.leastRoles.count)
   }

@@ -38,6 +38,8 @@ import Testing
     ("GET", "/status/web", "", "status web"),
     ("GET", "/logs/web", "", "logs web"),
     ("GET", "/logs/exeio", "", "logs exeio"),
+    ("GET", "/logs/web/stream", "", "stream of web"),
+    ("GET", "/logs/exeio/stream?follow=false", "", "stream of exeio"),
     ("GET", "/runs/web", "", "runs web"),
     ("GET", "/metrics", "", "metrics"),
     ("GET", "/info", "", "answer 200"),
@@ -68,6 +70,7 @@ import Testing
     case .list: "list"
     case .status(let id, _): "status \(id)"
     case .logs(let id, _): "logs \(id)"
+    case .logStream(let id, _): "stream of \(id)"
     case .input(let id, _): "input \(id)"
     case .clearLog(let id): "clear log \(id)"
     case .runs(let id): "runs \(id)"
@@ -119,7 +122,8 @@ import Testing
 
   @Test(arguments: [
     "/", "/lists", "/list/", "/list/x", "/info/", "/info/x", "/stop", "/stop/", "/stop/a/",
-    "/stop/a/b", "/status", "/logs", "//list", "/LIST", "/add/x", "/logs/a/stream", "/metrics/",
+    "/stop/a/b", "/status", "/logs", "//list", "/LIST", "/add/x", "/logs/a/streams",
+    "/logs//stream", "/runs/a/stream", "/logStream/a", "/metrics/",
     "/restart-all/x", "/%6Cist/", "/stop-all/",
   ])
   func whatIsNoRouteIsNotFound(target: String) throws {
@@ -237,7 +241,7 @@ import Testing
     #expect(info["version"] as? String == "1.2.3")
     #expect(info["url"] as? String == "http://127.0.0.1:8080")
     let endpoints = try #require(info["endpoints"] as? [[String: String]])
-    #expect(endpoints.count == 22)
+    #expect(endpoints.count == 23)
     for endpoint in endpoints {
       #expect(Set(endpoint.keys) == ["method", "path", "description"])
       let path = try #require(endpoint["path"]).split(separator: "{").joined(separator: "x")

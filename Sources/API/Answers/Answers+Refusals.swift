@@ -33,7 +33,7 @@ extension Answers {
 
   static func noSuchRoute(_ request: Request) -> Response {
     var hint = "GET /info lists the routes"
-    if let name = request.pathSegments.first, let route = Route(rawValue: name) {
+    if let name = request.pathSegments.first, let route = Route(segment: name) {
       hint = "there is \(route.title)"
     }
     return refused(

@@ -15,7 +15,7 @@ package struct AuditSubject: Hashable, Sendable {
     if let match {
       let hasID =
         match.route.takesID && ProcessID.isValid(match.id) && !NamedKey.isLikelyKey(match.id)
-      action = "\(method) \(hasID ? "/\(match.route.rawValue)/\(match.id)" : match.route.template)"
+      action = "\(method) \(hasID ? match.route.path(of: match.id) : match.route.template)"
     } else {
       action = "\(method) on no route"
     }

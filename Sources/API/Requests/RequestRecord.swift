@@ -21,6 +21,9 @@ package struct RequestRecord {
     self.admission = admission
   }
 
+  /// Whether only the header of the answer is wanted.
+  package var isHead: Bool { method == "HEAD" }
+
   /// Who asks: an address, or `unix`.
   package var client: String { admission.client }
 

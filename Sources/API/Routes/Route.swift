@@ -1,4 +1,5 @@
-/// The routes, by the first segment of their path. None shares it with another.
+/// The routes, by the first segment of their path. None shares it with another, but for the stream
+/// of a log, which has a segment behind the id.
 enum Route: String, CaseIterable {
   case add
   case start
@@ -8,6 +9,7 @@ enum Route: String, CaseIterable {
   case list
   case status
   case logs
+  case logStream
   case restartAll = "restart-all"
   case stopAll = "stop-all"
   case startAll = "start-all"
@@ -26,16 +28,26 @@ enum Route: String, CaseIterable {
   /// The route of a path and the id in it; nil if there is none. A slash at the end makes
   /// another path.
   static func of(_ segments: [String]) -> (route: Route, id: String)? {
-    guard let name = segments.first, let route = Route(rawValue: name) else { return nil }
+    guard let name = segments.first, let route = Route(segment: name) else { return nil }
     guard route.takesID else { return segments.count == 1 ? (route, "") : nil }
-    guard segments.count == 2, !segments[1].isEmpty else { return nil }
-    return (route, segments[1])
+    guard segments.count >= 2, !segments[1].isEmpty else { return nil }
+    switch segments.count {
+    case 2: return (route, segments[1])
+    case 3 where route == .logs && segments[2] == "stream": return (.logStream, segments[1])
+    default: return nil
+    }
+  }
+
+  /// The route whose paths begin with a segment; nil if there is none.
+  init?(segment: String) {
+    self.init(rawValue: segment)
+    if self == .logStream { return nil }
   }
 
   /// The methods that the `Allow` header lists.
   var methods: [String] {
     switch self {
-    case .list, .status, .logs, .runs, .metrics, .info, .health:
+    case .list, .status, .logs, .logStream, .runs, .metrics, .info, .health:
       ["GET", "HEAD"]
     case .add, .start, .stop, .restart, .remove, .restartAll, .stopAll, .startAll, .input, .signal,
       .clearLog, .update, .scale, .reload, .shutdown:
@@ -47,11 +59,18 @@ enum Route: String, CaseIterable {
   var title: String { "\(methods[0]) \(template)" }
 
   /// `/stop/{id}`
-  var template: String { takesID ? "/\(rawValue)/{id}" : "/\(rawValue)" }
+  var template: String { path(of: "{id}") }
+
+  /// The path that names a process; the same for all if the route takes none.
+  func path(of id: String) -> String {
+    if self == .logStream { return "/logs/\(id)/stream" }
+    return takesID ? "/\(rawValue)/\(id)" : "/\(rawValue)"
+  }
 
   var takesID: Bool {
     switch self {
-    case .start, .stop, .restart, .remove, .status, .logs, .input, .signal, .clearLog, .update,
+    case .start, .stop, .restart, .remove, .status, .logs, .logStream, .input, .signal, .clearLog,
+      .update,
       .scale, .runs:
       true
     case .add, .list, .restartAll, .stopAll, .startAll, .reload, .metrics, .info, .health,
@@ -65,6 +84,7 @@ enum Route: String, CaseIterable {
     switch self {
     case .list: ["status", "label", "id"]
     case .logs: ["page", "page_size", "stream", "q", "order", "before", "after"]
+    case .logStream: ["after", "tail", "stream", "q", "follow", "limit"]
     case .remove: ["delete_log", "force"]
     case .add, .scale: ["force"]
     case .restart: ["rolling"]
@@ -80,7 +100,7 @@ enum Route: String, CaseIterable {
   var leastRole: Role? {
     switch self {
     case .info, .health: nil
-    case .list, .status, .logs, .runs, .metrics: .read
+    case .list, .status, .logs, .logStream, .runs, .metrics: .read
     case .start, .stop, .restart, .startAll, .stopAll, .restartAll, .input, .signal, .scale:
       .operate
     // What is added or updated may be any command, and what is removed or emptied does not come
@@ -106,6 +126,7 @@ enum Route: String, CaseIterable {
     case .list: "All processes"
     case .status: "One process and its definition"
     case .logs: "A page of the log of a process, newest line first"
+    case .logStream: "The lines of the log of a process as they come, resumable"
     case .restartAll: "Restart all processes"
     case .stopAll: "Stop all processes"
     case .startAll: "Start all processes that do not run"

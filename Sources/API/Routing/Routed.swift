@@ -17,6 +17,8 @@ package enum Routed {
   case status(id: String, hidesEnvironment: Bool)
   /// A page of a log; the id may be `exeio`, the supervisor's own.
   case logs(id: String, LogsQuery)
+  /// The lines of a log as they come; the id may be `exeio`, the supervisor's own.
+  case logStream(id: String, LogStreamQuery)
   case input(id: String, InputRequest)
   case clearLog(id: String)
   /// The last runs of a process.

@@ -164,7 +164,8 @@ package struct Router {
     case .merge(let id, let patch, _):
       subject.add("(forced)")
       return .merge(id: id, patch, isForced: true)
-    case .response, .forced, .list, .status, .logs, .input, .clearLog, .runs, .health, .metrics:
+    case .response, .forced, .list, .status, .logs, .logStream, .input, .clearLog, .runs, .health,
+      .metrics:
       return routed
     }
   }
@@ -215,6 +216,7 @@ package struct Router {
     case .metrics: return .metrics
     case .status: return .status(id: id, hidesEnvironment: subject.key.hidesEnvironment)
     case .logs: return .logs(id: id, try LogsQuery(query))
+    case .logStream: return .logStream(id: id, try LogStreamQuery(query, request.headers))
     case .clearLog: return .clearLog(id: id)
     case .runs: return .runs(id: id)
     case .add: return try added(by: request, &subject, &warnings)

@@ -28,6 +28,7 @@ final class RequestActions {
     let namedKeys: NamedKeysFile
     let problems: Problems
     let limits: ClientLimits
+    let streams: LogStreams
     /// What entries show that does not change.
     let entryContext: EntryContext
     let metrics: OwnMetrics
@@ -66,6 +67,10 @@ final class RequestActions {
       }
     case .logs(ProcessID.reserved, let query): logs.read(ProcessID.reserved, query, ticket)
     case .logs(let id, let query): withOne(id, ticket) { logs.read($0, query, ticket) }
+    case .logStream(ProcessID.reserved, let query):
+      parts.streams.begin(ProcessID.reserved, query, ticket)
+    case .logStream(let id, let query):
+      withOne(id, ticket) { parts.streams.begin($0, query, ticket) }
     case .input(let id, let input): withOne(id, ticket) { self.input.write(input, to: $0, ticket) }
     case .clearLog(let id): logs.clear(id, ticket)
     case .runs(let id): withOne(id, ticket) { listRuns(of: $0, ticket) }

@@ -121,6 +121,26 @@ final class RequestDispatcher {
     parts.heapTrimmer.noteRelease(bytes: bodyBytes)
   }
 
+  /// Begins the answer to a request whose body comes in pieces, by ``HTTPConnection/send(_:to:)``;
+  /// what the log says of the request is written now.
+  /// - Parameters:
+  ///   - response: what is before the body.
+  ///   - onRoom: called when the client has taken of what was sent, and there is room for more.
+  ///   - onGone: called once if the client goes before the answer ends; within this call if it has
+  ///     gone already.
+  /// - Returns: where the answer goes.
+  func beginStream(
+    _ ticket: Ticket, with response: Response, onRoom: @escaping () -> Void,
+    onGone: @escaping () -> Void
+  ) -> PendingRequest? {
+    let request = take(ticket)
+    guard let response = completed(response, request.record) else { return nil }
+    guard !request.connection.isClosed else { return nil }
+    request.connection.beginStream(
+      for: request.id, with: response, onRoom: onRoom, onGone: onGone)
+    return request.connection.isClosed ? nil : request
+  }
+
   /// Notes that the client does not wait for the answer to a request any more, and lets go of its
   /// connection.
   func abandon(_ ticket: Ticket) {

@@ -16,6 +16,7 @@ struct RequestActionsTests {
     let scene: RequestScene
     let server: HTTPServer
     private let saves: DefinitionSaves
+    private let streams: LogStreams
     /// The effects that were not performed.
     var left: [Effect] = []
 
@@ -33,11 +34,12 @@ struct RequestActionsTests {
       let metrics = OwnMetrics(
         context, version: "1.2.3", startedAt: .zero, server, scene.handler, logContext,
         owners.problems)
+      streams = try LogStreams(context, owners.logs, scene.handler)
       let parts = RequestActions.Parts(
         dispatcher: scene.dispatcher, server: server, logs: owners.logs, runs: owners.runs,
         saves: saves, usageSampler: UsageSampler(owners.scanner, clock: context.clock.monotonic),
         namedKeys: scene.keys, problems: owners.problems,
-        limits: ClientLimits(owners.configuration, server, owners.problems),
+        limits: ClientLimits(owners.configuration, server, owners.problems), streams: streams,
         entryContext: EntryContext(logDirectory: "/logs", workingDirectory: "/"),
         metrics: metrics)
       let actions = RequestActions(context, parts, scene.handler)
@@ -64,6 +66,7 @@ struct RequestActionsTests {
     func close() throws {
       scene.dispatcher.perform = { _ in }
       saves.close()
+      streams.close()
       try server.close(grace: .zero)
     }
   }
