@@ -16,6 +16,11 @@ import Testing
       lastExit: lastExit.map { .init(status: $0, at: .seconds(1_752_639_000)) }, error: nil)
   }
 
+  /// Those of a process without copies.
+  private static func labels(_ id: String, _ more: [String: String] = [:]) -> [String: String] {
+    more.merging(["id": id, "process": id]) { $1 }
+  }
+
   private static var daemon: DaemonMetrics {
     var requests = RequestCounts()
     for _ in 0..<3 { requests.count(method: "GET", .ok) }
@@ -29,6 +34,11 @@ import Testing
         residentBytes: 8_000_000, virtualBytes: 90_000_000, cpuTime: .milliseconds(1_500),
         openDescriptors: 21, maxDescriptors: 1024), openConnections: 2, requests: requests,
       wrongKeys: 4, droppedLogLines: 9)
+  }
+
+  /// Of a process that nothing is known of but its entry.
+  private static func metrics(_ entry: ProcessEntry) -> ProcessMetrics {
+    ProcessMetrics(entry, usage: nil, logWrittenBytes: 0, logDroppedLines: 0)
   }
 
   private func scrape(
@@ -57,7 +67,7 @@ import Testing
 
   @Test func everyProcessHasItsSamples() throws {
     let scrape = try scrape(processes())
-    let web = ["id": "web"]
+    let web = Self.labels("web")
     #expect(scrape.value("exeio_process_up", web) == 1)
     #expect(scrape.value("exeio_process_runs_total", web) == 12)
     #expect(scrape.value("exeio_process_restarts_total", web) == 7)
@@ -72,13 +82,68 @@ import Testing
     #expect(scrape.value("exeio_process_log_lines_dropped_total", web) == 5)
   }
 
+  @Test func aCopyIsToldWithItsProcess() throws {
+    var entry = Self.entry("web.2", .running, pid: 1)
+    entry.definition.instance = 2
+    let scrape = try scrape([Self.metrics(entry)])
+    #expect(scrape.value("exeio_process_up", ["id": "web.2", "process": "web"]) == 1)
+    for name in scrape.names where name.hasPrefix("exeio_process_") {
+      for sample in try #require(scrape.families[name]).samples {
+        #expect(sample.labels["id"] == "web.2" && sample.labels["process"] == "web", "\(name)")
+      }
+    }
+  }
+
+  @Test func whatAProcessIsIsToldOnce() throws {
+    var entry = Self.entry("web", .running, pid: 1)
+    entry.definition.execution.command = "/opt/my \"app\"\\bin"
+    entry.definition.execution.arguments = ["--password", "secret"]
+    entry.definition.labels = ["team": "a\nb", "über-app": "", "a.b": "1", "a_b": "2", "a-b": "3"]
+    let response = Answers.metrics([Self.metrics(entry)], Self.daemon)
+    #expect(!String(decoding: response.body, as: UTF8.self).contains("secret"))
+    let scrape = try Exposition(response.body)
+    #expect(
+      scrape.value(
+        "exeio_process_info", Self.labels("web", ["command": "/opt/my \"app\"\\bin"])) == 1)
+    #expect(
+      scrape.value(
+        "exeio_process_labels",
+        Self.labels(
+          "web",
+          [
+            "label_team": "a\nb", "label__ber_app": "", "label_a_b": "3", "label_a_b_2": "1",
+            "label_a_b_3": "2",
+          ])) == 1)
+  }
+
+  @Test func aProcessWithoutLabelsHasNoSampleOfThem() throws {
+    let scrape = try scrape(processes())
+    #expect(scrape.families["exeio_process_labels"]?.samples == [])
+    #expect(scrape.families["exeio_process_info"]?.samples.count == 2)
+  }
+
+  @Test func limitsAreToldWhereThereAreSome() throws {
+    var entry = Self.entry("web", .running, pid: 1)
+    let names = ["memory_limit_bytes", "cpu_limit_cores", "tasks_limit"]
+    func values() throws -> [Double?] {
+      let scrape = try scrape([Self.metrics(entry)])
+      return names.map { scrape.value("exeio_process_\($0)", Self.labels("web")) }
+    }
+    #expect(try values() == [nil, nil, nil])
+    entry.definition.execution.memoryMaxBytes = 1 << 30
+    entry.definition.execution.cpuMaxPercent = 150
+    entry.definition.execution.tasksMax = 64
+    #expect(try values() == [1_073_741_824, 1.5, 64])
+  }
+
   @Test func whatIsNotKnownOfAProcessHasNoSample() throws {
     let scrape = try scrape(processes())
-    let job = ["id": "job.1"]
+    let job = Self.labels("job.1")
     #expect(scrape.value("exeio_process_up", job) == 0)
     #expect(scrape.value("exeio_process_cpu_seconds_total", job) == 0)
     #expect(scrape.value("exeio_process_last_exit_signal", job) == 9)
-    for name in ["start_time_seconds", "memory_bytes", "oom_kills_total", "last_exit_code"] {
+    for name in [
+      "start_time_seconds", "memory_bytes", "oom_kills_total", "last_exit_code"] {
       #expect(scrape.value("exeio_process_\(name)", job) == nil, "\(name)")
     }
   }
@@ -94,8 +159,8 @@ import Testing
     let scrape = try scrape([
       ProcessMetrics(entry, usage: nil, logWrittenBytes: 0, logDroppedLines: 0)
     ])
-    #expect(scrape.value("exeio_process_healthy", ["id": "web"]) == value)
-    #expect(scrape.value("exeio_process_ready", ["id": "web"]) == (status == .healthy ? 1 : 0))
+    #expect(scrape.value("exeio_process_healthy", Self.labels("web")) == value)
+    #expect(scrape.value("exeio_process_ready", Self.labels("web")) == (status == .healthy ? 1 : 0))
   }
 
   @Test func oneStatusOfEachProcessHolds() throws {
@@ -107,7 +172,7 @@ import Testing
       })
     for of in ProcessStatus.allCases {
       for status in ProcessStatus.allCases {
-        let labels = ["id": "p-\(of.rawValue)", "status": status.rawValue]
+        let labels = Self.labels("p-\(of.rawValue)", ["status": status.rawValue])
         #expect(scrape.value("exeio_process_status", labels) == (of == status ? 1 : 0))
       }
     }
@@ -157,7 +222,7 @@ import Testing
     daemon.resources = nil
     let scrape = try scrape(processes(), daemon)
     #expect(scrape.families["process_resident_memory_bytes"] == nil)
-    #expect(scrape.value("exeio_process_up", ["id": "web"]) == 1)
+    #expect(scrape.value("exeio_process_up", Self.labels("web")) == 1)
   }
 
   @Test func namesAreAsPrometheusHasThem() throws {

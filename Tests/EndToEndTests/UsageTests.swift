@@ -43,18 +43,22 @@ struct UsageTests {
     // Each run uses a fifth of a second, and the daemon does not look while it runs.
     try daemon.addShell("worker", "perl -e '1 while times < 0.2'; exit 3")
     try daemon.waitFor("worker", status: "stopped")
-    let first = try #require(try value(#"exeio_process_cpu_seconds_total{id="worker"}"#))
+    let first = try #require(
+      try value(#"exeio_process_cpu_seconds_total{id="worker",process="worker"}"#))
     #expect(first >= 0.2)
-    #expect(try value(#"exeio_process_memory_bytes{id="worker"}"#) == nil)
-    #expect(try value(#"exeio_process_last_exit_code{id="worker"}"#) == 3)
-    #expect(try value(#"exeio_process_status{id="worker",status="stopped"}"#) == 1)
+    #expect(try value(#"exeio_process_memory_bytes{id="worker",process="worker"}"#) == nil)
+    #expect(try value(#"exeio_process_last_exit_code{id="worker",process="worker"}"#) == 3)
+    #expect(try value(#"exeio_process_status{id="worker",process="worker",status="stopped"}"#) == 1)
     try daemon.post("/start/worker")
     try daemon.waitFor("worker", status: "stopped")
-    let second = try #require(try value(#"exeio_process_cpu_seconds_total{id="worker"}"#))
+    let second = try #require(
+      try value(#"exeio_process_cpu_seconds_total{id="worker",process="worker"}"#))
     #expect(second >= first + 0.2)
-    #expect(try value(#"exeio_process_runs_total{id="worker"}"#) == 2)
-    #expect(try #require(try value(#"exeio_process_log_written_bytes_total{id="worker"}"#)) > 0)
-    #expect(try value("exeio_process_up{id=\"worker\"}") == 0)
+    #expect(try value(#"exeio_process_runs_total{id="worker",process="worker"}"#) == 2)
+    #expect(
+      try #require(
+        try value(#"exeio_process_log_written_bytes_total{id="worker",process="worker"}"#)) > 0)
+    #expect(try value("exeio_process_up{id=\"worker\",process=\"worker\"}") == 0)
     #expect(try #require(try value("process_resident_memory_bytes")) > 1_000_000)
     #expect(try value("exeio_http_connections") == 1)
     _ = try daemon.request("GET", "/list", key: "wrong")
@@ -62,7 +66,7 @@ struct UsageTests {
     #expect(try value(#"exeio_http_requests_total{method="GET",code="4xx"}"#) == 1)
     #expect(try #require(try value(#"exeio_http_requests_total{method="POST",code="2xx"}"#)) >= 1)
     try daemon.post("/remove/worker")
-    #expect(try value(#"exeio_process_cpu_seconds_total{id="worker"}"#) == nil)
+    #expect(try value(#"exeio_process_cpu_seconds_total{id="worker",process="worker"}"#) == nil)
     #expect(try daemon.request("GET", "/metrics", key: nil).status == 401)
   }
 

@@ -5,9 +5,9 @@ extension Answers {
   package static func metrics(
     _ processes: [ProcessMetrics], _ daemon: DaemonMetrics
   ) -> Response {
-    // A process has about 25 samples, most of them of its status.
-    var writer = MetricsWriter(
-      capacity: 8192 + processes.reduce(0) { $0 + 25 * (56 + $1.id.utf8.count) })
+    // A process has about 50 samples, many of them of its status and its exits.
+    let processBytes = processes.reduce(0) { $0 + 50 * (48 + $1.labels.bytes.count) }
+    var writer = MetricsWriter(capacity: 32_768 + processBytes)
     writer.daemon(daemon)
     writer.processes(processes)
     return Response(.ok, headers: metricsHeaders, body: writer.bytes)

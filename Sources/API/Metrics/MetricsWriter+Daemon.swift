@@ -4,7 +4,7 @@ extension MetricsWriter {
   /// The families about the daemon itself. Those that every program has are called as everywhere.
   mutating func daemon(_ daemon: DaemonMetrics) {
     family("exeio_build_info", .gauge, "Always 1; the version is in the label.")
-    sample("version", daemon.version, .integer(1))
+    sample(MetricLabels("version", daemon.version), .integer(1))
     requests(daemon.requests)
     family("exeio_http_connections", .gauge, "Open HTTP connections.")
     sample(.integer(daemon.openConnections))
@@ -18,7 +18,7 @@ extension MetricsWriter {
     family(
       "exeio_problems", .gauge, "What an operator must know, by code; GET /health says what it is.")
     for code in Problem.Code.allCases {
-      sample("code", code.rawValue, .integer(daemon.problems.count(of: code)))
+      sample(MetricLabels("code", code.rawValue), .integer(daemon.problems.count(of: code)))
     }
     pool(daemon.pool)
     family(
@@ -49,8 +49,9 @@ extension MetricsWriter {
       "exeio_http_requests_total", .counter,
       "HTTP requests answered, by method and class of the status.")
     for method in RequestCounts.Method.allCases {
+      let labels = MetricLabels("method", method.rawValue)
       for kind in RequestCounts.classes {
-        sample("method", method.rawValue, "code", "\(kind)xx", .integer(counts[method, kind]))
+        sample(labels, "code", "\(kind)xx", .integer(counts[method, kind]))
       }
     }
   }

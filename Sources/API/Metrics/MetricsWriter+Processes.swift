@@ -4,12 +4,28 @@ import Supervision
 extension MetricsWriter {
   /// The families that have a sample for each process.
   mutating func processes(_ all: [ProcessMetrics]) {
+    identity(of: all)
     status(of: all)
     health(of: all)
     runs(of: all)
     usage(of: all)
     ends(of: all)
+    limits(of: all)
     log(of: all)
+  }
+
+  /// What does not change while a process runs is told once, so that not every sample has it.
+  private mutating func identity(of all: [ProcessMetrics]) {
+    family("exeio_process_info", .gauge, "Always 1; what the process is, in the labels.")
+    for process in all { sample(process.labels, "command", process.command, .integer(1)) }
+    family(
+      "exeio_process_labels", .gauge,
+      "Always 1; the labels of the process, where it has some, with 'label_' before their names.")
+    for process in all where !process.ownLabels.isEmpty {
+      var labels = process.labels
+      labels.add(labelsOf: process.ownLabels)
+      sample(labels, .integer(1))
+    }
   }
 
   private mutating func health(of all: [ProcessMetrics]) {
@@ -68,7 +84,7 @@ extension MetricsWriter {
     for index in all.indices {
       for status in statuses {
         sample(
-          "id", all[index].id, "status", status.rawValue, .flag(all[index].status == status))
+          all[index].labels, "status", status.rawValue, .flag(all[index].status == status))
       }
     }
   }
@@ -85,6 +101,22 @@ extension MetricsWriter {
       "exeio_process_oom_kills_total", .counter,
       "Processes of all runs that the kernel has killed for want of memory.", all
     ) { $0.usage.oomKills.map { .integer($0) } }
+  }
+
+  private mutating func limits(of all: [ProcessMetrics]) {
+    family(
+      "exeio_process_memory_limit_bytes", .gauge,
+      "How much memory all processes of a run may have together in bytes, if there is a limit.", all
+    ) { $0.limits.memoryBytes.map { .integer($0) } }
+    family(
+      "exeio_process_cpu_limit_cores", .gauge,
+      "How much CPU time all processes of a run may use together, 1 being one core, if there is a limit.",
+      all
+    ) { $0.limits.cpuPercent.map { .seconds(.milliseconds(10 * $0)) } }
+    family(
+      "exeio_process_tasks_limit", .gauge,
+      "How many threads and processes a run may have at once, if there is a limit.", all
+    ) { $0.limits.tasks.map { .integer($0) } }
   }
 
   private mutating func ends(of all: [ProcessMetrics]) {
@@ -115,7 +147,7 @@ extension MetricsWriter {
   ) {
     family(name, kind, help)
     for index in all.indices {
-      if let value = value(all[index]) { sample("id", all[index].id, value) }
+      if let value = value(all[index]) { sample(all[index].labels, value) }
     }
   }
 }

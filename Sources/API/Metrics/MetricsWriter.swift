@@ -31,7 +31,7 @@ struct MetricsWriter: ByteWriter {
     append("# HELP ")
     append(name)
     append(byte: UInt8(ascii: " "))
-    append(escaping: help, quotes: false)
+    bytes.append(escaping: help, quotes: false)
     append("\n# TYPE ")
     append(name)
     append(byte: UInt8(ascii: " "))
@@ -45,24 +45,24 @@ struct MetricsWriter: ByteWriter {
     end(value)
   }
 
-  /// A sample with one label.
-  mutating func sample(_ label: String, _ text: String, _ value: Value) {
+  /// A sample with labels.
+  mutating func sample(_ labels: MetricLabels, _ value: Value) {
     append(name)
     append(byte: UInt8(ascii: "{"))
-    append(label: label, text)
+    bytes.append(contentsOf: labels.bytes)
     append(byte: UInt8(ascii: "}"))
     end(value)
   }
 
-  /// A sample with two labels.
+  /// A sample with these labels and one more.
   mutating func sample(
-    _ first: String, _ firstText: String, _ second: String, _ secondText: String, _ value: Value
+    _ labels: MetricLabels, _ label: String, _ text: String, _ value: Value
   ) {
     append(name)
     append(byte: UInt8(ascii: "{"))
-    append(label: first, firstText)
+    bytes.append(contentsOf: labels.bytes)
     append(byte: UInt8(ascii: ","))
-    append(label: second, secondText)
+    bytes.append(label: label, text)
     append(byte: UInt8(ascii: "}"))
     end(value)
   }
@@ -73,34 +73,6 @@ struct MetricsWriter: ByteWriter {
 
   private mutating func append(_ text: String) {
     bytes.append(contentsOf: text.utf8)
-  }
-
-  private mutating func append(label: String, _ text: String) {
-    append(label)
-    append("=\"")
-    append(escaping: text, quotes: true)
-    append(byte: UInt8(ascii: "\""))
-  }
-
-  /// Most texts hold nothing that needs an escape and are copied whole.
-  private mutating func append(escaping text: String, quotes: Bool) {
-    guard text.utf8.contains(where: { Self.needsEscape($0, quotes: quotes) }) else {
-      return append(text)
-    }
-    for byte in text.utf8 {
-      guard Self.needsEscape(byte, quotes: quotes) else {
-        append(byte: byte)
-        continue
-      }
-      append(byte: UInt8(ascii: "\\"))
-      append(byte: byte == UInt8(ascii: "\n") ? UInt8(ascii: "n") : byte)
-    }
-  }
-
-  /// Quotes are escaped in a label and stand as they are in a HELP.
-  private static func needsEscape(_ byte: UInt8, quotes: Bool) -> Bool {
-    byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\n")
-      || (quotes && byte == UInt8(ascii: "\""))
   }
 
   private mutating func end(_ value: Value) {

@@ -4,7 +4,12 @@ package import Supervision
 /// What `/metrics` says of one process: plain values, since each is looked at once for every
 /// family.
 package struct ProcessMetrics: Sendable {
-  let id: String
+  /// The id and that of its process: the same unless it is a copy.
+  let labels: MetricLabels
+  let command: String
+  /// Those of its definition.
+  let ownLabels: [String: String]
+  let limits: Limits
   let status: ProcessStatus
   let isRunning: Bool
   let isReady: Bool
@@ -19,13 +24,30 @@ package struct ProcessMetrics: Sendable {
   let logWrittenBytes: Int
   let logDroppedLines: Int
 
+  /// What the runs of a process may take; nil where there is no limit.
+  struct Limits: Sendable {
+    let memoryBytes: Int?
+    let cpuPercent: Int?
+    let tasks: Int?
+
+    init(_ execution: Execution) {
+      memoryBytes = execution.memoryMaxBytes
+      cpuPercent = execution.cpuMaxPercent
+      tasks = execution.tasksMax
+    }
+  }
+
   /// - Parameters:
   ///   - logWrittenBytes: into its log, since that was opened.
   ///   - logDroppedLines: of its log, since then.
   package init(
     _ entry: ProcessEntry, usage: ProcessUsage?, logWrittenBytes: Int, logDroppedLines: Int
   ) {
-    id = entry.definition.id
+    labels = MetricLabels("id", entry.definition.id)
+      .adding("process", entry.definition.serviceID.rawValue)
+    command = entry.definition.execution.command
+    ownLabels = entry.definition.labels
+    limits = Limits(entry.definition.execution)
     status = entry.status
     isRunning = entry.pid != nil
     isReady = entry.isReady
