@@ -136,6 +136,57 @@ import Testing
     #expect(try values() == [1_073_741_824, 1.5, 64])
   }
 
+  @Test func everyReasonOfAnExitIsCounted() throws {
+    var entry = Self.entry("web", .running, pid: 1)
+    entry.tally.exits = [.exitCode: 3, .named(.outOfMemory): 2]
+    let scrape = try scrape([Self.metrics(entry)])
+    func count(_ reason: String) -> Double? {
+      scrape.value("exeio_process_exits_total", Self.labels("web", ["reason": reason]))
+    }
+    #expect(count("exit-code") == 3)
+    #expect(count("oom-kill") == 2)
+    for reason in ["success", "signal", "stopped", "unhealthy", "stop-timeout"] {
+      #expect(count(reason) == 0)
+    }
+    #expect(scrape.families["exeio_process_exits_total"]?.samples.count == 11)
+  }
+
+  private static let timetable = [
+    "last_run_timestamp_seconds", "last_success_timestamp_seconds", "next_run_timestamp_seconds",
+    "last_run_duration_seconds", "runs_skipped_total",
+  ]
+
+  @Test func whatRunsByTimeHasATimetable() throws {
+    var entry = Self.entry("job", .waiting)
+    entry.definition.schedule = try CronSchedule("@hourly")
+    entry.nextRun = .seconds(1_752_640_000)
+    entry.tally.lastSuccess = .seconds(1_752_639_001)
+    entry.tally.lastDuration = .milliseconds(1_500)
+    entry.tally.skippedRuns = 4
+    func values(_ entry: ProcessEntry) throws -> [Double?] {
+      let scrape = try scrape([Self.metrics(entry)])
+      return Self.timetable.map { scrape.value("exeio_process_\($0)", Self.labels("job")) }
+    }
+    #expect(
+      try values(entry) == [1_752_639_009.25, 1_752_639_001, 1_752_640_000, 1.5, 4])
+    entry.definition.schedule = nil
+    entry.definition.isPeriodic = true
+    #expect(try values(entry)[2] == 1_752_640_000)
+    // The next run of any other is a restart.
+    entry.definition.isPeriodic = false
+    #expect(try values(entry) == [nil, nil, nil, nil, nil])
+  }
+
+  @Test func aTimetableIsToldAsFarAsItIsKnown() throws {
+    var entry = Self.entry("job", .waiting)
+    entry.definition.isPeriodic = true
+    entry.lastRun = nil
+    let scrape = try scrape([Self.metrics(entry)])
+    #expect(
+      Self.timetable.map { scrape.value("exeio_process_\($0)", Self.labels("job")) }
+        == [nil, nil, nil, nil, 0])
+  }
+
   @Test func whatIsNotKnownOfAProcessHasNoSample() throws {
     let scrape = try scrape(processes())
     let job = Self.labels("job.1")

@@ -10,6 +10,8 @@ extension MetricsWriter {
     runs(of: all)
     usage(of: all)
     ends(of: all)
+    exits(of: all)
+    timetables(of: all)
     limits(of: all)
     log(of: all)
   }
@@ -101,6 +103,46 @@ extension MetricsWriter {
       "exeio_process_oom_kills_total", .counter,
       "Processes of all runs that the kernel has killed for want of memory.", all
     ) { $0.usage.oomKills.map { .integer($0) } }
+  }
+
+  /// One sample for each reason that there is, so that none is missing before it is counted for the
+  /// first time.
+  private mutating func exits(of all: [ProcessMetrics]) {
+    family(
+      "exeio_process_exits_total", .counter,
+      "Ends of runs since the process was added, by what ended them.")
+    let reasons = ExitReason.allCases.map { ($0, name: $0.name) }
+    for index in all.indices {
+      for (reason, name) in reasons {
+        sample(all[index].labels, "reason", name, .integer(all[index].exits[reason] ?? 0))
+      }
+    }
+  }
+
+  private mutating func timetables(of all: [ProcessMetrics]) {
+    let timed = all.filter { $0.timetable != nil }
+    family(
+      "exeio_process_last_run_timestamp_seconds", .gauge,
+      "Start of the latest run of a periodic or scheduled process since the Unix epoch in seconds.",
+      timed
+    ) { $0.timetable?.lastRun.map { .seconds($0) } }
+    family(
+      "exeio_process_last_success_timestamp_seconds", .gauge,
+      "End of the latest run of such a process that succeeded since the Unix epoch in seconds.",
+      timed
+    ) { $0.timetable?.lastSuccess.map { .seconds($0) } }
+    family(
+      "exeio_process_next_run_timestamp_seconds", .gauge,
+      "When the next run of such a process is due since the Unix epoch in seconds.", timed
+    ) { $0.timetable?.nextRun.map { .seconds($0) } }
+    family(
+      "exeio_process_last_run_duration_seconds", .gauge,
+      "How long the latest run of such a process took that is over in seconds.", timed
+    ) { $0.timetable?.lastDuration.map { .seconds($0) } }
+    family(
+      "exeio_process_runs_skipped_total", .counter,
+      "Runs of such a process that were due and left out since the process was added.", timed
+    ) { $0.timetable.map { .integer($0.skippedRuns) } }
   }
 
   private mutating func limits(of all: [ProcessMetrics]) {

@@ -10,6 +10,9 @@ package struct ProcessMetrics: Sendable {
   /// Those of its definition.
   let ownLabels: [String: String]
   let limits: Limits
+  let exits: [ExitReason: Int]
+  /// Nil for a process whose runs do not follow each other by time.
+  let timetable: Timetable?
   let status: ProcessStatus
   let isRunning: Bool
   let isReady: Bool
@@ -37,6 +40,24 @@ package struct ProcessMetrics: Sendable {
     }
   }
 
+  /// What is known of the runs of a periodic or scheduled process. Times are since 1970 UTC.
+  struct Timetable: Sendable {
+    let lastRun: Duration?
+    let lastSuccess: Duration?
+    let nextRun: Duration?
+    let lastDuration: Duration?
+    let skippedRuns: Int
+
+    init?(_ entry: ProcessEntry) {
+      guard entry.definition.isPeriodic || entry.definition.schedule != nil else { return nil }
+      lastRun = entry.lastRun
+      lastSuccess = entry.tally.lastSuccess
+      nextRun = entry.nextRun
+      lastDuration = entry.tally.lastDuration
+      skippedRuns = entry.tally.skippedRuns
+    }
+  }
+
   /// - Parameters:
   ///   - logWrittenBytes: into its log, since that was opened.
   ///   - logDroppedLines: of its log, since then.
@@ -48,6 +69,8 @@ package struct ProcessMetrics: Sendable {
     command = entry.definition.execution.command
     ownLabels = entry.definition.labels
     limits = Limits(entry.definition.execution)
+    exits = entry.tally.exits
+    timetable = Timetable(entry)
     status = entry.status
     isRunning = entry.pid != nil
     isReady = entry.isReady

@@ -24,6 +24,7 @@ extension ProcessMachine {
         + applyGoal(context)
     }
     lastRunSucceeded = run.forcedEnd == nil && !isFailure(exit.status)
+    if lastRunSucceeded { tally.lastSuccess = exit.at.sinceEpoch }
     if goal == .removed || shutdown != .no || wantsFreshRun { return applyGoal(context) }
     return decide(after: run, exit, context)
   }
@@ -108,7 +109,8 @@ extension ProcessMachine {
     }
   }
 
-  private func isFailure(_ status: ExitStatus) -> Bool {
+  /// Whether its definition takes such an end for a failure.
+  func isFailure(_ status: ExitStatus) -> Bool {
     switch status {
     case .code(let code): !definition.successExitCodes.contains(code)
     case .signal: true

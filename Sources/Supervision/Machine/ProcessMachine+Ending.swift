@@ -125,6 +125,8 @@ extension ProcessMachine {
     }
     lines += recordOomKills(oomKills, of: &run, context)
     run.exit = exit
+    tally.exits[exitReason(status, at: stage), default: 0] += 1
+    tally.lastDuration = run.lasted(until: exit)
     let reason = isOutOfMemory ? Messages.outOfMemory(definition) : reasonOfEnd(run, stage)
     remember(run, exit, because: reason)
     return (exit, lines)
@@ -216,6 +218,20 @@ extension ProcessMachine {
   mutating func remember(_ run: Run, _ exit: Run.Exit, because reason: String?) {
     if pastRuns.count >= Self.recordLimit { pastRuns.removeFirst() }
     pastRuns.append(PastRun(number: runCount, run, exit, reason))
+  }
+
+  /// In which way the leader has ended whose ``lastExit`` has just been noted.
+  private func exitReason(_ status: ExitStatus, at stage: Stopping.Stage?) -> ExitReason {
+    if let reason = lastExit?.reason { return .named(reason) }
+    switch stage {
+    case nil, .announced: break
+    case .asked, .killed, .counted, .unkillable: return .stopped
+    }
+    if !isFailure(status) { return .success }
+    switch status {
+    case .code: return .exitCode
+    case .signal: return .signal
+    }
   }
 
   /// What ended the leader of a run, where that was not itself.

@@ -71,6 +71,7 @@ extension ProcessMachine {
     entry.health = health
     entry.isReady = isReady
     entry.statusText = run?.statusText
+    entry.tally = tally
     return entry
   }
 

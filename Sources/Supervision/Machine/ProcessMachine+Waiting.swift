@@ -50,6 +50,7 @@ extension ProcessMachine {
     guard let schedule = definition.schedule else { impossible("a look at the schedule") }
     let late = context.now.sinceEpoch - wait.due.sinceEpoch
     if late > Self.farJump {
+      tally.skippedRuns += 1
       return [.log(id, .write(Messages.missed(id, late)))] + scheduleNext(schedule, context)
     }
     if late >= .zero {
@@ -107,9 +108,13 @@ extension ProcessMachine {
     run.nextDue = nil
     switch definition.overlap {
     case .skip:
+      tally.skippedRuns += 1
       return [.log(id, .write(Messages.leftOut(id, run.pid)))]
     case .queue:
-      if run.isFollowed { return [] }
+      if run.isFollowed {
+        tally.skippedRuns += 1
+        return []
+      }
       run.isFollowed = true
       return [.log(id, .write(Messages.queued(id, run.pid)))]
     }

@@ -26,6 +26,8 @@ struct ProcessMachine {
   var restartTotal = 0
   /// When the latest run started, since 1970 UTC.
   var lastRun: Duration?
+  /// What its runs have come to.
+  var tally = RunTally()
   var lastExit: ProcessEntry.LastExit?
   /// Whether the latest run is over, and ended by itself and with success.
   var lastRunSucceeded = false

@@ -26,6 +26,8 @@ package struct ProcessEntry: Hashable, Sendable {
   package var isReady = false
   /// What the present run says of itself (`STATUS=` of sd_notify(3)).
   package var statusText: String?
+  /// What its runs have come to.
+  package var tally = RunTally()
 
   /// The end of the latest run that ended.
   package struct LastExit: Hashable, Sendable {
