@@ -57,7 +57,8 @@ import Testing
       ProcessMetrics(
         Self.entry("web", .running, pid: 4711, lastExit: .code(3)),
         usage: ProcessUsage(
-          memoryBytes: 123_456, cpuPercent: 50, cpuTime: .milliseconds(12_345), oomKills: 2),
+          memoryBytes: 123_456, cpuPercent: 50, cpuTime: .milliseconds(12_345), oomKills: 2,
+          tasks: 4, openDescriptors: 33, diskReadBytes: 4_096, diskWrittenBytes: 8_192),
         logWrittenBytes: 1_000, logDroppedLines: 5),
       ProcessMetrics(
         Self.entry("job.1", .backoff, lastExit: .signal(.kill)), usage: nil, logWrittenBytes: 0,
@@ -76,6 +77,10 @@ import Testing
     #expect(scrape.value("exeio_process_memory_bytes", web) == 123_456)
     #expect(scrape.value("exeio_process_cpu_seconds_total", web) == 12.345)
     #expect(scrape.value("exeio_process_oom_kills_total", web) == 2)
+    #expect(scrape.value("exeio_process_tasks", web) == 4)
+    #expect(scrape.value("exeio_process_open_fds", web) == 33)
+    #expect(scrape.value("exeio_process_io_read_bytes_total", web) == 4_096)
+    #expect(scrape.value("exeio_process_io_write_bytes_total", web) == 8_192)
     #expect(scrape.value("exeio_process_last_exit_code", web) == 3)
     #expect(scrape.value("exeio_process_last_exit_signal", web) == nil)
     #expect(scrape.value("exeio_process_log_written_bytes_total", web) == 1_000)
@@ -194,7 +199,9 @@ import Testing
     #expect(scrape.value("exeio_process_cpu_seconds_total", job) == 0)
     #expect(scrape.value("exeio_process_last_exit_signal", job) == 9)
     for name in [
-      "start_time_seconds", "memory_bytes", "oom_kills_total", "last_exit_code"] {
+      "start_time_seconds", "memory_bytes", "oom_kills_total", "last_exit_code", "tasks",
+      "open_fds", "io_read_bytes_total", "io_write_bytes_total",
+    ] {
       #expect(scrape.value("exeio_process_\(name)", job) == nil, "\(name)")
     }
   }

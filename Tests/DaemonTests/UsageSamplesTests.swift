@@ -191,6 +191,65 @@ import UV
     #expect(samples.usages["a"]?.oomKills == 2)
   }
 
+  @Test func detailsAreReadForThoseWhoWantThem() throws {
+    let machine = Machine()
+    var samples = machine.samples
+    samples.began(run("a", 1), .init(leader: 10))
+    machine.refresh(&samples)
+    // The look that is good enough for others has no details.
+    let plain = samples.begin()
+    #expect(plain == nil)
+    let began = samples.begin(hasDetails: true)
+    let runs = try #require(began)
+    var reading = ResourceUsage(memoryBytes: 1, cpuTime: .zero, oomKills: nil)
+    reading.tasks = 3
+    reading.openDescriptors = 12
+    samples.note([reading], of: runs, since: machine.now, hasDetails: true)
+    let again = samples.begin(hasDetails: true)
+    #expect(again == nil)
+    #expect(samples.usages["a"]?.tasks == 3)
+    #expect(samples.usages["a"]?.openDescriptors == 12)
+    machine.now += .seconds(1)
+    machine.set(10, cpu: .seconds(1))
+    machine.refresh(&samples)
+    #expect(samples.usages["a"]?.tasks == 3)
+    let later = samples.begin(hasDetails: true)
+    #expect(later != nil)
+    samples.ended(run("a", 1), cpuTime: .seconds(1))
+    #expect(samples.usages["a"]?.tasks == nil)
+    #expect(samples.usages["a"]?.openDescriptors == nil)
+  }
+
+  @Test func whatRunsHadOfTheDisksAddsUpAndNeverGoesDown() throws {
+    let machine = Machine()
+    var samples = machine.samples
+    func note(_ leader: Int32, _ read: Int?, _ written: Int?) throws {
+      machine.now += .seconds(1)
+      let began = samples.begin(hasDetails: true)
+      let runs = try #require(began)
+      var reading = ResourceUsage(memoryBytes: 1, cpuTime: .zero, oomKills: nil)
+      (reading.diskReadBytes, reading.diskWrittenBytes) = (read, written)
+      samples.note([reading], of: runs, since: machine.now, hasDetails: true)
+    }
+    func bytes() -> [Int?] {
+      [samples.usages["a"]?.diskReadBytes, samples.usages["a"]?.diskWrittenBytes]
+    }
+    samples.began(run("a", 1), .init(leader: 10))
+    try note(10, nil, nil)
+    #expect(bytes() == [nil, nil])
+    try note(10, 100, 7)
+    #expect(bytes() == [100, 7])
+    // A process of the run has ended, and another one cannot be looked at.
+    try note(10, 40, nil)
+    #expect(bytes() == [100, 7])
+    samples.ended(run("a", 1), cpuTime: .zero)
+    #expect(bytes() == [100, 7])
+    samples.began(run("a", 2), .init(leader: 11))
+    #expect(bytes() == [100, 7])
+    try note(11, 30, 3)
+    #expect(bytes() == [130, 10])
+  }
+
   @Test func aRemovedProcessIsForgotten() {
     let machine = Machine()
     var samples = machine.samples

@@ -9,6 +9,7 @@ extension MetricsWriter {
     health(of: all)
     runs(of: all)
     usage(of: all)
+    details(of: all)
     ends(of: all)
     exits(of: all)
     timetables(of: all)
@@ -159,6 +160,26 @@ extension MetricsWriter {
       "exeio_process_tasks_limit", .gauge,
       "How many threads and processes a run may have at once, if there is a limit.", all
     ) { $0.limits.tasks.map { .integer($0) } }
+  }
+
+  private mutating func details(of all: [ProcessMetrics]) {
+    family(
+      "exeio_process_tasks", .gauge,
+      "Threads and processes of the present run, each thread counted.",
+      all
+    ) { $0.usage.tasks.map { .integer($0) } }
+    family(
+      "exeio_process_open_fds", .gauge,
+      "Open file descriptors of all processes of the present run.", all
+    ) { $0.usage.openDescriptors.map { .integer($0) } }
+    family(
+      "exeio_process_io_read_bytes_total", .counter,
+      "Bytes read from disks by all runs since the process was added, as far as it was seen.", all
+    ) { $0.usage.diskReadBytes.map { .integer($0) } }
+    family(
+      "exeio_process_io_write_bytes_total", .counter,
+      "Bytes written to disks by all runs since the process was added, as far as it was seen.", all
+    ) { $0.usage.diskWrittenBytes.map { .integer($0) } }
   }
 
   private mutating func ends(of all: [ProcessMetrics]) {

@@ -82,7 +82,7 @@ final class RequestActions {
       }
     case .metrics:
       parts.namedKeys.look(within: Self.healthWait) { [self] in
-        whenMeasured(ticket) { [self] in
+        whenMeasured(ticket, wantsDetails: true) { [self] in
           requests.answer(
             ticket, with: Answers.metrics(processMetrics(), parts.metrics.present))
         }
@@ -132,8 +132,10 @@ final class RequestActions {
   }
 
   /// Makes an answer that tells what processes use.
-  private func whenMeasured(_ ticket: Ticket, _ body: @escaping () -> Void) {
-    parts.usageSampler.update { [self] in whenThereIsRoom(ticket, body) }
+  private func whenMeasured(
+    _ ticket: Ticket, wantsDetails: Bool = false, _ body: @escaping () -> Void
+  ) {
+    parts.usageSampler.update(wantsDetails: wantsDetails) { [self] in whenThereIsRoom(ticket, body) }
   }
 
   /// Makes an answer that changes nothing when clients have read enough of the earlier ones, and

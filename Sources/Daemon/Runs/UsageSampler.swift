@@ -8,8 +8,14 @@ package final class UsageSampler {
 
   private let scanner: ProcessScanner
   private let clock: () -> Duration
-  /// Those that wait for the reading that is under way; nil if there is none.
-  private var waiting: [() -> Void]?
+  /// The reading that is under way.
+  private var current: Look?
+
+  private struct Look {
+    let hasDetails: Bool
+    /// Those that wait for it, and whether details are what they wait for.
+    var waiting: [(wantsDetails: Bool, then: () -> Void)]
+  }
 
   /// A meter that knows nothing.
   ///
@@ -33,26 +39,48 @@ package final class UsageSampler {
 
   /// Has what is known in ``samples`` brought up to date.
   ///
-  /// - Parameter then: called once: at once where what is known is good enough or cgroups tell all
-  ///   of it, otherwise when the processes have been read, unless the scanner is closed before.
-  package func update(then: @escaping () -> Void) {
-    guard waiting == nil else {
-      waiting?.append(then)
+  /// - Parameters:
+  ///   - wantsDetails: whether tasks, descriptors and disks matter, which cost more to read.
+  ///   - then: called once: at once where what is known is good enough or cgroups tell all of it,
+  ///     otherwise when the processes have been read, unless the scanner is closed before.
+  package func update(wantsDetails: Bool = false, then: @escaping () -> Void) {
+    guard current == nil else {
+      current?.waiting.append((wantsDetails, then))
       return
     }
-    guard let runs = samples.begin() else { return then() }
-    let began = clock()
-    let reading = UsageReader.Reading(runs.map(\.subject))
-    guard !reading.processes.isEmpty else {
-      samples.note(reading.completed(with: ProcessScan()), of: runs, since: began)
-      return then()
+    if wantsDetails, let runs = samples.begin(hasDetails: true) {
+      look(at: runs, Look(hasDetails: true, waiting: [(true, then)]))
+    } else if let runs = samples.begin() {
+      look(at: runs, Look(hasDetails: false, waiting: [(false, then)]))
+    } else {
+      then()
     }
-    waiting = [then]
-    scanner.readRecords(of: reading.processes) { [weak self] scan in
-      guard let self, let waiting else { return }
-      self.waiting = nil
-      samples.note(reading.completed(with: scan), of: runs, since: began)
-      for then in waiting { then() }
+  }
+
+  private func look(at runs: [UsageSamples.Run], _ look: Look) {
+    let began = clock()
+    let reading = UsageReader.Reading(runs.map(\.subject), hasDetails: look.hasDetails)
+    current = look
+    guard !reading.processes.isEmpty else {
+      return note(reading.completed(with: ProcessScan()), of: runs, since: began)
+    }
+    scanner.readRecords(of: reading.processes, hasDetails: look.hasDetails) { [weak self] scan in
+      self?.note(reading.completed(with: scan), of: runs, since: began)
+    }
+  }
+
+  private func note(
+    _ readings: [ResourceUsage?], of runs: [UsageSamples.Run], since began: Duration
+  ) {
+    guard let look = current else { return }
+    current = nil
+    samples.note(readings, of: runs, since: began, hasDetails: look.hasDetails)
+    for (wantsDetails, then) in look.waiting {
+      if wantsDetails, !look.hasDetails {
+        update(wantsDetails: true, then: then)
+      } else {
+        then()
+      }
     }
   }
 }

@@ -16,6 +16,7 @@ package struct ProcessRecord: Equatable, Sendable {
   package let hasEnded: Bool
   /// What it used, and the children that it has waited for; kept while it is a zombie.
   let cpuTime: Duration
+  let threads: Int
   /// All that it has mapped, in bytes.
   let virtualBytes: Int
   /// What of that is in memory, pages that it shares with others included, in bytes.
@@ -82,6 +83,7 @@ package struct ProcessRecord: Equatable, Sendable {
     self.group = Int32(truncatingIfNeeded: group)
     self.session = Int32(truncatingIfNeeded: session)
     startTime = UInt64(clamping: start)
+    self.threads = threads
     cpuTime = Self.duration(ofTicks: user + system + childrenUser + childrenSystem)
     virtualBytes = virtual
     residentBytes = pages * Self.pageSize

@@ -7,6 +7,8 @@ package struct ProcessScan: Sendable {
     package let record: ProcessRecord
     /// The variable that was asked for; unknown where none was.
     package let variable: VariableReading
+    /// Nil where it was not asked for.
+    var details: ProcessDetails?
   }
 
   /// Those that could be read.
@@ -77,6 +79,7 @@ final class ProcessLook: Sendable {
 
   private let state: Mutex<State>
   private let variable: Variable?
+  private let hasDetails: Bool
   /// A machine may be so busy that there is always one that ends.
   private static let mostListings = 8
 
@@ -84,7 +87,10 @@ final class ProcessLook: Sendable {
   ///   - pids: the processes; nil: all that there are.
   ///   - held: those that are not tried, since a thread has not come back from them.
   ///   - variable: to be read out of the environment of each; nil: none.
-  init(_ pids: [Int32]?, without held: [Reading], variable: Variable?) {
+  ///   - hasDetails: whether the details of each are read.
+  init(
+    _ pids: [Int32]?, without held: [Reading], variable: Variable?, hasDetails: Bool = false
+  ) {
     var state = State()
     state.seen = Set(held.map(\.pid))
     if let pids {
@@ -97,6 +103,7 @@ final class ProcessLook: Sendable {
     }
     self.state = Mutex(state)
     self.variable = variable
+    self.hasDetails = hasDetails
   }
 
   /// Whether it reads the environment of each, too.
@@ -164,7 +171,10 @@ final class ProcessLook: Sendable {
       }
       state.withLock { $0.readings[thread]?.record = record }
       guard let variable else {
-        return .alive(ProcessScan.Found(record: record, variable: .unknown))
+        return .alive(
+          ProcessScan.Found(
+            record: record, variable: .unknown,
+            details: hasDetails ? ProcessDetails.read(pid) : nil))
       }
       let reading = variable.memory.read(variable.name, of: record)
       return reading == .ended

@@ -19,7 +19,8 @@ package final class ProcessScanner {
 
   private struct Request {
     let pids: [Int32]?
-    let variable: ProcessLook.Variable?
+    var variable: ProcessLook.Variable?
+    var hasDetails = false
     let then: (ProcessScan) -> Void
   }
 
@@ -66,9 +67,12 @@ package final class ProcessScanner {
   ///
   /// - Parameters:
   ///   - pids: the processes.
+  ///   - hasDetails: whether what they have open and had of the disks is read as well.
   ///   - then: as above; no variable is known of any.
-  package func readRecords(of pids: [Int32], then: @escaping (ProcessScan) -> Void) {
-    enqueue(Request(pids: pids, variable: nil, then: then))
+  package func readRecords(
+    of pids: [Int32], hasDetails: Bool = false, then: @escaping (ProcessScan) -> Void
+  ) {
+    enqueue(Request(pids: pids, hasDetails: hasDetails, then: then))
   }
 
   private func enqueue(_ request: Request) {
@@ -81,7 +85,8 @@ package final class ProcessScanner {
     guard current == nil, !waiting.isEmpty else { return }
     let request = waiting.removeFirst()
     let look = ProcessLook(
-      request.pids, without: Array(stuck.values), variable: request.variable)
+      request.pids, without: Array(stuck.values), variable: request.variable,
+      hasDetails: request.hasDetails)
     current = Current(look: look, then: request.then)
     let isLong = request.pids.map { $0.count >= Self.manyProcesses } ?? false
     for _ in 0..<(isLong ? 2 : 1) { addThread() }

@@ -8,6 +8,14 @@ package struct ResourceUsage: Equatable, Sendable {
   /// How many of them the kernel has killed for want of memory; nil if the kernel does not count
   /// them.
   package var oomKills: Int?
+  /// How many threads they have; nil where it cannot be told, or was not asked for.
+  package var tasks: Int?
+  /// How many descriptors they have open; nil as above.
+  package var openDescriptors: Int?
+  /// What they have had read from disks since the run began, in bytes; nil as above.
+  package var diskReadBytes: Int?
+  /// What they have had written to disks; nil as above.
+  package var diskWrittenBytes: Int?
 
   /// A reading.
   package init(memoryBytes: Int?, cpuTime: Duration, oomKills: Int?) {

@@ -39,16 +39,10 @@ extension SystemProcess {
       maxDescriptors: UInt64(limit.rlim_cur))
   }
 
-  /// From Linux 6.2 on, the size of the directory is the number; before it was 0, and they are
-  /// counted.
   private static func openDescriptors() throws(UVError) -> Int {
-    let path = "/proc/self/fd"
-    let size = Int(try Files.status(of: path).size)
-    if size > 0 { return size }
-    guard let directory = opendir(path) else { throw UVError.current(.open, path) }
-    defer { closedir(directory) }
-    var count = -3  // ".", ".." and the directory itself
-    while readdir(directory) != nil { count += 1 }
+    guard let count = ProcessDetails.openDescriptors(of: "self") else {
+      throw UVError.current(.open, "/proc/self/fd")
+    }
     return count
   }
 }

@@ -24,19 +24,22 @@ package enum UsageReader {
     private let usages: [ResourceUsage?]
     /// Where in the result the sum of each session goes.
     private let sessions: [Int32: Int]
+    /// Whether the details of all processes are wanted: what they have open, and had of the disks.
+    package let hasDetails: Bool
     /// Those of whose records the rest is made. To read one may take as long as a file system likes
     /// (``ExecGate``), which is why it is not done here.
     package let processes: [Int32]
 
     /// Looks at the cgroups, and at which processes are of the sessions.
-    package init(_ subjects: [Subject]) {
-      let usages = subjects.map { $0.cgroup.flatMap(readCgroup) }
+    package init(_ subjects: [Subject], hasDetails: Bool = false) {
+      let usages = subjects.map { $0.cgroup.flatMap { readCgroup($0, hasDetails: hasDetails) } }
       var sessions: [Int32: Int] = [:]
-      for index in subjects.indices where usages[index]?.memoryBytes == nil {
+      for index in subjects.indices where hasDetails || usages[index]?.memoryBytes == nil {
         sessions[subjects[index].leader] = index
       }
       self.usages = usages
       self.sessions = sessions
+      self.hasDetails = hasDetails
       processes = sessions.isEmpty ? [] : UsageReader.processes(ofSessions: { sessions[$0] != nil })
     }
 
@@ -45,26 +48,62 @@ package enum UsageReader {
     /// - Parameter scan: of ``processes``. Of one that is hidden the memory is known
     ///   (`/proc/PID/statm`), the CPU time not.
     package func completed(with scan: ProcessScan) -> [ResourceUsage?] {
-      var usages = usages
+      var sums: [Int: Sum] = [:]
       for found in scan.found {
-        add(found.record.residentBytes, found.record.cpuTime, of: found.record.session, to: &usages)
+        guard let index = sessions[found.record.session] else { continue }
+        sums[index, default: Sum()].add(found)
       }
       for pid in scan.hidden {
-        add(ProcessTable.residentBytes(of: pid) ?? 0, .zero, of: getsid(pid), to: &usages)
+        guard let index = sessions[getsid(pid)] else { continue }
+        sums[index, default: Sum()].addHidden(
+          residentBytes: ProcessTable.residentBytes(of: pid) ?? 0)
       }
+      var usages = usages
+      for (index, sum) in sums { usages[index] = completed(usages[index], with: sum) }
       return usages
     }
 
-    private func add(
-      _ bytes: Int, _ cpuTime: Duration, of session: Int32, to usages: inout [ResourceUsage?]
-    ) {
-      guard let index = sessions[session] else { return }
-      var usage =
-        usages[index] ?? ResourceUsage(memoryBytes: nil, cpuTime: .zero, oomKills: nil)
-      usage.memoryBytes = (usage.memoryBytes ?? 0) + bytes
-      // Whose cgroup tells the time needs no sum of it.
-      if self.usages[index] == nil { usage.cpuTime += cpuTime }
-      usages[index] = usage
+    /// What a cgroup tells needs no sum of it.
+    private func completed(_ told: ResourceUsage?, with sum: Sum) -> ResourceUsage {
+      var usage = told ?? ResourceUsage(memoryBytes: nil, cpuTime: sum.cpuTime, oomKills: nil)
+      if told?.memoryBytes == nil { usage.memoryBytes = sum.residentBytes }
+      guard hasDetails else { return usage }
+      if told?.tasks == nil { usage.tasks = sum.threads }
+      usage.openDescriptors = sum.openDescriptors
+      if told?.diskReadBytes == nil {
+        usage.diskReadBytes = sum.diskReadBytes
+        usage.diskWrittenBytes = sum.diskWrittenBytes
+      }
+      return usage
+    }
+  }
+
+  /// The sum over the processes of a session. What is not known of one of them is not known of all.
+  private struct Sum {
+    var residentBytes = 0
+    var cpuTime = Duration.zero
+    var threads: Int? = 0
+    var openDescriptors: Int? = 0
+    var diskReadBytes: Int? = 0
+    var diskWrittenBytes: Int? = 0
+
+    mutating func add(_ found: ProcessScan.Found) {
+      residentBytes += found.record.residentBytes
+      cpuTime += found.record.cpuTime
+      threads.add(found.record.threads)
+      add(found.details)
+    }
+
+    mutating func addHidden(residentBytes: Int) {
+      self.residentBytes += residentBytes
+      threads.add(nil)
+      add(nil)
+    }
+
+    private mutating func add(_ details: ProcessDetails?) {
+      openDescriptors.add(details?.openDescriptors)
+      diskReadBytes.add(details?.diskReadBytes)
+      diskWrittenBytes.add(details?.diskWrittenBytes)
     }
   }
 
@@ -75,21 +114,52 @@ package enum UsageReader {
   /// its cgroup with pages that the kernel drops as soon as a process needs the room. Counted in,
   /// they would show a healthy process at its limit; this is the figure that tells how near the OOM
   /// killer is.
-  package static func readCgroup(_ directory: String) -> ResourceUsage? {
+  ///
+  /// - Parameter hasDetails: whether tasks and disks are read as well, if the cgroup has these
+  ///   controllers.
+  package static func readCgroup(
+    _ directory: String, hasDetails: Bool = true
+  ) -> ResourceUsage? {
     let microseconds = value(of: "usage_usec", in: "\(directory)/cpu.stat")
     guard let microseconds else { return nil }
-    var memory = Files.withBeginning(of: "\(directory)/memory.current") { contents in
-      var scanner = NumberScanner(contents)
-      return scanner.number()
-    }
+    var memory = number(in: "\(directory)/memory.current")
     if let current = memory,
       let inactive = value(of: "inactive_file", in: "\(directory)/memory.stat")
     {
       memory = max(0, current - inactive)
     }
-    return ResourceUsage(
+    var usage = ResourceUsage(
       memoryBytes: memory, cpuTime: .microseconds(microseconds),
       oomKills: value(of: "oom_kill", in: "\(directory)/memory.events"))
+    guard hasDetails else { return usage }
+    usage.tasks = number(in: "\(directory)/pids.current")
+    if let bytes = Files.withBeginning(of: "\(directory)/io.stat", diskBytes) {
+      usage.diskReadBytes = bytes.read
+      usage.diskWrittenBytes = bytes.written
+    }
+    return usage
+  }
+
+  /// What all lines of an `io.stat` come to: `8:0 rbytes=4096 wbytes=0 rios=1 …`, one a disk. One
+  /// that is longer than what is read of it is not told.
+  private static func diskBytes(_ contents: UnsafeRawBufferPointer) -> (read: Int, written: Int)? {
+    guard contents.isEmpty || contents.last == UInt8(ascii: "\n") else { return nil }
+    var (read, written) = (0, 0)
+    for field in contents.split(whereSeparator: { $0 <= UInt8(ascii: " ") }) {
+      guard let equals = field.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      var scanner = NumberScanner(
+        UnsafeRawBufferPointer(rebasing: field), from: equals + 1 - field.startIndex)
+      if field.starts(with: "rbytes=".utf8) { read += scanner.number() ?? 0 }
+      if field.starts(with: "wbytes=".utf8) { written += scanner.number() ?? 0 }
+    }
+    return (read, written)
+  }
+
+  private static func number(in path: String) -> Int? {
+    Files.withBeginning(of: path) { contents in
+      var scanner = NumberScanner(contents)
+      return scanner.number()
+    }
   }
 
   private static func value(of name: StaticString, in path: String) -> Int? {
@@ -117,5 +187,16 @@ package enum UsageReader {
       var scanner = NumberScanner(UnsafeRawBufferPointer(rebasing: name[..<end]))
       return scanner.number().flatMap { Int32(exactly: $0) }
     }
+  }
+}
+
+extension Int? {
+  /// Adds a number; what is not known makes the sum unknown.
+  fileprivate mutating func add(_ number: Int?) {
+    guard let sum = self, let number else {
+      self = nil
+      return
+    }
+    self = sum + number
   }
 }

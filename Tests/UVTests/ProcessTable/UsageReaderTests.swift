@@ -4,14 +4,16 @@ import Testing
 import UV
 
 struct UsageReaderTests {
-  private func read(_ subjects: [UsageReader.Subject], _ loop: Loop) throws -> [ResourceUsage?] {
+  private func read(
+    _ subjects: [UsageReader.Subject], _ loop: Loop, hasDetails: Bool = false
+  ) throws -> [ResourceUsage?] {
     let scanner = try ProcessScanner(on: loop)
     defer { scanner.close() }
     let limit = Clock.monotonicTime + .seconds(60)
     while true {
-      let reading = UsageReader.Reading(subjects)
+      let reading = UsageReader.Reading(subjects, hasDetails: hasDetails)
       var result: ProcessScan?
-      scanner.readRecords(of: reading.processes) { result = $0 }
+      scanner.readRecords(of: reading.processes, hasDetails: hasDetails) { result = $0 }
       try runLoop(loop) { result != nil }
       let scan = try #require(result)
       if scan.hidden.isEmpty { return reading.completed(with: scan) }
@@ -139,6 +141,60 @@ struct UsageReaderTests {
     #expect(reading.processes.isEmpty)
     #expect(reading.completed(with: ProcessScan()) == [expected])
     #expect(UsageReader.readCgroup(directory.path) == expected)
+  }
+
+  @Test func whatARunHasOpenAndHadOfTheDisksIsToldIfItIsAskedFor() throws {
+    try withScheduler { loop, scheduler in
+      let program = """
+        open(my $a, "<", "/dev/null"); open(my $b, "<", "/dev/null");
+        $| = 1; print "ready"; sleep 1000
+        """
+      let scene = try Scene(
+        shell: "perl -e '\(program)' & wait", on: loop, scheduler)
+      try runLoop(loop) { scene.text == "ready" }
+      let subject = UsageReader.Subject(leader: scene.child.pid)
+      let plain = try #require(read([subject], loop)[0])
+      #expect(plain.tasks == nil && plain.openDescriptors == nil && plain.diskReadBytes == nil)
+      let usage = try #require(read([subject], loop, hasDetails: true)[0])
+      #expect(usage.tasks == 2)
+      // The shell and perl have three each.
+      #expect(try #require(usage.openDescriptors) >= 8)
+      #expect(try #require(usage.openDescriptors) < 40)
+      // Whether a kernel counts what is read from disks is its own matter.
+      #expect((usage.diskReadBytes == nil) == (usage.diskWrittenBytes == nil))
+      try ProcessGroups.signal(SIGKILL, group: scene.child.pid)
+      try runLoop(loop) { scene.isOver }
+      scene.child.close()
+    }
+  }
+
+  @Test func whatACgroupTellsOfTasksAndDisksIsBelieved() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("usage_usec 1\n", to: "cpu.stat")
+    try directory.write("4096\n", to: "memory.current")
+    #expect(UsageReader.readCgroup(directory.path)?.tasks == nil)
+    #expect(UsageReader.readCgroup(directory.path)?.diskReadBytes == nil)
+    try directory.write("17\n", to: "pids.current")
+    try directory.write(
+      "8:0 rbytes=4096 wbytes=1 rios=1 wios=1 dbytes=9 dios=0\n8:16 rbytes=5 wbytes=20 rios=2\n",
+      to: "io.stat")
+    let told = try #require(UsageReader.readCgroup(directory.path))
+    #expect(told.tasks == 17 && told.diskReadBytes == 4101 && told.diskWrittenBytes == 21)
+    #expect(UsageReader.readCgroup(directory.path, hasDetails: false)?.tasks == nil)
+    // Descriptors are those of the processes in the session.
+    let subject = UsageReader.Subject(leader: getsid(0), cgroup: directory.path)
+    let reading = UsageReader.Reading([subject], hasDetails: true)
+    #expect(reading.processes.contains(SystemProcess.ownPID))
+    #expect(reading.completed(with: ProcessScan())[0] == told)
+  }
+
+  @Test func ofAProcessThatCannotBeReadNoDetailIsKnown() throws {
+    let reading = UsageReader.Reading([.init(leader: getsid(0))], hasDetails: true)
+    var scan = ProcessScan()
+    scan.hidden = [SystemProcess.ownPID]
+    let usage = try #require(reading.completed(with: scan)[0])
+    #expect(usage.memoryBytes != nil && usage.tasks == nil && usage.openDescriptors == nil)
+    #expect(usage.diskReadBytes == nil && usage.diskWrittenBytes == nil)
   }
 
   @Test func aCgroupMayHaveGivenBackMoreThanItHas() throws {
