@@ -30,6 +30,7 @@ extension Daemon {
     namedKeys.close()
     deferredWrites.close()
     poolWatch.close()
+    metrics.close()
     processes.processWatch.close()
     processes.runs.close()
     processes.helpers.close()

@@ -105,7 +105,9 @@ extension Daemon {
       if parts == 0 { serviceManager?.reloaded() }
     }
     logs.reopenAll(because: .hangUp, then: done)
-    dispatcher.ask(.reload(isDryRun: false)) { [log = context.log] reply in
+    let reload = Command.reload(isDryRun: false)
+    dispatcher.ask(reload) { [lastReload, log = context.log] reply in
+      lastReload.note(reload, reply)
       switch reply {
       case .reloaded(_, let message): log.info("\(message) (SIGHUP)")
       case .refused(_, let message): log.error("\(message) (SIGHUP)")

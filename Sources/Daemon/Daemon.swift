@@ -21,6 +21,8 @@ final class Daemon {
   let handler: RequestDispatcher
   let limits: ClientLimits
   let streams: LogStreams
+  let lastReload: LastReload
+  let metrics: OwnMetrics
   let timers: TimerTable
   let heapTrimmer: HeapTrimmer
   let opened: OpenedJournal
@@ -70,13 +72,15 @@ final class Daemon {
     definitions = try DefinitionOwners(context, problems, handler, configuration)
     limits = ClientLimits(configuration, server, problems)
     streams = try LogStreams(context, logs, handler)
-    let metrics = OwnMetrics(
-      context, version: state.version, startedAt: startedAt, server, handler, logContext, problems)
+    lastReload = LastReload(clock)
+    metrics = try OwnMetrics(
+      context, version: state.version, startedAt: startedAt, server, handler, logContext, problems,
+      lastReload)
     let parts = RequestActions.Parts(
       dispatcher: dispatcher, server: server, logs: logs, runs: processes.runs,
       saves: definitions.saves, usageSampler: processes.usageSampler, namedKeys: namedKeys,
       problems: problems, limits: limits, streams: streams,
-      entryContext: EntryContext(configuration), metrics: metrics)
+      entryContext: EntryContext(configuration), metrics: metrics, lastReload: lastReload)
     actions = RequestActions(context, parts, handler)
   }
 }

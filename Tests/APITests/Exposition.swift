@@ -34,7 +34,7 @@ struct Exposition {
         guard help == nil else { throw Malformed(description: "HELP without TYPE: \(line)") }
         help = (String(match.1), try Self.unescape(match.2, quotes: false))
       } else if let match = line.wholeMatch(
-        of: #/# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge)/#)
+        of: #/# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram)/#)
       {
         let name = String(match.1)
         guard let text = help?.text, help?.name == name, families[name] == nil else {
@@ -45,12 +45,12 @@ struct Exposition {
         help = nil
       } else {
         let sample = try Self.sample(line)
-        guard help == nil, sample.name == names.last else {
+        guard help == nil, let family = names.last, isSample(sample.name, of: family) else {
           throw Malformed(description: "a sample outside its family: \(line)")
         }
         guard seen.insert("\(sample.name) \(sample.labels.sorted { $0.key < $1.key })").inserted
         else { throw Malformed(description: "the same sample twice: \(line)") }
-        families[sample.name]?.samples.append(sample)
+        families[family]?.samples.append(sample)
       }
     }
     guard help == nil else { throw Malformed(description: "HELP without TYPE at the end") }
@@ -58,7 +58,17 @@ struct Exposition {
 
   /// The value of a sample; nil where there is none with these labels.
   func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
-    families[name]?.samples.first { $0.labels == labels }?.value
+    let family = Self.suffixes.first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) }
+    let samples = families[name]?.samples ?? family.flatMap { families[$0]?.samples }
+    return samples?.first { $0.name == name && $0.labels == labels }?.value
+  }
+
+  private static let suffixes = ["_bucket", "_sum", "_count"]
+
+  /// The samples of a histogram have names of their own.
+  private func isSample(_ name: String, of family: String) -> Bool {
+    guard families[family]?.type == "histogram" else { return name == family }
+    return Self.suffixes.contains { name == family + $0 }
   }
 
   private static func sample(_ line: Substring) throws -> Sample {

@@ -33,7 +33,9 @@ import Testing
       resources: .init(
         residentBytes: 8_000_000, virtualBytes: 90_000_000, cpuTime: .milliseconds(1_500),
         openDescriptors: 21, maxDescriptors: 1024), openConnections: 2, requests: requests,
-      wrongKeys: 4, droppedLogLines: 9)
+      wrongKeys: 4, droppedLogLines: 9,
+      loopLag: Histogram(bounds: [.milliseconds(5), .seconds(1)]),
+      lastReload: DaemonMetrics.Reload(at: .seconds(1_752_000_007)))
   }
 
   /// Of a process that nothing is known of but its entry.
@@ -273,6 +275,35 @@ import Testing
     #expect(count("other", "4xx") == 2)
     #expect(count("GET", "5xx") == 0)
     #expect(scrape.families["exeio_http_requests_total"]?.samples.count == 16)
+  }
+
+  @Test func whatTookHowLongIsInBuckets() throws {
+    var daemon = Self.daemon
+    for duration in [Duration.zero, .milliseconds(5), .microseconds(5_001), .seconds(2)] {
+      daemon.loopLag.observe(duration)
+    }
+    let scrape = try scrape([], daemon)
+    func bucket(_ bound: String) -> Double? {
+      scrape.value("exeio_loop_lag_seconds_bucket", ["le": bound])
+    }
+    #expect(bucket("0.005") == 2 && bucket("1.0") == 3 && bucket("+Inf") == 4)
+    #expect(scrape.value("exeio_loop_lag_seconds_count") == 4)
+    #expect(scrape.value("exeio_loop_lag_seconds_sum") == 2.010_001)
+    #expect(scrape.families["exeio_loop_lag_seconds"]?.samples.count == 5)
+  }
+
+  @Test func theLatestReloadIsTold() throws {
+    var daemon = Self.daemon
+    func values() throws -> [Double?] {
+      let scrape = try scrape([], daemon)
+      return [
+        scrape.value("exeio_config_last_reload_successful"),
+        scrape.value("exeio_config_last_reload_success_timestamp_seconds"),
+      ]
+    }
+    #expect(try values() == [1, 1_752_000_007])
+    daemon.lastReload.isSuccessful = false
+    #expect(try values() == [0, 1_752_000_007])
   }
 
   @Test func aDaemonThatCannotSeeItselfLeavesThatOut() throws {

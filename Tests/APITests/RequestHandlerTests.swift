@@ -44,6 +44,38 @@ struct RequestHandlerTests {
         && completion.accessLine.text.hasSuffix(" 2000.0ms key=default"))
   }
 
+  @Test func howLongAnswersTakeIsCountedByRoute() throws {
+    var handler = try makeHandler()
+    let requests = [
+      ("POST", "/stop/web"), ("POST", "/stop/job"), ("GET", "/nothing"), ("GET", "/list"),
+    ]
+    for (method, target) in requests {
+      let (record, _) = handler.begin(
+        request(method, target), from: Self.sender, at: Self.now, isShuttingDown: false)
+      _ = handler.complete(
+        record, with: target == "/list" ? nil : Answers.done("ok"),
+        at: Self.now + .milliseconds(200), isShuttingDown: false)
+    }
+    // Only /list was never answered.
+    var expected = RequestTimes()
+    for route in [Route.stop, .stop, nil] { expected.observe(.milliseconds(200), of: route) }
+    #expect(handler.times == expected)
+    let body = String(
+      decoding: Answers.metrics(
+        [],
+        DaemonMetrics(
+          version: "1", startedAt: .zero, resources: nil, openConnections: 0,
+          requests: RequestCounts(), wrongKeys: 0, droppedLogLines: 0, requestTimes: handler.times,
+          loopLag: Histogram(bounds: []), lastReload: DaemonMetrics.Reload(at: .zero))
+      ).body, as: UTF8.self)
+    let name = "exeio_http_request_duration_seconds"
+    #expect(body.contains("\n\(name)_bucket{route=\"/stop/{id}\",le=\"0.1\"} 0\n"))
+    #expect(body.contains("\n\(name)_bucket{route=\"/stop/{id}\",le=\"0.5\"} 2\n"))
+    #expect(body.contains("\n\(name)_sum{route=\"/stop/{id}\"} 0.4\n"))
+    #expect(body.contains("\n\(name)_count{route=\"other\"} 1\n"))
+    #expect(!body.contains("/list"))
+  }
+
   @Test func aWrongKeyIsAnsweredAndCounted() throws {
     var handler = try makeHandler()
     for number in 1...2 {

@@ -9,9 +9,12 @@ package struct AuditSubject: Hashable, Sendable {
   /// Whether it would change something.
   package internal(set) var changes: Bool
   package internal(set) var key: KeyVerdict = .unchecked
+  /// Nil where there is none of that path.
+  let route: Route?
 
   init(_ request: Request, _ match: (route: Route, id: String)?) {
     let method = shortened(request.method)
+    route = match?.route
     if let match {
       let hasID =
         match.route.takesID && ProcessID.isValid(match.id) && !NamedKey.isLikelyKey(match.id)

@@ -17,6 +17,23 @@ package struct DaemonMetrics: Sendable {
   package var problems: ProblemList
   /// What waits for disks and servers.
   package var pool: Pool
+  package var requestTimes: RequestTimes
+  /// How late the loop was.
+  package var loopLag: Histogram
+  package var lastReload: Reload
+
+  /// How the latest reload of the files of processes went; the start counts as one.
+  package struct Reload: Hashable, Sendable {
+    package var isSuccessful: Bool
+    /// When the latest one was that was successful, since 1970 UTC.
+    package var lastSuccess: Duration
+
+    /// One that was successful.
+    package init(at time: Duration) {
+      isSuccessful = true
+      lastSuccess = time
+    }
+  }
 
   /// The threads that wait for disks and servers in the place of the daemon.
   package struct Pool: Hashable, Sendable {
@@ -61,7 +78,8 @@ package struct DaemonMetrics: Sendable {
   package init(
     version: String, startedAt: Duration, resources: Resources?, openConnections: Int,
     requests: RequestCounts, wrongKeys: Int, droppedLogLines: Int,
-    problems: ProblemList = ProblemList(), pool: Pool = Pool()
+    problems: ProblemList = ProblemList(), pool: Pool = Pool(),
+    requestTimes: RequestTimes = RequestTimes(), loopLag: Histogram, lastReload: Reload
   ) {
     self.version = version
     self.startedAt = startedAt
@@ -72,5 +90,8 @@ package struct DaemonMetrics: Sendable {
     self.droppedLogLines = droppedLogLines
     self.problems = problems
     self.pool = pool
+    self.requestTimes = requestTimes
+    self.loopLag = loopLag
+    self.lastReload = lastReload
   }
 }

@@ -6,6 +6,7 @@ extension MetricsWriter {
     family("exeio_build_info", .gauge, "Always 1; the version is in the label.")
     sample(MetricLabels("version", daemon.version), .integer(1))
     requests(daemon.requests)
+    times(of: daemon.requestTimes)
     family("exeio_http_connections", .gauge, "Open HTTP connections.")
     sample(.integer(daemon.openConnections))
     family(
@@ -20,7 +21,13 @@ extension MetricsWriter {
     for code in Problem.Code.allCases {
       sample(MetricLabels("code", code.rawValue), .integer(daemon.problems.count(of: code)))
     }
+    reload(daemon.lastReload)
     pool(daemon.pool)
+    family(
+      "exeio_loop_lag_seconds", .histogram,
+      "How late timers of the daemon were in seconds, looked at twice a second while it is scraped."
+    )
+    sample(nil, daemon.loopLag)
     family(
       "process_start_time_seconds", .gauge,
       "Start time of the daemon since the Unix epoch in seconds.")
@@ -54,6 +61,28 @@ extension MetricsWriter {
         sample(labels, "code", "\(kind)xx", .integer(counts[method, kind]))
       }
     }
+  }
+
+  private mutating func times(of requests: RequestTimes) {
+    family(
+      "exeio_http_request_duration_seconds", .histogram,
+      "From the end of a request to its answer in seconds, by route.")
+    let titled = requests.histograms.map { (route: $0?.template ?? "other", histogram: $1) }
+    for (route, histogram) in titled.sorted(by: { $0.route < $1.route }) {
+      sample(MetricLabels("route", route), histogram)
+    }
+  }
+
+  private mutating func reload(_ reload: DaemonMetrics.Reload) {
+    family(
+      "exeio_config_last_reload_successful", .gauge,
+      "Whether the latest reload of the files of processes was successful; the start counts as one."
+    )
+    sample(.flag(reload.isSuccessful))
+    family(
+      "exeio_config_last_reload_success_timestamp_seconds", .gauge,
+      "When the latest successful reload was since the Unix epoch in seconds.")
+    sample(.seconds(reload.lastSuccess))
   }
 
   private mutating func resources(_ resources: DaemonMetrics.Resources) {

@@ -6,6 +6,8 @@ struct MetricsWriter: ByteWriter {
     /// Only ever grows, until the counting starts again.
     case counter
     case gauge
+    /// Cumulative counts by upper bound.
+    case histogram
   }
 
   /// The value of a sample.
@@ -65,6 +67,42 @@ struct MetricsWriter: ByteWriter {
     bytes.append(label: label, text)
     append(byte: UInt8(ascii: "}"))
     end(value)
+  }
+
+  /// The samples of a histogram: a bucket for each bound, `le`, with all that did not exceed it;
+  /// sum and count.
+  mutating func sample(_ labels: MetricLabels?, _ histogram: Histogram) {
+    var count = 0
+    for (index, bucket) in histogram.counts.enumerated() {
+      count += bucket
+      begin("_bucket", labels, isOpen: true)
+      if labels != nil { append(byte: UInt8(ascii: ",")) }
+      append("le=\"")
+      append(bound: index < histogram.bounds.count ? histogram.bounds[index] : nil)
+      append("\"}")
+      end(.integer(count))
+    }
+    begin("_sum", labels)
+    end(.seconds(histogram.sum))
+    begin("_count", labels)
+    end(.integer(count))
+  }
+
+  private mutating func begin(_ suffix: String, _ labels: MetricLabels?, isOpen: Bool = false) {
+    append(name)
+    append(suffix)
+    guard labels != nil || isOpen else { return }
+    append(byte: UInt8(ascii: "{"))
+    if let labels { bytes.append(contentsOf: labels.bytes) }
+    if !isOpen { append(byte: UInt8(ascii: "}")) }
+  }
+
+  /// As a number that is no integer in any version of the format, or the series of a bucket would
+  /// change its name with the version.
+  private mutating func append(bound: Duration?) {
+    guard let bound else { return append("+Inf") }
+    append(seconds: bound, decimals: 9)
+    if bound.components.attoseconds == 0 { append(".0") }
   }
 
   mutating func append(byte: UInt8) {

@@ -7,6 +7,8 @@ package struct RequestHandler {
   private let filter: RequestFilter
   private var router: Router
   private var audit = Audit()
+  /// How long the requests took that were answered.
+  package private(set) var times = RequestTimes()
 
   /// Who is at the other end of a connection.
   package struct Sender {
@@ -133,6 +135,8 @@ package struct RequestHandler {
   package mutating func complete(
     _ record: RequestRecord, with response: Response?, at now: Duration, isShuttingDown: Bool
   ) -> Completion {
+    let time = now - record.received
+    if response != nil { times.observe(time, of: record.subject?.route) }
     let auditLine = record.subject.flatMap { subject in
       response.flatMap {
         audit.line(of: subject, client: record.client, status: $0.status, at: now)
@@ -142,7 +146,7 @@ package struct RequestHandler {
       client: record.client, method: record.method, target: record.target,
       status: response?.status,
       bodyBytes: record.method == "HEAD" ? 0 : response?.body.count ?? 0,
-      time: now - record.received, key: record.key)
+      time: time, key: record.key)
     return Completion(
       response: response.map { completed($0, record, isShuttingDown: isShuttingDown) },
       auditLine: auditLine,

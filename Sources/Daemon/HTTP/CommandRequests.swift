@@ -56,6 +56,7 @@ final class CommandRequests {
     if case .update(let definition) = command { noteChanges(to: definition, ticket) }
     parts.dispatcher.ask(command, ticket) { [self] reply in
       if isForced { parts.saves.file.keepAll() }
+      parts.lastReload.note(command, reply)
       self.reply(reply, ticket)
     }
   }

@@ -13,12 +13,14 @@ final class OwnMetrics {
   private let handler: RequestDispatcher
   private let logContext: LogContext
   private let problems: Problems
+  private let lastReload: LastReload
+  private let loopLag: LoopLag
 
   init(
     _ context: DaemonContext, version: String, startedAt: Duration, _ server: HTTPServer,
     _ handler: RequestDispatcher,
-    _ logContext: LogContext, _ problems: Problems
-  ) {
+    _ logContext: LogContext, _ problems: Problems, _ lastReload: LastReload
+  ) throws(UVError) {
     self.context = context
     self.version = version
     self.startedAt = startedAt
@@ -26,10 +28,16 @@ final class OwnMetrics {
     self.handler = handler
     self.logContext = logContext
     self.problems = problems
+    self.lastReload = lastReload
+    loopLag = try LoopLag(on: context.loop, now: context.clock.monotonic)
   }
 
-  /// As of now.
-  var present: DaemonMetrics {
+  /// Lets go of the loop.
+  func close() { loopLag.close() }
+
+  /// As of now, for a scrape.
+  func scrape() -> DaemonMetrics {
+    loopLag.noteScrape()
     let pool = context.loop.pool
     return DaemonMetrics(
       version: version, startedAt: startedAt, resources: resources,
@@ -38,7 +46,9 @@ final class OwnMetrics {
       problems: problems.list,
       pool: DaemonMetrics.Pool(
         threads: pool.threads, busyThreads: pool.busyThreads, queueLength: pool.queueLength,
-        longestWait: pool.longestWait))
+        longestWait: pool.longestWait),
+      requestTimes: handler.requestTimes, loopLag: loopLag.histogram,
+      lastReload: lastReload.outcome)
   }
 
   private var resources: DaemonMetrics.Resources? {

@@ -32,6 +32,7 @@ final class RequestActions {
     /// What entries show that does not change.
     let entryContext: EntryContext
     let metrics: OwnMetrics
+    let lastReload: LastReload
 
     /// What entries show beside what the supervisor knows. What processes use is as of the last
     /// ``UsageSampler/update(then:)``: of one that has just been started nothing is known.
@@ -84,7 +85,7 @@ final class RequestActions {
       parts.namedKeys.look(within: Self.healthWait) { [self] in
         whenMeasured(ticket, wantsDetails: true) { [self] in
           requests.answer(
-            ticket, with: Answers.metrics(processMetrics(), parts.metrics.present))
+            ticket, with: Answers.metrics(processMetrics(), parts.metrics.scrape()))
         }
       }
     }

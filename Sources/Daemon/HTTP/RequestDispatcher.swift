@@ -35,6 +35,9 @@ final class RequestDispatcher {
   /// How many requests wait for their answers.
   var pendingCount: Int { pending.count }
 
+  /// How long the requests took that were answered.
+  var requestTimes: RequestTimes { handler.times }
+
   /// Why a definition could never be started here; nil if it could.
   func refusal(of definition: ProcessDefinition) -> String? { handler.refusal(of: definition) }
 
