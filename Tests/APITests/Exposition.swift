@@ -24,20 +24,29 @@ struct Exposition {
     var description: String
   }
 
-  init(_ bytes: [UInt8]) throws {
+  /// - Parameter isOpenMetrics: whether it is OpenMetrics 1.0.0, where families are called without
+  ///   the suffix of their samples, quotes of a HELP are escaped, and the end is marked.
+  init(_ bytes: [UInt8], isOpenMetrics: Bool = false) throws {
     let text = try #require(String(validating: bytes, as: UTF8.self), "not UTF-8")
     guard text.hasSuffix("\n") else { throw Malformed(description: "the last line has no end") }
     var seen: Set<String> = []
     var help: (name: String, text: String)?
-    for line in text.dropLast().split(separator: "\n", omittingEmptySubsequences: false) {
+    var rest = text.dropLast()
+    if isOpenMetrics {
+      guard rest.hasSuffix("\n# EOF") else { throw Malformed(description: "no # EOF") }
+      rest = rest.dropLast("\n# EOF".count)
+    }
+    for line in rest.split(separator: "\n", omittingEmptySubsequences: false) {
       if let match = line.wholeMatch(of: #/# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)/#) {
         guard help == nil else { throw Malformed(description: "HELP without TYPE: \(line)") }
-        help = (String(match.1), try Self.unescape(match.2, quotes: false))
+        help = (String(match.1), try Self.unescape(match.2, quotes: isOpenMetrics))
       } else if let match = line.wholeMatch(
-        of: #/# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram)/#)
+        of: #/# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram|info)/#)
       {
         let name = String(match.1)
-        guard let text = help?.text, help?.name == name, families[name] == nil else {
+        guard isOpenMetrics || match.2 != "info", let text = help?.text, help?.name == name,
+          families[name] == nil
+        else {
           throw Malformed(description: "TYPE without HELP, or twice: \(line)")
         }
         families[name] = Family(type: String(match.2), help: text)
@@ -45,7 +54,8 @@ struct Exposition {
         help = nil
       } else {
         let sample = try Self.sample(line)
-        guard help == nil, let family = names.last, isSample(sample.name, of: family) else {
+        guard help == nil, let family = names.last, isSample(sample.name, of: family, isOpenMetrics)
+        else {
           throw Malformed(description: "a sample outside its family: \(line)")
         }
         guard seen.insert("\(sample.name) \(sample.labels.sorted { $0.key < $1.key })").inserted
@@ -66,8 +76,11 @@ struct Exposition {
   private static let suffixes = ["_bucket", "_sum", "_count"]
 
   /// The samples of a histogram have names of their own.
-  private func isSample(_ name: String, of family: String) -> Bool {
-    guard families[family]?.type == "histogram" else { return name == family }
+  private func isSample(_ name: String, of family: String, _ isOpenMetrics: Bool) -> Bool {
+    let type = families[family]?.type
+    if isOpenMetrics, type == "counter" { return name == family + "_total" }
+    if type == "info" { return name == family + "_info" }
+    guard type == "histogram" else { return name == family }
     return Self.suffixes.contains { name == family + $0 }
   }
 

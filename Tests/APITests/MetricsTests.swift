@@ -1,8 +1,9 @@
-import API
 import Basics
 import HTTP
 import Supervision
 import Testing
+
+@testable import API
 
 @Suite struct MetricsTests {
   private static func entry(
@@ -46,7 +47,7 @@ import Testing
   private func scrape(
     _ processes: [ProcessMetrics], _ daemon: DaemonMetrics = daemon
   ) throws -> Exposition {
-    let response = Answers.metrics(processes, daemon)
+    let response = Answers.metrics(processes, daemon, .text)
     #expect(response.status == .ok)
     #expect(response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
     #expect(response.headers["Cache-Control"] == "no-store")
@@ -106,7 +107,7 @@ import Testing
     entry.definition.execution.command = "/opt/my \"app\"\\bin"
     entry.definition.execution.arguments = ["--password", "secret"]
     entry.definition.labels = ["team": "a\nb", "über-app": "", "a.b": "1", "a_b": "2", "a-b": "3"]
-    let response = Answers.metrics([Self.metrics(entry)], Self.daemon)
+    let response = Answers.metrics([Self.metrics(entry)], Self.daemon, .text)
     #expect(!String(decoding: response.body, as: UTF8.self).contains("secret"))
     let scrape = try Exposition(response.body)
     #expect(
@@ -332,6 +333,60 @@ import Testing
     var daemon = Self.daemon
     daemon.version = text
     #expect(try scrape([], daemon).value("exeio_build_info", ["version": text]) == 1)
+  }
+
+  @Test func openMetricsHasTheSameSamples() throws {
+    var daemon = Self.daemon
+    daemon.loopLag.observe(.milliseconds(2))
+    daemon.requestTimes.observe(.milliseconds(2), of: .list)
+    var entry = Self.entry("web", .running, pid: 1)
+    entry.definition.labels = ["team": "a\"b"]
+    let response = Answers.metrics([Self.metrics(entry)], daemon, .openMetrics)
+    #expect(
+      response.headers["Content-Type"]
+        == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+    let text = try scrape([Self.metrics(entry)], daemon)
+    let open = try Exposition(response.body, isOpenMetrics: true)
+    #expect(
+      open.names.flatMap { open.families[$0]?.samples ?? [] }
+        == text.names.flatMap { text.families[$0]?.samples ?? [] })
+    #expect(open.families["exeio_process_runs"]?.type == "counter")
+    #expect(open.families["exeio_build"]?.type == "info")
+    #expect(open.families["exeio_process"]?.type == "info")
+    #expect(open.families["exeio_loop_lag_seconds"]?.type == "histogram")
+    #expect(text.families["exeio_build_info"]?.type == "gauge")
+    #expect(open.names.count == text.names.count)
+    #expect(throws: (any Error).self) {
+      try Exposition(response.body.dropLast("# EOF\n".utf8.count), isOpenMetrics: true)
+    }
+  }
+
+  @Test(
+    arguments: [
+      ([], .text), ([""], .text), (["*/*"], .text), (["text/plain"], .text),
+      (["application/json"], .text), (["application/openmetrics-text"], .openMetrics),
+      (["Application/OpenMetrics-Text ; VERSION=\"1.0.0\""], .openMetrics),
+      (["application/openmetrics-text;version=0.0.1"], .text),
+      (["application/openmetrics-text;version=2.0.0,*/*;q=0.1"], .text),
+      (["application/openmetrics-text;q=0, */*"], .text),
+      (["application/openmetrics-text;q=x"], .text),
+      (["application/openmetrics-text;q=0.4,text/plain;version=0.0.4;q=0.5"], .text),
+      (["application/openmetrics-text;q=0.5,text/plain;version=0.0.4;q=0.5"], .openMetrics),
+      (["text/plain;q=0.2, */*;q=0.9", "application/openmetrics-text;q=0.3"], .openMetrics),
+      // As Prometheus 2.42 and 3.5 have it.
+      (
+        [
+          "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+        ], .openMetrics
+      ),
+      (
+        [
+          "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+        ], .openMetrics
+      ),
+    ] as [([String], MetricsFormat)])
+  func theClientSaysInWhichFormatItWouldRatherHaveThem(accept: [String], format: MetricsFormat) {
+    #expect(MetricsFormat(accept: accept) == format)
   }
 
   @Test(arguments: [

@@ -66,7 +66,7 @@ struct RequestHandlerTests {
         DaemonMetrics(
           version: "1", startedAt: .zero, resources: nil, openConnections: 0,
           requests: RequestCounts(), wrongKeys: 0, droppedLogLines: 0, requestTimes: handler.times,
-          loopLag: Histogram(bounds: []), lastReload: DaemonMetrics.Reload(at: .zero))
+          loopLag: Histogram(bounds: []), lastReload: DaemonMetrics.Reload(at: .zero)), .text
       ).body, as: UTF8.self)
     let name = "exeio_http_request_duration_seconds"
     #expect(body.contains("\n\(name)_bucket{route=\"/stop/{id}\",le=\"0.1\"} 0\n"))

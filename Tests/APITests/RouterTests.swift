@@ -74,7 +74,7 @@ import Testing
     case .input(let id, _): "input \(id)"
     case .clearLog(let id): "clear log \(id)"
     case .runs(let id): "runs \(id)"
-    case .metrics: "metrics"
+    case .metrics(let format): format == .text ? "metrics" : "open metrics"
     case .health: "health"
     }
   }
@@ -88,6 +88,17 @@ import Testing
     var reception = Reception()
     let routed = reception.ask(route.method, route.target, route.body)
     #expect(try Self.outcome(routed) == route.outcome)
+  }
+
+  @Test func metricsAreWrittenAsTheClientWouldRatherHaveThem() throws {
+    var headers = Headers([("exeio-api-key", Reception.key), ("Accept", "text/plain;q=0.5")])
+    headers.add("Accept", "application/openmetrics-text")
+    var router = Reception().router
+    let routed = router.route(
+      Request(method: "GET", target: "/metrics", headers: headers), peer: "127.0.0.1", at: .zero,
+      isShuttingDown: false
+    ).routed
+    #expect(try Self.outcome(routed) == "open metrics")
   }
 
   @Test(arguments: routes)

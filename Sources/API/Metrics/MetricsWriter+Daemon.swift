@@ -3,7 +3,7 @@ import HTTP
 extension MetricsWriter {
   /// The families about the daemon itself. Those that every program has are called as everywhere.
   mutating func daemon(_ daemon: DaemonMetrics) {
-    family("exeio_build_info", .gauge, "Always 1; the version is in the label.")
+    family("exeio_build_info", .info, "Always 1; the version is in the label.")
     sample(MetricLabels("version", daemon.version), .integer(1))
     requests(daemon.requests)
     times(of: daemon.requestTimes)

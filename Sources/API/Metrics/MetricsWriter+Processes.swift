@@ -19,7 +19,7 @@ extension MetricsWriter {
 
   /// What does not change while a process runs is told once, so that not every sample has it.
   private mutating func identity(of all: [ProcessMetrics]) {
-    family("exeio_process_info", .gauge, "Always 1; what the process is, in the labels.")
+    family("exeio_process_info", .info, "Always 1; what the process is, in the labels.")
     for process in all { sample(process.labels, "command", process.command, .integer(1)) }
     family(
       "exeio_process_labels", .gauge,

@@ -1,5 +1,6 @@
-/// Writes metrics in the text format of Prometheus, version 0.0.4: families of samples, each family
-/// in one piece with its HELP and TYPE in front.
+/// Writes metrics in the text format of Prometheus, version 0.0.4, or as OpenMetrics: families of
+/// samples, each family in one piece with its HELP and TYPE in front. The samples are the same in
+/// both.
 struct MetricsWriter: ByteWriter {
   /// What the values of a family are.
   enum Kind: String {
@@ -8,6 +9,8 @@ struct MetricsWriter: ByteWriter {
     case gauge
     /// Cumulative counts by upper bound.
     case histogram
+    /// Always 1, with something in the labels. Only OpenMetrics tells it from a gauge.
+    case info
   }
 
   /// The value of a sample.
@@ -19,26 +22,41 @@ struct MetricsWriter: ByteWriter {
   }
 
   private(set) var bytes: [UInt8] = []
+  private let format: MetricsFormat
   /// The name of the present family.
   private var name = ""
 
   /// - Parameter capacity: How many bytes it will probably be.
-  init(capacity: Int = 0) {
+  init(_ format: MetricsFormat, capacity: Int = 0) {
+    self.format = format
     bytes.reserveCapacity(capacity)
   }
 
   /// Begins a family: what its samples are called, and what they mean.
   mutating func family(_ name: String, _ kind: Kind, _ help: String) {
     self.name = name
+    // In OpenMetrics, a family has not the suffix that its samples have.
+    let (described, word) =
+      switch (format, kind) {
+      case (.text, .info): (name[...], Kind.gauge.rawValue)
+      case (.openMetrics, .info): (name.dropLast("_info".count), kind.rawValue)
+      case (.openMetrics, .counter): (name.dropLast("_total".count), kind.rawValue)
+      default: (name[...], kind.rawValue)
+      }
     append("# HELP ")
-    append(name)
+    append(described)
     append(byte: UInt8(ascii: " "))
-    bytes.append(escaping: help, quotes: false)
+    bytes.append(escaping: help, quotes: format == .openMetrics)
     append("\n# TYPE ")
-    append(name)
+    append(described)
     append(byte: UInt8(ascii: " "))
-    append(kind.rawValue)
+    append(word)
     append(byte: UInt8(ascii: "\n"))
+  }
+
+  /// Ends the last family. Nothing comes after it.
+  mutating func finish() {
+    if format == .openMetrics { append("# EOF\n") }
   }
 
   /// A sample without labels.
@@ -109,7 +127,7 @@ struct MetricsWriter: ByteWriter {
     bytes.append(byte)
   }
 
-  private mutating func append(_ text: String) {
+  private mutating func append(_ text: some StringProtocol) {
     bytes.append(contentsOf: text.utf8)
   }
 

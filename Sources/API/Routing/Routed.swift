@@ -23,7 +23,7 @@ package enum Routed {
   case clearLog(id: String)
   /// The last runs of a process.
   case runs(id: String)
-  case metrics
+  case metrics(MetricsFormat)
   /// To be answered with the number of problems, or with each of them, where the key was right.
   case health(isDetailed: Bool)
 }

@@ -213,7 +213,7 @@ package struct Router {
     case .info: return .response(info)
     case .health: return .health(isDetailed: subject.key.name != nil)
     case .list: return .list(try ListFilter(query))
-    case .metrics: return .metrics
+    case .metrics: return .metrics(MetricsFormat(accept: request.headers.values("accept")))
     case .status: return .status(id: id, hidesEnvironment: subject.key.hidesEnvironment)
     case .logs: return .logs(id: id, try LogsQuery(query))
     case .logStream: return .logStream(id: id, try LogStreamQuery(query, request.headers))

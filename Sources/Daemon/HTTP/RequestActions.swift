@@ -81,11 +81,11 @@ final class RequestActions {
         requests.answer(
           ticket, with: Answers.health(parts.problems.list.all, isDetailed: isDetailed))
       }
-    case .metrics:
+    case .metrics(let format):
       parts.namedKeys.look(within: Self.healthWait) { [self] in
         whenMeasured(ticket, wantsDetails: true) { [self] in
           requests.answer(
-            ticket, with: Answers.metrics(processMetrics(), parts.metrics.scrape()))
+            ticket, with: Answers.metrics(processMetrics(), parts.metrics.scrape(), format))
         }
       }
     }
