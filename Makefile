@@ -27,7 +27,7 @@ asan_flags = --sanitize=address --scratch-path .build/asan
 asan_environment = EXEIO_SANITIZED=1 ASAN_OPTIONS=detect_leaks=1 \
   LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp:print_suppressions=0
 
-.PHONY: help setup build run test test-repeat test-asan test-nginx test-programs test-package format lint bench install uninstall manual deb clean
+.PHONY: help setup build run test test-repeat test-asan test-nginx test-programs test-metrics test-package format lint bench install uninstall manual deb clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -68,6 +68,10 @@ test-nginx: build ## run the end-to-end tests through nginx, at a host's root an
 test-programs: build ## run the tests with nginx, Redis, PostgreSQL and gunicorn as processes, installed where missing
 	$(SWIFT) build --build-tests
 	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/run.sh tests,programs --filter 'RealProgramTests|ProgramTests'
+
+test-metrics: build ## run the tests with a Prometheus that scrapes the daemon, alerts included
+	$(SWIFT) build --build-tests
+	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/run.sh tests,metrics --filter 'PrometheusTests|ProgramTests'
 
 test-package: ## build the Debian package in a bare Debian and check it on a machine with systemd
 	packaging/test/run $(SCENARIOS)

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs the Debian packages that exeio is built with, where they are missing.
-#   setup.sh [--links DIRECTORY] [tests] [programs] [nginx] [bench] [package]
+#   setup.sh [--links DIRECTORY] [tests] [programs] [metrics] [nginx] [bench] [package]
 #     tests      also the programs that the tests start
 #     programs   also the servers that the tests of real programs supervise
+#     metrics    also the Prometheus that scrapes the daemon in the tests of metrics
 #     nginx      also what the end-to-end tests through nginx need
 #     bench      also what the benchmarks are written in, and the peers beside them
 #     package    also what a Debian package is built and checked with
@@ -61,6 +62,9 @@ for purpose; do
       program /usr/bin/wrk wrk
       program /usr/bin/faketime faketime
       ;;
+    metrics)
+      all_of prometheus prometheus promtool
+      ;;
     nginx)
       program /usr/sbin/nginx nginx-light
       program /usr/bin/openssl openssl
@@ -80,7 +84,7 @@ for purpose; do
       need /usr/bin/lowdown lowdown
       ;;
     *)
-      echo "setup: unknown purpose '$purpose'; there are: tests, programs, nginx, bench, package" >&2
+      echo "setup: unknown purpose '$purpose'; there are: tests, programs, metrics, nginx, bench, package" >&2
       exit 2
       ;;
   esac
