@@ -69,7 +69,7 @@ test-programs: build ## run the tests with nginx, Redis, PostgreSQL and gunicorn
 	$(SWIFT) build --build-tests
 	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/run.sh tests,programs --filter 'RealProgramTests|ProgramTests'
 
-test-metrics: build ## run the tests with a Prometheus that scrapes the daemon, alerts included
+test-metrics: build ## run the tests with a Prometheus that scrapes the daemon, alerts and dashboard included
 	$(SWIFT) build --build-tests
 	SWIFT="$(SWIFT)" EXEIO_BINARY=$(CURDIR)/$(release) Tests/run.sh tests,metrics --filter 'PrometheusTests|ProgramTests'
 

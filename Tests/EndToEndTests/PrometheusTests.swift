@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What Prometheus itself makes of the metrics and of the alerts.
+/// What Prometheus itself makes of the metrics, of the alerts and of the dashboard.
 @Suite(.needsPrometheus) struct PrometheusTests {
   /// A daemon with something of everything that metrics tell.
   private func makeDaemon() throws -> DaemonUnderTest {
@@ -104,5 +104,33 @@ import Testing
     // Each fires in a test.
     #expect(
       Set(names) == Set(tests.matches(of: #/(?m)^        alertname: (\w+)$/#).map { String($0.1) }))
+  }
+
+  @Test func everyQueryOfTheDashboardHasAnAnswer() throws {
+    let file = PrometheusUnderTest.shipped.appendingPathComponent("grafana/exeio.json")
+    let dashboard = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    let panels = try #require(dashboard["panels"] as? [[String: Any]])
+    let queries = panels.flatMap { $0["targets"] as? [[String: Any]] ?? [] }
+      .compactMap { $0["expr"] as? String }
+    #expect(queries.count > 30)
+    let daemon = try makeDaemon()
+    let prometheus = try PrometheusUnderTest(scraping: daemon)
+    try prometheus.wait(forScrapes: 4)
+    for query in queries {
+      let filled = query.replacing("$__rate_interval", with: "1m").replacing("$job", with: "exeio")
+        .replacing("$instance", with: ".*").replacing("$process", with: ".*")
+      #expect(!filled.contains("$"), "\(query) has an unknown variable")
+      let answer = try prometheus.query(filled)
+      // Only a process in a cgroup has a limit.
+      if query.contains("_limit_bytes") { continue }
+      #expect(!answer.isEmpty, "\(query)")
+    }
+    let variables = try #require(
+      (dashboard["templating"] as? [String: Any])?["list"] as? [[String: Any]])
+    #expect(
+      variables.compactMap { $0["name"] as? String } == [
+        "datasource", "job", "instance", "process",
+      ])
   }
 }
