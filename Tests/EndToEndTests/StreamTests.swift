@@ -73,7 +73,7 @@ struct StreamTests {
 
   @Test func filtersAndLimitsHold() throws {
     let daemon = try DaemonUnderTest()
-    try daemon.addShell("web", "seq 1 30; echo to you 7 >&2; read x; seq 70 79; read x")
+    try daemon.addShell("web", "seq 1 30; echo to you 7 >&2; read x; seq 78 82; read x")
     try eventually("all is there") {
       try daemon.get("/logs/web").object()["total_lines"] as? Int == 32
     }
@@ -89,7 +89,7 @@ struct StreamTests {
     let stream = try EventStream(daemon, "/logs/web/stream?q=8&tail=0&limit=2")
     #expect(try stream.next()?.name == "live")
     try line(daemon, "go")
-    #expect(try stream.events { _ in false }.map { $0.text ?? $0.name } == ["78", "end"])
+    #expect(try stream.events { _ in false }.map { $0.text ?? $0.name } == ["78", "80", "end"])
   }
 
   @Test func whatCannotBeStreamedIsRefused() throws {
@@ -189,7 +189,8 @@ struct StreamTests {
     for event in try late.events(upTo: isLast) { try third.note(event) }
     for story in [quick, slow, third] {
       let missing = story.gaps.reduce(0) { $0 + $1.to - $1.from + 1 }
-      let first = try #require(story.lines.first?.number)
+      let first = min(
+        try #require(story.lines.first?.number), story.gaps.first?.from ?? .max)
       // With the line about the start.
       #expect(first - 1 + story.lines.count + missing == 60_002, "\(story.gaps)")
       #expect(story.gaps.allSatisfy { $0.reason == "rotated" })

@@ -136,7 +136,8 @@ final class RequestActions {
   private func whenMeasured(
     _ ticket: Ticket, wantsDetails: Bool = false, _ body: @escaping () -> Void
   ) {
-    parts.usageSampler.update(wantsDetails: wantsDetails) { [self] in whenThereIsRoom(ticket, body) }
+    parts.usageSampler.update(wantsDetails: wantsDetails) { [self] in whenThereIsRoom(ticket, body)
+    }
   }
 
   /// Makes an answer that changes nothing when clients have read enough of the earlier ones, and

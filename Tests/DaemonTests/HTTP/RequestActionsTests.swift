@@ -31,9 +31,10 @@ struct RequestActionsTests {
       saves = try DefinitionSaves(
         context, owners.problems, path: owners.configuration.processesFile)
       let logContext = LogContext(loop: owners.loop, origin: "test", now: { .zero })
-      let metrics = OwnMetrics(
+      let lastReload = LastReload(context.clock)
+      let metrics = try OwnMetrics(
         context, version: "1.2.3", startedAt: .zero, server, scene.handler, logContext,
-        owners.problems)
+        owners.problems, lastReload)
       streams = try LogStreams(context, owners.logs, scene.handler)
       let parts = RequestActions.Parts(
         dispatcher: scene.dispatcher, server: server, logs: owners.logs, runs: owners.runs,
@@ -41,7 +42,7 @@ struct RequestActionsTests {
         namedKeys: scene.keys, problems: owners.problems,
         limits: ClientLimits(owners.configuration, server, owners.problems), streams: streams,
         entryContext: EntryContext(logDirectory: "/logs", workingDirectory: "/"),
-        metrics: metrics)
+        metrics: metrics, lastReload: lastReload)
       let actions = RequestActions(context, parts, scene.handler)
       scene.handler.perform = { actions.perform($0, $1) }
       scene.dispatcher.perform = { [unowned self, logs = owners.logs] effect in

@@ -77,6 +77,7 @@ final class EventStream {
   private func readMore() throws -> Bool {
     while !hasEnded {
       if takeChunk() { return true }
+      if hasEnded { break }
       let bytes: [UInt8]
       do { bytes = try socket.receive() } catch { bytes = [] }
       // A daemon that was killed ends the connection in the middle of a chunk.
