@@ -71,7 +71,7 @@ final class Daemon {
       notifyDirectory: configuration.notifyDirectory)
     definitions = try DefinitionOwners(context, problems, handler, configuration)
     limits = ClientLimits(configuration, server, problems)
-    streams = try LogStreams(context, logs, handler)
+    streams = try LogStreams(context, logs, handler, namedKeys)
     lastReload = LastReload(clock)
     metrics = try OwnMetrics(
       context, version: state.version, startedAt: startedAt, server, handler, logContext, problems,

@@ -240,6 +240,95 @@ import UV
     }
   }
 
+  /// What is written while the first line is looked for comes all the same.
+  @Test func nothingIsPassedOverThatIsWrittenWhileASearchGoesOn() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      let input = log.input(.stdout, run: nil)
+      for number in 0..<60_000 { input.write("nothing \(number)\n") }
+      try scene.flush(log)
+      let reader = Reader(log, from: FollowStart(.tail, tail: 10, text: "needle"))
+      var written = 0
+      let timer = try Timer(on: scene.loop)
+      timer.start(after: .zero, repeating: .milliseconds(1)) {
+        guard written < 200 else { return }
+        written += 1
+        input.write("needle \(written)\n")
+      }
+      try runLoop(scene.loop) { reader.lines.last?.text == "needle 200" }
+      let needles = reader.lines.filter { $0.text.hasPrefix("needle") }
+      #expect(needles.map(\.text) == (1...200).map { "needle \($0)" })
+      timer.close()
+      reader.close()
+      try scene.close(log)
+    }
+  }
+
+  /// A tail of long lines is far more than a page may have.
+  @Test func aTailMayHaveManyMegabytes() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      let input = log.input(.stdout, run: nil)
+      let text = String(repeating: "x", count: 60_000)
+      for number in 0..<300 { input.write("\(number) \(text)\n") }
+      try scene.flush(log)
+      for (tail, first) in [(250, 51), (10_000, 1)] {
+        let reader = Reader(log, from: FollowStart(.tail, tail: tail))
+        try runLoop(scene.loop) { !reader.live.isEmpty }
+        #expect(reader.lines.map(\.number) == Array(first...300) && reader.gaps.isEmpty)
+        reader.close()
+      }
+      try scene.close(log)
+    }
+  }
+
+  /// A later start must not give numbers again that readers have seen.
+  @Test func aDaemonThatIsKilledHasWrittenWhatReadersWereGiven() throws {
+    try withScene { scene in
+      let log = try written(30, scene)
+      let reader = Reader(log, from: FollowStart(.oldest))
+      try runLoop(scene.loop) { !reader.live.isEmpty }
+      try scene.wait { done in log.clear { _ in done() } }
+      for number in 30..<70 {
+        write(number..<(number + 1), to: log)
+        try runLoop(scene.loop) { reader.lines.last?.number == number + 1 }
+      }
+      // The next one finds no live file, and knows no numbers but those that were written down.
+      try Files.remove(scene.directory.file("a.log"))
+      let next = Log(
+        path: scene.directory.file("a.log"), limits: LogLimits(maxBytes: 0, maxFiles: 5),
+        context: scene.makeContext())
+      try scene.wait { done in next.whenOpen { _ in done() } }
+      next.input(.stdout, run: nil).write("new\n")
+      try scene.flush(next)
+      let page = try scene.numberedPage(next, LogQuery(page: 1, pageSize: 1))
+      let epoch = try cursor(0, of: log, scene).epoch
+      let number = try #require(page.numbers?.first)
+      #expect(page.numbers?.epoch != epoch || number > 70)
+      reader.close()
+      try scene.close(next)
+      try scene.close(log)
+    }
+  }
+
+  @Test func aReaderWhoIsBehindHearsWhatItDoesNotGetOfALogThatCloses() throws {
+    try withScene { scene in
+      let log = try written(3, scene)
+      let reader = Reader(log, from: FollowStart(.oldest))
+      try runLoop(scene.loop) { !reader.live.isEmpty }
+      reader.isTaking = false
+      write(3..<4, to: log)
+      try runLoop(scene.loop) { reader.lines.count == 4 }
+      write(4..<200_000, to: log)
+      try scene.close(log)
+      reader.isTaking = true
+      reader.take()
+      try runLoop(scene.loop) { reader.hasEnded }
+      let missing = reader.gaps.reduce(0) { $0 + $1.to - ($1.from ?? 0) + 1 }
+      #expect(reader.lines.count + missing == 200_000 && reader.failure == nil)
+    }
+  }
+
   @Test func whatReadersGetInMemoryIsMadeOnce() throws {
     try withScene { scene in
       let log = try scene.log()

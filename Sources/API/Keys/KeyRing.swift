@@ -45,6 +45,12 @@ package struct KeyRing {
     return .right(Caller(name: record.name, role: record.role))
   }
 
+  /// Whether a named key is there, as of the last look at the file; nil if that cannot be told now.
+  mutating func hasNamedKey(_ name: String) -> Bool? {
+    takeChanges()
+    return records.map { $0[name] != nil }
+  }
+
   /// Takes what the last look at the file of the named keys has found.
   mutating func takeChanges() {
     guard let change = source.changes() else { return }

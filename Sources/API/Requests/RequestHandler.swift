@@ -65,6 +65,9 @@ package struct RequestHandler {
   /// How many wrong keys clients have sent.
   package var wrongKeyCount: Int { router.wrongKeyCount }
 
+  /// Whether a named key is there, as of the last look at the file; nil if that cannot be told now.
+  package mutating func hasNamedKey(_ name: String) -> Bool? { router.hasNamedKey(name) }
+
   /// Why a definition could never be started here; nil if it could.
   package func refusal(of definition: ProcessDefinition) -> String? {
     router.refusal(of: definition)

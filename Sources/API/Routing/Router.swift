@@ -28,6 +28,9 @@ package struct Router {
     APIKey.candidate(in: request.headers).map(keys.needsNamedKeys) ?? false
   }
 
+  /// Whether a named key is there, as of the last look at the file; nil if that cannot be told now.
+  package mutating func hasNamedKey(_ name: String) -> Bool? { keys.hasNamedKey(name) }
+
   /// What the request comes to.
   ///
   /// - Parameters:

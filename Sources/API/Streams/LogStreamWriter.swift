@@ -71,7 +71,7 @@ package struct LogStreamWriter {
   ///   - from: the number of the first one; nil if the numbering is another one.
   ///   - to: the last one, behind which the stream goes on.
   package func gap(from: Int?, to: LogCursor, reason: String) -> [UInt8] {
-    event("gap", id: to) { writer in
+    event("gap", id: to.epoch == nil ? nil : to) { writer in
       writer.name("from")
       writer.optional(from) { $0.integer($1) }
       writer.name("to")

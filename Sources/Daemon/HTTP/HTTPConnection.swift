@@ -81,8 +81,10 @@ package final class HTTPConnection {
     let onGone: () -> Void
   }
 
-  /// What waited for the client, and since when it has been so much.
-  private var stall: (bytes: Int, since: Duration)?
+  /// How many bytes have been given to the stream.
+  private var givenBytes = 0
+  /// How many of them the client had taken while something waited for it, and since when.
+  private var stall: (taken: Int, since: Duration)?
 
   /// The client's address, for the limit on wrong keys.
   var peer: String { stream.peer }
@@ -167,14 +169,27 @@ package final class HTTPConnection {
   ///   - response: what is before the body, of which it has none.
   ///   - onRoom: called when the client has taken of what was sent, and there is room for more.
   ///   - onGone: called once if the connection ends before the answer does.
+  /// - Returns: whether the answer has begun and the client is there.
   func beginStream(
     for id: RequestID, with response: Response, onRoom: @escaping () -> Void,
     onGone: @escaping () -> Void
-  ) {
-    guard !isClosed, !isEnding else { return onGone() }
+  ) -> Bool {
+    guard !isClosed, !isEnding else { return false }
     endsWithInput = true
     streaming = Streaming(id: id, onRoom: onRoom, onGone: onGone)
     http.beginStream(for: id, with: response, date: settings.date(), at: times.now())
+    pump()
+    return streaming?.id == id
+  }
+
+  /// Answers a request with what is before a body that comes in pieces, to which it gets no piece:
+  /// a `HEAD`.
+  func respondWithHead(to id: RequestID, _ response: Response) {
+    guard !isClosed, !isEnding else { return }
+    requestsUnderWay -= 1
+    silentSince = times.now()
+    http.beginStream(for: id, with: response, date: settings.date(), at: silentSince)
+    http.endStream(id, at: silentSince)
     pump()
   }
 
@@ -288,6 +303,7 @@ package final class HTTPConnection {
   }
 
   private func send(_ bytes: [UInt8]) {
+    givenBytes += bytes.count
     stream.write(bytes) { [self] error in
       if error != nil {
         close()
@@ -354,19 +370,20 @@ package final class HTTPConnection {
   }
 
   private func noteProgress(at now: Duration) {
-    let bytes = stream.queuedBytes
-    if bytes == 0 {
+    let waiting = stream.queuedBytes
+    guard waiting > 0 else {
       stall = nil
-    } else if stall?.bytes != bytes {
-      stall = (bytes, now)
+      return
     }
+    let taken = givenBytes - waiting
+    if stall?.taken != taken { stall = (taken, now) }
   }
 
   private func timerFired() {
     timerFiresAt = nil
     let now = times.now()
     noteProgress(at: now)
-    if !isReading, stream.peerEnd == .all { return close() }
+    if !isReading, isClientGone { return close() }
     if let stall, now >= stall.since + times.stall { return close() }
     if !isEnding, let deadline = http.deadline, now >= deadline { http.deadlinePassed(at: now) }
     pump()

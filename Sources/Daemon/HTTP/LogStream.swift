@@ -22,13 +22,17 @@ final class LogStream {
   /// When something was last sent.
   private(set) var sentAt: Duration
 
+  /// The named key that it was asked for with; nil if that is not one of those.
+  let namedKey: String?
+
   /// - Parameter onEnd: called once, when nothing more is sent.
   init(
-    _ query: LogStreamQuery, _ writer: LogStreamWriter, clock: Clock,
+    _ query: LogStreamQuery, _ writer: LogStreamWriter, namedKey: String?, clock: Clock,
     onEnd: @escaping (LogStream) -> Void
   ) {
     self.query = query
     self.writer = writer
+    self.namedKey = namedKey
     self.clock = clock
     self.onEnd = onEnd
     left = query.limit

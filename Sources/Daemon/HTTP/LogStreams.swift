@@ -16,14 +16,17 @@ final class LogStreams {
   private let context: DaemonContext
   private let logs: ProcessLogs
   private let requests: RequestDispatcher
+  private let namedKeys: NamedKeysFile
   private let timer: Timer
   private var streams: [ObjectIdentifier: LogStream] = [:]
   /// Why streams end whose log closes.
   private var closingReason = StreamEnd.removed
 
   init(
-    _ context: DaemonContext, _ logs: ProcessLogs, _ requests: RequestDispatcher
+    _ context: DaemonContext, _ logs: ProcessLogs, _ requests: RequestDispatcher,
+    _ namedKeys: NamedKeysFile
   ) throws(UVError) {
+    self.namedKeys = namedKeys
     self.context = context
     self.logs = logs
     self.requests = requests
@@ -41,9 +44,10 @@ final class LogStreams {
         ticket, with: Answers.refused(.internalServerError, ProcessLogs.refusal(of: process)))
     }
     let writer = LogStreamWriter(query.format)
-    if requests[ticket].record.isHead { return beginHead(ticket, writer) }
+    if requests[ticket].record.isHead { return requests.answerHead(ticket, with: writer.head) }
     guard streams.count < Self.limit else { return refuse(ticket) }
-    let stream = LogStream(query, writer, clock: context.clock) { [self] stream in
+    let key = requests[ticket].record.key.flatMap { requests.hasNamedKey($0) == true ? $0 : nil }
+    let stream = LogStream(query, writer, namedKey: key, clock: context.clock) { [self] stream in
       streams[ObjectIdentifier(stream)] = nil
       if streams.isEmpty { timer.stop() }
     }
@@ -58,12 +62,6 @@ final class LogStreams {
     stream.begin(log, request, closingReason: { [self] in closingReason })
   }
 
-  /// The answer to `HEAD` is over with its beginning.
-  private func beginHead(_ ticket: Ticket, _ writer: LogStreamWriter) {
-    let request = requests.beginStream(ticket, with: writer.head, onRoom: {}, onGone: {})
-    if let request { request.connection.endStream(request.id) }
-  }
-
   private func refuse(_ ticket: Ticket) {
     var response = Answers.refused(
       .serviceUnavailable,
@@ -75,6 +73,16 @@ final class LogStreams {
   private func keepAlive() {
     let now = context.now
     for stream in streams.values where now - stream.sentAt >= Self.silence { stream.comment() }
+    // A key that is removed is found so by the next request that brings it; a stream brings none.
+    guard streams.values.contains(where: { $0.namedKey != nil }) else { return }
+    namedKeys.look { [self] in endThoseWithoutKey() }
+  }
+
+  private func endThoseWithoutKey() {
+    for stream in streams.values {
+      guard let key = stream.namedKey, requests.hasNamedKey(key) == false else { continue }
+      stream.finish(.key)
+    }
   }
 
   /// The supervisor ends: those streams end with their logs that have not ended before.

@@ -38,6 +38,9 @@ final class RequestDispatcher {
   /// How long the requests took that were answered.
   var requestTimes: RequestTimes { handler.times }
 
+  /// Whether a named key is there, as of the last look at the file; nil if that cannot be told now.
+  func hasNamedKey(_ name: String) -> Bool? { handler.hasNamedKey(name) }
+
   /// Why a definition could never be started here; nil if it could.
   func refusal(of definition: ProcessDefinition) -> String? { handler.refusal(of: definition) }
 
@@ -129,19 +132,24 @@ final class RequestDispatcher {
   /// - Parameters:
   ///   - response: what is before the body.
   ///   - onRoom: called when the client has taken of what was sent, and there is room for more.
-  ///   - onGone: called once if the client goes before the answer ends; within this call if it has
-  ///     gone already.
-  /// - Returns: where the answer goes.
+  ///   - onGone: called once if the client goes before the answer ends.
+  /// - Returns: where the answer goes; nil if the client has gone.
   func beginStream(
     _ ticket: Ticket, with response: Response, onRoom: @escaping () -> Void,
     onGone: @escaping () -> Void
   ) -> PendingRequest? {
     let request = take(ticket)
     guard let response = completed(response, request.record) else { return nil }
-    guard !request.connection.isClosed else { return nil }
-    request.connection.beginStream(
+    let hasBegun = request.connection.beginStream(
       for: request.id, with: response, onRoom: onRoom, onGone: onGone)
-    return request.connection.isClosed ? nil : request
+    return hasBegun ? request : nil
+  }
+
+  /// Answers a `HEAD` with what is before a body that would come in pieces.
+  func answerHead(_ ticket: Ticket, with response: Response) {
+    let request = take(ticket)
+    guard let response = completed(response, request.record) else { return }
+    request.connection.respondWithHead(to: request.id, response)
   }
 
   /// Notes that the client does not wait for the answer to a request any more, and lets go of its

@@ -18,7 +18,9 @@ extension ServerConnection {
     if end == .close || response.closesConnection { exchanges[0].keepsAlive = false }
     exchanges[0].stream = end
     response.write(
-      into: &outgoing, exchanges[0], closes: !exchanges[0].keepsAlive || !isParsing, end: end)
+      into: &outgoing, exchanges[0],
+      closes: !exchanges[0].keepsAlive || (exchanges.count == 1 && !isParsing),
+      end: end)
     onAnswered?(exchanges[0].method, response.status)
     if exchanges[0].isHead { endAnswer(at: now) }
   }

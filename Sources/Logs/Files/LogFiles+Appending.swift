@@ -32,8 +32,7 @@ extension LogFiles {
     ) { [self] outcome in
       switch outcome {
       case .upTo(let end, let error):
-        noteAppended(buffer, from: start, to: end, isWhole: error == nil)
-        then(end, error)
+        show(buffer, from: start, to: end, isWhole: error == nil) { then(end, error) }
       case .removed:
         replaceLiveFile { [self] error in
           if let error { return then(start, error) }
@@ -43,19 +42,25 @@ extension LogFiles {
     }
   }
 
-  /// Gives those who follow the log the lines that are in the file now.
+  /// Gives those who follow the log the lines that are in the file now, once what a later start
+  /// must know of their numbers has been written.
   ///
   /// - Parameter isWhole: whether nothing else is behind them.
-  private func noteAppended(
-    _ buffer: ByteBuffer, from start: Int, to end: Int, isWhole: Bool
+  private func show(
+    _ buffer: ByteBuffer, from start: Int, to end: Int, isWhole: Bool, then: @escaping () -> Void
   ) {
-    guard end > start else { return }
+    guard end > start else { return then() }
     guard tail.isFollowed, isWhole, let epoch = numbering?.epoch, let next = live.segment.next,
       live.segment.lines != nil
-    else { return tail.append([], first: nil, epoch: nil) }
+    else {
+      tail.append([], first: nil, epoch: nil)
+      return then()
+    }
     let lines = Newlines.count(buffer.base + start, end - start)
-    tail.append(
-      [UInt8](UnsafeRawBufferPointer(start: buffer.base + start, count: end - start)),
-      first: next - lines, epoch: epoch)
+    let bytes = [UInt8](UnsafeRawBufferPointer(start: buffer.base + start, count: end - start))
+    writeNumbers { [tail] in
+      tail.append(bytes, first: next - lines, epoch: epoch)
+      then()
+    }
   }
 }

@@ -64,6 +64,6 @@ extension LogFiles {
   func reason(ofGapTo number: Int) -> LogGap.Reason {
     if number <= clearedNumber { return .cleared }
     let oldest = segments.first { $0.size > 0 }?.first
-    return oldest.map { number < $0 } == true ? .rotated : .dropped
+    return oldest.map { number < $0 } == false ? .dropped : .rotated
   }
 }

@@ -12,7 +12,7 @@ package final class LogFollower {
     /// All that was there has been given; what follows is new. With the number of the newest line,
     /// 0 if there is none yet.
     case live(LogCursor)
-    case gap(LogGap, epoch: UInt32)
+    case gap(LogGap, epoch: UInt32?)
     /// The log has closed.
     case ended
     /// The log cannot be read.
@@ -21,7 +21,7 @@ package final class LogFollower {
 
   /// How many lines are read at once, at first and at the most, and how many bytes they should
   /// have.
-  private static let firstLines = 64
+  private static let firstLines = 8
   private static let mostLines = 1000
   private static let pageBytes = 128 * 1024
 
@@ -106,9 +106,24 @@ package final class LogFollower {
   }
 
   private func fail(_ failure: LogFailure) {
+    if tail.hasEnded { return passOverRest() }
     let then = waiting
     close()
-    then?(tail.hasEnded ? .ended : .failed(failure))
+    then?(.failed(failure))
+  }
+
+  /// The log has closed before the reader has come to its end: the rest cannot be read.
+  private func passOverRest() {
+    let last = cursor ?? files.newest ?? .beforeAll
+    let newest = files.newest ?? last
+    cursor = newest
+    upToDate = tail.generation
+    if newest.number > last.number {
+      pending.append(
+        .gap(
+          LogGap(from: last.number + 1, to: newest.number, reason: .dropped), epoch: newest.epoch))
+    }
+    advance()
   }
 
   // MARK: The start
@@ -118,16 +133,24 @@ package final class LogFollower {
     case .after(let cursor): read(after: cursor)
     case .afterUnknown: reset()
     case .oldest: request(.oldestLine) { [self] in begin(with: $0) }
-    case .tail: request(tailQuery) { [self] in begin(with: $0) }
+    case .tail: findTail { [self] in begin(with: $0) }
     }
   }
 
-  /// The page that begins with the first of the newest lines.
+  /// The first of the newest lines that are to be given, by itself: all of them may be too much.
   private var tailQuery: LogQuery {
     guard let count = start.tail else { return .oldestLine }
     guard count > 0 else { return LogQuery(page: 1, pageSize: 1, before: .behindAll) }
     return LogQuery(
-      page: 1, pageSize: count, stream: start.stream, text: start.text, before: .behindAll)
+      page: count, pageSize: 1, stream: start.stream, text: start.text, before: .behindAll)
+  }
+
+  /// Finds the first of the newest lines; the oldest one if there are not as many that match.
+  private func findTail(then: @escaping (LogPage) -> Void) {
+    request(tailQuery) { [self] page in
+      guard page.numbers == nil, page.totalLines ?? 0 > 0 else { return then(page) }
+      request(.oldestLine, then: then)
+    }
   }
 
   private func begin(with page: LogPage) {
@@ -137,7 +160,8 @@ package final class LogFollower {
 
   /// What stands before the first line that is to be given.
   private func place(before page: LogPage) -> LogCursor {
-    let newest = files.newest
+    // What has been written since the page was planned comes behind it.
+    let newest = page.newest
     guard let numbers = page.numbers else { return newest ?? .beforeAll }
     guard start.tail == 0, start.place != .oldest else {
       return LogCursor(epoch: numbers.epoch, number: numbers.first - 1)
@@ -147,11 +171,11 @@ package final class LogFollower {
 
   /// The numbering is another one than that of the cursor: begins again.
   private func reset() {
-    request(tailQuery) { [self] page in
+    findTail { [self] page in
       let cursor = place(before: page)
       self.cursor = cursor
       pending.append(
-        .gap(LogGap(from: nil, to: cursor.number, reason: .reset), epoch: cursor.epoch ?? 0))
+        .gap(LogGap(from: nil, to: cursor.number, reason: .reset), epoch: cursor.epoch))
       advance()
     }
   }

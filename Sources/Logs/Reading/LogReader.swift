@@ -1,3 +1,4 @@
+import Basics
 import UV
 
 /// Reads pages of one log, and has the index of its files made as far as pages need it.
@@ -91,6 +92,9 @@ final class LogReader {
 
   /// Of the numbers of lines; nil if they have none yet.
   var epoch: UInt32? { files.numbering?.epoch }
+
+  /// The newest line; see ``LogFiles/newest``.
+  var newest: LogCursor? { files.newest }
 
   /// Gives all lines their numbers; see ``LogFiles/numberLines()``.
   func numberLines() -> UInt32? { files.numberLines() }

@@ -24,6 +24,7 @@ extension PageRequest {
       return done()
     }
     epoch = reader.numberLines()
+    newest = reader.newest
     if let cursor = query.outdatedCursor(in: reader.epoch) {
       finish(.failure(LogFailure(outdated: cursor)))
       return done()
@@ -150,6 +151,7 @@ extension PageRequest {
     switch end {
     case .page(var page):
       page.partial = partialLines(for: page)
+      page.newest = newest
       finish(.success(page))
     case .failure(let failure): finish(.failure(failure))
     case .changed: restart()

@@ -1,3 +1,4 @@
+import Basics
 import UV
 
 /// A page that a client has asked for: waits for its turn and for the index, plans, reads.
@@ -19,6 +20,8 @@ final class PageRequest {
   private(set) var isTooLong = false
   /// Of the numbers of the lines, as the page was planned; nil if they have none.
   var epoch: UInt32?
+  /// The newest line, as the page was planned; nil if lines have no numbers.
+  var newest: LogCursor?
   /// What the look at the files reads in passing, until the page is read.
   private var ahead: ReadAhead?
 

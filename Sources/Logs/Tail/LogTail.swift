@@ -6,6 +6,8 @@ import UV
 final class LogTail {
   /// How many bytes of lines are kept, as they are in the file; the newest block stays in any case.
   private static let limit = 512 * 1024
+  /// How many bytes a block has, and the rest of a line: it is sent as a whole.
+  private static let blockSize = 32 * 1024
 
   private var blocks: [LogBlock] = []
   private var size = 0
@@ -37,16 +39,35 @@ final class LogTail {
   /// - Parameters:
   ///   - first: the number of the first one; nil if it is not known.
   ///   - epoch: of the number.
-  func append(_ bytes: @autoclosure () -> [UInt8], first: Int?, epoch: UInt32?) {
+  func append(_ bytes: [UInt8], first: Int?, epoch: UInt32?) {
     generation += 1
     guard isFollowed else { return }
     if let first, let epoch {
-      keep(LogBlock(bytes(), first: first, epoch: epoch))
+      var next = first
+      for piece in Self.pieces(of: bytes) {
+        let block = LogBlock(piece, first: next, epoch: epoch)
+        keep(block)
+        next = block.last + 1
+      }
     } else {
       blocks = []
       size = 0
     }
     wake()
+  }
+
+  /// Whole lines in pieces of whole lines.
+  private static func pieces(of bytes: [UInt8]) -> [[UInt8]] {
+    guard bytes.count > blockSize else { return [bytes] }
+    var pieces: [[UInt8]] = []
+    var start = 0
+    while start < bytes.count {
+      let least = min(start + blockSize, bytes.count) - 1
+      let end = bytes[least...].firstIndex(of: Newlines.byte).map { $0 + 1 } ?? bytes.count
+      pieces.append(Array(bytes[start..<end]))
+      start = end
+    }
+    return pieces
   }
 
   private func keep(_ block: LogBlock) {

@@ -13,6 +13,9 @@ package struct LogPage: Equatable, Sendable {
   /// The lines whose ends have not come yet, one a stream at the most, on the page that has the
   /// newest line. They are not in ``lines``, and do not count.
   package var partial: [PartialLine] = []
+  /// The newest line of the log when the page was planned, also if it has been cleared; nil if
+  /// lines have no numbers.
+  var newest: LogCursor?
 
   package init(totalLines: Int?, lines: [ArraySlice<UInt8>], numbers: PageNumbers? = nil) {
     self.totalLines = totalLines

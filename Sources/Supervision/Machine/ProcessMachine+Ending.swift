@@ -132,8 +132,8 @@ extension ProcessMachine {
     return (exit, lines)
   }
 
-  /// Whether a kill by the kernel was told a moment ago. The kernel counts a kill before the process
-  /// has ended: that of the leader may have been taken for one of another member.
+  /// Whether a kill by the kernel was told a moment ago. The kernel counts a kill before the
+  /// process has ended: that of the leader may have been taken for one of another member.
   private func hasJustLostMember(_ run: Run, _ context: EventContext) -> Bool {
     run.oomKilledAt.map { context.now.monotonic - $0 <= Self.oomKillTime } ?? false
   }

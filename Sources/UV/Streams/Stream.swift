@@ -54,9 +54,16 @@ package final class Stream: Handle {
     return stream
   }
 
+  /// After how many seconds of silence a peer is asked whether it is there (`SO_KEEPALIVE`).
+  private static let keepAliveSeconds: UInt32 = 60
+
   /// Turns Nagle's delay off. A connection that is broken already refuses; its first read tells.
   func sendAtOnce() {
-    if kind == .tcp { uv_tcp_nodelay(pointer(as: uv_tcp_t.self), 1) }
+    if kind == .tcp {
+      uv_tcp_nodelay(pointer(as: uv_tcp_t.self), 1)
+      // A peer that lost power says nothing of its end.
+      uv_tcp_keepalive(pointer(as: uv_tcp_t.self), 1, Self.keepAliveSeconds)
+    }
   }
 
   /// The handle as libuv's stream functions want it.

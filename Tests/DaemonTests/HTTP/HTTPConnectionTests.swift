@@ -18,6 +18,9 @@ struct HTTPConnectionTests {
     var requests: [(id: RequestID, request: HTTP.Request)] = []
     var answered: [Status] = []
     var closed = 0
+    /// How often a stream had room, and how often its client had gone.
+    var rooms = 0
+    var gone = 0
     var now = Duration.seconds(1000)
     var received: [UInt8] = []
     var hasEnded = false
@@ -91,6 +94,67 @@ struct HTTPConnectionTests {
       scene.now += .milliseconds(1)
       try runLoop(scene.loop, limit: .seconds(30)) { scene.closed == 1 }
       #expect(scene.connection?.isClosed == true && scene.budget.unread == 0)
+    }
+  }
+
+  // MARK: Answers in pieces
+
+  /// Begins the answer to a request in pieces.
+  private func beginStream(_ scene: Scene, _ request: String) throws -> RequestID {
+    scene.send(request)
+    try runLoop(scene.loop) { scene.requests.count == 1 }
+    let id = scene.requests[0].id
+    let hasBegun = scene.connection?.beginStream(
+      for: id, with: Response(.ok), onRoom: { scene.rooms += 1 }, onGone: { scene.gone += 1 })
+    #expect(hasBegun == true)
+    return id
+  }
+
+  /// More that is sent is no sign that the client takes something.
+  @Test func aClientThatTakesNothingOfAStreamIsClosedThoughMoreIsSent() throws {
+    try withScene { scene in
+      let id = try beginStream(scene, Self.get)
+      scene.connection?.send([UInt8](repeating: 120, count: 4 << 20), to: id)
+      try runLoop(scene.loop) { scene.budget.unread > 1 << 20 }
+      #expect((scene.connection?.streamRoom ?? 0) < 0)
+      for _ in 0..<5 {
+        scene.now += .milliseconds(11_999)
+        scene.connection?.send([120], to: id)
+        _ = try turn(scene.loop, for: .milliseconds(20))
+        #expect(scene.closed == 0)
+      }
+      scene.now += .milliseconds(5)
+      try runLoop(scene.loop, limit: .seconds(30)) { scene.closed == 1 }
+      #expect(scene.gone == 1)
+    }
+  }
+
+  /// Nothing is read behind a request that is the last one.
+  @Test(arguments: ["Connection: close\r\n", ""])
+  func aClientThatLeavesAStreamIsNoticed(fields: String) throws {
+    try withScene { scene in
+      let id = try beginStream(scene, "GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")
+      scene.connection?.send([120], to: id)
+      scene.client.close()
+      try runLoop(scene.loop, limit: .seconds(30)) { scene.gone == 1 }
+      #expect(scene.closed == 1)
+      scene.connection?.send([120], to: id)
+      scene.connection?.endStream(id)
+    }
+  }
+
+  @Test func aReaderOfAStreamMakesRoomAndTheConnectionIsKept() throws {
+    try withScene { scene in
+      let id = try beginStream(scene, Self.get)
+      scene.connection?.send([UInt8](repeating: 120, count: 4 << 20), to: id)
+      scene.read()
+      try runLoop(scene.loop) { scene.rooms > 0 && scene.received.count > 4 << 20 }
+      #expect((scene.connection?.streamRoom ?? 0) > 0)
+      scene.connection?.endStream(id)
+      #expect(scene.connection?.isExpendable == true)
+      scene.send(Self.get)
+      try runLoop(scene.loop) { scene.requests.count == 2 }
+      #expect(scene.gone == 0 && scene.closed == 0)
     }
   }
 

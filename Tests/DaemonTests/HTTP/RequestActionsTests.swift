@@ -17,6 +17,7 @@ struct RequestActionsTests {
     let server: HTTPServer
     private let saves: DefinitionSaves
     private let streams: LogStreams
+    private let metrics: OwnMetrics
     /// The effects that were not performed.
     var left: [Effect] = []
 
@@ -32,10 +33,10 @@ struct RequestActionsTests {
         context, owners.problems, path: owners.configuration.processesFile)
       let logContext = LogContext(loop: owners.loop, origin: "test", now: { .zero })
       let lastReload = LastReload(context.clock)
-      let metrics = try OwnMetrics(
+      metrics = try OwnMetrics(
         context, version: "1.2.3", startedAt: .zero, server, scene.handler, logContext,
         owners.problems, lastReload)
-      streams = try LogStreams(context, owners.logs, scene.handler)
+      streams = try LogStreams(context, owners.logs, scene.handler, scene.keys)
       let parts = RequestActions.Parts(
         dispatcher: scene.dispatcher, server: server, logs: owners.logs, runs: owners.runs,
         saves: saves, usageSampler: UsageSampler(owners.scanner, clock: context.clock.monotonic),
@@ -68,6 +69,7 @@ struct RequestActionsTests {
       scene.dispatcher.perform = { _ in }
       saves.close()
       streams.close()
+      metrics.close()
       try server.close(grace: .zero)
     }
   }
