@@ -79,6 +79,7 @@ final class ProcessLogs {
       problems.forget(process, nil)
       return then(nil)
     }
+    logs.giveBackRoom()
     if deletesFiles {
       log.delete { [self] error in
         problems.forget(process, log)

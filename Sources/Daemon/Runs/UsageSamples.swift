@@ -1,4 +1,5 @@
 package import API
+import Basics
 package import Supervision
 package import UV
 
@@ -86,6 +87,7 @@ package struct UsageSamples {
   package mutating func ended(_ id: RunID, cpuTime: Duration) {
     guard var run = present[id.process], run.id == id else { return }
     present[id.process] = nil
+    present.giveBackRoom()
     var usage = usages[id.process] ?? run.before
     usage.forgetPresent()
     var final = ResourceUsage(memoryBytes: nil, cpuTime: cpuTime, oomKills: nil)
@@ -100,6 +102,8 @@ package struct UsageSamples {
   package mutating func forget(_ process: String) {
     present[process] = nil
     usages[process] = nil
+    present.giveBackRoom()
+    usages.giveBackRoom()
   }
 
   /// The runs that are to be read now; nil while what is known is good enough.

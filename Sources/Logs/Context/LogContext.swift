@@ -73,7 +73,9 @@ package final class LogContext {
 
   /// It has closed.
   func leave(_ path: String, by log: ObjectIdentifier) {
-    if isOwner(log, of: path) { owners[path] = nil }
+    guard isOwner(log, of: path) else { return }
+    owners[path] = nil
+    owners.giveBackRoom()
   }
 
   func isOwner(_ log: ObjectIdentifier, of path: String) -> Bool { owners[path] == log }

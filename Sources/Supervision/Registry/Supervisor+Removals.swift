@@ -112,7 +112,7 @@ extension Supervisor {
       return tickets.flatMap { answer($0, reply) }
     case .over(let tickets, let reply):
       removals[id] = nil
-      Self.giveBackRoom(of: &removals)
+      removals.giveBackRoom()
       return tickets.flatMap { answer($0, reply) }
     }
   }
@@ -125,7 +125,7 @@ extension Supervisor {
     guard machines[name]?.isGone == true, let machine = machines.removeValue(forKey: name) else {
       return []
     }
-    Self.giveBackRoom(of: &machines)
+    machines.giveBackRoom()
     for ticket in machine.removeWaiters { pendingReplies.drop(ticket) }
     closingLogs[name] = id
     var effects = [Effect.log(name, .close(deletesFiles: machine.deletesLog))]
@@ -144,7 +144,7 @@ extension Supervisor {
     }
     releaseDependencies(of: id)
     services[id] = nil
-    Self.giveBackRoom(of: &services)
+    services.giveBackRoom()
     reindex(id)
     reviewFaults()
     let sockets: [Effect] = service.hasSockets ? [.closeSockets(id)] : []
@@ -157,21 +157,12 @@ extension Supervisor {
     return sockets + lines + sendSave()
   }
 
-  /// Machines are large, and a dictionary never shrinks by itself: after a thousand processes it
-  /// would keep a megabyte for those to come. Definitions are not small, either.
-  static func giveBackRoom<Key, Value>(of values: inout [Key: Value]) {
-    guard values.capacity > 64, values.count * 8 < values.capacity else { return }
-    var smaller: [Key: Value] = Dictionary(minimumCapacity: values.count)
-    for (id, value) in values { smaller[id] = value }
-    values = smaller
-  }
-
   /// The log of a machine that is gone is closed.
   mutating func logClosed(
     _ name: InstanceID, _ failure: String?, at now: Moment
   ) -> [Effect] {
     guard let id = closingLogs.removeValue(forKey: name) else { return [] }
-    Self.giveBackRoom(of: &closingLogs)
+    closingLogs.giveBackRoom()
     services[id]?.leaving.remove(name)
     dirty.append((name, id))
     // What takes its place may start now.

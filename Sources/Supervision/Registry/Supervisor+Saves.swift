@@ -136,7 +136,7 @@ extension Supervisor {
       changes[change.definition.serviceID] = nil
       reindex(change.definition.serviceID)
     }
-    Self.giveBackRoom(of: &changes)
+    changes.giveBackRoom()
     return done
   }
 }
