@@ -187,20 +187,6 @@ struct LeftoversTests {
     }
   }
 
-  private func predecessors(_ scene: OwnersScene) throws -> Predecessors {
-    var search: LeftoverSearch?
-    // A child, of another test too, may be in the middle of an execve.
-    while search?.isUnclear != false {
-      search = nil
-      scene.scanner.scan(for: RunState.markerName, EnvironmentMemory()) {
-        search = LeftoverSearch($0)
-      }
-      try scene.wait { search != nil }
-    }
-    let sight = Predecessors.Sight(search: try #require(search), identifiers: [:])
-    return try Predecessors(sight, try DataPlace(scene.configuration), [])
-  }
-
   /// What is written down and what is there are two things.
   @Test func onlyWhatIsThereIsLeft() throws {
     try withOwners { scene in
@@ -211,7 +197,7 @@ struct LeftoversTests {
       var gone = try run(child, mark: "\(mark)0", startTime: 1)
       gone.number = 2
       state.runs[2] = gone
-      let alive = try Leftovers.alive(state, try predecessors(scene), nil)
+      let alive = try Leftovers.alive(state, try scene.predecessors(), nil)
       #expect(alive.map(\.run?.number) == [1])
       #expect(alive.first?.run?.leader?.pid == child.pid)
       try child.end(in: scene)
@@ -223,7 +209,7 @@ struct LeftoversTests {
     try withOwners { scene in
       let mark = try mark(scene)
       let child = try TestChild("exec sleep 1000", mark: mark, in: scene)
-      let found = try predecessors(scene)
+      let found = try scene.predecessors()
       #expect(found.runs[mark]?.marker == mark)
       let alive = try Leftovers.alive(RunState([], bootID: "boot"), found, nil)
       let leftover = try #require(alive.first { $0.run?.marker == mark })
@@ -243,7 +229,7 @@ struct LeftoversTests {
       let child = try TestChild("exec sleep 1000", mark: mark, in: scene)
       var state = RunState([], bootID: "boot")
       state.runs[1] = try run(child, mark: mark)
-      let alive = try Leftovers.alive(state, try predecessors(scene), nil)
+      let alive = try Leftovers.alive(state, try scene.predecessors(), nil)
       #expect(alive.isEmpty)
       try child.end(in: scene)
     }

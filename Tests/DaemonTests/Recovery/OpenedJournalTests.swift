@@ -12,25 +12,11 @@ import UV
 struct OpenedJournalTests {
   private let bootID = ProcessTable.bootID ?? "unknown"
 
-  private func predecessors(_ scene: OwnersScene) throws -> Predecessors {
-    var search: LeftoverSearch?
-    // A child, of another test too, may be in the middle of an execve.
-    while search?.isUnclear != false {
-      search = nil
-      scene.scanner.scan(for: RunState.markerName, EnvironmentMemory()) {
-        search = LeftoverSearch($0)
-      }
-      try scene.wait { search != nil }
-    }
-    let sight = Predecessors.Sight(search: try #require(search), identifiers: [:])
-    return try Predecessors(sight, try DataPlace(scene.configuration), [])
-  }
-
   private func opened(
     _ text: String, warning: String? = nil, path: String, _ scene: OwnersScene
   ) throws -> OpenedJournal {
     try OpenedJournal(
-      (bytes: Array(text.utf8), warning: warning), try predecessors(scene), nil, path: path,
+      (bytes: Array(text.utf8), warning: warning), try scene.predecessors(), nil, path: path,
       on: scene.loop)
   }
 
