@@ -5,21 +5,16 @@ import UV
 
 /// Writes to the standard input of processes for clients.
 final class InputRequests {
-  private let context: DaemonContext
   private let parts: RequestActions.Parts
   private let requests: RequestDispatcher
 
-  init(_ context: DaemonContext, _ parts: RequestActions.Parts, _ requests: RequestDispatcher) {
-    self.context = context
+  init(_ parts: RequestActions.Parts, _ requests: RequestDispatcher) {
     self.parts = parts
     self.requests = requests
   }
 
   /// Writes to the standard input of one process or copy.
   func write(_ input: InputRequest, to process: String, _ ticket: Ticket) {
-    guard parts.dispatcher.supervisor.entry(process, at: context.clock.now) != nil else {
-      return requests.answer(ticket, with: Answers.noSuchProcess(process))
-    }
     guard let run = parts.dispatcher.supervisor.run(of: process).flatMap(parts.runs.live) else {
       return requests.answer(
         ticket, with: Answers.refused(.conflict, StandardInput.refusal(withoutLeaderOf: process)))

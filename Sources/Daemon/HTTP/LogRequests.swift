@@ -29,10 +29,7 @@ final class LogRequests {
     let connection = request.connection
     // A search may take long: a client that ends its side is taken to have gone, as web servers do.
     connection.endsWithInput = wanted.isSearch
-    let requester = PageRequester(name: "\(request.record.client) \(request.record.key ?? "")") {
-      !connection.isClientGone
-    }
-    log.page(wanted, for: requester) { [self] result in
+    log.page(wanted, for: request.pageRequester) { [self] result in
       switch result {
       case .success where connection.isClosed: requests.abandon(ticket)
       case .success(let page): requests.answer(ticket, with: Self.answer(query, page))

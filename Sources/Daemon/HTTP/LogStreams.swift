@@ -34,9 +34,6 @@ final class LogStreams {
     timer.unref()
   }
 
-  /// How many there are.
-  var count: Int { streams.count }
-
   /// Begins to send the log of one process or copy, or the supervisor's own.
   func begin(_ process: String, _ query: LogStreamQuery, _ ticket: Ticket) {
     guard let log = logs.log(named: process), !log.isRefused else {

@@ -1,5 +1,6 @@
 import API
 import HTTP
+import Logs
 import UV
 
 /// A request that waits for its answer, and where that goes.
@@ -8,6 +9,13 @@ struct PendingRequest {
   let id: RequestID
   /// What is known of the request.
   var record: RequestRecord
+
+  /// Who asks for pages of a log by it: those of one client and key take turns with others.
+  var pageRequester: PageRequester {
+    PageRequester(name: "\(record.client) \(record.key ?? "")") { [connection] in
+      !connection.isClientGone
+    }
+  }
 }
 
 extension HTTPConnection {

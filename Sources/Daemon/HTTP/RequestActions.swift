@@ -49,7 +49,7 @@ final class RequestActions {
     self.requests = requests
     commands = CommandRequests(parts, requests)
     logs = LogRequests(context, parts, requests)
-    input = InputRequests(context, parts, requests)
+    input = InputRequests(parts, requests)
   }
 
   /// Does what a request asks for, and answers it then. What may take much memory waits for its
