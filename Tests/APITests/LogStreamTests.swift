@@ -22,26 +22,28 @@ import Testing
   @Test func withoutAQueryItIsTheNewestHundredLinesAndThoseThatCome() throws {
     let query = try query("")
     #expect(query == LogStreamQuery())
-    #expect(query.place == .tail && query.tail == 100 && query.follows && query.limit == nil)
-    #expect(query.format == .events && query.wantsAll)
+    #expect(
+      query.lines.place == .tail && query.lines.tail == 100 && query.follows && query.limit == nil)
+    #expect(query.format == .events && query.lines.wantsAll)
   }
 
   @Test func everyParameterIsRead() throws {
     let query = try query("?tail=7&stream=stderr&q=a%20b&follow=false&limit=9")
-    #expect(query.tail == 7 && query.stream == .stderr && query.text == "a b")
-    #expect(!query.follows && query.limit == 9 && !query.wantsAll)
-    #expect(try self.query("?tail=all").tail == nil)
-    #expect(try self.query("?tail=0&q=").tail == 0)
-    #expect(try self.query("?after=start").place == .oldest)
-    #expect(try self.query("?after=7f3a91c2-48211").place == .after(Self.cursor))
+    #expect(query.lines.tail == 7 && query.lines.stream == .stderr && query.lines.text == "a b")
+    #expect(!query.follows && query.limit == 9 && !query.lines.wantsAll)
+    #expect(try self.query("?tail=all").lines.tail == nil)
+    #expect(try self.query("?tail=0&q=").lines.tail == 0)
+    #expect(try self.query("?after=start").lines.place == .oldest)
+    #expect(try self.query("?after=7f3a91c2-48211").lines.place == .after(Self.cursor))
   }
 
   @Test func theLastEventWinsOverTheAddress() throws {
     for (last, place) in [
-      ("7f3a91c2-48211", LogStreamQuery.Place.after(Self.cursor)), ("", .oldest),
+      ("7f3a91c2-48211", FollowQuery.Place.after(Self.cursor)), ("", .oldest),
       ("48211", .afterUnknown), ("web:7f3a91c2-1", .afterUnknown), ("x", .afterUnknown),
     ] {
-      #expect(try query("?after=start", [(name: "Last-Event-ID", value: last)]).place == place)
+      #expect(
+        try query("?after=start", [(name: "Last-Event-ID", value: last)]).lines.place == place)
     }
   }
 
@@ -66,21 +68,6 @@ import Testing
   ])
   func theClientChoosesTheForm(accept: String?, format: StreamFormat) throws {
     #expect(try query("", accept.map { [(name: "Accept", value: $0)] } ?? []).format == format)
-  }
-
-  @Test func linesMatchByStreamAndText() {
-    var query = LogStreamQuery()
-    let line = LogLine(
-      number: 1, time: nil, stream: .stderr, run: nil, text: Array("abc"[...].utf8)[...])
-    #expect(query.matches(line))
-    query.stream = .stderr
-    query.text = "bc"
-    #expect(query.matches(line))
-    query.text = "bd"
-    #expect(!query.matches(line))
-    query.text = "abc"
-    query.stream = .stdout
-    #expect(!query.matches(line))
   }
 
   // MARK: What is sent

@@ -11,6 +11,7 @@ import UV
     private(set) var follower: LogFollower
     /// The texts of the lines by their numbers.
     var lines: [(number: Int, text: String)] = []
+    var blocks: [LogBlock] = []
     var gaps: [LogGap] = []
     var live: [Int] = []
     var hasEnded = false
@@ -21,8 +22,8 @@ import UV
     var isTaking = true
     private var isAsking = false
 
-    init(_ log: Log, from start: FollowStart) {
-      follower = log.follow(from: start)
+    init(_ log: Log, from start: FollowQuery) {
+      follower = log.follow(start)
       take()
     }
 
@@ -39,6 +40,7 @@ import UV
     private func note(_ item: LogFollower.Item) {
       switch item {
       case .lines(let block):
+        blocks.append(block)
         for line in block.lines {
           lines.append((line.number, String(decoding: line.text, as: UTF8.self)))
           story.append("\(line.number)")
@@ -70,28 +72,34 @@ import UV
     for number in range { input.write("\(number + 1)\n") }
   }
 
+  /// A reader that has got all that is there.
+  private func liveReader(_ log: Log, from start: FollowQuery, _ scene: Scene) throws -> Reader {
+    let reader = Reader(log, from: start)
+    try runLoop(scene.loop) { !reader.live.isEmpty }
+    return reader
+  }
+
   private func cursor(_ number: Int, of log: Log, _ scene: Scene) throws -> LogCursor {
     let page = try scene.numberedPage(log, LogQuery(page: 1, pageSize: 1))
     return LogCursor(epoch: try #require(page.numbers?.epoch), number: number)
   }
 
   @Test(arguments: [
-    (FollowStart(.tail, tail: 3), ["8", "9", "10", "live 10"]),
-    (FollowStart(.tail, tail: 0), ["live 10"]),
+    (FollowQuery(.tail, tail: 3), ["8", "9", "10", "live 10"]),
+    (FollowQuery(.tail, tail: 0), ["live 10"]),
     (
-      FollowStart(.tail, tail: 2, stream: .stdout, text: "1"),
+      FollowQuery(.tail, tail: 2, stream: .stdout, text: "1"),
       (1...10).map { "\($0)" } + ["live 10"]
     ),
-    (FollowStart(.tail, tail: 5, stream: .stderr), ["live 10"]),
-    (FollowStart(.tail), (1...10).map { "\($0)" } + ["live 10"]),
-    (FollowStart(.tail, tail: nil), (1...10).map { "\($0)" } + ["live 10"]),
-    (FollowStart(.oldest, tail: 0), (1...10).map { "\($0)" } + ["live 10"]),
+    (FollowQuery(.tail, tail: 5, stream: .stderr), ["live 10"]),
+    (FollowQuery(.tail), (1...10).map { "\($0)" } + ["live 10"]),
+    (FollowQuery(.tail, tail: nil), (1...10).map { "\($0)" } + ["live 10"]),
+    (FollowQuery(.oldest, tail: 0), (1...10).map { "\($0)" } + ["live 10"]),
   ])
-  func aReaderBeginsWhereItWants(start: FollowStart, story: [String]) throws {
+  func aReaderBeginsWhereItWants(start: FollowQuery, story: [String]) throws {
     try withScene { scene in
       let log = try written(10, scene)
-      let reader = Reader(log, from: start)
-      try runLoop(scene.loop) { !reader.live.isEmpty }
+      let reader = try liveReader(log, from: start, scene)
       #expect(reader.story == story)
       write(10..<12, to: log)
       try runLoop(scene.loop) { reader.lines.last?.number == 12 }
@@ -106,8 +114,8 @@ import UV
     try withScene { scene in
       let log = try written(10, scene)
       for number in [0, 4, 9, 10] {
-        let reader = Reader(log, from: FollowStart(.after(try cursor(number, of: log, scene))))
-        try runLoop(scene.loop) { !reader.live.isEmpty }
+        let reader = try liveReader(
+          log, from: FollowQuery(.after(try cursor(number, of: log, scene))), scene)
         #expect(reader.lines.map(\.number) == Array(number..<10).map { $0 + 1 })
         reader.close()
       }
@@ -118,8 +126,7 @@ import UV
   @Test func anEmptyLogIsLiveAtOnceAndItsFirstLineComes() throws {
     try withScene { scene in
       let log = try scene.log()
-      let reader = Reader(log, from: FollowStart(.tail))
-      try runLoop(scene.loop) { !reader.live.isEmpty }
+      let reader = try liveReader(log, from: FollowQuery(.tail), scene)
       write(0..<3, to: log)
       try runLoop(scene.loop) { reader.lines.count == 3 }
       #expect(reader.story == ["live 0", "1", "2", "3"])
@@ -137,7 +144,7 @@ import UV
       try scene.flush(log)
       try scene.append(Array("not ours\n[2025-07-15 10:30:45] nor this\n".utf8), to: "a.log")
       var lines: [LogLine] = []
-      let follower = log.follow(from: FollowStart(.oldest))
+      let follower = log.follow(FollowQuery(.oldest))
       var isLive = false
       func take() {
         follower.next { item in
@@ -164,8 +171,7 @@ import UV
       let log = try scene.log(maxBytes: 1000, maxFiles: 1)
       write(0..<5, to: log)
       try scene.flush(log)
-      let reader = Reader(log, from: FollowStart(.oldest))
-      try runLoop(scene.loop) { !reader.live.isEmpty }
+      let reader = try liveReader(log, from: FollowQuery(.oldest), scene)
       reader.isTaking = false
       write(5..<6, to: log)
       try runLoop(scene.loop) { reader.lines.count == 6 }
@@ -189,8 +195,8 @@ import UV
   @Test func clearingIsAGapForThoseBehindAlone() throws {
     try withScene { scene in
       let log = try written(10, scene)
-      let atEnd = Reader(log, from: FollowStart(.oldest))
-      let behind = Reader(log, from: FollowStart(.tail, tail: 0))
+      let atEnd = Reader(log, from: FollowQuery(.oldest))
+      let behind = Reader(log, from: FollowQuery(.tail, tail: 0))
       try runLoop(scene.loop) { !atEnd.live.isEmpty && !behind.live.isEmpty }
       behind.isTaking = false
       write(10..<11, to: log)
@@ -213,13 +219,12 @@ import UV
     }
   }
 
-  @Test(arguments: [FollowStart.Place.after(LogCursor(epoch: 1, number: 5)), .afterUnknown])
-  func aCursorOfAnotherNumberingBeginsAgain(place: FollowStart.Place) throws {
+  @Test(arguments: [FollowQuery.Place.after(LogCursor(epoch: 1, number: 5)), .afterUnknown])
+  func aCursorOfAnotherNumberingBeginsAgain(place: FollowQuery.Place) throws {
     try withScene { scene in
       let log = try written(10, scene)
       for (tail, first) in [(3, 8), (0, 11), (100, 1), (nil, 1)] {
-        let reader = Reader(log, from: FollowStart(place, tail: tail))
-        try runLoop(scene.loop) { !reader.live.isEmpty }
+        let reader = try liveReader(log, from: FollowQuery(place, tail: tail), scene)
         #expect(reader.story.first == "reset ?-\(first - 1)")
         #expect(reader.lines.map(\.number) == Array(first..<11))
         reader.close()
@@ -228,11 +233,30 @@ import UV
     }
   }
 
+  @Test func linesMatchByStreamAndText() throws {
+    try withScene { scene in
+      let log = try scene.log()
+      log.input(.stderr, run: nil).write("abc\n\n")
+      try scene.flush(log)
+      let reader = try liveReader(log, from: FollowQuery(.oldest), scene)
+      let block = try #require(reader.blocks.first)
+      for (stream, text, lines) in [
+        (nil, nil, ["abc", ""]), (.stderr, nil, ["abc", ""]), (.stderr, "bc", ["abc"]),
+        (.stderr, "bd", []), (.stdout, "abc", []), (nil, "abc", ["abc"]), (nil, "abcd", []),
+        (.stderr, "", ["abc", ""]), (.stdout, nil, []),
+      ] as [(LogStream?, String?, [String])] {
+        let matching = block.lines(matching: FollowQuery(stream: stream, text: text))
+        #expect(matching.map { String(decoding: $0.text, as: UTF8.self) } == lines)
+      }
+      reader.close()
+      try scene.close(log)
+    }
+  }
+
   @Test func aReaderHearsOfTheEnd() throws {
     try withScene { scene in
       let log = try written(3, scene)
-      let reader = Reader(log, from: FollowStart(.oldest))
-      try runLoop(scene.loop) { !reader.live.isEmpty }
+      let reader = try liveReader(log, from: FollowQuery(.oldest), scene)
       write(3..<5, to: log)
       try scene.close(log)
       try runLoop(scene.loop) { reader.hasEnded }
@@ -247,7 +271,7 @@ import UV
       let input = log.input(.stdout, run: nil)
       for number in 0..<60_000 { input.write("nothing \(number)\n") }
       try scene.flush(log)
-      let reader = Reader(log, from: FollowStart(.tail, tail: 10, text: "needle"))
+      let reader = Reader(log, from: FollowQuery(.tail, tail: 10, text: "needle"))
       var written = 0
       let timer = try Timer(on: scene.loop)
       timer.start(after: .zero, repeating: .milliseconds(1)) {
@@ -273,8 +297,7 @@ import UV
       for number in 0..<300 { input.write("\(number) \(text)\n") }
       try scene.flush(log)
       for (tail, first) in [(250, 51), (10_000, 1)] {
-        let reader = Reader(log, from: FollowStart(.tail, tail: tail))
-        try runLoop(scene.loop) { !reader.live.isEmpty }
+        let reader = try liveReader(log, from: FollowQuery(.tail, tail: tail), scene)
         #expect(reader.lines.map(\.number) == Array(first...300) && reader.gaps.isEmpty)
         reader.close()
       }
@@ -286,8 +309,7 @@ import UV
   @Test func aDaemonThatIsKilledHasWrittenWhatReadersWereGiven() throws {
     try withScene { scene in
       let log = try written(30, scene)
-      let reader = Reader(log, from: FollowStart(.oldest))
-      try runLoop(scene.loop) { !reader.live.isEmpty }
+      let reader = try liveReader(log, from: FollowQuery(.oldest), scene)
       try scene.wait { done in log.clear { _ in done() } }
       for number in 30..<70 {
         write(number..<(number + 1), to: log)
@@ -314,8 +336,7 @@ import UV
   @Test func aReaderWhoIsBehindHearsWhatItDoesNotGetOfALogThatCloses() throws {
     try withScene { scene in
       let log = try written(3, scene)
-      let reader = Reader(log, from: FollowStart(.oldest))
-      try runLoop(scene.loop) { !reader.live.isEmpty }
+      let reader = try liveReader(log, from: FollowQuery(.oldest), scene)
       reader.isTaking = false
       write(3..<4, to: log)
       try runLoop(scene.loop) { reader.lines.count == 4 }
@@ -335,7 +356,7 @@ import UV
       var made = 0
       var taken = 0
       var live = 0
-      let followers = (0..<10).map { _ in log.follow(from: FollowStart(.tail, tail: 0)) }
+      let followers = (0..<10).map { _ in log.follow(FollowQuery(.tail, tail: 0)) }
       func take(_ follower: LogFollower) {
         follower.next { item in
           if case .live = item { live += 1 }

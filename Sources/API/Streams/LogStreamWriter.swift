@@ -11,15 +11,10 @@ package struct LogStreamWriter {
 
   /// What comes before the stream.
   package var head: Response {
-    Response(
-      .ok,
-      headers: [
-        "Content-Type": format.contentType,
-        "Cache-Control": "no-store",
-        "X-Accel-Buffering": "no",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-      ])
+    var headers = Answers.headers
+    headers.set("Content-Type", format.contentType)
+    headers.add("X-Accel-Buffering", "no")
+    return Response(.ok, headers: headers)
   }
 
   /// What is sent at once: a proxy waits for the first bytes.

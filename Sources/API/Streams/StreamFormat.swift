@@ -1,5 +1,3 @@
-import HTTP
-
 /// In which form a stream is sent.
 package enum StreamFormat: Int, Hashable, Sendable {
   /// Server-sent events (WHATWG HTML, section 9.2).
@@ -18,16 +16,13 @@ package enum StreamFormat: Int, Hashable, Sendable {
     }
   }
 
-  /// The form that an `Accept` field wants most (RFC 9110, section 12.5.1); events if it wants
-  /// none of them.
-  init(accept: String?) {
-    var best: (format: StreamFormat, weight: Double) = (.events, 0)
-    for range in (accept ?? "").split(separator: ",") {
-      let parts = range.split(separator: ";").map { $0.trimmed.lowercased() }
-      guard let type = parts.first, let format = Self.format(of: type) else { continue }
-      let weight =
-        parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
-      if weight > best.weight { best = (format, weight) }
+  /// The form that the `Accept` fields of a request want most (RFC 9110, section 12.5.1); events if
+  /// they want none of them.
+  init(accept fields: [String]) {
+    var best: (format: StreamFormat, quality: Double) = (.events, 0)
+    for range in MediaRange.all(in: fields) {
+      guard let format = Self.format(of: range.type), range.quality > best.quality else { continue }
+      best = (format, range.quality)
     }
     self = best.format
   }
@@ -39,14 +34,5 @@ package enum StreamFormat: Int, Hashable, Sendable {
     case "text/plain": .text
     default: nil
     }
-  }
-}
-
-extension Substring {
-  fileprivate var trimmed: Substring {
-    guard let start = firstIndex(where: { $0 != " " && $0 != "\t" }),
-      let end = lastIndex(where: { $0 != " " && $0 != "\t" })
-    else { return "" }
-    return self[start...end]
   }
 }

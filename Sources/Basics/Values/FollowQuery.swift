@@ -1,12 +1,10 @@
-package import Basics
-
-/// Where a reader begins to follow a log.
-package struct FollowStart: Equatable, Sendable {
+/// Which lines of a log a reader wants who follows it.
+package struct FollowQuery: Hashable, Sendable {
   /// Where to begin.
-  package enum Place: Equatable, Sendable {
-    /// Behind a line.
+  package enum Place: Hashable, Sendable {
+    /// Behind a line that the reader has.
     case after(LogCursor)
-    /// Behind a line that is not known any more.
+    /// Behind a line that it has and nothing is known of.
     case afterUnknown
     /// With the newest lines.
     case tail
@@ -18,18 +16,21 @@ package struct FollowStart: Equatable, Sendable {
   /// With how many of the newest lines that match it begins, also if the numbering is not that of
   /// the cursor any more; 0: with the next one; nil: with the oldest one.
   package var tail: Int?
-  /// Which lines match: from there; nil: all.
+  /// Only lines from there match; nil: all.
   package var stream: LogStream?
-  /// Which lines match: those that hold this text; nil: all.
+  /// Only lines that hold this text match; nil: all.
   package var text: String?
 
-  /// Makes a start.
+  /// Makes a query.
   package init(
-    _ place: Place, tail: Int? = 100, stream: LogStream? = nil, text: String? = nil
+    _ place: Place = .tail, tail: Int? = 100, stream: LogStream? = nil, text: String? = nil
   ) {
     self.place = place
     self.tail = tail
     self.stream = stream
     self.text = text
   }
+
+  /// Whether all lines match.
+  package var wantsAll: Bool { stream == nil && text == nil }
 }

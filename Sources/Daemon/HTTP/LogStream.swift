@@ -50,11 +50,7 @@ final class LogStream {
     self.request = request
     self.closingReason = closingReason
     send(writer.beginning)
-    let connection = request.connection
-    let name = "\(request.record.client) \(request.record.key ?? "")"
-    follower = log.follow(
-      from: FollowStart(query),
-      for: PageRequester(name: name) { !connection.isClientGone })
+    follower = log.follow(query.lines, for: request.pageRequester)
     advance()
   }
 
@@ -88,20 +84,19 @@ final class LogStream {
         writer.gap(
           from: gap.from, to: LogCursor(epoch: epoch, number: gap.to), reason: gap.reason.rawValue))
     case .ended: finish(closingReason())
-    // The client connects again, and is told then.
+    // To the client it is as if the network had failed: it tries again.
     case .failed: request?.connection.close()
     }
   }
 
   private func send(_ block: LogBlock) {
-    guard !query.wantsAll || left != nil else {
+    guard !query.lines.wantsAll || left != nil else {
       return send(
         block.rendering(query.format.rawValue) { [writer] in
           writer.lines($0.lines, epoch: $0.epoch)
         })
     }
-    let wanted = block.lines.filter(query.matches)
-    let lines = wanted.prefix(left ?? .max)
+    let lines = block.lines(matching: query.lines).prefix(left ?? .max)
     send(writer.lines(lines, epoch: block.epoch))
     left = left.map { $0 - lines.count }
     if left == 0 { finish(.limit) }
@@ -133,19 +128,5 @@ final class LogStream {
     follower = nil
     request = nil
     onEnd(self)
-  }
-}
-
-extension FollowStart {
-  /// Where a stream begins.
-  fileprivate init(_ query: LogStreamQuery) {
-    let place: Place =
-      switch query.place {
-      case .after(let cursor): .after(cursor)
-      case .afterUnknown: .afterUnknown
-      case .tail: .tail
-      case .oldest: .oldest
-      }
-    self.init(place, tail: query.tail, stream: query.stream, text: query.text)
   }
 }

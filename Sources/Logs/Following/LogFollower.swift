@@ -27,7 +27,7 @@ package final class LogFollower {
 
   private let reader: LogReader
   private let files: LogFiles
-  private let start: FollowStart
+  private let query: FollowQuery
   private let requester: PageRequester
   /// What gets the next item; nil as long as none is wanted.
   private var waiting: ((Item) -> Void)?
@@ -43,11 +43,11 @@ package final class LogFollower {
   private var upToDate: Int?
 
   init(
-    _ reader: LogReader, _ files: LogFiles, from start: FollowStart, for requester: PageRequester
+    _ reader: LogReader, _ files: LogFiles, _ query: FollowQuery, for requester: PageRequester
   ) {
     self.reader = reader
     self.files = files
-    self.start = start
+    self.query = query
     self.requester = requester
     // It is there until it is closed.
     tail.join(ObjectIdentifier(self)) { [self] in advance() }
@@ -129,7 +129,7 @@ package final class LogFollower {
   // MARK: The start
 
   private func begin() {
-    switch start.place {
+    switch query.place {
     case .after(let cursor): read(after: cursor)
     case .afterUnknown: reset()
     case .oldest: request(.oldestLine) { [self] in begin(with: $0) }
@@ -139,10 +139,10 @@ package final class LogFollower {
 
   /// The first of the newest lines that are to be given, by itself: all of them may be too much.
   private var tailQuery: LogQuery {
-    guard let count = start.tail else { return .oldestLine }
+    guard let count = query.tail else { return .oldestLine }
     guard count > 0 else { return LogQuery(page: 1, pageSize: 1, before: .behindAll) }
     return LogQuery(
-      page: count, pageSize: 1, stream: start.stream, text: start.text, before: .behindAll)
+      page: count, pageSize: 1, stream: query.stream, text: query.text, before: .behindAll)
   }
 
   /// Finds the first of the newest lines; the oldest one if there are not as many that match.
@@ -163,7 +163,7 @@ package final class LogFollower {
     // What has been written since the page was planned comes behind it.
     let newest = page.newest
     guard let numbers = page.numbers else { return newest ?? .beforeAll }
-    guard start.tail == 0, start.place != .oldest else {
+    guard query.tail == 0, query.place != .oldest else {
       return LogCursor(epoch: numbers.epoch, number: numbers.first - 1)
     }
     return LogCursor(epoch: numbers.epoch, number: newest?.number ?? numbers.last)

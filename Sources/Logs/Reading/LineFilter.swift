@@ -9,6 +9,13 @@ struct LineFilter {
   /// Only lines whose message holds these bytes; empty: all.
   let text: [UInt8]
 
+  /// A filter of the lines that match; nil if all do.
+  init?(stream: LogStream?, text: String?) {
+    guard stream != nil || text?.isEmpty == false else { return nil }
+    self.stream = stream
+    self.text = text.map { Array($0.utf8) } ?? []
+  }
+
   /// Calls `body` with the beginning and end of each line that matches.
   ///
   /// - Parameters:
@@ -43,6 +50,18 @@ struct LineFilter {
       forEachMatch(in: start, bytes.count) { _, _ in matches = true }
     }
     return matches
+  }
+
+  /// Whether a line matches that has been taken apart.
+  func matches(_ line: LogLine) -> Bool {
+    if let stream, stream != line.stream { return false }
+    return text.withUnsafeBytes { text in
+      line.text.withUnsafeBytes { bytes in
+        guard text.count > 0 else { return true }
+        guard let start = bytes.baseAddress else { return false }
+        return find(text, start, bytes.count) != nil
+      }
+    }
   }
 
   /// Whether a line that holds the text somewhere has it in its message, and is from the stream

@@ -51,8 +51,5 @@ extension LogQuery {
   package var isSearch: Bool { filter != nil }
 
   /// The filter, if there is one.
-  var filter: LineFilter? {
-    let bytes = text.map { Array($0.utf8) } ?? []
-    return stream == nil && bytes.isEmpty ? nil : LineFilter(stream: stream, text: bytes)
-  }
+  var filter: LineFilter? { LineFilter(stream: stream, text: text) }
 }
